@@ -1,0 +1,98 @@
+import { type Explanation, type ProfileSummary, type TimelinePage } from '@tributary/query';
+import { type Profile } from '@tributary/domain';
+
+export type { Explanation, Profile, ProfileSummary, TimelinePage };
+
+/** An identifier, or a customer id. */
+export type Who = { readonly id: string } | { readonly type: string; readonly value: string };
+
+/** Moments as the server reads them: a date, or ISO 8601 with an offset. */
+export interface When {
+  readonly asOf?: string;
+  readonly knownAt?: string;
+}
+
+/** `GET /v1/status` */
+export interface Status {
+  readonly channels: readonly ChannelStatus[];
+  readonly stages: Readonly<Record<'relationship' | 'buyer' | 'tier', Readonly<Record<string, number>>>>;
+  readonly customers: number;
+  readonly touchpoints: number;
+  /** Position of the newest event. */
+  readonly events: number;
+  /** Records that wait, by consumer. */
+  readonly lag: Readonly<Record<string, number>>;
+  readonly startedAt: string;
+  readonly notice?: string;
+}
+
+export interface ChannelStatus {
+  readonly channel: string;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly last: string | null;
+}
+
+/** What became of a merge, unmerge or erasure. */
+export interface CommandOutcome {
+  readonly commandId: string;
+  readonly status: 'done' | 'pending';
+  readonly customers?: readonly string[];
+  readonly receipt?: unknown;
+}
+
+/** `POST /v1/touchpoints`: items that were not accepted, by their place in the request. */
+export interface Accepted {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly items: readonly { readonly index: number; readonly status: string; readonly problem?: Problem }[];
+}
+
+/** Why something could not be understood: shapes, never values. */
+export interface Problem {
+  readonly code: string;
+  readonly field: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly remedy: string;
+}
+
+/** What is sent to `POST /v1/quarantine`; `bytes` is base64. */
+export interface QuarantineItem {
+  readonly reason: Problem;
+  readonly position?: string;
+  readonly origin: 'http' | 'file';
+  readonly bytes: string;
+}
+
+export interface QuarantinePage {
+  readonly channel: string;
+  readonly items: readonly QuarantinedItem[];
+  readonly next: string | null;
+}
+
+export interface QuarantinedItem extends Omit<QuarantineItem, 'bytes'> {
+  readonly offset: number;
+  readonly receivedAt: string;
+  readonly size_bytes: number;
+  readonly bytes?: string;
+}
+
+export interface Verification {
+  /** Whether every projection equals its rebuild. */
+  readonly equal: boolean;
+  readonly position: number;
+  readonly projections: readonly {
+    readonly name: string;
+    readonly equal: boolean;
+    readonly rows?: number;
+    /** What differs, in words without personal data. */
+    readonly difference?: string;
+  }[];
+}
+
+export interface Rebuilt {
+  readonly position: number;
+  readonly projections: readonly { readonly name: string; readonly rows?: number }[];
+}

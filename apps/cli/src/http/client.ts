@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage } from 'node:http';
+import { failureOfAnswer, unreachable } from './answer-failure.js';
+import {
+  type Accepted,
+  type CommandOutcome,
+  type Explanation,
+  type Profile,
+  type ProfileSummary,
+  type QuarantineItem,
+  type QuarantinePage,
+  type Rebuilt,
+  type Status,
+  type TimelinePage,
+  type Verification,
+  type When,
+  type Who,
+} from './api.js';
+import { type Answer, openExchange, type Request } from './exchange.js';
+import { patiently } from './retry.js';
+
+export interface ClientOptions {
+  readonly url: string;
+  readonly sqlUrl: string | null;
+  readonly token: string | null;
+  /** Ends reads and commands that are under way; deliveries go on to their acknowledgement. */
+  readonly signal?: AbortSignal;
+  /** How long a read or a command puts up with a server that is busy or away. */
+  readonly patience_ms?: number;
+  /** How long a delivery does: pressure is normal there. */
+  readonly deliveryPatience_ms?: number;
+  readonly onWait?: (ms: number) => void;
+}
+
+/** The server's doors, typed. Everything here may be repeated: message ids and idempotency keys make that harmless. */
+export interface Client {
+  readonly url: string;
+  readonly sqlUrl: string | null;
+  status(): Promise<Status>;
+  find(who: Who, when?: When): Promise<Profile>;
+  list(limit: number, after?: string): Promise<{ readonly customers: readonly ProfileSummary[]; readonly next: string | null }>;
+  timeline(id: string, limit: number, before?: string): Promise<TimelinePage>;
+  explain(id: string, path: string, when?: When): Promise<Explanation>;
+  merge(id: string, other: string, reason: string): Promise<CommandOutcome>;
+  unmerge(id: string, part: { readonly subject: string } | { readonly from: string }, reason: string): Promise<CommandOutcome>;
+  erase(id: string, reason: string): Promise<CommandOutcome>;
+  /** Ends the retention of all input that has had its effect. */
+  endRetention(reason: string): Promise<Readonly<Record<string, unknown>>>;
+  quarantined(): Promise<readonly { readonly channel: string; readonly held: number }[]>;
+  quarantine(channel: string, options: { readonly after?: string; readonly limit: number; readonly bytes: boolean }): Promise<QuarantinePage>;
+  verify(): Promise<Verification>;
+  rebuild(): Promise<Rebuilt>;
+  /** `body` is a JSON list of native envelopes. `undefined`: too large for the door, send less at once. */
+  deliver(channel: string, body: string, key?: string): Promise<Accepted | undefined>;
+  /** One event of the Segment API, as it was sent. */
+  deliverSegment(channel: string, body: string): Promise<Answer>;
+  putAside(channel: string, items: readonly QuarantineItem[]): Promise<void>;
+  /** A ClickHouse query; the answer as it comes. Any status. */
+  sql(query: string, format: string | null): Promise<IncomingMessage>;
+  close(): void;
+}
+
+const json = { 'content-type': 'application/json' };
+
+export const openClient = (options: ClientOptions): Client => {
+  const { url, sqlUrl, token, signal, patience_ms = 30_000, deliveryPatience_ms = 15 * 60_000, onWait } = options;
+  const exchange = openExchange(url, token);
+  const sqlExchange = sqlUrl === null ? null : openExchange(sqlUrl, null);
+
+  const ask = async (request: Request, total_ms = patience_ms): Promise<Answer> => {
+    try {
+      return await patiently(() => exchange.send(signal ? { signal, ...request } : request), {
+        total_ms,
+        ...(signal ? { signal } : {}),
+        ...(onWait ? { onWait } : {}),
+      });
+    } catch (error) {
+      throw unreachable(error, url);
+    }
+  };
+  const get = async <T>(path: string): Promise<T> => read<T>(await ask({ method: 'GET', path }));
+  const command = async <T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> =>
+    read<T>(await ask({ method: 'POST', path, body: JSON.stringify(body), headers: { ...json, ...headers } }));
+  const order = (path: string, body: unknown) => command<CommandOutcome>(path, body, { 'idempotency-key': randomUUID() });
+  const delivery = async (path: string, body: string, key?: string): Promise<Answer> => {
+    try {
+      const headers = key === undefined ? json : { ...json, authorization: `Bearer ${key}` };
+      return await patiently(() => exchange.send({ method: 'POST', path, body, headers }), {
+        total_ms: deliveryPatience_ms,
+        ...(onWait ? { onWait } : {}),
+      });
+    } catch (error) {
+      throw unreachable(error, url);
+    }
+  };
+
+  return {
+    url,
+    sqlUrl,
+    status: () => get('/v1/status'),
+    find: (who, when) => get('id' in who ? `/v1/customers/${encode(who.id)}${query(moments(when))}` : `/v1/customers${query({ identifier_type: who.type, identifier_value: who.value, ...moments(when) })}`),
+    list: (limit, after) => get(`/v1/customers${query({ limit: String(limit), after })}`),
+    timeline: (id, limit, before) => get(`/v1/customers/${encode(id)}/timeline${query({ limit: String(limit), before })}`),
+    explain: (id, path, when) => get(`/v1/customers/${encode(id)}/explain${query({ path, ...moments(when) })}`),
+    merge: (id, other, reason) => order(`/v1/customers/${encode(id)}/merge`, { with: other, reason }),
+    unmerge: (id, part, reason) => order(`/v1/customers/${encode(id)}/unmerge`, { ...part, reason }),
+    erase: (id, reason) => order(`/v1/customers/${encode(id)}/erase`, { reason }),
+    endRetention: (reason) => command('/v1/ops/end-retention', { reason }),
+    quarantined: async () => (await get<{ channels: readonly { channel: string; held: number }[] }>('/v1/quarantine')).channels,
+    quarantine: async (channel, { after, limit, bytes }) => {
+      const path = `/v1/quarantine${query({ channel, after, limit: String(limit), bytes: bytes ? 'true' : undefined })}`;
+      return read(await ask({ method: 'GET', path, headers: { 'x-tributary-intent': 'show' } }));
+    },
+    verify: () => command('/v1/ops/verify', {}),
+    rebuild: () => command('/v1/ops/rebuild', {}),
+    deliver: async (channel, body, key) => {
+      const answer = await delivery(`/v1/touchpoints${key === undefined ? query({ channel }) : ''}`, body, key);
+      if (answer.status === 413) return undefined;
+      // Of a request of which nothing could be kept, the items say why.
+      return answer.status === 422 ? (JSON.parse(answer.text) as Accepted) : read<Accepted>(answer);
+    },
+    deliverSegment: (channel, body) => delivery(`/v1/batch${query({ channel })}`, `{"batch":[${body}]}`),
+    putAside: async (channel, items) => {
+      read(await delivery(`/v1/quarantine${query({ channel })}`, JSON.stringify({ items })));
+    },
+    sql: async (text, format) => {
+      if (sqlExchange === null) throw failureOfAnswer({ status: 503, headers: {}, text: '{"error":{"message":"the server has no SQL listener","remedy":"start it with --sql-port"}}' });
+      const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8', ...(token === null ? {} : { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` }) };
+      try {
+        return await sqlExchange.stream({ method: 'POST', path: `/${query({ default_format: format ?? undefined })}`, body: text, headers, ...(signal ? { signal } : {}) });
+      } catch (error) {
+        throw unreachable(error, sqlUrl ?? url);
+      }
+    },
+    close: () => {
+      exchange.close();
+      sqlExchange?.close();
+    },
+  };
+};
+
+const read = <T>(answer: Answer): T => {
+  if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(answer);
+  return JSON.parse(answer.text) as T;
+};
+
+const encode = encodeURIComponent;
+
+const query = (values: Readonly<Record<string, string | undefined>>): string => {
+  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+};
+
+const moments = (when: When = {}): Record<string, string | undefined> => ({ as_of: when.asOf, known_at: when.knownAt });

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Ledger } from './ledger.js';
+
+/** How far a file has been taken into a data folder; written only after the acknowledgements it stands for. */
+export interface Checkpoint {
+  readonly file: string;
+  readonly channel: string;
+  readonly resumeAt: number;
+  readonly ledger: Ledger;
+  /** ISO 8601; `null`: the file was not read to its end. */
+  readonly finishedAt: string | null;
+  /** Why reading ended before the file's end. */
+  readonly damage: string | null;
+}
+
+export interface Checkpoints {
+  read(): Promise<Checkpoint | undefined>;
+  write(checkpoint: Checkpoint): Promise<void>;
+}
+
+/**
+ * The checkpoint of one file content under one channel file: a file that changed is another file, and so is the same one
+ * once the channel file maps it differently.
+ */
+export const checkpointsOf = async (dataDir: string, channel: string, channelFile: string, path: string, entry: string | undefined): Promise<Checkpoints> => {
+  const hash = createHash('sha256').update(`${channel}\0${entry ?? ''}\0`);
+  hash.update(await readFile(channelFile));
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  const folder = join(dataDir, 'imports');
+  const file = join(folder, `${channel}-${hash.digest('hex').slice(0, 32)}.json`);
+  let isThere = false;
+  return {
+    read: () => readFile(file, 'utf8').then(parse, () => undefined),
+    write: async (checkpoint) => {
+      if (!isThere) await mkdir(folder, { recursive: true, mode: 0o700 });
+      isThere = true;
+      await replace(file, `${JSON.stringify({ ...checkpoint, file: basename(path) }, null, 2)}\n`);
+    },
+  };
+};
+
+/** What a crash or another version left is not trusted: the file is then read from its beginning, which is harmless. */
+const parse = (text: string): Checkpoint | undefined => {
+  try {
+    const found = JSON.parse(text) as Partial<Checkpoint>;
+    return typeof found.resumeAt === 'number' && typeof found.ledger?.rows === 'number' ? (found as Checkpoint) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const replace = async (file: string, text: string): Promise<void> => {
+  const draft = `${file}.draft`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+};

@@ -1,0 +1,21 @@
+/** What the CLI needs of `startPlatform` of the server; loaded only when a platform is started in this process. */
+export interface PlatformOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly sqlPort: number;
+  /** Log warnings and errors only. */
+  readonly quiet: boolean;
+}
+
+export interface Platform {
+  readonly url: string;
+  readonly sqlUrl: string | null;
+  /** Opens every door of this server while it runs. */
+  readonly token: string;
+  /** Closes the doors, finishes what is under way, lets go of the data folder. */
+  stop(): Promise<void>;
+}
+
+export type StartPlatform = (options: PlatformOptions) => Promise<Platform>;

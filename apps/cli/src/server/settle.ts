@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExitCode } from '../exit-code.js';
+import { Failure } from '../failure.js';
+import { type Status } from '../http/api.js';
+import { type Client } from '../http/client.js';
+
+export interface SettleOptions {
+  /** Told how many records still wait, at each look. */
+  readonly onLag?: (records: number) => void;
+  /** Without any progress for so long it is given up. */
+  readonly stalled_ms?: number;
+  /** When enough has happened, whatever else still waits. */
+  readonly until?: (status: Status) => boolean;
+  readonly signal?: AbortSignal;
+}
+
+export const lagOf = ({ lag }: Status): number => Object.values(lag).reduce((sum, records) => sum + records, 0);
+
+const LOOK_MS = 100;
+/** One reader may be done just before it hands on to the next, so nothing must wait at two looks. */
+const LOOKS = 2;
+
+/** Resolves when all that was acknowledged has had its effect. */
+export const settle = async (client: Client, { onLag, stalled_ms = 120_000, until, signal }: SettleOptions = {}): Promise<Status> => {
+  let quiet = 0;
+  let mark = '';
+  let movedAt = Date.now();
+  for (;;) {
+    const status = await client.status();
+    const lag = lagOf(status);
+    onLag?.(lag);
+    quiet = lag === 0 ? quiet + 1 : 0;
+    if (quiet >= LOOKS || until?.(status)) return status;
+    const now = `${lag} ${status.events}`;
+    if (now !== mark) [mark, movedAt] = [now, Date.now()];
+    else if (Date.now() - movedAt > stalled_ms)
+      throw new Failure(ExitCode.failed, `${lag} records wait and nothing moves`, 'look at the server log: a stage has stopped; what was acknowledged is safe');
+    await sleep(LOOK_MS, undefined, signal ? { signal } : {});
+  }
+};

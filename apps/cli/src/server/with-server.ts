@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { ExitCode } from '../exit-code.js';
+import { Failure } from '../failure.js';
+import { type Client, openClient } from '../http/client.js';
+import { type Settings } from '../settings.js';
+import { type Surroundings } from '../surroundings.js';
+import { findServer } from './find-server.js';
+import { settle } from './settle.js';
+
+export interface Work {
+  /** What is done must have had its effect before the command ends. */
+  readonly changes: boolean;
+  /** May begin a data folder; otherwise one that is not there is a mistake in the path. */
+  readonly begins?: boolean;
+}
+
+/** What a command works with: a client, and whether the server outlives the command. */
+export interface Connected {
+  readonly client: Client;
+  readonly isOwn: boolean;
+}
+
+/**
+ * Runs `work` against the server that holds the data folder; where none runs, against a platform started in this
+ * process on a port of its own, which is stopped afterwards.
+ */
+export const withServer = async <T>(
+  settings: Settings,
+  surroundings: Surroundings,
+  { changes, begins = false }: Work,
+  work: (connected: Connected) => Promise<T>,
+): Promise<T> => {
+  const { dataDir } = settings;
+  const { interrupted: signal } = surroundings;
+  const running = await findServer(dataDir);
+  if (running) {
+    const client = openClient({ ...running, signal });
+    return work({ client, isOwn: false }).finally(() => client.close());
+  }
+  if (!begins && !existsSync(dataDir))
+    throw new Failure(ExitCode.notFound, `there is no data folder ${dataDir}`, 'begin one with `tributary up` or `tributary import`, or name yours with --data');
+  const platform = await surroundings.startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, quiet: true });
+  const client = openClient({ ...platform, signal });
+  try {
+    // What an earlier process acknowledged and did not come to is due before anything is asked.
+    await settle(client, { signal });
+    const result = await work({ client, isOwn: true });
+    if (changes && !signal.aborted) await settle(client, { signal });
+    return result;
+  } finally {
+    client.close();
+    await platform.stop();
+  }
+};

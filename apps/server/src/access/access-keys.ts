@@ -1,0 +1,179 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { type Clock } from '@tributary/kernel';
+import { replaceFile, withFileLock } from './replace-file.js';
+
+export type Role = 'read' | 'admin';
+
+/** What a key allows: writing to one channel, or a role. */
+export type Grant = { readonly kind: 'write'; readonly channel: string } | { readonly kind: 'role'; readonly role: Role };
+
+/** A key as it is listed: never the key itself. */
+export interface KeyInfo {
+  /** First 12 hex digits of its hash. */
+  readonly id: string;
+  readonly grant: Grant;
+  readonly createdAt: string;
+}
+
+interface StoredKey {
+  readonly hash: string;
+  readonly channel?: string;
+  readonly role?: Role;
+  readonly createdAt: string;
+}
+
+interface KnownKey {
+  readonly hash: Buffer;
+  readonly info: KeyInfo;
+}
+
+/** How often another process's change of the file is looked for. */
+const LOOK_MS = 1_000;
+
+const sha256 = (token: string): Buffer => createHash('sha256').update(token).digest();
+const channelName = /^[a-z][a-z0-9_]{0,62}$/;
+export const isChannelName = (text: string): boolean => channelName.test(text);
+
+/**
+ * Keys of those who may write, read and command. A key is 256 random bits, so its plain SHA-256 is enough to store; the
+ * file (`access-keys.json`, 0600) is replaced whole, and re-read when another process (the CLI) has changed it.
+ */
+export class AccessKeys {
+  #known = new Map<string, KnownKey>();
+  readonly #session = new Map<string, KnownKey>();
+  #stamp = '';
+  #lookedAt = 0;
+
+  private constructor(
+    readonly file: string,
+    readonly clock: Clock,
+  ) {}
+
+  static async open(file: string, clock: Clock): Promise<AccessKeys> {
+    const keys = new AccessKeys(file, clock);
+    await keys.reload();
+    return keys;
+  }
+
+  /** What this key allows; `undefined` for a key that is not known. */
+  find(token: string): Grant | undefined {
+    this.#look();
+    const hash = sha256(token);
+    const id = hash.toString('hex');
+    const key = this.#known.get(id) ?? this.#session.get(id);
+    return key !== undefined && timingSafeEqual(key.hash, hash) ? key.info.grant : undefined;
+  }
+
+  /** Makes a key and answers it; this is the only time it is shown. */
+  async create(grant: Grant): Promise<{ readonly key: string; readonly info: KeyInfo }> {
+    if (grant.kind === 'write' && !isChannelName(grant.channel))
+      throw new TypeError('a channel name is a lower-case letter, then at most 62 of a-z, 0-9 and _');
+    const key = `trib_${grant.kind === 'write' ? grant.channel : grant.role}_${randomBytes(32).toString('hex')}`;
+    const stored: StoredKey = {
+      hash: sha256(key).toString('hex'),
+      ...(grant.kind === 'write' ? { channel: grant.channel } : { role: grant.role }),
+      createdAt: new Date(this.clock.now()).toISOString(),
+    };
+    await this.#change((all) => [...all, stored]);
+    return { key, info: infoOf(stored) };
+  }
+
+  /** Answers whether there was such a key. */
+  async revoke(id: string): Promise<boolean> {
+    let found = false;
+    await this.#change((all) => all.filter((key) => !(key.hash.startsWith(id) && (found = true))));
+    return found;
+  }
+
+  /** A key that lives as long as this process (the CLI's control token). */
+  admit(token: string, grant: Grant): void {
+    const hash = sha256(token);
+    const hex = hash.toString('hex');
+    this.#session.set(hex, { hash, info: { id: hex.slice(0, 12), grant, createdAt: new Date(this.clock.now()).toISOString() } });
+  }
+
+  list(): readonly KeyInfo[] {
+    this.#look();
+    return [...this.#known.values()].map(({ info }) => info);
+  }
+
+  hasAdmin(): boolean {
+    return this.list().some(({ grant }) => grant.kind === 'role' && grant.role === 'admin');
+  }
+
+  /** Channels that somebody may write to, sorted. */
+  channels(): readonly string[] {
+    return [...new Set(this.list().flatMap(({ grant }) => (grant.kind === 'write' ? [grant.channel] : [])))].sort();
+  }
+
+  async reload(): Promise<void> {
+    const at = await stampOf(this.file);
+    this.#take(await readFile(this.file, 'utf8').catch(absent), at);
+  }
+
+  /** A revoked key stops working, and a new one works, within a second of another process's change. */
+  #look(): void {
+    const now = this.clock.now();
+    if (now - this.#lookedAt < LOOK_MS && now >= this.#lookedAt) return;
+    this.#lookedAt = now;
+    const status = statSync(this.file, { throwIfNoEntry: false });
+    const stamp = status ? `${status.ino}:${status.mtimeMs}:${status.size}` : '';
+    if (stamp !== this.#stamp) this.#take(status ? readFileSync(this.file, 'utf8') : '', stamp);
+  }
+
+  #take(text: string, stamp: string): void {
+    this.#known = new Map(parse(text, this.file).map((key) => [key.hash, { hash: Buffer.from(key.hash, 'hex'), info: infoOf(key) }]));
+    this.#stamp = stamp;
+  }
+
+  async #change(edit: (all: readonly StoredKey[]) => readonly StoredKey[]): Promise<void> {
+    await withFileLock(`${this.file}.lock`, async () => {
+      const all = parse(await readFile(this.file, 'utf8').catch(absent), this.file);
+      await replaceFile(this.file, `${JSON.stringify({ keys: edit(all) }, null, 2)}\n`);
+    });
+    await this.reload();
+  }
+}
+
+const stampOf = async (file: string): Promise<string> => {
+  const status = await stat(file).catch(() => undefined);
+  return status ? `${status.ino}:${status.mtimeMs}:${status.size}` : '';
+};
+
+const absent = (error: NodeJS.ErrnoException): string => {
+  if (error.code === 'ENOENT') return '';
+  throw error;
+};
+
+const infoOf = (key: StoredKey): KeyInfo => ({
+  id: key.hash.slice(0, 12),
+  grant: key.channel === undefined ? { kind: 'role', role: key.role ?? 'read' } : { kind: 'write', channel: key.channel },
+  createdAt: key.createdAt,
+});
+
+const isStored = (value: unknown): value is StoredKey => {
+  const key = value as Partial<StoredKey> | null;
+  return (
+    typeof key?.hash === 'string' &&
+    /^[0-9a-f]{64}$/.test(key.hash) &&
+    typeof key.createdAt === 'string' &&
+    (key.channel === undefined ? key.role === 'read' || key.role === 'admin' : isChannelName(key.channel))
+  );
+};
+
+/** A file that is damaged lets nobody in, and says so, rather than being overwritten by the next key. */
+const parse = (text: string, file: string): readonly StoredKey[] => {
+  if (text === '') return [];
+  const broken = () => new Error(`${file} is damaged: restore it, or delete it and make new keys with \`tributary key create\``);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw broken();
+  }
+  const keys = (parsed as { keys?: unknown } | null)?.keys;
+  if (!Array.isArray(keys) || !keys.every(isStored)) throw broken();
+  return keys;
+};

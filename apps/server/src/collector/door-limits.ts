@@ -1,0 +1,22 @@
+/** What one request, and all requests together, may bring. Everything beyond is refused, never buffered. */
+export interface DoorLimits {
+  /** One native request, inflated. */
+  readonly native_bytes: number;
+  readonly nativeItems: number;
+  /** One Segment batch, inflated. */
+  readonly segmentBatch_bytes: number;
+  /** One Segment event. */
+  readonly segmentEvent_bytes: number;
+  /** Bodies of all requests that are being taken in, inflated; beyond it a request is answered 429. */
+  readonly inFlight_bytes: number;
+}
+
+const KB = 1_024;
+
+export const doorLimits: DoorLimits = {
+  native_bytes: 5 * KB * KB,
+  nativeItems: 10_000,
+  segmentBatch_bytes: 500 * KB,
+  segmentEvent_bytes: 32 * KB,
+  inFlight_bytes: 64 * KB * KB,
+};

@@ -1,0 +1,122 @@
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Clock, type Log, type LogAppend, type LogRecord } from '@tributary/kernel';
+import { type AnyTouchpoint } from '@tributary/domain';
+import { internalError, Refusal, refusalOf } from '../refusal.js';
+import { channelOf } from '../access/gate.js';
+import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
+import { type InFlight } from './in-flight.js';
+import { quarantineTopic, touchpointTopic } from './quarantine.js';
+
+/** Called with each request's outcome, for counts. */
+export interface DoorCounts {
+  touchpoints(channel: string, outcome: 'accepted' | 'rejected' | 'quarantined', count: number): void;
+}
+
+export interface DoorDeps {
+  readonly log: Log;
+  readonly encode: (touchpoint: AnyTouchpoint) => Uint8Array;
+  readonly clock: Clock;
+  readonly counts: DoorCounts;
+  readonly inFlight: InFlight;
+  readonly isChannel: (name: string) => boolean;
+  /** Partitions of a channel's topics; retention of its input. */
+  readonly topic: { readonly partitions: number; readonly retention_ms?: number };
+  /** Share of the store's bound on writes under way; from 1 on the door answers 429. */
+  readonly pressure: () => number;
+  /** Called when a channel's topics exist, once per channel and start: whoever consumes them may begin. */
+  readonly onChannel: (channel: string) => void;
+}
+
+/** A request at the door: its channel, its body, and the bytes it has to give back. */
+export interface Arrival {
+  readonly channel: string;
+  readonly bytes: Buffer;
+  readonly body: unknown;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Bytes taken from `InFlight` that this request gives back when its answer is out or its socket gone. */
+    held_bytes: number;
+  }
+}
+
+/** What all doors in share: reading a body within bounds, and making records durable before anything is answered. */
+export class Door {
+  readonly #ready = new Map<string, Promise<void>>();
+
+  constructor(readonly deps: DoorDeps) {}
+
+  /** Before the body is read: pays for its announced length. */
+  enter(request: FastifyRequest, reply: FastifyReply, limit_bytes: number): void {
+    const { headers } = request.raw;
+    const announced = headers['content-length'] === undefined ? limit_bytes : Number(headers['content-length']);
+    if (announced > limit_bytes) throw tooLarge(limit_bytes);
+    if (this.deps.pressure() >= 1) throw busyStore;
+    this.deps.inFlight.take(announced);
+    request.held_bytes = announced;
+    reply.raw.once('close', () => this.deps.inFlight.give(request.held_bytes));
+  }
+
+  /** After the raw body was read. */
+  async arrive(request: FastifyRequest, limit_bytes: number, plainToo = false): Promise<Arrival> {
+    const channel = channelOf(request, this.deps.isChannel);
+    const { headers } = request.raw;
+    checkJsonType(headers['content-type'], plainToo);
+    let bytes = request.body as Buffer | undefined ?? Buffer.alloc(0);
+    if (encodingOf(headers['content-encoding']) === 'gzip') {
+      bytes = await inflate(bytes, limit_bytes);
+      this.deps.inFlight.take(bytes.length);
+      request.held_bytes += bytes.length;
+    }
+    return { channel, bytes, body: parseJson(bytes) };
+  }
+
+  recordOf(touchpoint: AnyTouchpoint): LogRecord {
+    return {
+      key: touchpoint.identifiers[0]?.subject ?? null,
+      value: this.deps.encode(touchpoint),
+      timestamp_ms: touchpoint.receivedAt,
+    };
+  }
+
+  /** Resolves when all of it is durable; then, and only then, may the request be answered with 2xx. */
+  async keep(channel: string, accepted: readonly LogRecord[], quarantined: readonly LogRecord[] = []): Promise<void> {
+    await (this.#ready.get(channel) ?? this.#prepare(channel));
+    const appends: LogAppend[] = [];
+    if (accepted.length > 0) appends.push({ topic: touchpointTopic(channel), records: accepted });
+    if (quarantined.length > 0) appends.push({ topic: quarantineTopic(channel), records: quarantined });
+    if (appends.length > 0) await this.deps.log.append(appends);
+  }
+
+  #prepare(channel: string): Promise<void> {
+    const { topic, log } = this.deps;
+    const retention = topic.retention_ms === undefined ? {} : { retention_ms: topic.retention_ms };
+    const ready = log
+      .ensureTopics([
+        { name: touchpointTopic(channel), partitions: topic.partitions, ...retention },
+        { name: quarantineTopic(channel), partitions: 1, ...retention },
+      ])
+      .then(() => this.deps.onChannel(channel));
+    this.#ready.set(channel, ready);
+    ready.catch(() => this.#ready.delete(channel));
+    return ready;
+  }
+}
+
+const busyStore = new Refusal(429, 'busy', 'the store has as much under way as it may; nothing was accepted', 'send the same request again after the pause in Retry-After', null, {
+  'retry-after': '1',
+});
+
+/** Answers with text that is JSON already. */
+export const answer = (reply: FastifyReply, status: number, json: string): FastifyReply =>
+  reply.code(status).header('content-type', 'application/json; charset=utf-8').send(json);
+
+/** Answers a failure in the form all doors share; what is our bug is handed to `bug` and says nothing of itself. */
+export const answerFailure = (reply: FastifyReply, error: unknown, bug: (error: unknown) => void): FastifyReply => {
+  const known = refusalOf(error);
+  if (known === undefined) bug(error);
+  const refusal = known ?? internalError;
+  for (const [name, value] of Object.entries(refusal.headers)) reply.header(name, value);
+  return answer(reply, refusal.status, JSON.stringify(refusal.body));
+};

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { type Instant, type LogRecord } from '@tributary/kernel';
+
+/** Why a message could not be understood; shapes, never values. */
+export interface QuarantineReason {
+  readonly code: string;
+  readonly field: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly remedy: string;
+}
+
+/** What stands in the topic `quarantine.<channel>`, as JSON text: everything needed to see, mend and replay it. */
+export interface Quarantined {
+  readonly reason: QuarantineReason;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+  readonly origin: 'http' | 'file' | 'log';
+  /** `batch[3]` of a request, `<file>:<line>`, or `topic/partition/offset`. */
+  readonly position?: string;
+  /** Base64 of the message as it came. */
+  readonly bytes: string;
+}
+
+export const quarantineTopic = (channel: string): string => `quarantine.${channel}`;
+export const touchpointTopic = (channel: string): string => `touchpoints.${channel}`;
+
+/** The same bytes from the same place have the same key, so that a row imported twice can be told. */
+export const quarantineRecord = (item: Quarantined, at: Instant): LogRecord => ({
+  key: createHash('sha256').update(`${item.origin}\0${item.position ?? ''}\0${item.bytes}`).digest('hex').slice(0, 32),
+  value: new TextEncoder().encode(JSON.stringify(item)),
+  timestamp_ms: at,
+});

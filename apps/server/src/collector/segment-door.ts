@@ -1,0 +1,60 @@
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Identify, type ParsedTouchpoint, parseSegment, parseSegmentBatch, type SegmentCall } from '@tributary/contracts';
+import { type Instant, type LogRecord } from '@tributary/kernel';
+import { Refusal } from '../refusal.js';
+import { tooLarge } from './body.js';
+import { answer, type Arrival, type Door } from './door.js';
+import { type DoorLimits } from './door-limits.js';
+import { quarantineRecord } from './quarantine.js';
+
+/**
+ * Segment's libraries know two answers: taken, or try again. So what is understood is kept, what is not goes to the
+ * channel's quarantine with its bytes and reason, and both are durable before the 200.
+ */
+export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, call: SegmentCall | 'batch') => {
+  const limit_bytes = call === 'batch' ? limits.segmentBatch_bytes : limits.segmentEvent_bytes;
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const arrival = await door.arrive(request, limit_bytes, true);
+    if (arrival.bytes.length > limit_bytes) throw tooLarge(limit_bytes);
+    const { channel } = arrival;
+    const receivedAt = door.deps.clock.now();
+    const accepted: LogRecord[] = [];
+    const quarantined: LogRecord[] = [];
+    for (const [index, outcome] of outcomesOf(arrival, call, identify, receivedAt).entries())
+      if (outcome.ok) accepted.push(door.recordOf(outcome.touchpoint));
+      else quarantined.push(setAside(arrival, call, index, outcome.problem, receivedAt));
+    await door.keep(channel, accepted, quarantined);
+    if (accepted.length > 0) door.deps.counts.touchpoints(channel, 'accepted', accepted.length);
+    if (quarantined.length > 0) door.deps.counts.touchpoints(channel, 'quarantined', quarantined.length);
+    return answer(reply, 200, `{"success":true,"accepted":${accepted.length},"quarantined":${quarantined.length}}`);
+  };
+};
+
+const outcomesOf = ({ channel, body, bytes }: Arrival, call: SegmentCall | 'batch', identify: Identify, receivedAt: Instant): readonly ParsedTouchpoint[] => {
+  const context = { channel, receivedAt, identify };
+  try {
+    if (call !== 'batch') return [parseSegment(call, body, context)];
+    const parsed = parseSegmentBatch(body, context, bytes.length);
+    if (parsed.ok) return parsed.outcomes;
+    const { code, field, found, expected, remedy } = parsed.problem;
+    throw new Refusal(400, code, `found ${found}, expected ${expected}`, remedy, field);
+  } catch (error) {
+    // What the JSON parser can read, its writer cannot always write again (an event without an id is hashed).
+    if (error instanceof RangeError) throw new Refusal(400, 'nested_too_deeply', 'the body is nested too deeply', 'send flat properties', 'body');
+    throw error;
+  }
+};
+
+const setAside = ({ body, bytes }: Arrival, call: SegmentCall | 'batch', index: number, reason: Parameters<typeof quarantineRecord>[0]['reason'], receivedAt: Instant) => {
+  const event = call === 'batch' ? Buffer.from(JSON.stringify((body as { batch: readonly unknown[] }).batch[index])) : bytes;
+  return quarantineRecord(
+    {
+      reason,
+      receivedAt: new Date(receivedAt).toISOString(),
+      origin: 'http',
+      position: call === 'batch' ? `batch[${index}]` : call,
+      bytes: event.toString('base64'),
+    },
+    receivedAt,
+  );
+};

@@ -1,0 +1,377 @@
+import { words } from '/console/words.js';
+
+const STATUS_MS = 1000;
+const CHANGES = 60;
+
+const byId = (id) => document.getElementById(id);
+let language = localStorage.getItem('language') ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
+
+const say = (key) => words[language][key] ?? words.en[key] ?? key;
+const spoken = (map, name) => words[language][map][name] ?? words.en[map][name] ?? name.replaceAll('_', ' ');
+const locale = () => (language === 'zh' ? 'zh-CN' : navigator.language.startsWith('zh') ? 'en' : navigator.language);
+
+const number = (value) => new Intl.NumberFormat(locale()).format(value);
+const money = (text, currency) =>
+  currency ? new Intl.NumberFormat(locale(), { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(text) : text;
+const day = (text) => (text ? new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(text)) : '–');
+const moment = (text) => (text ? new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(text)) : '–');
+const span = (seconds) => {
+  const [d, h, m] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  if (d > 0) return `${d} ${say('days')} ${h} ${say('hours')}`;
+  if (h > 0) return `${h} ${say('hours')} ${m} ${say('minutes')}`;
+  return m > 0 ? `${m} ${say('minutes')}` : `${seconds} ${say('seconds')}`;
+};
+
+/** Text only ever enters the page as text: what customers wrote is never read as markup. */
+const make = (tag, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+};
+const timeOf = (text, as = moment) => make('time', { dateTime: text ?? '', textContent: as(text) });
+
+const ask = async (path) => {
+  const response = await fetch(path, { headers: { accept: 'application/json' } });
+  const body = await response.json();
+  if (!response.ok) throw Object.assign(new Error(body.error?.message ?? response.statusText), { status: response.status, remedy: body.error?.remedy });
+  return body;
+};
+
+// ——— Numbers
+
+const orders = {
+  relationship: ['acquisition', 'growth', 'maturity', 'decline', 'exit'],
+  buyer: ['prospect', 'first_time', 'repeat', 'loyal'],
+  tier: ['bronze', 'silver', 'gold', 'platinum'],
+};
+const waning = new Set(['decline', 'exit']);
+
+const bars = (track, counts) => {
+  const known = orders[track];
+  const stages = [...known.filter((stage) => stage in counts || track !== 'tier'), ...Object.keys(counts).filter((stage) => !known.includes(stage)).sort()];
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const most = Math.max(1, ...Object.values(counts));
+  byId(track).replaceChildren(
+    ...(stages.length === 0 ? [make('li', { className: 'quiet', textContent: say('none') })] : []),
+    ...stages.map((stage) => {
+      const count = counts[stage] ?? 0;
+      const fill = make('div', { className: 'fill' });
+      fill.style.width = `${(count / most) * 100}%`;
+      const share = total === 0 ? '' : ` ${new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(count / total)}`;
+      return make(
+        'li',
+        { className: waning.has(stage) ? 'waning' : '' },
+        make('span', { textContent: spoken('stages', stage) }),
+        make('div', { className: 'track', ariaHidden: 'true' }, fill),
+        make('span', { className: 'amount' }, number(count), make('small', { textContent: share })),
+      );
+    }),
+  );
+};
+
+let status;
+let previous;
+
+const showStatus = () => {
+  if (!status) return;
+  const { channels, stages, customers, touchpoints, events, lag, uptime_s, notice } = status;
+  const elapsed_s = previous ? (Date.parse(status.now) - Date.parse(previous.now)) / 1000 : 0;
+  const rate = elapsed_s > 0 ? Math.max(0, Math.round((touchpoints - previous.touchpoints) / elapsed_s)) : 0;
+  const totals = [
+    [say('customers'), number(customers)],
+    [say('touchpoints'), number(touchpoints)],
+    [`${say('touchpoints')} ${say('perSecond')}`, number(rate)],
+    [say('events'), number(Math.max(0, events + 1))],
+    [say('waiting'), number(Object.values(lag).reduce((sum, count) => sum + count, 0))],
+    [say('uptime'), span(uptime_s)],
+  ];
+  byId('totals').replaceChildren(...totals.map(([name, text]) => make('div', {}, make('dt', { textContent: name }), make('dd', { textContent: text }))));
+  byId('channels').replaceChildren(
+    ...(channels.length === 0 ? [make('tr', {}, make('td', { colSpan: 5, className: 'quiet', textContent: say('noChannels') }))] : []),
+    ...channels.map(({ channel, accepted, duplicates, quarantined, last }) =>
+      make(
+        'tr',
+        {},
+        make('td', { textContent: spoken('types', channel) }),
+        make('td', { className: 'number', textContent: number(accepted) }),
+        make('td', { className: 'number', textContent: number(duplicates) }),
+        make('td', { className: quarantined > 0 ? 'number troubled' : 'number', textContent: number(quarantined) }),
+        make('td', {}, timeOf(last)),
+      ),
+    ),
+  );
+  for (const track of Object.keys(orders)) bars(track, stages[track] ?? {});
+  byId('notice').hidden = !notice;
+  byId('notice').textContent = notice ?? '';
+};
+
+const showTypes = () => {
+  const select = byId('find-type');
+  const chosen = select.value;
+  select.replaceChildren(...(status?.identifierTypes ?? []).map((type) => make('option', { value: type, textContent: spoken('types', type) })));
+  select.value = (status?.identifierTypes ?? []).includes(chosen) ? chosen : 'phone';
+};
+
+const connected = (is) => {
+  byId('state').textContent = say(is ? 'live' : 'away');
+  byId('state').classList.toggle('away', !is);
+};
+
+const look = async () => {
+  try {
+    const next = await ask('/v1/status');
+    if (!status || Date.parse(next.now) - Date.parse(status.now) > 0) previous = status;
+    const first = !status;
+    status = next;
+    if (first) showTypes();
+    showStatus();
+    connected(true);
+  } catch {
+    connected(false);
+  }
+  setTimeout(look, document.hidden ? STATUS_MS * 10 : STATUS_MS);
+};
+
+// ——— Recent changes
+
+const changes = [];
+
+const detailOf = ({ type, data }) => {
+  if (type === 'tributary.stage.entered.v1' || type === 'tributary.tier.entered.v1')
+    return `${spoken('kinds', type)} ${data.from ? `${spoken('stages', data.from)} → ` : ''}${spoken('stages', data.to)}`;
+  if (type === 'tributary.profile.updated.v1' && data.touchpoints)
+    return `${spoken('kinds', type)}: ${Object.entries(data.touchpoints)
+      .map(([name, count]) => `${spoken('types', name)}${count > 1 ? ` × ${count}` : ''}`)
+      .join(', ')}`;
+  return spoken('kinds', type);
+};
+
+const idButton = (id) => make('button', { type: 'button', className: 'plain', textContent: `${id.slice(0, 10)}…`, title: id, onclick: () => void open(id) });
+
+const showChanges = () =>
+  byId('changes').replaceChildren(
+    ...(changes.length === 0 ? [make('li', { className: 'quiet', textContent: say('noChanges') })] : []),
+    ...changes.map((event) => make('li', {}, timeOf(event.time), make('span', { textContent: detailOf(event) }), idButton(event.subject))),
+  );
+
+const follow = () => {
+  const source = new EventSource(`/v1/profile-events?from=-${CHANGES}`);
+  let drawn = false;
+  const take = ({ data }) => {
+    changes.unshift(JSON.parse(data));
+    changes.length = Math.min(changes.length, CHANGES);
+    if (drawn) return;
+    drawn = true;
+    requestAnimationFrame(() => {
+      drawn = false;
+      showChanges();
+    });
+  };
+  for (const type of Object.keys(words.en.kinds)) source.addEventListener(type, take);
+  // A browser gives up by itself only where the server refused: the next look at the numbers says why.
+  source.onerror = () => source.readyState === EventSource.CLOSED && setTimeout(follow, STATUS_MS * 5);
+};
+
+// ——— A customer
+
+let shown;
+
+const value = (path, text) =>
+  make('button', { type: 'button', className: 'value', textContent: text, title: say('why'), onclick: () => void explain(path, text) });
+
+const facts = (title, rows) => {
+  const there = rows.filter(([, child]) => child !== null && child !== undefined);
+  if (there.length === 0) return null;
+  return make(
+    'div',
+    {},
+    make('h3', { textContent: title }),
+    make('dl', {}, ...there.flatMap(([name, child]) => [make('dt', { textContent: name }), make('dd', {}, child)])),
+  );
+};
+
+const standing = (profile, track) => {
+  const at = profile.lifecycle[track];
+  if (!at) return null;
+  const badge = value(`lifecycle.${track}.stage`, spoken('stages', at.stage));
+  badge.className = 'badge';
+  return badge;
+};
+
+const profileView = (profile) => {
+  const { value: worth, activity, traits } = profile;
+  return make(
+    'div',
+    { className: 'card' },
+    make(
+      'div',
+      { className: 'who' },
+      make('h2', { textContent: traits.name ?? say('unnamed'), tabIndex: -1 }),
+      standing(profile, 'relationship'),
+      standing(profile, 'buyer'),
+      standing(profile, 'tier'),
+      make('button', { type: 'button', textContent: say('close'), onclick: closeCustomer }),
+    ),
+    make('p', { className: 'quiet' }, make('code', { textContent: profile.customerId }), ` · ${say('explainHint')}`),
+    make(
+      'div',
+      { className: 'facts' },
+      facts(say('value'), [
+        [say('net'), value('value.net', money(worth.net, worth.currency))],
+        [say('gross'), value('value.gross', money(worth.gross, worth.currency))],
+        [say('purchases'), value('value.purchases', number(worth.purchases))],
+        [say('purchaseDays'), value('value.purchaseDays', number(worth.purchaseDays))],
+        [say('averageOrder'), value('value.averageOrder', money(worth.averageOrder, worth.currency))],
+        [say('lastPurchase'), value('value.lastPurchase', day(worth.lastPurchase))],
+        [say('recencyDays'), worth.recencyDays === null ? null : number(worth.recencyDays)],
+      ]),
+      facts(
+        say('identifiers'),
+        profile.identifiers.slice(0, 8).map(({ type, value: text }) => [spoken('types', type), value('identifiers', text)]),
+      ),
+      facts(
+        say('traits'),
+        Object.entries(traits).slice(0, 8).map(([name, text]) => [spoken('traitNames', name), value(`traits.${name}`, text)]),
+      ),
+      facts(say('activity'), [
+        [say('touchpoints'), value('activity.touchpoints', number(activity.touchpoints))],
+        [say('first'), value('activity.first', day(activity.first))],
+        [say('lastSeen'), value('activity.last', day(activity.last))],
+        [say('channelsUsed'), Object.keys(activity.channels).map((name) => spoken('types', name)).join(', ')],
+        [say('subjects'), value('subjects', number(profile.subjects.length))],
+      ]),
+    ),
+    make('h3', { textContent: say('timeline') }),
+    timelineList(),
+    make('button', { type: 'button', textContent: say('more'), hidden: !shown.next, onclick: () => void older() }),
+  );
+};
+
+const brief = (detail) => {
+  if (detail === null || typeof detail !== 'object') return '';
+  const { amount, currency, topic, outcome, orderId, name, path, query, title, score, rating, ticketId, to, transitions } = detail;
+  if (Array.isArray(transitions)) return transitions.map((each) => spoken('stages', each.to)).join(', ');
+  const parts = [orderId ?? ticketId ?? name ?? title ?? path ?? query ?? topic, outcome, score ?? rating, to];
+  if (typeof amount === 'string') parts.push(money(amount, currency));
+  else if (typeof amount === 'number') parts.push(money(amount / 10000, currency));
+  return parts.filter((part) => part !== undefined && part !== null).join(' · ');
+};
+
+const timelineList = () =>
+  make(
+    'ol',
+    { className: 'timeline' },
+    ...shown.entries.map((entry) =>
+      make(
+        'li',
+        {},
+        timeOf(entry.at),
+        make('span', {}, spoken('types', entry.type), ' ', make('span', { className: 'quiet', textContent: brief(entry.detail) })),
+        make('span', { className: 'quiet', textContent: entry.channel ? spoken('types', entry.channel) : say(entry.kind) }),
+      ),
+    ),
+  );
+
+const showCustomer = () => {
+  const section = byId('customer');
+  section.hidden = !shown;
+  section.replaceChildren(...(!shown ? [] : [shown.failure ? make('p', { className: 'card failed', textContent: shown.failure }) : profileView(shown.profile)]));
+};
+
+const load = async (profile) => {
+  const { entries, next } = await ask(`/v1/customers/${profile.customerId}/timeline?limit=20`);
+  shown = { profile, entries, next };
+  showCustomer();
+  byId('customer').querySelector('h2')?.focus();
+  byId('customer').scrollIntoView({ block: 'nearest' });
+};
+
+const attempt = async (work) => {
+  try {
+    await work();
+  } catch (error) {
+    shown = { failure: error.status === 404 ? say('nobody') : [error.message, error.remedy].filter(Boolean).join(' — ') };
+    showCustomer();
+  }
+};
+
+const open = (id) => attempt(async () => load(await ask(`/v1/customers/${id}`)));
+
+const older = () =>
+  attempt(async () => {
+    const { entries, next } = await ask(`/v1/customers/${shown.profile.customerId}/timeline?limit=20&before=${encodeURIComponent(shown.next)}`);
+    shown = { ...shown, entries: [...shown.entries, ...entries], next };
+    showCustomer();
+  });
+
+const closeCustomer = () => {
+  shown = undefined;
+  showCustomer();
+  byId('find-value').focus();
+};
+
+const shortJson = (of) => {
+  const text = typeof of === 'string' ? of : JSON.stringify(of);
+  return text === undefined || text === null ? '–' : text.length > 160 ? `${text.slice(0, 160)}…` : text;
+};
+
+const explain = async (path, text) => {
+  const dialog = make('dialog', { ariaLabel: `${say('why')} ${path}` });
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  const head = make('div', { className: 'who' }, make('h2', { textContent: text }), make('code', { textContent: path }), make('button', { type: 'button', textContent: say('close'), onclick: () => dialog.close() }));
+  dialog.append(head);
+  dialog.showModal();
+  try {
+    const { steps, rules, omitted } = await ask(`/v1/customers/${shown.profile.customerId}/explain?path=${encodeURIComponent(path)}`);
+    dialog.append(
+      make('p', { className: 'quiet', textContent: rules ? `${say('rules')}: ${rules}` : say('fromFacts') }),
+      make(
+        'ol',
+        {},
+        ...[...steps].reverse().map(({ before, after, cause }) =>
+          make(
+            'li',
+            {},
+            make('strong', { textContent: shortJson(after) }),
+            make('div', { className: 'quiet' }, `${say('before')}: ${shortJson(before)}`),
+            make('div', { className: 'quiet' }, `${say('because')} `, spoken('types', cause.type), ' · ', timeOf(cause.at), cause.source ? ` · ${cause.source.topic}/${cause.source.partition}/${cause.source.offset}` : ''),
+          ),
+        ),
+      ),
+    );
+    if (omitted > 0) dialog.append(make('p', { className: 'quiet', textContent: `+ ${number(omitted)} ${say('omitted')}` }));
+  } catch (error) {
+    dialog.append(make('p', { className: 'failed', textContent: [error.message, error.remedy].filter(Boolean).join(' — ') }));
+  }
+};
+
+byId('find').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const query = new URLSearchParams({ identifier_type: byId('find-type').value, identifier_value: byId('find-value').value.trim() });
+  void attempt(async () => load(await ask(`/v1/customers?${query}`)));
+});
+
+// ——— Language
+
+const speak = () => {
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  for (const element of document.querySelectorAll('[data-say]')) element.textContent = say(element.dataset.say);
+  byId('language').textContent = say('other');
+  byId('language').lang = language === 'zh' ? 'en' : 'zh-CN';
+  byId('find-value').placeholder = language === 'zh' ? '例如 13900001111' : '+86 139 0000 1111';
+  showTypes();
+  showStatus();
+  showChanges();
+  if (shown) showCustomer();
+};
+
+byId('language').addEventListener('click', () => {
+  language = language === 'zh' ? 'en' : 'zh';
+  localStorage.setItem('language', language);
+  speak();
+});
+
+speak();
+void look();
+follow();

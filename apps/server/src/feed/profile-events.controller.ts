@@ -1,0 +1,87 @@
+import { Controller, Get, Inject, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { isCustomerId } from '@tributary/kernel';
+import { type FeedStart, isProfileEventType, PROFILE_EVENTS, profileEventTypes, readFeed } from '@tributary/query';
+import { textOf } from '../profiles/customers.controller.js';
+import { invalid } from '../refusal.js';
+import { securityHeaders } from '../security-headers.js';
+import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
+import { FeedWatch } from './feed-watch.js';
+import { Subscribers } from './subscribers.js';
+import { subscribe } from './subscription.js';
+
+type Params = Readonly<Record<string, unknown>>;
+
+const HEARTBEAT_MS = 15_000;
+const POLL_MS = 100;
+/** `?from=-20`: so many before the end. */
+const MOST_BEFORE = 1_000;
+
+/** `GET /v1/profile-events`: what changed, as server-sent events; resumes without gaps by `Last-Event-ID`. */
+@Controller('v1/profile-events')
+export class ProfileEventsController implements OnModuleDestroy {
+  readonly #watch: FeedWatch;
+
+  constructor(
+    @Inject(SERVER_DEPS) readonly deps: ServerDeps,
+    @Inject(Subscribers) readonly subscribers: Subscribers,
+  ) {
+    this.#watch = new FeedWatch(deps.log, deps.feed?.poll_ms ?? POLL_MS);
+  }
+
+  @RouteConfig({ needs: 'read' })
+  @Get()
+  async follow(@Query() query: Params, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const types = typesOf(query);
+    const customerId = textOf(query, 'customer');
+    if (customerId !== undefined && !isCustomerId(customerId)) throw invalid('customer', 'not a customer id', 'a customer id is c_ and 32 hex digits');
+    const asked = await this.startOf(query, request);
+    // A position that cannot be served is refused here, while there still is a status to say it with.
+    const { next } = await readFeed({ log: this.deps.log, from: asked, limit: 1, types: [] });
+    const from = asked === 'end' ? next : asked;
+    const { signal, leave } = this.subscribers.enter();
+    const { raw } = reply;
+    reply.hijack();
+    raw.once('close', leave);
+    raw.writeHead(200, { ...securityHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    raw.write('retry: 2000\n\n');
+    subscribe(raw, {
+      log: this.deps.log,
+      watch: this.#watch,
+      from,
+      ...(types ? { types } : {}),
+      ...(customerId ? { customerId } : {}),
+      heartbeat_ms: this.deps.feed?.heartbeat_ms ?? HEARTBEAT_MS,
+      signal,
+    })
+      .catch((error: unknown) => this.deps.logger.warn({ err: error }, 'a subscription ended'))
+      .finally(() => raw.end());
+  }
+
+  onModuleDestroy(): void {
+    this.subscribers.close();
+  }
+
+  private async startOf(query: Params, request: FastifyRequest): Promise<FeedStart> {
+    const last = request.headers['last-event-id'];
+    if (typeof last === 'string' && last !== '') return last;
+    const from = textOf(query, 'from') ?? 'end';
+    if (from === 'beginning' || from === 'end') return from;
+    if (from === 'latest') return 'end';
+    if (!/^-\d{1,4}$/.test(from)) return from;
+    const back = Math.min(-Number(from), MOST_BEFORE);
+    const ranges = await this.deps.log.partitions(PROFILE_EVENTS);
+    return ranges.length === 0 ? 'end' : ranges.map(({ partition, begin, end }) => `${partition}:${Math.max(begin, end - back) - 1}`).join(',');
+  }
+}
+
+const typesOf = (query: Params) => {
+  const text = textOf(query, 'types');
+  if (text === undefined || text === '') return undefined;
+  return text.split(',').map((type) => {
+    if (isProfileEventType(type)) return type;
+    throw invalid('types', 'an event type is not known', `name some of: ${profileEventTypes.join(', ')}`);
+  });
+};
+

@@ -1,0 +1,11 @@
+export * from './access/access-keys.js';
+export { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
+export { keyOf } from './access/gate.js';
+export { replaceFile, withFileLock } from './access/replace-file.js';
+export { type DoorLimits, doorLimits } from './collector/door-limits.js';
+export { type Quarantined, type QuarantineReason, quarantineTopic, touchpointTopic } from './collector/quarantine.js';
+export { createServer, type Server } from './create-server.js';
+export { openApiDocument } from './ops/openapi/document.js';
+export { type PlatformStats, type Readiness } from './ops/platform-stats.js';
+export { type CommandOutcome, type CustomerCommands, type Order } from './profiles/customer-commands.js';
+export { type ServerDeps } from './server-deps.js';

@@ -1,0 +1,32 @@
+import { type JsonSchema } from '@tributary/contracts';
+import { type Needs } from '../../access/gate.js';
+
+/** One route, as its description is written; the OpenAPI document is made of these. */
+export interface Operation {
+  readonly route: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: 'in' | 'customers' | 'feed' | 'operations' | 'schemas' | 'page';
+  readonly needs: Needs;
+  readonly parameters?: readonly Parameter[];
+  readonly body?: { readonly schema: JsonSchema; readonly example?: unknown };
+  readonly answers: Readonly<Record<string, Answer>>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'query' | 'header';
+  readonly description: string;
+  readonly schema?: JsonSchema;
+}
+
+export interface Answer {
+  readonly description: string;
+  /** Media type; JSON if absent. */
+  readonly type?: string;
+  readonly schema?: JsonSchema;
+}
+
+export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+export const query = (name: string, description: string, schema: JsonSchema = { type: 'string' }): Parameter => ({ name, in: 'query', description, schema });

@@ -1,0 +1,97 @@
+import { segmentCalls } from '@tributary/contracts';
+import { type Answer, type Operation, query, ref } from './operation.js';
+
+const refused: Readonly<Record<string, Answer>> = {
+  '400': { description: 'The body cannot be read: nothing was accepted.', schema: ref('Refusal') },
+  '413': { description: 'Too large: nothing was accepted.', schema: ref('Refusal') },
+  '415': { description: 'Neither JSON nor JSON in gzip.', schema: ref('Refusal') },
+  '429': { description: 'The door holds as much as it may; `Retry-After` says when to come again.', schema: ref('Refusal') },
+  '503': { description: 'The store is away or full; `Retry-After` says when to come again.', schema: ref('Refusal') },
+};
+
+const channel = query('channel', 'With an admin key: the channel to write to. A write key names its own.');
+
+const native: Operation = {
+  route: 'POST /v1/touchpoints',
+  summary: 'Hand in touchpoints',
+  description:
+    'A batch `{ "touchpoints": [...] }`, a list, or one envelope; plain or gzip; at most 5 MB and 10,000 items. An answer of 2xx comes after what it calls accepted is durable. A repeat of a `messageId` is recognised.',
+  tag: 'in',
+  needs: 'write',
+  parameters: [channel, query('verbose', 'List the accepted items, too.', { type: 'boolean' })],
+  body: {
+    schema: {
+      anyOf: [
+        { type: 'object', required: ['touchpoints'], properties: { touchpoints: { type: 'array', maxItems: 10_000, items: ref('Touchpoint') } } },
+        { type: 'array', maxItems: 10_000, items: ref('Touchpoint') },
+        ref('Touchpoint'),
+      ],
+    },
+    example: {
+      touchpoints: [
+        {
+          type: 'order_placed',
+          messageId: 'order-1001',
+          occurredAt: '2026-05-31T18:30:00+08:00',
+          identifiers: [{ type: 'phone', value: '13900001111' }],
+          payload: { orderId: '1001', amount: '268.00', currency: 'CNY', lines: [{ productId: 'p-7', quantity: 2, unitPrice: '134.00', amount: '268.00' }] },
+        },
+      ],
+    },
+  },
+  answers: {
+    '200': { description: 'At least one item was accepted (or none was sent).', schema: ref('TouchpointOutcome') },
+    '422': { description: 'No item could be accepted.', schema: { allOf: [ref('TouchpointOutcome'), ref('Refusal')] } },
+    ...refused,
+  },
+};
+
+const segmentAnswers: Readonly<Record<string, Answer>> = {
+  '200': { description: 'Durable: what was understood as touchpoints, the rest in quarantine.', schema: ref('SegmentOutcome') },
+  ...refused,
+};
+
+const segment = (call: string): Operation => ({
+  route: `POST /v1/${call}`,
+  summary: `Segment’s tracking API: ${call}`,
+  description: `As Segment’s HTTP tracking API takes it, write key as Basic user name. At most ${call === 'batch' ? '500 KB a batch and 32 KB an event' : '32 KB'}. \`sentAt\` corrects the producer’s clock.`,
+  tag: 'in',
+  needs: 'write',
+  parameters: [channel],
+  body: {
+    schema:
+      call === 'batch'
+        ? { type: 'object', required: ['batch'], properties: { batch: { type: 'array', items: ref('SegmentEvent') }, sentAt: { type: 'string' }, context: { type: 'object' } } }
+        : ref('SegmentEvent'),
+  },
+  answers: segmentAnswers,
+});
+
+const quarantine: Operation = {
+  route: 'POST /v1/quarantine',
+  summary: 'Set aside what could not be understood',
+  description: 'For importers: rows that became no touchpoint, with their bytes and reason.',
+  tag: 'in',
+  needs: 'write',
+  parameters: [channel],
+  body: {
+    schema: {
+      type: 'object',
+      required: ['items'],
+      properties: {
+        items: {
+          type: 'array',
+          maxItems: 10_000,
+          items: {
+            type: 'object',
+            required: ['reason', 'bytes'],
+            properties: { reason: ref('Problem'), position: { type: 'string', maxLength: 512 }, origin: { enum: ['file', 'http'] }, bytes: { type: 'string', contentEncoding: 'base64' } },
+          },
+        },
+      },
+    },
+  },
+  answers: { '200': { description: 'Durable.', schema: { type: 'object', properties: { accepted: { type: 'integer' } } } }, ...refused },
+};
+
+export const operationsIn: readonly Operation[] = [native, ...segmentCalls.map(segment), segment('batch'), quarantine];

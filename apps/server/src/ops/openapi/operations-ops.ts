@@ -1,0 +1,73 @@
+import { type Operation, query, ref } from './operation.js';
+
+const json = { type: 'object' };
+
+const ops: readonly Operation[] = [
+  { route: 'GET /health/live', summary: 'Whether the process lives', tag: 'operations', needs: 'nobody', answers: { '200': { description: 'It does.', schema: json } } },
+  {
+    route: 'GET /health/ready',
+    summary: 'Whether it may be sent work',
+    tag: 'operations',
+    needs: 'nobody',
+    answers: { '200': { description: 'It may.', schema: json }, '503': { description: 'Not now; `checks` says why.', schema: json } },
+  },
+  { route: 'GET /metrics', summary: 'Metrics in the OpenMetrics format', tag: 'operations', needs: 'read', answers: { '200': { description: 'The metrics.', type: 'application/openmetrics-text' } } },
+  { route: 'GET /v1/status', summary: 'Counts by channel, stages, lag', tag: 'operations', needs: 'read', answers: { '200': { description: 'The numbers.', schema: ref('Status') } } },
+  {
+    route: 'GET /v1/quarantine',
+    summary: 'What could not be understood',
+    description: 'Without a channel: how much each holds. The bytes may hold personal data: they need an admin key, or on this machine an `X-Tributary-Intent` header.',
+    tag: 'operations',
+    needs: 'read',
+    parameters: [
+      query('channel', 'Of this channel.'),
+      query('after', 'The `next` of the page before.'),
+      query('limit', 'Items; 100 if absent.', { type: 'integer', minimum: 1, maximum: 500 }),
+      query('bytes', 'With the bytes.', { type: 'boolean' }),
+    ],
+    answers: { '200': { description: 'Reasons and positions.', schema: json } },
+  },
+  { route: 'GET /openapi.json', summary: 'This document', tag: 'operations', needs: 'read', answers: { '200': { description: 'OpenAPI 3.1.', schema: json } } },
+];
+
+const registry = (route: string, summary: string): Operation => ({
+  route: `GET /registry/${route}`,
+  summary,
+  tag: 'schemas',
+  needs: 'read',
+  answers: {
+    '200': { description: 'As Confluent’s schema registry answers.', type: 'application/vnd.schemaregistry.v1+json', schema: {} },
+    '404': { description: 'There is none.', type: 'application/vnd.schemaregistry.v1+json', schema: {} },
+  },
+});
+
+const schemas: readonly Operation[] = [
+  registry('subjects', 'Names of all schemas'),
+  registry('subjects/:subject/versions', 'Versions of a schema'),
+  registry('subjects/:subject/versions/:version', 'One version (a number, or latest)'),
+  registry('subjects/:subject/versions/:version/schema', 'One version’s schema alone'),
+  registry('schemas/ids/:id', 'A schema by the id that messages carry'),
+  registry('schemas/ids/:id/versions', 'Where a schema id is used'),
+  registry('schemas/types', 'Kinds of schema'),
+  registry('config', 'Compatibility level'),
+  registry('mode', 'Whether the registry takes writes'),
+];
+
+const file = (route: string, summary: string, type: string): Operation => ({
+  route: `GET ${route}`,
+  summary,
+  tag: 'page',
+  needs: 'read',
+  answers: { '200': { description: 'The file.', type }, '304': { description: 'It has not changed.' } },
+});
+
+const pages: readonly Operation[] = [
+  file('/', 'The page', 'text/html'),
+  file('/docs', 'This document, to read', 'text/html'),
+  file('/console/page.css', 'Style of the pages', 'text/css'),
+  file('/console/page.js', 'Script of the page', 'text/javascript'),
+  file('/console/words.js', 'Words of the page in English and Chinese', 'text/javascript'),
+  file('/console/docs.js', 'Script of the document', 'text/javascript'),
+];
+
+export const operationsOfOps: readonly Operation[] = [...ops, ...schemas, ...pages];

@@ -1,0 +1,136 @@
+import { envelopeJsonSchema, type JsonSchema, payloadJsonSchemas } from '@tributary/contracts';
+import { touchpointTypes } from '@tributary/domain';
+import { profileEventTypes } from '@tributary/query';
+import { ref } from './operation.js';
+
+const text: JsonSchema = { type: 'string' };
+const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
+const instant: JsonSchema = { type: 'string', format: 'date-time' };
+const amount: JsonSchema = { type: 'string', pattern: '^-?\\d+\\.\\d{2,4}$', description: 'Exact decimal text.' };
+const count: JsonSchema = { type: 'integer', minimum: 0 };
+const object = (properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema => ({ type: 'object', required, properties });
+const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+const mapOf = (values: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: values });
+
+const customerId: JsonSchema = { type: 'string', pattern: '^c_[0-9a-f]{32}$' };
+const subjectId: JsonSchema = { type: 'string', pattern: '^s_[0-9a-f]{32}$' };
+const standing = orNull(object({ stage: text, since: instant }));
+
+const problem = object({ code: text, field: text, found: { type: 'string', description: 'A shape, never a value.' }, expected: text, remedy: text });
+
+const entry = object({
+  id: text,
+  at: instant,
+  recordedAt: instant,
+  kind: { enum: ['fact', 'behaviour', 'decision'] },
+  type: text,
+  channel: orNull(text),
+  detail: {},
+  stream: text,
+  revision: count,
+  position: count,
+  source: orNull(object({ topic: text, partition: count, offset: count })),
+});
+
+const pascal = (type: string): string => type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Payloads by type, from the very table that the door's parsers are compiled from. */
+const touchpoints: Readonly<Record<string, JsonSchema>> = {
+  ...Object.fromEntries(touchpointTypes.map((type) => [`${pascal(type)}Payload`, payloadJsonSchemas[type]])),
+  ...Object.fromEntries(touchpointTypes.map((type) => [pascal(type), envelopeJsonSchema(type, ref(`${pascal(type)}Payload`))])),
+  Touchpoint: {
+    oneOf: touchpointTypes.map((type) => ref(pascal(type))),
+    discriminator: { propertyName: 'type', mapping: Object.fromEntries(touchpointTypes.map((type) => [type, `#/components/schemas/${pascal(type)}`])) },
+  },
+};
+
+export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
+  ...touchpoints,
+  Problem: problem,
+  Refusal: object({ error: object({ code: text, message: text, field: orNull(text), remedy: text }) }),
+  TouchpointOutcome: object({
+    accepted: count,
+    rejected: count,
+    items: list({
+      type: 'object',
+      required: ['index', 'status'],
+      properties: { index: count, status: { enum: ['accepted', 'rejected'] }, messageId: text, problem: ref('Problem') },
+    }),
+  }),
+  SegmentEvent: { type: 'object', description: 'As in Segment’s specification.', properties: { type: text, messageId: text, userId: text, anonymousId: text, timestamp: text, sentAt: text, context: { type: 'object' } } },
+  SegmentOutcome: object({ success: { const: true }, accepted: count, quarantined: count }),
+  Profile: object({
+    customerId,
+    subjects: list(subjectId),
+    version: { type: 'integer' },
+    identifiers: list(object({ type: text, value: text, firstSeen: instant, lastSeen: instant })),
+    traits: mapOf(text),
+    place: object({ country: orNull(text), city: orNull(text), store: orNull(text) }),
+    lifecycle: object({
+      relationship: standing,
+      buyer: standing,
+      tier: standing,
+      history: list(object({ track: { enum: ['relationship', 'buyer', 'tier'] }, from: orNull(text), to: text, at: instant })),
+      rules: orNull(text),
+    }),
+    value: object({
+      currency: orNull(text),
+      purchases: count,
+      purchaseDays: count,
+      gross: amount,
+      net: amount,
+      averageOrder: amount,
+      firstPurchase: orNull(instant),
+      lastPurchase: orNull(instant),
+      recencyDays: orNull(count),
+      meanGapDays: orNull({ type: 'number' }),
+      others: mapOf(object({ purchases: count, gross: amount, net: amount })),
+    }),
+    orders: object({ placed: count, cancelled: count, refunds: count, recent: list(object({ orderId: text, at: instant, gross: amount, net: amount, currency: text, status: { enum: ['placed', 'cancelled'] } })) }),
+    preferences: { type: 'object' },
+    interactions: { type: 'object' },
+    tickets: { type: 'object' },
+    feedback: { type: 'object' },
+    community: { type: 'object' },
+    behaviour: { type: 'object' },
+    activity: object({ touchpoints: count, first: orNull(instant), last: orNull(instant), activeDays: count, channels: mapOf(object({ count, first: instant, last: instant })) }),
+  }),
+  CustomerPage: object({
+    customers: list(
+      object({ customerId, name: orNull(text), stage: orNull(text), buyer: orNull(text), tier: orNull(text), net: amount, currency: orNull(text), lastSeen: orNull(instant) }),
+    ),
+    next: orNull(customerId),
+  }),
+  TimelineEntry: entry,
+  TimelinePage: object({ customerId, entries: list(ref('TimelineEntry')), next: orNull(text) }),
+  Explanation: object({ customerId, path: text, value: {}, rules: orNull(text), steps: list(object({ before: {}, after: {}, cause: ref('TimelineEntry') })), omitted: count }),
+  CommandOutcome: { type: 'object', required: ['commandId', 'status'], properties: { commandId: text, status: { enum: ['done', 'pending'] }, customers: list(customerId), receipt: { type: 'object' } } },
+  ProfileEvent: object({
+    specversion: { const: '1.0' },
+    id: text,
+    source: text,
+    type: { enum: [...profileEventTypes] },
+    subject: customerId,
+    time: instant,
+    datacontenttype: text,
+    partitionkey: text,
+    sequence: text,
+    data: { type: 'object' },
+  }),
+  Status: {
+    type: 'object',
+    properties: {
+      channels: list(object({ channel: text, accepted: count, duplicates: count, quarantined: count, last: orNull(instant) })),
+      stages: object({ relationship: mapOf(count), buyer: mapOf(count), tier: mapOf(count) }),
+      customers: count,
+      touchpoints: count,
+      events: { type: 'integer' },
+      lag: mapOf(count),
+      startedAt: instant,
+      now: instant,
+      uptime_s: count,
+      identifierTypes: list(text),
+      notice: text,
+    },
+  },
+};

@@ -1,0 +1,33 @@
+/** What `GET /v1/status` tells: the numbers a person looks at first. */
+export interface PlatformStats {
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly accepted: number;
+    readonly duplicates: number;
+    readonly quarantined: number;
+    /** When the newest touchpoint was taken in, ISO 8601; `null`: none yet. */
+    readonly last: string | null;
+  }[];
+  /** Customers by stage, of each track. */
+  readonly stages: {
+    readonly relationship: Readonly<Record<string, number>>;
+    readonly buyer: Readonly<Record<string, number>>;
+    readonly tier: Readonly<Record<string, number>>;
+  };
+  readonly customers: number;
+  readonly touchpoints: number;
+  /** Position of the newest event. */
+  readonly events: number;
+  /** Records that wait, by consumer. */
+  readonly lag: Readonly<Record<string, number>>;
+  /** When this process began, ISO 8601. */
+  readonly startedAt: string;
+  /** Whether all of it is the shipped, generated sample or composed data; shown on the page. */
+  readonly notice?: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** What was looked at: `ok`, or what is wrong, in words without personal data. */
+  readonly checks: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,18 @@
+import { type FastifyInstance } from 'fastify';
+import { type Logger } from 'pino';
+import { type Metrics } from './metrics.js';
+
+/**
+ * One line a request: method, route pattern, status, time. Never the address as it came (`?phone=…`), a header or a body.
+ * What went well is told at `debug`, since a door may be asked thousands of times a second.
+ */
+export const logRequests = (fastify: FastifyInstance, logger: Logger, metrics: Metrics): void => {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const status = reply.statusCode;
+    metrics.answered(request.method, route, status, reply.elapsedTime / 1_000);
+    const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug';
+    if (logger.isLevelEnabled(level)) logger[level]({ method: request.method, route, status, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
+    done();
+  });
+};

@@ -1,0 +1,89 @@
+import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { isCustomerId, isSubjectId, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { invalid, Refusal } from '../refusal.js';
+import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
+import { type CommandOutcome, type Order } from './customer-commands.js';
+import { customerId } from './customers.controller.js';
+import { EraseCustomer, MergeCustomers, UnmergeCustomer } from './commands.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (body: unknown): Fields => {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Fields;
+  throw invalid('body', 'the body is not an object', 'send a JSON object, with a reason');
+};
+
+/** What is refused is a conflict with how things stand, except where nobody is there. */
+const statusOf: Readonly<Record<string, number>> = { not_found: 404 };
+
+const remedies: Readonly<Record<string, string>> = {
+  not_found: 'check the customer id',
+  same_customer: 'nothing is to be done: they are one customer already',
+  not_a_member: 'name a subject or an absorbed customer of this customer, as its profile lists them',
+  only_subject: 'a customer of one subject cannot be taken apart',
+};
+
+@Controller('v1/customers/:id')
+export class CustomerCommandsController {
+  constructor(
+    @Inject(CommandBus) readonly commands: CommandBus,
+    @Inject(SERVER_DEPS) readonly deps: ServerDeps,
+  ) {}
+
+  @RouteConfig({ needs: 'admin' })
+  @Post('merge')
+  @HttpCode(200)
+  async merge(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const fields = fieldsOf(body);
+    const other = fields['with'];
+    if (typeof other !== 'string' || !isCustomerId(other)) throw invalid('with', 'with is not a customer id', 'name the other customer: { "with": "c_…", "reason": "…" }');
+    const customer = customerId(id);
+    return this.outcome(reply, request, fields, (order) => this.commands.execute(new MergeCustomers(customer, other, order)));
+  }
+
+  @RouteConfig({ needs: 'admin' })
+  @Post('unmerge')
+  @HttpCode(200)
+  async unmerge(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const fields = fieldsOf(body);
+    const subject = partOf(fields);
+    const customer = customerId(id);
+    return this.outcome(reply, request, fields, (order) => this.commands.execute(new UnmergeCustomer(customer, subject, order)));
+  }
+
+  @RouteConfig({ needs: 'admin' })
+  @Post('erase')
+  @HttpCode(200)
+  async erase(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const fields = fieldsOf(body);
+    const customer = customerId(id);
+    return this.outcome(reply, request, fields, (order) => this.commands.execute(new EraseCustomer(customer, order)));
+  }
+
+  private async outcome(reply: FastifyReply, request: FastifyRequest, fields: Fields, run: (order: Order) => Promise<CommandOutcome>) {
+    const order = this.orderOf(request, fields);
+    const outcome = await run(order);
+    if (outcome.status === 'refused')
+      throw new Refusal(statusOf[outcome.code] ?? 409, outcome.code, outcome.message, remedies[outcome.code] ?? 'look at the customer, and decide again');
+    if (outcome.status === 'pending') void reply.code(202);
+    return { commandId: order.commandId, ...outcome };
+  }
+
+  private orderOf(request: FastifyRequest, { reason }: Fields): Order {
+    if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
+      throw invalid('reason', 'no reason is given', 'say why in at most 500 characters, without personal data: it is kept for ever');
+    const key = request.headers['idempotency-key'];
+    if (key !== undefined && (typeof key !== 'string' || !/^[\w.:-]{1,128}$/.test(key)))
+      throw invalid('Idempotency-Key', 'the key is not a short name', 'send 1 to 128 letters, digits or . _ : -');
+    return { commandId: key ?? this.deps.newId(), by: request.caller.name, reason: reason.trim() };
+  }
+}
+
+const partOf = ({ subject, from }: Fields): SubjectId => {
+  if (typeof subject === 'string' && isSubjectId(subject)) return subject;
+  if (subject === undefined && typeof from === 'string' && isCustomerId(from)) return namesakeOf(from);
+  throw invalid('subject', 'it is not said what is to be taken out', 'send { "subject": "s_…" }, or { "from": "c_…" } for a customer that was absorbed');
+};

@@ -1,0 +1,2 @@
+export const PROFILES = Symbol('Profiles');
+export const CUSTOMER_COMMANDS = Symbol('CustomerCommands');

@@ -1,0 +1,36 @@
+import { type Logger } from 'pino';
+import { type Clock, type Log } from '@tributary/kernel';
+import { type Catalogue, type Identify } from '@tributary/contracts';
+import { type Profiles } from '@tributary/query';
+import { type AccessKeys } from './access/access-keys.js';
+import { type DoorLimits } from './collector/door-limits.js';
+import { type PlatformStats, type Readiness } from './ops/platform-stats.js';
+import { type CustomerCommands } from './profiles/customer-commands.js';
+
+/** Everything that the server works on; a test hands in real embedded stores, the platform its own. */
+export interface ServerDeps {
+  /** Where it will listen. What a caller must show depends on whether this is loopback. */
+  readonly bind: { readonly host: string; readonly port: number };
+  readonly log: Log;
+  readonly catalogue: Catalogue;
+  readonly identify: Identify;
+  readonly profiles: Profiles;
+  readonly commands: CustomerCommands;
+  readonly keys: AccessKeys;
+  /** Channels that have a channel file, beside those that have a key. */
+  readonly channels: readonly string[];
+  readonly stats: () => PlatformStats | Promise<PlatformStats>;
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  /** Share of the store's bound on writes under way; from 1 on the doors answer 429. */
+  readonly pressure?: () => number;
+  /** Called when a channel's topics exist, once per channel and start. */
+  readonly onChannel?: (channel: string) => void;
+  readonly topic?: { readonly partitions: number; readonly retention_ms?: number };
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  readonly limits?: Partial<DoorLimits>;
+  readonly feed?: { readonly subscribers?: number; readonly heartbeat_ms?: number; readonly poll_ms?: number };
+}
+
+export const SERVER_DEPS = Symbol('ServerDeps');

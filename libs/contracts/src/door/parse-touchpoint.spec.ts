@@ -1,0 +1,236 @@
+import { describe, expect, it } from '@jest/globals';
+import { type AnyTouchpoint, touchpointTypes, type TouchpointType } from '@tributary/domain';
+import { DAY_MS } from '@tributary/kernel';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openCatalogue } from '../catalogue/catalogue.js';
+import { recordNameOf } from '../catalogue/touchpoint-subject.js';
+import { makeIdentify } from '../identifiers/identify.js';
+import { loadIdentityRules } from '../identifiers/identity-rules.js';
+import { shippedSchemas } from '../shipped-files.js';
+import { type DoorContext, parseTouchpoint } from './parse-touchpoint.js';
+import { envelopeJsonSchema, payloadJsonSchemas } from './payload-schemas.js';
+import { type Problem } from './problem.js';
+
+const lookupKey = Buffer.alloc(32, 7);
+const identify = makeIdentify({ lookupKey, rules: loadIdentityRules({ lookupKey }) });
+const receivedAt = Date.UTC(2024, 4, 31, 12);
+const context: DoorContext = { channel: 'shop', receivedAt, identify };
+
+const line = { productId: 'p1', name: 'Lamp', quantity: 6, unitPrice: 2.55 };
+const order = {
+  type: 'order_placed',
+  messageId: 'm-1',
+  occurredAt: '2024-05-31T18:30:00+08:00',
+  identifiers: [
+    { type: 'phone', value: '138 0013 8001' },
+    { type: 'member_no', value: 'm1' },
+  ],
+  payload: { orderId: 'o1', amount: '15.30', currency: 'cny', lines: [line], method: '' },
+};
+
+const accepted = (input: unknown, given: Partial<DoorContext> = {}): AnyTouchpoint => {
+  const parsed = parseTouchpoint(input, { ...context, ...given });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
+  return parsed.touchpoint;
+};
+const refused = (input: unknown, given: Partial<DoorContext> = {}): Problem => {
+  const parsed = parseTouchpoint(input, { ...context, ...given });
+  if (parsed.ok) throw new Error('was accepted');
+  return parsed.problem;
+};
+/** The order with one place changed. */
+const orderWith = (path: string, value: unknown): unknown => {
+  const changed = structuredClone(order) as unknown;
+  const names = path.split('.');
+  let at = changed as Record<string, unknown>;
+  for (const name of names.slice(0, -1)) at = at[name] as Record<string, unknown>;
+  at[names.at(-1) as string] = value;
+  return changed;
+};
+
+describe('parseTouchpoint', () => {
+  it('normalises what it accepts', () => {
+    expect(accepted(order)).toStrictEqual({
+      channel: 'shop',
+      type: 'order_placed',
+      messageId: 'm-1',
+      occurredAt: Date.UTC(2024, 4, 31, 10, 30),
+      receivedAt,
+      identifiers: [identify('member_no', 'M1'), identify('phone', '+8613800138001')],
+      payload: {
+        orderId: 'o1',
+        amount: 153_000,
+        currency: 'CNY',
+        lines: [{ productId: 'p1', name: 'Lamp', category: null, quantity: 6, unitPrice: 25_500, amount: 153_000 }],
+        method: null,
+        store: null,
+        country: null,
+        city: null,
+      },
+    });
+  });
+
+  it('takes a touchpoint that names nobody', () => {
+    expect(accepted({ ...order, identifiers: undefined }).identifiers).toEqual([]);
+  });
+
+  it('takes milliseconds, and dates of the channel’s zone', () => {
+    expect(accepted(orderWith('occurredAt', receivedAt)).occurredAt).toBe(receivedAt);
+    expect(accepted(orderWith('occurredAt', '2024-05-31 18:30:00'), { timeZone: 'Asia/Shanghai' }).occurredAt).toBe(
+      Date.UTC(2024, 4, 31, 10, 30),
+    );
+  });
+
+  it.each([
+    ['', undefined, 'wrong_type'],
+    ['type', undefined, 'missing'],
+    ['type', 'order_palced', 'unknown_type'],
+    ['type', 'constructor', 'unknown_type'],
+    ['messageId', undefined, 'missing'],
+    ['messageId', '', 'missing'],
+    ['messageId', 17, 'wrong_type'],
+    ['messageId', 'x'.repeat(257), 'too_long'],
+    ['messageId', '\ud83d', 'ill_formed_text'],
+    ['occurredAt', undefined, 'missing'],
+    ['occurredAt', 'yesterday', 'invalid_date'],
+    ['occurredAt', '2024-05-31T18:30:00', 'date_without_offset'],
+    ['occurredAt', '1899-12-31T23:59:59Z', 'date_too_early'],
+    ['occurredAt', receivedAt + DAY_MS + 1, 'date_in_future'],
+    ['occurredAt', 1_717_151_400, 'invalid_date'],
+    ['occurredAt', 1.5, 'wrong_type'],
+    ['ocurredAt', 'x', 'unknown_field'],
+    ['identifiers', 'phone', 'wrong_type'],
+    ['identifiers', Array(21).fill({ type: 'device', value: 'd' }), 'too_many'],
+    ['identifiers.0', 'x', 'wrong_type', 'identifiers[0]'],
+    ['identifiers.0.type', 'fax', 'unknown_identifier_type', 'identifiers[0].type'],
+    ['identifiers.0.value', '12', 'invalid_identifier', 'identifiers[0].value'],
+    ['identifiers.1.value', 12, 'wrong_type', 'identifiers[1].value'],
+    ['identifiers.1.verified', true, 'unknown_field', 'identifiers[1].verified'],
+    ['payload', undefined, 'missing'],
+    ['payload', [], 'wrong_type'],
+    ['payload.orderId', undefined, 'missing'],
+    ['payload.orderId', 536_365, 'wrong_type'],
+    ['payload.amount', undefined, 'missing'],
+    ['payload.amount', '12.34567', 'amount_too_precise'],
+    ['payload.amount', 0.1 + 0.2, 'amount_too_precise'],
+    ['payload.amount', '1,234', 'invalid_amount'],
+    ['payload.amount', 1e12, 'amount_too_large'],
+    ['payload.amount', '-1', 'out_of_range'],
+    ['payload.currency', 'RMB', 'unknown_currency'],
+    ['payload.currency', undefined, 'missing'],
+    ['payload.curency', 'CNY', 'unknown_field'],
+    ['payload.__proto__x', 1, 'unknown_field'],
+    ['payload.lines', {}, 'wrong_type'],
+    ['payload.lines', Array(1001).fill(line), 'too_many'],
+    ['payload.lines.0.quantity', '6.00x', 'wrong_type', 'payload.lines[0].quantity'],
+    ['payload.lines.0.quantity', -1, 'out_of_range', 'payload.lines[0].quantity'],
+    ['payload.lines.0.quantity', Number.NaN, 'out_of_range', 'payload.lines[0].quantity'],
+    ['payload.lines.0.colour', 'red', 'unknown_field', 'payload.lines[0].colour'],
+    ['payload.lines.0.name', 'x'.repeat(8_193), 'too_long', 'payload.lines[0].name'],
+    ['payload.lines.1', { ...line, quantity: 1e9, unitPrice: 1e6 }, 'amount_too_large', 'payload.lines[1]'],
+    ['payload.lines.1', null, 'missing', 'payload.lines[1]'],
+  ])('names %s', (path, value, code, field = path) => {
+    const problem = refused(path === '' ? value : orderWith(path, value));
+    expect([problem.field, problem.code]).toEqual([field, code]);
+    expect(problem.remedy).not.toBe('');
+    expect(problem.expected).not.toBe('');
+  });
+
+  it('shows the shape of what it refuses, never the value', () => {
+    expect(refused(orderWith('payload.lines.0.quantity', '6,000'))).toMatchObject({
+      field: 'payload.lines[0].quantity',
+      found: 'string of 5 characters',
+    });
+    expect(refused(orderWith('payload.orderId', 536_365)).found).toBe('number');
+    expect(JSON.stringify(refused(orderWith('identifiers.0.value', '555-SECRET')))).not.toMatch(/SECRET/);
+  });
+
+  it.each<[TouchpointType, object, string, string]>([
+    ['order_cancelled', { orderId: 'o', amount: 1 }, 'payload.currency', 'missing'],
+    ['review_given', { about: 'p', rating: 6, maxRating: 5 }, 'payload.rating', 'out_of_range'],
+    ['survey_answered', { survey: 'nps', score: 11 }, 'payload.score', 'out_of_range'],
+    ['survey_answered', { survey: 'NPS', score: 1 }, 'payload.survey', 'not_one_of'],
+    ['call_held', { direction: 'in' }, 'payload.direction', 'not_one_of'],
+    ['ticket_updated', { ticketId: 't', status: 'open', reopened: 'yes' }, 'payload.reopened', 'wrong_type'],
+    ['voted', { postId: 'p', value: 0.5 }, 'payload.value', 'wrong_type'],
+    ['traits_stated', { traits: { birthday: '28.2.1990' } }, 'payload.traits.birthday', 'invalid_date'],
+    ['traits_stated', { traits: { age: 34 } }, 'payload.traits.age', 'wrong_type'],
+    [
+      'traits_stated',
+      { traits: Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`t${i}`, 'x'])) },
+      'payload.traits',
+      'too_many',
+    ],
+    ['traits_stated', { traits: JSON.parse('{"__proto__": "x"}') as object }, 'payload.traits', 'too_long'],
+    ['traits_stated', { interests: ['a', ''] }, 'payload.interests[1]', 'missing'],
+    ['custom_tracked', { name: 'x', properties: { a: { b: 1 } } }, 'payload.properties.a', 'wrong_type'],
+  ])('%s %j is refused at %s', (type, payload, field, code) => {
+    expect(refused({ ...order, type, payload })).toMatchObject({ field, code });
+  });
+
+  it('never throws, whatever comes in', () => {
+    fc.assert(
+      fc.property(fc.anything(), (input) => void parseTouchpoint(input, context)),
+      { numRuns: 500 },
+    );
+    const payload = fc.dictionary(
+      fc.constantFrom('orderId', 'amount', 'lines', 'traits', 'properties', 'value', 'text'),
+      fc.anything(),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...touchpointTypes),
+        payload,
+        (type, given) => void parseTouchpoint({ ...order, type, payload: given }, context),
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('the native door and the catalogue', () => {
+  const catalogue = openCatalogue();
+  const units = (amount: unknown) => (typeof amount === 'number' ? (amount / 10_000).toFixed(4) : amount);
+
+  it.each(touchpointTypes.map((type) => [type]))('agree on %s', (type) => {
+    const golden = JSON.parse(
+      readFileSync(join(shippedSchemas, 'touchpoint', recordNameOf(type), '1.golden.json'), 'utf8'),
+    ) as AnyTouchpoint;
+    // As a producer would write it: amounts in units.
+    const payload = JSON.parse(JSON.stringify(golden.payload), (name, value: unknown) =>
+      name === 'amount' || name === 'unitPrice' ? units(value) : value,
+    ) as object;
+    const identifiers = golden.identifiers.map(({ type, value }) => ({ type, value }));
+    const parsed = accepted(
+      {
+        type,
+        messageId: golden.messageId,
+        occurredAt: new Date(golden.occurredAt).toISOString(),
+        identifiers,
+        payload,
+      },
+      { channel: golden.channel, receivedAt: golden.receivedAt },
+    );
+    expect(catalogue.decode(catalogue.encode(parsed))).toStrictEqual(parsed);
+    expect(parsed.payload).toStrictEqual(golden.payload);
+  });
+});
+
+describe('JSON Schemas', () => {
+  it('describe each type, with every field documented', () => {
+    for (const type of touchpointTypes) {
+      const { properties, required } = payloadJsonSchemas[type] as {
+        properties: Record<string, { description: string }>;
+        required: readonly string[];
+      };
+      for (const [name, property] of Object.entries(properties))
+        expect([type, name, property.description]).not.toContain('');
+      for (const name of required) expect(properties).toHaveProperty(name);
+    }
+    expect(envelopeJsonSchema('searched')).toMatchObject({
+      properties: { type: { const: 'searched' }, payload: payloadJsonSchemas.searched },
+    });
+  });
+});

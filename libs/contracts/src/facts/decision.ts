@@ -1,0 +1,29 @@
+import { type BatchTaken, type CustomerEvent, type SubjectErased } from '@tributary/domain';
+
+/** What streams hold beside facts: plain JSON, without personal data. */
+export type Decision = CustomerEvent | BatchTaken | SubjectErased;
+
+const types: ReadonlySet<unknown> = new Set<Decision['type']>([
+  'SubjectsLinked',
+  'SubjectsReleased',
+  'LinkRefused',
+  'ManualLinkMade',
+  'CourseAdvanced',
+  'CourseRevised',
+  'BatchTaken',
+  'SubjectErased',
+]);
+
+/** Whether an event of this type is a decision; any other is a sealed fact. */
+export const isDecisionType = (type: string): type is Decision['type'] => types.has(type);
+
+export const encodeDecision = (decision: Decision): Uint8Array => Buffer.from(JSON.stringify(decision));
+
+/** Throws where the bytes are no decision: the event store is the truth, so that is a fault of ours and never skipped. */
+export const decodeDecision = (bytes: Uint8Array): Decision => {
+  const decision = JSON.parse(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
+  ) as Decision;
+  if (!types.has(decision?.type)) throw new TypeError('an event of unknown type was read as a decision');
+  return decision;
+};

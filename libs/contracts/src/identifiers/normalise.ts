@@ -1,0 +1,96 @@
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
+
+/** How values of an identifier type are written, so that one thing is one value. */
+export type IdentifierForm = 'phone' | 'email' | 'vin' | 'exact' | 'lower' | 'upper';
+export const identifierForms: readonly IdentifierForm[] = ['phone', 'email', 'vin', 'exact', 'lower', 'upper'];
+
+export interface NormaliseOptions {
+  /** ISO 3166 country of phone numbers that carry no country code. Default CN. */
+  readonly defaultRegion?: string;
+}
+
+export interface NotNormal {
+  readonly expected: string;
+  readonly remedy: string;
+}
+
+const formsByName: Readonly<Record<string, IdentifierForm>> = {
+  phone: 'phone',
+  mobile: 'phone',
+  email: 'email',
+  vin: 'vin',
+  member_no: 'upper',
+  customer_no: 'upper',
+  device: 'lower',
+};
+
+/** The form of a type that the rules give none: by its name, else its values are kept as they are. */
+export const formOf = (type: string): IdentifierForm => formsByName[type] ?? 'exact';
+
+const maxLength = 256;
+
+const refused = (expected: string, remedy: string): NotNormal => ({ expected, remedy });
+
+/** The one way to write a value of this form, or why it is none. Normalising twice changes nothing. */
+export const normalise = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): string | NotNormal => {
+  if (raw.length > 4 * maxLength || /\p{Surrogate}/u.test(raw))
+    return refused('text of at most 256 characters', 'Send the identifier alone.');
+  // NFKC makes full-width digits and letters, and ideographic and no-break spaces, what they look like.
+  const text = raw.normalize('NFKC').replace(invisible, '').trim();
+  if (text === '') return refused('text that is not blank', 'Leave the identifier out if it is not known.');
+  const value = write[form](text, options);
+  if (typeof value === 'string' && value.length > maxLength)
+    return refused(`at most ${maxLength} characters`, 'Send the identifier alone.');
+  return value;
+};
+
+/** Zero-width marks and controls, which copying from chats and spreadsheets brings along. */
+const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+
+const phoneNumber = (text: string, { defaultRegion = 'CN' }: NormaliseOptions): string | NotNormal => {
+  const number = parsePhoneNumberFromString(text.replace(/^00(?=[1-9])/, '+'), {
+    defaultCountry: defaultRegion as CountryCode,
+    extract: false,
+  });
+  if (number === undefined || !number.isValid())
+    return refused(
+      `a phone number (of ${defaultRegion}, or with its country code)`,
+      'Write it as +86 138 0013 8001; leave it out if it is withheld or not a number that one person has.',
+    );
+  // A switchboard's extensions are different people.
+  return number.ext === undefined || number.ext === '' ? number.number : `${number.number};ext=${number.ext}`;
+};
+
+// The part before @ as RFC 5322's dot-atom, widened to letters of all scripts; the domain as labels.
+const address =
+  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{N}][\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}]$/u;
+
+const emailAddress = (text: string): string | NotNormal => {
+  const value = text
+    .replace(/^mailto:/i, '')
+    .toLowerCase()
+    .normalize('NFKC');
+  return value.length <= 254 && address.test(value)
+    ? value
+    : refused('an e-mail address such as name@example.com', 'Send the bare address, without a display name.');
+};
+
+const vehicleNumber = (text: string): string | NotNormal => {
+  const value = text.replace(/[\s-]/g, '').toUpperCase();
+  return /^[A-HJ-NPR-Z0-9]{17}$/.test(value)
+    ? value
+    : refused(
+        'a vehicle identification number: 17 letters and digits, without I, O and Q',
+        'Check for mistyped I/1 and O/0.',
+      );
+};
+
+const write: Readonly<Record<IdentifierForm, (text: string, options: NormaliseOptions) => string | NotNormal>> = {
+  phone: phoneNumber,
+  email: emailAddress,
+  vin: vehicleNumber,
+  exact: (text) => text,
+  // A letter's other case may have another composed form, so compose once more.
+  lower: (text) => text.toLowerCase().normalize('NFKC'),
+  upper: (text) => text.toUpperCase().normalize('NFKC'),
+};

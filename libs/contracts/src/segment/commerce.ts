@@ -1,0 +1,179 @@
+import { type TouchpointType } from '@tributary/domain';
+import { isRecord } from '../door/record.js';
+import { firstText, part, textOf, textsOf } from './loose.js';
+
+/** Type and payload of a native envelope, not validated yet. */
+export interface Said {
+  readonly type: TouchpointType;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+interface Track {
+  readonly event: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly messageId: string;
+  /** Of orders that state none. */
+  readonly defaultCurrency: string;
+}
+
+/** What a track call says: Segment's e-commerce events by their meaning, any other under its own name. */
+export const trackSaid = (track: Track): Said =>
+  events.get(track.event.trim().toLowerCase())?.(track) ?? {
+    type: 'custom_tracked',
+    payload: { name: track.event, properties: textsOf(track.properties) },
+  };
+
+/**
+ * JavaScript shops add prices up in floats and send 0.30000000000000004. That noise, far below any currency's smallest
+ * coin, is taken off; a number that truly has more than four decimals is left for the door to refuse.
+ */
+const withoutFloatNoise = (value: unknown): unknown => {
+  if (typeof value !== 'number' || Number.isInteger(value) || !Number.isFinite(value))
+    return typeof value === 'string' ? value.trim() : value;
+  const rounded = Number(value.toFixed(4));
+  return Math.abs(rounded - value) <= Math.abs(value) * 1e-12 ? rounded : value;
+};
+
+const stated = (...values: readonly unknown[]): unknown =>
+  values.find((value) => value !== undefined && value !== null && value !== '');
+
+const numberOf = (value: unknown): unknown =>
+  typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+
+/** A product without a price (as refunds list them) counts as a line of amount 0: what was given back is in the total. */
+const lineOf = (product: unknown): unknown => {
+  if (!isRecord(product)) return product;
+  const { product_id, productId, sku, name, category, quantity, price } = product;
+  return {
+    productId: firstText(product_id, productId, sku, name),
+    name: textOf(name),
+    category: textOf(category),
+    quantity: numberOf(quantity ?? 1),
+    unitPrice: withoutFloatNoise(price ?? 0),
+  };
+};
+
+const linesOf = ({ products }: Track['properties']): unknown => (Array.isArray(products) ? products.map(lineOf) : []);
+const orderIdOf = ({ order_id, orderId }: Track['properties']): unknown => firstText(order_id, orderId);
+/** `revenue` is the total without shipping and tax: second best. */
+const totalOf = ({ total, revenue, value }: Track['properties']): unknown =>
+  withoutFloatNoise(stated(total, revenue, value));
+const currencyOf = ({ properties, defaultCurrency }: Track): unknown => stated(properties['currency'], defaultCurrency);
+
+const orderPlaced = (track: Track): Said => {
+  const { properties, context } = track;
+  const location = part(context['location']);
+  return {
+    type: 'order_placed',
+    payload: {
+      orderId: orderIdOf(properties),
+      amount: totalOf(properties),
+      currency: currencyOf(track),
+      lines: linesOf(properties),
+      method: firstText(properties['payment_method'], properties['paymentMethod']),
+      store: textOf(properties['affiliation']),
+      country: firstText(properties['country'], location['country']),
+      city: firstText(properties['city'], location['city']),
+    },
+  };
+};
+
+/** Segment cancels whole orders; the totals that stand there repeat those of the order. */
+const orderCancelled = ({ properties }: Track): Said => ({
+  type: 'order_cancelled',
+  payload: {
+    orderId: orderIdOf(properties),
+    amount: null,
+    currency: null,
+    lines: linesOf(properties),
+    reason: textOf(properties['reason']),
+  },
+});
+
+/** A refund that states no amount is, by Segment's specification, one of the whole order. */
+const orderRefunded = (track: Track): Said => {
+  const { properties } = track;
+  const amount = totalOf(properties);
+  if (amount === undefined && stated(properties['products']) === undefined)
+    return {
+      type: 'order_cancelled',
+      payload: { orderId: orderIdOf(properties), reason: textOf(properties['reason']) ?? 'refunded in full' },
+    };
+  return {
+    type: 'order_refunded',
+    payload: {
+      orderId: orderIdOf(properties),
+      refundId: firstText(properties['refund_id'], properties['refundId'], track.messageId),
+      amount,
+      currency: currencyOf(track),
+      lines: linesOf(properties),
+      reason: textOf(properties['reason']),
+    },
+  };
+};
+
+/** Path of a page from what page calls and product events carry. */
+export const pathOf = (properties: Track['properties'], context: Track['context'], otherwise: string): string => {
+  const page = part(context['page']);
+  const url = firstText(properties['url'], page['url']);
+  return firstText(properties['path'], page['path'], url === undefined ? undefined : pathOfUrl(url)) ?? otherwise;
+};
+
+const pathOfUrl = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
+
+const productViewed = ({ properties, context }: Track): Said => {
+  const productId = firstText(properties['product_id'], properties['productId'], properties['sku']);
+  return {
+    type: 'page_viewed',
+    payload: {
+      path: pathOf(properties, context, `/products/${productId ?? ''}`),
+      title: firstText(properties['name'], properties['title']),
+      productId,
+      category: textOf(properties['category']),
+    },
+  };
+};
+
+const productListViewed = ({ properties, context }: Track): Said => ({
+  type: 'page_viewed',
+  payload: {
+    path: pathOf(properties, context, '/products'),
+    title: undefined,
+    productId: undefined,
+    category: firstText(properties['category'], properties['list_id']),
+  },
+});
+
+/** A search without words (a filter was opened) stays an event of its own name. */
+const productsSearched = ({ properties }: Track): Said | undefined => {
+  const query = textOf(properties['query']);
+  return query === undefined ? undefined : { type: 'searched', payload: { query } };
+};
+
+/** Segment rates from 1 to 5. A review without a rating stays an event of its own name. */
+const productReviewed = ({ properties }: Track): Said | undefined => {
+  const rating = numberOf(properties['rating']);
+  if (typeof rating !== 'number') return undefined;
+  const about = firstText(properties['product_id'], properties['productId'], properties['sku']);
+  return {
+    type: 'review_given',
+    payload: { about, rating, maxRating: Math.max(5, rating), text: textOf(properties['review_body']) },
+  };
+};
+
+/** Version 2 of Segment's e-commerce specification, the names of version 1, and the spellings that are about. */
+const events: ReadonlyMap<string, (track: Track) => Said | undefined> = new Map([
+  ['order completed', orderPlaced],
+  ['completed order', orderPlaced],
+  ['order placed', orderPlaced],
+  ['order cancelled', orderCancelled],
+  ['order canceled', orderCancelled],
+  ['order refunded', orderRefunded],
+  ['product viewed', productViewed],
+  ['viewed product', productViewed],
+  ['product list viewed', productListViewed],
+  ['viewed product category', productListViewed],
+  ['products searched', productsSearched],
+  ['product reviewed', productReviewed],
+]);

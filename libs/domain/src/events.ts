@@ -1,0 +1,96 @@
+import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
+import { type RefusalReason } from './identity/types.js';
+import { type Track, type Transition } from './lifecycle/types.js';
+
+/**
+ * Decisions, in streams `customer-<32 hex>`; plain JSON, without personal data. Facts are in `subject-<32 hex>`, sealed.
+ */
+export type CustomerEvent =
+  | {
+      /** The customer's set of subjects grew; `absorbed` are the customers that ceased to stand alone by it. */
+      readonly type: 'SubjectsLinked';
+      readonly customerId: CustomerId;
+      readonly subjects: readonly SubjectId[];
+      readonly added: readonly SubjectId[];
+      readonly absorbed: readonly CustomerId[];
+      readonly at: Instant;
+      readonly rules: string;
+      /** Touchpoint ids whose identifiers tie them together, newest last; at most 20. */
+      readonly evidence: readonly string[];
+    }
+  | {
+      /** Subjects left: an unmerge, a shared identifier found out, or an earlier answer revised by late evidence. */
+      readonly type: 'SubjectsReleased';
+      readonly customerId: CustomerId;
+      readonly subjects: readonly SubjectId[];
+      readonly released: readonly { readonly customerId: CustomerId; readonly subjects: readonly SubjectId[] }[];
+      readonly at: Instant;
+      readonly rules: string;
+    }
+  | {
+      readonly type: 'LinkRefused';
+      readonly customerId: CustomerId;
+      readonly a: SubjectId;
+      readonly b: SubjectId;
+      readonly reason: RefusalReason;
+      readonly identifierType: string | null;
+      readonly touchpoint: string;
+      readonly at: Instant;
+      readonly rules: string;
+    }
+  | {
+      readonly type: 'ManualLinkMade';
+      readonly kind: 'merge' | 'keep_apart';
+      readonly a: SubjectId;
+      readonly b: SubjectId;
+      readonly at: Instant;
+      readonly commandId: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      /** The course went on: these transitions came after those already recorded. */
+      readonly type: 'CourseAdvanced';
+      readonly customerId: CustomerId;
+      readonly transitions: readonly Transition[];
+      readonly rules: string;
+      readonly because: readonly string[];
+    }
+  | {
+      /** A late fact, a merge or an unmerge changed what had been recorded: from `since` on, these hold instead. */
+      readonly type: 'CourseRevised';
+      readonly customerId: CustomerId;
+      readonly since: Instant;
+      readonly withdrawn: number;
+      readonly transitions: readonly Transition[];
+      readonly rules: string;
+      readonly because: readonly string[];
+    };
+
+/** In streams `intake-<topic>-<partition>`: which log records a batch covered, and which of them had no effect. */
+export interface BatchTaken {
+  readonly type: 'BatchTaken';
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  /** Inclusive. */
+  readonly to: number;
+  readonly accepted: number;
+  /** Offsets of records whose message id had been seen before. */
+  readonly duplicates: readonly number[];
+  /** Offsets of records that could not be understood and went to quarantine. */
+  readonly quarantined: readonly number[];
+}
+
+/** In a subject's stream, plain: everything before it is gone with its key. */
+export interface SubjectErased {
+  readonly type: 'SubjectErased';
+  readonly subject: SubjectId;
+  readonly at: Instant;
+  readonly commandId: string;
+}
+
+export const subjectStream = (subject: SubjectId): string => `subject-${subject.slice(2)}`;
+export const customerStream = (customer: CustomerId): string => `customer-${customer.slice(2)}`;
+export const intakeStream = (topic: string, partition: number): string => `intake-${topic}-${partition}`;
+export type { Track };

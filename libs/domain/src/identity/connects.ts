@@ -1,0 +1,25 @@
+import { type SubjectId } from '@tributary/kernel';
+import { type IdentityRules } from './types.js';
+
+/**
+ * Whether evidence may tie this identifier to others. It may not if it is blocked, if the rules know nothing of its
+ * type, or if it was seen with too many others of a stronger type.
+ *
+ * The walk that gathers a `Component` need not follow evidence beyond an identifier for which this is false: what lies
+ * there has no say in who is one customer here (manual links must be followed all the same). A kiosk's device then
+ * stays a leaf of each visitor's small component instead of tying thousands into a large one; `resolve` must be told
+ * of it (`sharedElsewhere`), for the evidence that shows it to be shared is no longer in sight.
+ *
+ * @param strongerOthers distinct subjects of a stronger type, blocked ones left out, that evidence ties to this one
+ */
+export const connects = (subject: SubjectId, type: string, strongerOthers: number, rules: IdentityRules): boolean =>
+  !isBlocked(subject, type, rules) && !isShared(type, strongerOthers, rules);
+
+/** A type without a rule is one that the rules no longer admit: its identifiers name nobody. */
+export const isBlocked = (subject: SubjectId, type: string, rules: IdentityRules): boolean =>
+  rules.types[type] === undefined || rules.blocked.has(subject);
+
+export const isShared = (type: string, strongerOthers: number, rules: IdentityRules): boolean => {
+  const rule = rules.types[type];
+  return rule !== undefined && strongerOthers > rule.sharedAbove;
+};

@@ -1,0 +1,3 @@
+export * from './types.js';
+export * from './connects.js';
+export * from './resolve.js';

@@ -1,0 +1,5 @@
+export * from './touchpoint.js';
+export * from './events.js';
+export * from './identity/index.js';
+export * from './lifecycle/index.js';
+export * from './profile/index.js';

@@ -1,0 +1,67 @@
+import { DAY_MS, type Instant } from '@tributary/kernel';
+import { quarterStartFrom } from './quarter.js';
+import { type TierRules } from './rules.js';
+import { type History, type Transition } from './types.js';
+
+/**
+ * Pushes the tier's transitions up to `until`, and answers the instant of the next one after it if nothing else
+ * happens, or `Infinity`.
+ *
+ * Spend can only be too low for the tier held after something has left the window, so only the quarter starts after
+ * such an instant are looked at: at most two for each purchase, however long the silence.
+ */
+export const walkTiers = (rules: TierRules, history: History, until: Instant, transitions: Transition[]): Instant => {
+  const { purchases } = history;
+  const { ladder } = rules;
+  const window_ms = Math.round(rules.window_days * DAY_MS);
+  const spendName = `net_spend_${rules.window_days}d_e4`;
+  let spend = 0;
+  /** Purchases from `oldest` to before `next` are within the window. */
+  let oldest = 0;
+  let next = 0;
+  let held = -1;
+
+  const earned = (): number => {
+    let tier = ladder.length - 1;
+    while (tier > 0 && spend < (ladder[tier]?.least ?? 0)) tier--;
+    return tier;
+  };
+  const move = (tier: number, at: Instant): void => {
+    transitions.push({
+      track: 'tier',
+      from: ladder[held]?.name ?? null,
+      to: ladder[tier]?.name ?? '',
+      at,
+      evidence: { [spendName]: spend },
+    });
+    held = tier;
+  };
+  const leaveBy = (at: Instant): void => {
+    for (; oldest < next; oldest++) {
+      const purchase = purchases[oldest];
+      if (purchase === undefined || purchase.at + window_ms > at) return;
+      spend -= purchase.amount;
+    }
+  };
+
+  /** The quarter start to look at if no purchase comes before it. */
+  let review = Infinity;
+  for (;;) {
+    const coming = purchases[next]?.at ?? Infinity;
+    const at = Math.min(review, coming <= until ? coming : Infinity);
+    if (at === Infinity) return Infinity;
+    for (let now = purchases[next]; now !== undefined && now.at === at && at <= until; now = purchases[next]) {
+      spend += now.amount;
+      next++;
+    }
+    leaveBy(at);
+    const tier = earned();
+    const quarter = quarterStartFrom(at);
+    if (tier > held || (quarter === at && tier !== held)) {
+      if (at > until) return at;
+      move(tier, at);
+    }
+    const leaves = oldest < next ? (purchases[oldest]?.at ?? Infinity) + window_ms : Infinity;
+    review = tier < held ? quarterStartFrom(at + 1) : leaves < Infinity ? quarterStartFrom(leaves) : Infinity;
+  }
+};

@@ -1,0 +1,79 @@
+import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
+import { type ManualLink } from '../identity/types.js';
+import { type Transition } from '../lifecycle/types.js';
+import { type Keyed } from './keyed.js';
+import { emptyState, type SubjectState } from './state.js';
+
+/** The earliest touchpoint, by (`at`, `id`), that names two subjects together. */
+export interface Link {
+  at: Instant;
+  id: string;
+  /** When the platform accepted that touchpoint. */
+  known: Instant;
+  /** Identifier type of the other subject. */
+  type: string;
+}
+
+/** All that is known of one subject: its partial state, and how it is tied to others. */
+export interface SubjectRecord {
+  readonly id: SubjectId;
+  type: string;
+  /** The customer that holds it now. */
+  customer: CustomerId;
+  /** Revision of its stream's last event; -1: it has none (only others' touchpoints name it). */
+  revision: number;
+  /** Revision of the last decision in the stream of the customer named after it; -1: none. */
+  decided: number;
+  /** By the other subject: the earliest touchpoint that names both. */
+  links: Keyed<Link>;
+  manual: ManualLink[];
+  state: SubjectState;
+}
+
+/** Decisions on one customer. Exists while at least one of its subjects has a touchpoint of its own. */
+export interface CustomerRecord {
+  readonly id: CustomerId;
+  /** Sorted. */
+  subjects: SubjectId[];
+  /** Stages and tiers as decided, ascending. */
+  course: Transition[];
+  /** Version of the lifecycle rules that decided last. */
+  rules: string | null;
+  /** How often a late fact, a merge or an unmerge changed what had been decided. */
+  revisions: number;
+}
+
+export const newSubject = (id: SubjectId, type: string, customer: CustomerId): SubjectRecord => ({
+  id,
+  type,
+  customer,
+  revision: -1,
+  decided: -1,
+  links: [],
+  manual: [],
+  state: emptyState(),
+});
+
+export const newCustomer = (id: CustomerId, subjects: readonly SubjectId[]): CustomerRecord => ({
+  id,
+  subjects: [...subjects],
+  course: [],
+  rules: null,
+  revisions: 0,
+});
+
+export const parseSubject = (body: string): SubjectRecord => JSON.parse(body) as SubjectRecord;
+export const parseCustomer = (body: string): CustomerRecord => JSON.parse(body) as CustomerRecord;
+
+/**
+ * JSON text of a record: the same state is the same text, however it came about, since all maps in it are kept sorted and
+ * all else is built in one order of fields. "Rebuilt from zero equals live, byte for byte" rests on it.
+ */
+export const recordText = (record: SubjectRecord | CustomerRecord): string => JSON.stringify(record);
+
+/** When a subject was first named by any touchpoint: its own, or one filed under another. */
+export const firstSeenOf = (record: SubjectRecord): Instant => {
+  let first = record.state.touchpoints > 0 ? record.state.first : Number.MAX_SAFE_INTEGER;
+  for (const [, link] of record.links) if (link.at < first) first = link.at;
+  return first;
+};

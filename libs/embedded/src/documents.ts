@@ -1,0 +1,62 @@
+import {
+  type DocumentKind,
+  type DocumentStore,
+  type DocumentWrite,
+  type SeenMark,
+  type SeenStore,
+  type StoredDocument,
+} from '@tributary/kernel';
+import { bodyText, type DocumentRow } from './document-reader.js';
+import { type EmbeddedSink } from './effect-sink.js';
+import { seenKey } from './effects-frame.js';
+import { type Reads } from './store-reader.js';
+
+const stored = ({ key, version, body }: DocumentRow): StoredDocument => ({ key, version, body: bodyText(body) });
+
+export class EmbeddedDocuments implements DocumentStore {
+  constructor(
+    readonly sink: EmbeddedSink,
+    readonly reads: Reads,
+  ) {}
+
+  async get(kind: DocumentKind, keys: readonly string[]): Promise<readonly (StoredDocument | undefined)[]> {
+    const rows = new Map<string, StoredDocument>();
+    for (const row of await this.reads.documents(kind, keys)) rows.set(row.key, stored(row));
+    return keys.map((key) => rows.get(key));
+  }
+
+  async put(writes: readonly DocumentWrite[]): Promise<void> {
+    await this.sink.write({ documents: writes });
+  }
+
+  async due(kind: DocumentKind, until: number, limit: number) {
+    return this.reads.due(kind, until, limit);
+  }
+
+  async scan(kind: DocumentKind, afterKey: string, limit: number): Promise<readonly StoredDocument[]> {
+    return (await this.reads.scan(kind, afterKey, limit)).map(stored);
+  }
+
+  async count(kind: DocumentKind): Promise<number> {
+    return this.reads.count(kind);
+  }
+
+  async clear(kind: DocumentKind, keys?: readonly string[]): Promise<void> {
+    await this.sink.link.call({ name: 'clear', kind, keys: keys ?? null });
+  }
+}
+
+export class EmbeddedSeen implements SeenStore {
+  constructor(
+    readonly sink: EmbeddedSink,
+    readonly reads: Reads,
+  ) {}
+
+  async firstSeen(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return this.reads.seen(keys.map(seenKey));
+  }
+
+  async markSeen(marks: readonly SeenMark[]): Promise<void> {
+    await this.sink.write({ seen: marks });
+  }
+}

@@ -1,0 +1,155 @@
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import {
+  EngineError,
+  type Clock,
+  type DocumentStore,
+  type EffectSink,
+  type EventStore,
+  type KeyVault,
+  type Log,
+  type SeenStore,
+} from '@tributary/kernel';
+import { EmbeddedDocuments, EmbeddedSeen } from './documents.js';
+import { EmbeddedSink } from './effect-sink.js';
+import { EmbeddedEventStore } from './event-store.js';
+import { lockFolder } from './folder-lock.js';
+import { EmbeddedKeyVault, KeyCache } from './key-vault.js';
+import { EmbeddedLog } from './log.js';
+import { ENGINE, type WriterStats } from './protocol.js';
+import { readsOnThread } from './reader-link.js';
+import { type WriterTuning } from './schema.js';
+import { StoreReader, type Reads } from './store-reader.js';
+import { Topics } from './topics.js';
+import { WriterLink } from './writer-link.js';
+
+export interface ConnectOptions {
+  readonly dir: string;
+  /** From `mintPort` of the thread that opened the store. */
+  readonly port: MessagePort;
+  /**
+   * `here` (the default): on this thread, at once, for a thread that has nothing else to answer.
+   * `thread`: on a thread of its own, so that this one never blocks.
+   */
+  readonly reads?: 'here' | 'thread';
+  /** Bytes of writes under way, beyond which writes wait; 32 MB by default. */
+  readonly inFlight_bytes?: number;
+  /** Subject keys that are remembered, unwrapped; 50,000 by default. */
+  readonly cachedKeys?: number;
+}
+
+export interface OpenOptions extends Omit<ConnectOptions, 'port'>, WriterTuning {
+  /** 32 bytes; wraps the keys of subjects. */
+  readonly masterKey: Uint8Array;
+  /** Processing time for the log's retention, which is looked at every minute; absent: only `expire` drops records. */
+  readonly clock?: Clock;
+}
+
+export interface EmbeddedStats extends WriterStats {
+  readonly pressure: number;
+}
+
+/** All ports over one data folder, as one thread of the process sees them. */
+export interface Connection {
+  readonly log: Log;
+  readonly events: EventStore;
+  readonly documents: DocumentStore;
+  readonly seen: SeenStore;
+  readonly vault: KeyVault;
+  readonly sink: EffectSink;
+  /** Share of the bound on writes under way; from 1 on they wait, and a door does better to answer 503. */
+  pressure(): number;
+  /** Calls back after each commit of any thread, with the position of the newest event. Answers how to end that. */
+  onCommit(listener: (head: number) => void): () => void;
+  /** Drops log segments older than their topics keep them; answers how many records went. */
+  expire(now_ms: number): Promise<number>;
+  /** What was deleted or overwritten is gone from the files of the data folder when this resolves. */
+  scrub(): Promise<void>;
+  stats(): Promise<EmbeddedStats>;
+  /** Waits for writes under way. The opener's also ends the writer thread and gives the folder back. */
+  close(): Promise<void>;
+}
+
+export interface Embedded extends Connection {
+  /** A port for `connectEmbedded` in another thread (transfer it); good for one connection. */
+  mintPort(): MessagePort;
+}
+
+const EXPIRY_MS = 60_000;
+
+export const connectEmbedded = async (options: ConnectOptions): Promise<Connection> => {
+  const cache = new KeyCache(options.cachedKeys ?? 50_000);
+  const { link, masterKey } = await WriterLink.open(options.port, options.inFlight_bytes ?? 32 * 2 ** 20, (subjects) =>
+    cache.forget(subjects),
+  );
+  const reads: Reads = options.reads === 'thread' ? readsOnThread(options.dir) : new StoreReader(options.dir);
+  const sink = new EmbeddedSink(link, new Topics(reads));
+  return {
+    log: new EmbeddedLog(sink, reads),
+    events: new EmbeddedEventStore(sink, reads),
+    documents: new EmbeddedDocuments(sink, reads),
+    seen: new EmbeddedSeen(sink, reads),
+    vault: new EmbeddedKeyVault(link, reads, masterKey, cache),
+    sink,
+    pressure: () => link.pressure(),
+    onCommit: (listener) => link.onCommit(listener),
+    expire: (now_ms) => link.call({ name: 'expire', now_ms }),
+    scrub: () => link.call({ name: 'scrub' }),
+    stats: async () => ({ ...(await link.call({ name: 'stats' })), pressure: link.pressure() }),
+    close: async () => {
+      await link.close();
+      await reads.close();
+    },
+  };
+};
+
+/** Starts the writer thread over a data folder; refused while another process has it. */
+export const openEmbedded = async (options: OpenOptions): Promise<Embedded> => {
+  if (options.masterKey.length !== 32) throw new TypeError('the master key must be 32 bytes');
+  const lock = lockFolder(options.dir);
+  const writer = await startWriter(options).catch((error: unknown) => {
+    lock.release();
+    throw error;
+  });
+  const ended = new Promise<void>((resolve) => writer.once('exit', () => resolve()));
+  const mintPort = (): MessagePort => {
+    const { port1, port2 } = new MessageChannel();
+    writer.postMessage({ connect: port1 }, [port1]);
+    return port2;
+  };
+  const control = await WriterLink.open(mintPort(), 1, () => {});
+  const connection = await connectEmbedded({ ...options, port: mintPort() });
+  const { clock } = options;
+  const expiry = clock && setInterval(() => void connection.expire(clock.now()).catch(() => {}), EXPIRY_MS).unref();
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    clearInterval(expiry);
+    await connection.close();
+    writer.ref();
+    if (!control.link.gone) await control.link.call({ name: 'shutdown' });
+    await ended;
+    lock.release();
+  };
+  return { ...connection, mintPort, close: () => (closing ??= close()) };
+};
+
+const startWriter = async ({ dir, masterKey, quota_bytes, cache_bytes }: OpenOptions): Promise<Worker> => {
+  const tuning: WriterTuning = {
+    ...(quota_bytes === undefined ? {} : { quota_bytes }),
+    ...(cache_bytes === undefined ? {} : { cache_bytes }),
+  };
+  const worker = new Worker(new URL('../dist/writer-worker.js', import.meta.url), {
+    workerData: { dir, masterKey: new Uint8Array(masterKey), tuning },
+    name: 'tributary-writer',
+    // Flags of the main script (`--input-type`, a loader, a profiler) are not for a compiled file.
+    execArgv: [],
+  });
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.once('error', (cause: Error) => reject(new EngineError(ENGINE, 'fatal', cause.message, { cause })));
+    worker.once('exit', () => reject(new EngineError(ENGINE, 'fatal', 'the writer thread ended at its start')));
+  });
+  // Its failure reaches every connection as a closed port; here it must only not take the process down unheard.
+  worker.on('error', () => {});
+  worker.unref();
+  return worker;
+};

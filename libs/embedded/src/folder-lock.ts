@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EngineError } from '@tributary/kernel';
+import { ENGINE } from './protocol.js';
+import { openDatabase, sqliteCode, SQLITE_BUSY } from './sqlite.js';
+
+export interface FolderLock {
+  release(): void;
+}
+
+/**
+ * One process per data folder. The lock is the operating system's, taken by SQLite on a file of its own, and ends
+ * with the process however it ends; the pid beside it is only for the message.
+ *
+ * Never open `lock.db` by other means in this process: closing it would let go of the lock (POSIX).
+ */
+export const lockFolder = (dir: string): FolderLock => {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const db = openDatabase(join(dir, 'lock.db'));
+  const owner = join(dir, 'owner.json');
+  try {
+    db.exec('PRAGMA busy_timeout=0; BEGIN EXCLUSIVE');
+  } catch (cause) {
+    db.close();
+    if (sqliteCode(cause) !== SQLITE_BUSY) throw cause;
+    throw new EngineError(ENGINE, 'fatal', `the data folder ${dir} is in use by ${ownerIn(owner)}`, { cause });
+  }
+  writeFileSync(owner, JSON.stringify({ pid: process.pid }));
+  return {
+    release: () => {
+      db.exec('ROLLBACK');
+      db.close();
+    },
+  };
+};
+
+const ownerIn = (file: string): string => {
+  try {
+    return `process ${(JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid}; stop it first`;
+  } catch {
+    return 'another process; stop it first';
+  }
+};

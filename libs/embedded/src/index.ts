@@ -1,0 +1,11 @@
+export {
+  connectEmbedded,
+  openEmbedded,
+  type ConnectOptions,
+  type Connection,
+  type Embedded,
+  type EmbeddedStats,
+  type OpenOptions,
+} from './embedded.js';
+export { type WriterStats } from './protocol.js';
+export { partitionOf } from './segment.js';

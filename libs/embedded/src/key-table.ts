@@ -1,0 +1,116 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { truncateWal, type Database, type Row } from './sqlite.js';
+
+/** A data key as it lies in the file: 12 bytes nonce, 16 bytes tag, 32 bytes sealed key; bound to its id. */
+export interface WrappedKey {
+  readonly id: string;
+  readonly subject: string;
+  readonly wrapped: Uint8Array;
+}
+
+const wrap = (masterKey: Uint8Array, id: string, key: Uint8Array): Uint8Array => {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', masterKey, nonce).setAAD(Buffer.from(id));
+  const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+};
+
+/** Throws if the master key is not the one that wrapped, or the bytes were touched. */
+export const unwrap = (masterKey: Uint8Array, { id, wrapped }: WrappedKey): Uint8Array => {
+  const decipher = createDecipheriv('aes-256-gcm', masterKey, wrapped.subarray(0, 12)).setAAD(Buffer.from(id));
+  decipher.setAuthTag(wrapped.subarray(12, 28));
+  const key = Buffer.concat([decipher.update(wrapped.subarray(28)), decipher.final()]);
+  return new Uint8Array(key);
+};
+
+const wrappedKey = (row: Row): WrappedKey => ({
+  id: String(row['id']),
+  subject: String(row['subject']),
+  wrapped: row['wrapped'] as Uint8Array,
+});
+
+const CHECK = 'master-key-check';
+
+/** Keys as their only writer sees them. */
+export class KeyTable {
+  readonly #insert;
+  readonly #remove;
+  readonly #find;
+
+  constructor(
+    readonly db: Database,
+    readonly masterKey: Uint8Array,
+  ) {
+    this.#insert = db.prepare('INSERT INTO subject_key (id, subject, wrapped) VALUES (?, ?, ?)');
+    this.#remove = db.prepare('DELETE FROM subject_key WHERE subject = ?');
+    this.#find = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE subject = ?');
+    this.#checkMasterKey();
+  }
+
+  /** The key of each subject; makes those that are missing, durably. */
+  ensure(subjects: readonly string[]): WrappedKey[] {
+    return this.#transaction(() =>
+      subjects.map((subject) => {
+        const known = this.#find.get(subject);
+        if (known) return wrappedKey(known);
+        const id = randomBytes(8).toString('hex');
+        const wrapped = wrap(this.masterKey, id, randomBytes(32));
+        this.#insert.run(id, subject, wrapped);
+        return { id, subject, wrapped };
+      }),
+    );
+  }
+
+  /** Deletes keys so that no byte of them stays in the files. */
+  destroy(subjects: readonly string[]): number {
+    const deleted = this.#transaction(() =>
+      subjects.reduce((count, subject) => count + Number(this.#remove.run(subject).changes), 0),
+    );
+    truncateWal(this.db);
+    return deleted;
+  }
+
+  /** A wrong master key must fail at the start, not at the first erased-looking customer. */
+  #checkMasterKey(): void {
+    const check = this.#find.get(CHECK);
+    if (!check) {
+      this.#insert.run(CHECK, CHECK, wrap(this.masterKey, CHECK, new Uint8Array(32)));
+      return;
+    }
+    try {
+      unwrap(this.masterKey, wrappedKey(check));
+    } catch (cause) {
+      throw new Error('this master key is not the one with which keys.db was made', { cause });
+    }
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.db.exec('COMMIT');
+      return result;
+    } catch (failure) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw failure;
+    }
+  }
+}
+
+export class KeyReader {
+  readonly #bySubject;
+  readonly #byId;
+
+  constructor(db: Database) {
+    this.#bySubject = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE subject = ?');
+    this.#byId = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE id = ?');
+  }
+
+  ofSubjects(subjects: readonly string[]): WrappedKey[] {
+    return subjects.flatMap((subject) => this.#bySubject.all(subject).map(wrappedKey));
+  }
+
+  byId(ids: readonly string[]): WrappedKey[] {
+    return ids.flatMap((id) => this.#byId.all(id).map(wrappedKey));
+  }
+}

@@ -1,0 +1,94 @@
+import { type KeyVault, type SubjectKey } from '@tributary/kernel';
+import { unwrap, type WrappedKey } from './key-table.js';
+import { Recent } from './recent.js';
+import { type Reads } from './store-reader.js';
+import { type WriterLink } from './writer-link.js';
+
+/** Keys that this thread remembers, unwrapped. Told to forget before a destruction counts as done. */
+export class KeyCache {
+  readonly #bySubject: Recent<string, SubjectKey>;
+  readonly #byId: Recent<string, { readonly subject: string; readonly key: Uint8Array }>;
+  /** Counts destructions: a key that was being read meanwhile must not be remembered. */
+  epoch = 0;
+
+  constructor(capacity: number) {
+    this.#bySubject = new Recent(capacity);
+    this.#byId = new Recent(capacity);
+  }
+
+  ofSubject(subject: string): SubjectKey | undefined {
+    return this.#bySubject.get(subject);
+  }
+
+  byId(id: string): Uint8Array | undefined {
+    return this.#byId.get(id)?.key;
+  }
+
+  remember(subject: string, key: SubjectKey, epoch: number): void {
+    if (epoch !== this.epoch) return;
+    this.#bySubject.set(subject, key);
+    this.#byId.set(key.keyId, { subject, key: key.key });
+  }
+
+  forget(subjects: readonly string[]): void {
+    this.epoch++;
+    const gone = new Set(subjects);
+    for (const subject of gone) this.#bySubject.delete(subject);
+    this.#byId.deleteWhere(({ subject }) => gone.has(subject));
+  }
+}
+
+export class EmbeddedKeyVault implements KeyVault {
+  constructor(
+    readonly link: WriterLink,
+    readonly reads: Reads,
+    readonly masterKey: Uint8Array,
+    readonly cache: KeyCache,
+  ) {}
+
+  async keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    const found = new Map<string, SubjectKey>();
+    const missing = new Set<string>();
+    for (const subject of subjects) {
+      const cached = this.cache.ofSubject(subject);
+      if (cached) found.set(subject, cached);
+      else missing.add(subject);
+    }
+    if (missing.size === 0) return found;
+    const { epoch } = this.cache;
+    const take = (wrapped: WrappedKey) => {
+      found.set(wrapped.subject, this.#open(wrapped, epoch));
+      missing.delete(wrapped.subject);
+    };
+    for (const wrapped of await this.reads.keysOf([...missing])) take(wrapped);
+    if (missing.size > 0)
+      for (const wrapped of await this.link.call({ name: 'ensureKeys', subjects: [...missing] })) take(wrapped);
+    return found;
+  }
+
+  async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const found = new Map<string, Uint8Array>();
+    const missing = new Set<string>();
+    for (const id of keyIds) {
+      const cached = this.cache.byId(id);
+      if (cached) found.set(id, cached);
+      else missing.add(id);
+    }
+    if (missing.size === 0) return found;
+    const { epoch } = this.cache;
+    for (const wrapped of await this.reads.keysById([...missing]))
+      found.set(wrapped.id, this.#open(wrapped, epoch).key);
+    return found;
+  }
+
+  async destroy(subjects: readonly string[]): Promise<number> {
+    this.cache.forget(subjects);
+    return this.link.call({ name: 'destroyKeys', subjects: [...new Set(subjects)] });
+  }
+
+  #open(wrapped: WrappedKey, epoch: number): SubjectKey {
+    const key: SubjectKey = { keyId: wrapped.id, key: unwrap(this.masterKey, wrapped) };
+    this.cache.remember(wrapped.subject, key, epoch);
+    return key;
+  }
+}

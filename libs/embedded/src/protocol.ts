@@ -1,0 +1,90 @@
+import { EngineError, StoreFull, WrongExpectedRevision, type DocumentKind, type TopicSpec } from '@tributary/kernel';
+import { type WrappedKey } from './key-table.js';
+import { SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
+
+/** What passes between a client thread and the writer thread. */
+export type ToWriter =
+  | { readonly type: 'write'; readonly id: number; readonly frame: Uint8Array; readonly independent: boolean }
+  | { readonly type: 'call'; readonly id: number; readonly call: WriterCall }
+  | { readonly type: 'forgotten'; readonly token: number }
+  | { readonly type: 'released'; readonly member: string; readonly partition: number };
+
+export type WriterCall =
+  | { readonly name: 'ensureTopics'; readonly topics: readonly TopicSpec[] }
+  | { readonly name: 'truncate'; readonly partition: number; readonly before: number }
+  | { readonly name: 'expire'; readonly now_ms: number }
+  | { readonly name: 'clear'; readonly kind: DocumentKind; readonly keys: readonly string[] | null }
+  | { readonly name: 'scrub' }
+  | { readonly name: 'ensureKeys'; readonly subjects: readonly string[] }
+  | { readonly name: 'destroyKeys'; readonly subjects: readonly string[] }
+  | { readonly name: 'join'; readonly group: string; readonly member: string; readonly partitions: readonly number[] }
+  | { readonly name: 'leave'; readonly member: string }
+  | { readonly name: 'stats' }
+  | { readonly name: 'shutdown' };
+
+export interface WriterAnswers {
+  ensureTopics: void;
+  truncate: void;
+  expire: number;
+  clear: void;
+  scrub: void;
+  ensureKeys: readonly WrappedKey[];
+  destroyKeys: number;
+  join: void;
+  leave: void;
+  stats: WriterStats;
+  shutdown: void;
+}
+
+export interface WriterStats {
+  /** Transactions, and the writes that they gathered. */
+  readonly groups: number;
+  readonly writes: number;
+  /** Time spent in transactions, in checkpoints and waiting for the disk. */
+  readonly busy_ms: number;
+  readonly queued: number;
+  readonly head: number;
+}
+
+export type FromWriter =
+  | { readonly type: 'hello'; readonly masterKey: Uint8Array }
+  | {
+      readonly type: 'committed';
+      readonly done: readonly number[];
+      readonly refused: readonly (readonly [id: number, failure: Failure])[];
+      /** Partition, next offset, partition, next offset … */
+      readonly ends: readonly number[];
+      readonly head: number;
+    }
+  | { readonly type: 'answer'; readonly id: number; readonly value?: unknown; readonly failure?: Failure }
+  | { readonly type: 'forget'; readonly token: number; readonly subjects: readonly string[] }
+  | { readonly type: 'granted' | 'revoked'; readonly member: string; readonly partition: number };
+
+export type Failure =
+  | { readonly type: 'revision'; readonly stream: string; readonly expected: number; readonly actual: number }
+  | { readonly type: 'full'; readonly message: string }
+  | { readonly type: 'engine'; readonly failure: 'retriable' | 'unknown' | 'fatal'; readonly message: string };
+
+export const ENGINE = 'embedded store';
+
+/** Errors lose their class between threads; this is what is kept of them. */
+export const toFailure = (error: unknown): Failure => {
+  if (error instanceof WrongExpectedRevision)
+    return { type: 'revision', stream: error.stream, expected: error.expected, actual: error.actual };
+  const message = error instanceof Error ? error.message : String(error);
+  if (sqliteCode(error) === SQLITE_FULL) return { type: 'full', message };
+  if (sqliteCode(error) === SQLITE_BUSY) return { type: 'engine', failure: 'retriable', message };
+  if (error instanceof EngineError) return { type: 'engine', failure: error.failure, message };
+  return { type: 'engine', failure: 'fatal', message: error instanceof Error ? (error.stack ?? message) : message };
+};
+
+export const fromFailure = (failure: Failure): Error => {
+  switch (failure.type) {
+    case 'revision':
+      return new WrongExpectedRevision(failure.stream, failure.expected, failure.actual);
+    case 'full':
+      return new StoreFull(ENGINE, failure.message);
+    case 'engine':
+      return new EngineError(ENGINE, failure.failure, failure.message);
+  }
+};

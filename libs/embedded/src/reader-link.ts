@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import { EngineError } from '@tributary/kernel';
+import { ENGINE, fromFailure, type Failure } from './protocol.js';
+import { type Reads, type StoreReader } from './store-reader.js';
+
+export interface ToReader {
+  readonly id: number;
+  readonly method: keyof StoreReader;
+  readonly args: readonly unknown[];
+}
+
+export interface FromReader {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly failure?: Failure;
+}
+
+/** The memory of every blob in an answer, so that it is handed over instead of copied. */
+export const buffersOf = (value: unknown): ArrayBuffer[] => {
+  const buffers = new Set<ArrayBuffer>();
+  const visit = (part: unknown): void => {
+    if (part instanceof Uint8Array) {
+      if (part.byteLength > 1024 && part.byteLength === part.buffer.byteLength) buffers.add(part.buffer as ArrayBuffer);
+    } else if (Array.isArray(part)) part.forEach(visit);
+    else if (part !== null && typeof part === 'object') Object.values(part).forEach(visit);
+  };
+  visit(value);
+  return [...buffers];
+};
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+const methods: readonly (keyof StoreReader)[] = [
+  ...(['partitions', 'end', 'segments', 'committed', 'head', 'ofStream', 'ofStreams', 'after', 'documents'] as const),
+  ...(['due', 'scan', 'count', 'seen', 'keysOf', 'keysById', 'close'] as const),
+];
+
+/** Starts a reader thread and answers reads by it. It keeps the process alive only while an answer is awaited. */
+export const readsOnThread = (dir: string): Reads => {
+  const worker = new Worker(new URL('../dist/reader-worker.js', import.meta.url), {
+    workerData: { dir },
+    name: 'tributary-reader',
+    execArgv: [],
+  });
+  worker.unref();
+  const waiting = new Map<number, Waiting>();
+  let last = 0;
+  let gone: Error | undefined;
+  const fail = (error: Error) => {
+    gone ??= error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.on('message', ({ id, value, failure }: FromReader) => {
+    const one = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0) worker.unref();
+    if (failure) one?.reject(fromFailure(failure));
+    else one?.resolve(value);
+  });
+  worker.on('error', (cause) => fail(new EngineError(ENGINE, 'fatal', 'the reader thread failed', { cause })));
+  worker.on('exit', () => fail(new EngineError(ENGINE, 'fatal', 'the reader thread is closed')));
+  const read = (method: keyof StoreReader, args: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (gone) return reject(gone);
+      const id = ++last;
+      waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ id, method, args } satisfies ToReader);
+    });
+  return Object.fromEntries(
+    methods.map((method) => [method, (...args: unknown[]) => read(method, args)]),
+  ) as unknown as Reads;
+};

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+
+/** What SQLite takes and gives. Integers beyond 2^53 never occur here, see `schema.ts`. */
+export type SqlValue = number | string | Uint8Array | null;
+export type Row = Readonly<Record<string, SqlValue>>;
+
+export interface Statement {
+  run(...values: SqlValue[]): { readonly changes: number | bigint };
+  get(...values: SqlValue[]): Row | undefined;
+  all(...values: SqlValue[]): Row[];
+}
+
+export interface Database {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+  readonly isTransaction: boolean;
+}
+
+interface SqliteModule {
+  readonly DatabaseSync: new (path: string, options?: { readonly readOnly?: boolean }) => Database;
+}
+
+/** `isTransaction` marks the first `node:sqlite` that has all we use (22.16, 24). */
+const builtIn = (): SqliteModule | undefined => {
+  if (!process.getBuiltinModule) return undefined;
+  const { emitWarning } = process;
+  // Node 22 says "SQLite is an experimental feature" on load, which tells an operator nothing to act on.
+  process.emitWarning = () => undefined;
+  try {
+    const module = process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as SqliteModule | undefined;
+    return module && 'isTransaction' in module.DatabaseSync.prototype ? module : undefined;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+};
+
+// One SQLite per process, always: two copies would not see each other's POSIX locks on the same file.
+const { DatabaseSync } =
+  builtIn() ?? (createRequire(import.meta.url)('@photostructure/sqlite') as unknown as SqliteModule);
+
+export const openDatabase = (path: string, options: { readonly readOnly?: boolean } = {}): Database =>
+  new DatabaseSync(path, options);
+
+/** SQLite's primary result code of a failure (its low byte), if it is one of SQLite's. */
+export const sqliteCode = (failure: unknown): number | undefined => {
+  const code = (failure as { errcode?: unknown } | undefined)?.errcode;
+  return typeof code === 'number' ? code & 0xff : undefined;
+};
+
+export const SQLITE_BUSY = 5;
+export const SQLITE_FULL = 13;
+
+/** Empties the write-ahead log. Readers may hold it for the length of a statement, hence the patience. */
+export const truncateWal = (db: Database): void => {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const row = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (Number(row?.['busy'] ?? 0) === 0) return;
+  }
+  throw new Error('a reader holds the write-ahead log');
+};

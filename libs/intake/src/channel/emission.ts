@@ -1,0 +1,103 @@
+import { type Cell, type Scope } from './columns.js';
+import { conditionOf, type Condition } from './condition.js';
+import { MapFailure } from './errors.js';
+import { type Expression, expressionOf, type Source } from './expression.js';
+import { type JsonObject, type NativeEnvelope } from './model.js';
+import { type Spec } from './spec.js';
+import { templateOf } from './template.js';
+import { isTouchpointType, touchpointTypes } from '@tributary/domain';
+import { nearest } from './nearest.js';
+
+/** One entry of `emit`: a touchpoint made of a record, or of each of its rows. */
+export interface Emission {
+  readonly per: 'record' | 'row';
+  readonly when: Condition | null;
+  /** Throws MapFailure where the row cannot make this touchpoint. */
+  readonly make: (scope: Scope) => NativeEnvelope;
+}
+
+type IdentifierRule = { readonly type: string; readonly value: Expression; readonly when: Condition | null };
+
+export const emissionOf = (spec: Spec, source: Source, grouped: boolean): Emission => {
+  spec.only('per', 'when', 'type', 'messageId', 'occurredAt', 'identifiers', 'payload');
+  const when = spec.at('when').isAbsent ? null : conditionOf(spec.at('when'), source);
+  const type = typeOf(spec.at('type'));
+  const messageId = templateOf(spec.at('messageId').text(), source.columns, spec.at('messageId'));
+  const occurredAt = instantOf(spec.at('occurredAt'), source);
+  const identifiers = spec.at('identifiers').isAbsent
+    ? []
+    : spec
+        .at('identifiers')
+        .items()
+        .map((i) => identifierOf(i, source));
+  const payload = payloadOf(spec.at('payload'), source);
+  return {
+    per: spec.at('per').choiceOr(['record', 'row'], grouped ? 'record' : 'row'),
+    when,
+    make: (scope) => ({
+      type,
+      messageId: required(messageId, scope, 'messageId'),
+      occurredAt: occurredAt(scope),
+      identifiers: namedBy(identifiers, scope),
+      payload: payload(scope),
+    }),
+  };
+};
+
+const typeOf = (spec: Spec): string => {
+  const type = spec.text();
+  if (!isTouchpointType(type)) {
+    const guess = nearest(type, touchpointTypes);
+    spec.fail(
+      'is not a touchpoint type',
+      guess ? `Did you mean ${guess}?` : `There are: ${touchpointTypes.join(', ')}.`,
+    );
+  }
+  return type;
+};
+
+const instantOf = (spec: Spec, source: Source): ((scope: Scope) => number) => {
+  const value = expressionOf(spec, source);
+  return (scope) => {
+    const v = value(scope);
+    if (v === null) throw new MapFailure(`occurredAt (${String(spec.value)}) is empty`);
+    if (typeof v === 'number') return v;
+    const at = source.parseInstant(String(v));
+    if (at === null) throw new MapFailure(`occurredAt (${String(spec.value)}) is not a date of the source's formats`);
+    return at;
+  };
+};
+
+const identifierOf = (spec: Spec, source: Source): IdentifierRule => {
+  const types = spec.keys().filter((key) => key !== 'when');
+  const [type] = types;
+  if (types.length !== 1 || type === undefined)
+    return spec.fail('must name one identifier type', 'Write `- phone: <Column>`, with `when:` beside it if need be.');
+  return {
+    type,
+    value: expressionOf(spec.at(type), source),
+    when: spec.at('when').isAbsent ? null : conditionOf(spec.at('when'), source),
+  };
+};
+
+const namedBy = (rules: readonly IdentifierRule[], scope: Scope): NativeEnvelope['identifiers'] => {
+  const named: { type: string; value: string }[] = [];
+  for (const { type, value, when } of rules) {
+    if (when && !when(scope)) continue;
+    const v = value(scope);
+    if (v !== null) named.push({ type, value: String(v) });
+  }
+  return named;
+};
+
+const payloadOf = (spec: Spec, source: Source): ((scope: Scope) => JsonObject) => {
+  if (!spec.isMap)
+    spec.fail('must be a mapping', 'Write the fields of the touchpoint type; `tributary types` lists them.');
+  return expressionOf(spec, source) as (scope: Scope) => JsonObject;
+};
+
+const required = (cell: Cell, scope: Scope, what: string): string => {
+  const text = cell(scope);
+  if (text === null) throw new MapFailure(`${what} has an empty part`);
+  return text;
+};

@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { compared, decimalText, dividedBy, parseDecimal, plus, times } from './decimal.js';
+import { MapFailure } from './errors.js';
+import { expressionOf, type Source } from './expression.js';
+import { conditionOf } from './condition.js';
+import { instantParser } from './instants.js';
+import { type JsonObject, type JsonValue, type Row } from './model.js';
+import { Spec } from './spec.js';
+
+const csv: Source = {
+  columns: { kind: 'csv', names: ['a', 'b', 'c'], nulls: new Set(['?']), trim: true },
+  zone: 'UTC',
+  parseInstant: instantParser(['yyyy-MM-dd HH:mm:ss'], 'UTC'),
+};
+const row = (...values: string[]): Row => ({ values, row: 7, line: 8, raw: '' });
+const spec = (value: unknown) => new Spec(value, 'x', 'test.yaml');
+const value = (expression: unknown, ...rows: Row[]): JsonValue =>
+  expressionOf(spec(expression), csv)({ rows, index: 0, file: 'f' });
+const holds = (condition: unknown, rows: Row[], index = 0): boolean =>
+  conditionOf(spec(condition), csv)({ rows, index, file: 'f' });
+
+describe('an expression', () => {
+  it.each<[unknown, JsonValue]>([
+    ['plain', 'plain'],
+    ['<a>/<b>', '1/two'],
+    ['\\<a> <a>', '<a> 1'],
+    ['<c>', null],
+    ['<a>-<c>', null],
+    ['<$row>:<$index>:<$file>', '7:1:f'],
+    [['<a>', '<c>'], ['1']],
+    [
+      { k: '<c>', n: 5 },
+      { k: null, n: 5 },
+    ],
+    [{ $stated: { k: '<c>', n: '<a>' } }, { n: '1' }],
+    [{ $decimal: '<a>' }, '1'],
+    [{ $number: '<a>' }, 1],
+    [{ $product: ['<a>', '-0.10'] }, '-0.1'],
+    [{ $product: ['<a>', '-0.10'], absolute: true }, '0.1'],
+    [{ $product: ['<a>', '<c>'] }, null],
+    [{ $quotient: ['<a>', '3'] }, '0.3333'],
+    [{ $quotient: ['<a>', '0'] }, null],
+    [{ $lookup: '<b>', in: { two: 2 } }, 2],
+    [{ $lookup: '<a>', in: { two: 2 }, else: 'other' }, 'other'],
+    [{ $coalesce: ['<c>', '<b>'] }, 'two'],
+    [{ $split: '<b>', by: 'w', strip: 't' }, ['o']],
+    [{ $shorten: 'a long story', to: 6 }, 'a lon…'],
+    [{ $shorten: 'ab🍵cd', to: 4 }, 'ab…'],
+    [{ $test: { b: ['two', 'three'] } }, true],
+    [{ $instant: '3/2/2025', formats: 'd/M/yyyy', zone: 'Asia/Shanghai' }, Date.UTC(2025, 1, 2, 16)],
+    [{ $seconds: ['2025-01-01 00:00:00', '2025-01-01 00:01:30'] }, 90],
+    [{ $hash: ['<a>', '<c>'] }, null],
+  ])('%j → %j', (expression, expected) => {
+    expect(value(expression, row('1', ' two ', '?'))).toEqual(expected);
+  });
+
+  it('sums and lists over the rows of a record', () => {
+    const rows = [row('1', '2.55', 'x'), row('3', '0.001', ''), row('-1', '1', '')];
+    expect(value({ $total: { $product: ['<a>', '<b>'] } }, ...rows)).toBe('1.553');
+    expect(value({ $total: { $product: ['<a>', '<b>'] }, where: { a: { above: 0 } } }, ...rows)).toBe('2.553');
+    expect(value({ $each: { n: '<$index>', c: '<c>' }, where: { a: { above: 0 } } }, ...rows)).toEqual([
+      { n: '1', c: 'x' },
+      { n: '2', c: null },
+    ]);
+  });
+
+  it('refuses what it cannot take, without repeating it', () => {
+    const failing = (e: unknown) => () => value(e, row('secret', '', ''));
+    expect(failing({ $decimal: '<a>' })).toThrow(MapFailure);
+    expect(failing({ $decimal: '<a>' })).not.toThrow(/secret/);
+    expect(failing({ $lookup: '<a>', in: { b: 1 } })).toThrow(/does not list/);
+    expect(failing({ $total: '<b>' })).toThrow(/no value/);
+  });
+
+  it('reads members of JSON records', () => {
+    const json: Source = { ...csv, columns: { ...csv.columns, kind: 'ndjson', names: [] } };
+    const values: JsonObject = { user: { id: 5, tags: ['x'] }, price: 12.34 };
+    const at = (e: unknown) =>
+      expressionOf(spec(e), json)({ rows: [{ values, row: 1, line: 1, raw: '' }], index: 0, file: 'f' });
+    expect(at('<user.id>')).toBe('5');
+    expect(at('<user.none>')).toBeNull();
+    expect(at('<user.tags>')).toBe('["x"]');
+    expect(at({ $decimal: '<price>' })).toBe('12.34');
+    expect(at('<toString>')).toBeNull();
+  });
+});
+
+describe('a condition', () => {
+  const rows = [row('1', 'x', ''), row('2', 'y', ''), row('2', 'z', '')];
+  it.each<[unknown, number, boolean]>([
+    [{ a: 1 }, 0, true],
+    [{ a: ['1', '2'], b: 'z' }, 2, true],
+    [[{ a: 9 }, { b: 'x' }], 0, true],
+    [{ c: null }, 0, true],
+    [{ c: { not: null } }, 0, false],
+    [{ b: { not: ['x', 'y'] } }, 1, false],
+    [{ a: { above: 1, atMost: 2 } }, 1, true],
+    [{ b: { above: 1 } }, 0, false],
+    [{ b: { matches: '^[xy]$' } }, 2, false],
+    [{ a: { risen: true } }, 0, false],
+    [{ a: { risen: true } }, 1, true],
+    [{ a: { risen: true } }, 2, false],
+    [{ $first: true }, 0, true],
+    [{ $last: true }, 1, false],
+    [{ $any: { b: 'z' } }, 0, true],
+    [{ $all: { a: 2 } }, 0, false],
+    [{ $none: { a: 9 } }, 2, true],
+    [{ $not: [{ a: 1 }, { b: 'y' }] }, 2, true],
+  ])('%j at row %i: %s', (condition, index, expected) => {
+    expect(holds(condition, rows, index)).toBe(expected);
+  });
+});
+
+describe('decimals', () => {
+  it('are exact, or refused', () => {
+    for (const text of ['', '.', '1.', '.5', '1e5', '1,000', ' 1', '--1', 'NaN', '0x1'])
+      expect(parseDecimal(text)).toBeNull();
+    expect(() => parseDecimal('12345678901234567890')).toThrow(MapFailure);
+    expect(decimalText(parseDecimal('-0.050') ?? { digits: 1, scale: 0 })).toBe('-0.05');
+    expect(decimalText(parseDecimal('-0') ?? { digits: 1, scale: 0 })).toBe('0');
+    expect(decimalText(dividedBy({ digits: -1, scale: 0 }, { digits: 8, scale: 0 }, 2))).toBe('-0.13');
+  });
+
+  it('agree with whole numbers', () => {
+    const d = fc.record({ digits: fc.integer({ min: -1e6, max: 1e6 }), scale: fc.integer({ min: 0, max: 3 }) });
+    fc.assert(
+      fc.property(d, d, (a, b) => {
+        const e6 = (x: { digits: number; scale: number }) => x.digits * 10 ** (6 - x.scale);
+        expect(e6(plus(a, b))).toBe(e6(a) + e6(b));
+        expect(e6(times(a, b))).toBe(Math.round((e6(a) / 1000) * (e6(b) / 1000)) + 0);
+        expect(Math.sign(compared(a, b))).toBe(Math.sign(e6(a) - e6(b)));
+        expect(e6(parseDecimal(decimalText(a)) ?? { digits: NaN, scale: 0 })).toBe(e6(a) + 0);
+      }),
+    );
+  });
+});
+
+describe('dates', () => {
+  const at = (format: string, zone: string, text: string) => instantParser([format], zone)(text);
+  it('follow the zone through summer time, and refuse days that are not', () => {
+    expect(at('yyyy-MM-dd HH:mm:ss', 'Europe/London', '2011-07-01 08:26:00')).toBe(Date.UTC(2011, 6, 1, 7, 26));
+    expect(at('yyyy-MM-dd HH:mm:ss', 'Europe/London', '2011-12-01 08:26:00')).toBe(Date.UTC(2011, 11, 1, 8, 26));
+    // Clocks went back at 02:00 on 2011-10-30: of the two 01:30, the first.
+    expect(at('yyyy-MM-dd HH:mm:ss', 'Europe/London', '2011-10-30 01:30:00')).toBe(Date.UTC(2011, 9, 30, 0, 30));
+    expect(at('yyyy-MM-dd HH:mm:ss', 'Asia/Kathmandu', '2024-01-01 00:00:00')).toBe(Date.UTC(2023, 11, 31, 18, 15));
+    expect(at('d/M/yyyy', 'UTC', '29/2/2023')).toBeNull();
+    expect(at('d/M/yyyy', 'UTC', '29/2/2024')).toBe(Date.UTC(2024, 1, 29));
+    expect(at('yyyyMMdd', 'UTC', '19970101x')).toBeNull();
+    expect(at('iso', 'UTC', '2024-05-01T10:00:00.5+02:00')).toBe(Date.UTC(2024, 4, 1, 8, 0, 0, 500));
+    expect(at('iso', 'Asia/Shanghai', '2024-05-01')).toBe(Date.UTC(2024, 3, 30, 16));
+    expect(at('epoch_s', 'UTC', '1700000000')).toBe(1_700_000_000_000);
+  });
+});

@@ -1,0 +1,127 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type Readable } from 'node:stream';
+import { constants, createGunzip } from 'node:zlib';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { delivered } from './delivered.js';
+import { SourceDamaged, SourceMismatch } from './source-damaged.js';
+
+/** The unpacked bytes of a file, as a stream, with its progress. */
+export interface Bytes {
+  /** Throws SourceDamaged after the last readable chunk of a file that is cut or corrupt. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Name of the entry within a zip; the file's own name otherwise. */
+  readonly name: string;
+  /** Of `bytesTotal`: of the packed file (gzip, plain) or of the unpacked entry (zip). */
+  readonly bytesRead: () => number;
+  readonly bytesTotal: number;
+}
+
+const chunk_bytes = 1 << 18;
+
+/**
+ * Opens a plain, gzip or zip file; which of them, its first bytes say, not its name.
+ * @param entry name of a file within a zip; without it the first is read
+ */
+export const openBytes = async (path: string, entry: string | null): Promise<Bytes> => {
+  const { head, size } = await headOf(path);
+  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) return openZip(path, entry);
+  const stream = createReadStream(path, { highWaterMark: chunk_bytes });
+  const name = basename(path);
+  const bytesRead = () => stream.bytesRead;
+  if (head[0] !== 0x1f || head[1] !== 0x8b)
+    return { chunks: naming(path, delivered(stream)), name, bytesRead, bytesTotal: size };
+  return {
+    chunks: naming(path, delivered(gunzipped(stream))),
+    name: name.replace(/\.gz$/i, ''),
+    bytesRead,
+    bytesTotal: size,
+  };
+};
+
+const headOf = async (path: string): Promise<{ head: Buffer; size: number }> => {
+  const file = await open(path, 'r');
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile())
+      throw new SourceMismatch(path, 'is not a file', 'Name one file; import the files of a folder one by one.');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return { head: buffer.subarray(0, bytesRead), size: stat.size };
+  } finally {
+    await file.close();
+  }
+};
+
+const gunzipped = (stream: Readable): Readable => {
+  // Flushing in full at each write hands out all that a cut file still holds; the cut itself is then an error at its end.
+  const gunzip = createGunzip({ chunkSize: chunk_bytes, flush: constants.Z_SYNC_FLUSH });
+  stream.once('error', (error) => gunzip.destroy(error));
+  gunzip.once('close', () => stream.destroy());
+  return stream.pipe(gunzip);
+};
+
+/** Says in plain words what a failing stream means; errors of the disk stay what they are. */
+async function* naming(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'Z_BUF_ERROR')
+      throw new SourceDamaged(path, 'is cut off: the gzip stream ends before its end', { cause: error });
+    if (code.startsWith('Z_'))
+      throw new SourceDamaged(path, `is corrupt: ${(error as Error).message}`, { cause: error });
+    throw error;
+  }
+}
+
+const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
+  let zip: ZipFile;
+  try {
+    zip = await openPromise(path, { autoClose: false, lazyEntries: true });
+  } catch (error) {
+    throw new SourceDamaged(path, `is no whole zip archive (${(error as Error).message})`, { cause: error });
+  }
+  const entry = await findEntry(zip, wanted).catch((error: unknown) => {
+    zip.close();
+    throw new SourceDamaged(path, `is a damaged zip archive (${(error as Error).message})`, { cause: error });
+  });
+  if (!entry || entry.isEncrypted()) {
+    zip.close();
+    if (entry) throw new SourceMismatch(path, `has its entry ${entry.fileName} encrypted`, 'Unpack it first.');
+    throw new SourceMismatch(
+      path,
+      wanted ? `holds no ${wanted}` : 'holds no file',
+      'List it with `unzip -l`, and name an entry that is there.',
+    );
+  }
+  let read = 0;
+  const chunks = async function* (): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      for await (const chunk of delivered(await zip.openReadStreamPromise(entry))) {
+        read += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw new SourceDamaged(path, `breaks off within ${entry.fileName} (${(error as Error).message})`, {
+        cause: error,
+      });
+    } finally {
+      zip.close();
+    }
+  };
+  return {
+    chunks: chunks(),
+    name: basename(entry.fileName),
+    bytesRead: () => read,
+    bytesTotal: entry.uncompressedSize,
+  };
+};
+
+const findEntry = async (zip: ZipFile, wanted: string | null): Promise<Entry | null> => {
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName.endsWith('/')) continue;
+    if (wanted === null ? !entry.fileName.startsWith('__MACOSX/') : entry.fileName === wanted) return entry;
+  }
+  return null;
+};

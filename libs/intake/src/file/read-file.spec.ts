@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateRawSync, gzipSync } from 'node:zlib';
+import { parseChannel } from '../channel/parse-channel.js';
+import { countChannelFile } from './count-file.js';
+import { longestLine_bytes } from './lines.js';
+import { type FileBatch } from './reading.js';
+import { readChannelFile, type ReadOptions } from './read-file.js';
+import { SourceDamaged, SourceMismatch } from './source-damaged.js';
+
+const channel = (extra = '') =>
+  parseChannel(
+    `
+name: shop
+title: { en: Shop, zh: 商店 }
+sources:
+  - columns: [id, who, amount]
+    ${extra}
+    emit:
+      - type: order_placed
+        messageId: <id>
+        occurredAt: 2025-01-01T00:00:00Z
+        identifiers: [{ customer_no: <who> }]
+        payload: { orderId: <id>, amount: { $total: <amount> }, currency: CNY, lines: [] }
+`,
+    'shop.yaml',
+  );
+const grouped = channel('group: { by: [id], open: 2, maxRows: 3 }');
+
+let dir: string;
+beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'intake-'))));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const put = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(dir, name), content);
+  return join(dir, name);
+};
+const read = async (path: string, options: ReadOptions = {}, by = channel()) => {
+  const batches: FileBatch[] = [];
+  let error: unknown = null;
+  try {
+    for await (const batch of readChannelFile(by, path, options)) batches.push(batch);
+  } catch (e) {
+    error = e;
+  }
+  return {
+    batches,
+    error,
+    ids: batches.flatMap((b) => b.items.map((i) => i.envelope.messageId)),
+    rejects: batches.flatMap((b) => b.rejects),
+    rows: batches.reduce((sum, b) => sum + b.rows, 0),
+  };
+};
+const csv = (rows: number) =>
+  `id,who,amount\n${Array.from({ length: rows }, (_, i) => `o${i},c${i % 7},${i}.50\n`).join('')}`;
+
+describe('reading a file', () => {
+  it('reads plain, gzip and zip alike, told apart by their bytes', async () => {
+    const text = csv(50);
+    const plain = await read(put('a.csv', text));
+    expect(plain.rows).toBe(50);
+    expect((await read(put('b.csv', gzipSync(text)))).ids).toEqual(plain.ids);
+    expect(
+      (await read(put('c.zip', zipOf({ 'x.csv': 'id,who,amount\n', 'a.csv': text })), { entry: 'a.csv' })).ids,
+    ).toEqual(plain.ids);
+    expect((await read(put('d.zip', zipOf({ 'a.csv': text })))).ids).toEqual(plain.ids);
+  });
+
+  it('says which entry a zip lacks', async () => {
+    const { error } = await read(put('e.zip', zipOf({ 'a.csv': csv(1) })), { entry: 'b.csv' });
+    expect(String(error)).toContain('holds no b.csv');
+  });
+
+  it('knows a file with a byte order mark, other line ends, other column order, more columns and blank lines', async () => {
+    const { ids, rejects } = await read(put('f.csv', '\ufeffamount,note,id,who\r\n1,x,o1,c1\r\n\r\n2,,o2,c2\r\n'));
+    expect(ids).toEqual(['o1', 'o2']);
+    expect(rejects).toEqual([]);
+  });
+
+  it('refuses a file that is another, before anything is taken, and names what is missing', async () => {
+    const { error, rows } = await read(put('g.csv', 'id;who;amount\n1;2;3\n'));
+    expect(error).toBeInstanceOf(SourceMismatch);
+    expect(String(error)).toContain('without id, who, amount');
+    expect(rows).toBe(0);
+    expect(String((await read(put('empty.csv', ''))).error)).toContain('is empty');
+  });
+
+  it('keeps what stands beside invalid UTF-8, and hands over its bytes', async () => {
+    const bad = Buffer.concat([Buffer.from('o2,'), Buffer.from([0xff, 0xfe]), Buffer.from(',2')]);
+    const { ids, rejects } = await read(
+      put('h.csv', Buffer.concat([Buffer.from('id,who,amount\no1,c,1\n'), bad, Buffer.from('\no3,茶,3\n')])),
+    );
+    expect(ids).toEqual(['o1', 'o3']);
+    expect(rejects).toEqual([
+      { row: 2, line: 3, rows: 1, bytes: Uint8Array.from(bad), reason: 'the line is not valid utf-8' },
+    ]);
+  });
+
+  it('decodes the encoding that the channel file states', async () => {
+    const bytes = Buffer.concat([Buffer.from('id,who,amount\no1,'), Buffer.from([0xb2, 0xe8]), Buffer.from(',1\n')]);
+    const { batches } = await read(put('i.csv', bytes), {}, channel('encoding: gb18030'));
+    expect(batches[0]?.items[0]?.envelope.identifiers).toEqual([{ type: 'customer_no', value: '茶' }]);
+  });
+
+  it('skips a line longer than memory should hold', async () => {
+    const { ids, rejects } = await read(
+      put('j.csv', `id,who,amount\no1,c,1\no2,${'x'.repeat(3 * longestLine_bytes)},2\no3,c,3\n`),
+    );
+    expect(ids).toEqual(['o1', 'o3']);
+    expect(rejects).toHaveLength(1);
+    expect(rejects[0]?.reason).toContain('longer than');
+    expect(rejects[0]?.bytes.length).toBeLessThanOrEqual(1 << 16);
+  });
+
+  it('names the column, not the value, where a cell makes no sense', async () => {
+    const { rejects } = await read(put('k.csv', 'id,who,amount\no1,c,secret\n'));
+    expect(rejects[0]?.reason).toBe('emit[0].payload.amount.$total (<amount>) is not a plain decimal number');
+  });
+
+  it('takes what a cut gzip still holds, refuses its broken last line, and says at the end that it is cut', async () => {
+    const whole = gzipSync(csv(20_000));
+    const { ids, rejects, error, rows } = await read(put('l.csv.gz', whole.subarray(0, whole.length >> 1)));
+    expect(error).toBeInstanceOf(SourceDamaged);
+    expect(String(error)).toContain('cut off');
+    expect(ids.length).toBeGreaterThan(5_000);
+    expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => `o${i}`));
+    expect(rejects.length).toBeLessThanOrEqual(1);
+    expect(rows).toBe(ids.length + rejects.length);
+  });
+
+  it('does not let an order whose rows may be missing pass for whole', async () => {
+    const text = `id,who,amount\n${Array.from({ length: 20_000 }, (_, i) => `o${i >> 1},c,1.25\n`).join('')}`;
+    const whole = gzipSync(text);
+    const { batches, rejects } = await read(put('m.csv.gz', whole.subarray(0, whole.length - 900)), {}, grouped);
+    for (const { envelope } of batches.flatMap((b) => b.items)) expect(envelope.payload['amount']).toBe('2.5');
+    expect(rejects.length).toBeGreaterThan(0);
+    expect(rejects.every((r) => r.reason.includes('breaks off'))).toBe(true);
+  });
+
+  it('says that a zip without its end is none, and that corrupt bytes are', async () => {
+    const zip = zipOf({ 'a.csv': csv(100) });
+    expect((await read(put('n.zip', zip.subarray(0, zip.length - 30)))).error).toBeInstanceOf(SourceDamaged);
+    const corrupt = Buffer.from(gzipSync(csv(3000)));
+    corrupt.fill(0x55, corrupt.length >> 1, (corrupt.length >> 1) + 40);
+    expect((await read(put('o.gz', corrupt))).error).toBeInstanceOf(SourceDamaged);
+  });
+
+  it('hands out bounded batches that account for each row once, with progress', async () => {
+    const { batches, rows } = await read(put('p.csv', csv(5_000)), { batchRows: 700 });
+    expect(rows).toBe(5_000);
+    for (const b of batches) {
+      expect(b.rows).toBeLessThanOrEqual(700);
+      expect(b.rows).toBe(b.items.reduce((n, i) => n + i.rows, 0) + b.rejects.reduce((n, r) => n + r.rows, 0));
+    }
+    expect(batches.at(-1)?.bytesRead).toBe(batches.at(-1)?.bytesTotal);
+    expect(batches.at(-1)?.resumeAt).toBe(5_000);
+  });
+
+  it('goes on where an import stopped, at any batch: together the same touchpoints, each row once', async () => {
+    const text = `id,who,amount\n${Array.from({ length: 300 }, (_, i) => `o${Math.floor(i / 3)},c,${i}\n${i % 50 === 0 ? 'broken\n' : ''}`).join('')}`;
+    const path = put('q.csv', text);
+    const whole = await read(path, { batchRows: 20 }, grouped);
+    expect(whole.rows).toBe(306);
+    for (let stop = 0; stop < whole.batches.length; stop++) {
+      const before = whole.batches.slice(0, stop + 1);
+      const after = await read(path, { batchRows: 20, from: before.at(-1)?.resumeAt ?? 0 }, grouped);
+      expect([...before.flatMap((b) => b.items.map((i) => i.envelope.messageId)), ...after.ids]).toEqual(whole.ids);
+    }
+  });
+
+  it('joins rows that lie a little apart, and notices one that comes too late', async () => {
+    const { batches, rejects } = await read(
+      put('r.csv', 'id,who,amount\na,c,1\nb,c,1\na,c,1\nc,c,1\nd,c,1\na,c,9\n'),
+      {},
+      grouped,
+    );
+    const amounts = batches.flatMap((b) =>
+      b.items.map((i) => [i.envelope.messageId, i.envelope.payload['amount'], i.rows]),
+    );
+    expect(amounts).toEqual([
+      ['a', '2', 2],
+      ['b', '1', 1],
+      ['c', '1', 1],
+      ['d', '1', 1],
+    ]);
+    expect(rejects.map((r) => [r.row, r.reason.slice(0, 31)])).toEqual([[6, 'its record was complete already']]);
+  });
+
+  it('bounds the rows of a record', async () => {
+    const { rejects } = await read(put('s.csv', `id,who,amount\n${'a,c,1\n'.repeat(5)}`), {}, grouped);
+    expect(rejects.map((r) => r.row)).toEqual([4, 5]);
+  });
+
+  it('accounts for a file without taking it', async () => {
+    expect(await countChannelFile(channel(), put('t.csv', 'id,who,amount\no1,,1\no2,c,x\nnope\n'))).toEqual({
+      rows: 3,
+      covered: 1,
+      rejected: 2,
+      ignored: {},
+      reasons: {
+        'emit[0].payload.amount.$total (<amount>) is not a plain decimal number': 1,
+        'the row has 1 fields, 3 are expected': 1,
+      },
+      touchpoints: 1,
+      byType: { order_placed: 1 },
+      anonymous: 1,
+      damage: null,
+    });
+  });
+
+  it('says that there is no such file', async () => {
+    expect(String((await read(join(dir, 'none.csv'))).error)).toContain('ENOENT');
+  });
+});
+
+/** A zip archive by hand: deflated entries, then the central directory. */
+const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
+  const [local, central]: Buffer[][] = [[], []];
+  let offset = 0;
+  for (const [name, text] of Object.entries(files)) {
+    const [data, packed] = [Buffer.from(text), deflateRawSync(text)];
+    const head = Buffer.alloc(26);
+    head.writeUInt16LE(20, 0);
+    head.writeUInt16LE(8, 4);
+    head.writeUInt32LE(0, 10);
+    head.writeUInt32LE(packed.length, 14);
+    head.writeUInt32LE(data.length, 18);
+    head.writeUInt16LE(name.length, 22);
+    const entry = Buffer.concat([Buffer.from('PK\x03\x04'), head, Buffer.from(name), packed]);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(offset, 10);
+    central?.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), head, tail, Buffer.from(name)]));
+    local?.push(entry);
+    offset += entry.length;
+  }
+  const directory = Buffer.concat(central ?? []);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(central?.length ?? 0, 4);
+  end.writeUInt16LE(central?.length ?? 0, 6);
+  end.writeUInt32LE(directory.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...(local ?? []), directory, Buffer.from('PK\x05\x06'), end]);
+};

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { type Channel, type ChannelSource } from '../channel/model.js';
+import { sourceFor } from '../channel/load-channels.js';
+import { LineCutter } from './lines.js';
+import { openBytes } from './open-bytes.js';
+import { type FileBatch, Reading } from './reading.js';
+import { SourceDamaged } from './source-damaged.js';
+
+export interface ReadOptions {
+  /** Leave out the first so many rows: a former batch's `resumeAt`. */
+  readonly from?: number;
+  /** A batch is handed out when it accounts for so many rows, or a little more. */
+  readonly batchRows?: number;
+  /** Which file within a zip. */
+  readonly entry?: string;
+}
+
+/**
+ * Reads one file through a channel's mapping, in bounded memory. Each row ends in exactly one batch, as touchpoint,
+ * ignored row or reject. The same file gives the same batches' worth of items again, with the same message ids.
+ * @throws RangeError if no source of the channel reads files of this name
+ * @throws SourceMismatch before any batch, if the file is not what the channel file describes
+ * @throws SourceDamaged after the last batch, if the file is cut or corrupt; its last, maybe incomplete records are rejects
+ */
+export async function* readChannelFile(
+  channel: Channel,
+  path: string,
+  options: ReadOptions = {},
+): AsyncGenerator<FileBatch, void, undefined> {
+  const { from = 0, batchRows = 2000, entry = null } = options;
+  const bytes = await openBytes(path, entry);
+  const reading = new Reading(path, sourceOf(channel, path, bytes.name), from);
+  const cutter = new LineCutter(reading.source.format.encoding);
+  const head = new FileHead();
+  let damage: unknown = null;
+  const chunks = bytes.chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const step = await chunks.next().catch((error: unknown) => {
+        damage = error;
+        return { done: true as const, value: undefined };
+      });
+      if (step.done) break;
+      for (const chunk of head.pass(step.value)) {
+        reading.file = head.identity;
+        for (const line of cutter.push(chunk)) {
+          reading.line(line);
+          if (reading.accounted >= batchRows) yield reading.take(bytes);
+        }
+      }
+    }
+    if (damage !== null && !(damage instanceof SourceDamaged)) throw damage;
+    for (const chunk of head.rest()) {
+      reading.file = head.identity;
+      for (const line of cutter.push(chunk)) {
+        reading.line(line);
+        if (reading.accounted >= batchRows) yield reading.take(bytes);
+      }
+    }
+    const rest = cutter.rest();
+    if (damage !== null) reading.cut(rest);
+    else {
+      if (rest !== null) reading.line(rest);
+      reading.end();
+    }
+    yield reading.take(bytes);
+    if (damage !== null) throw damage;
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** The file's own name chooses the source; failing that, the name of the entry within the zip. */
+const sourceOf = (channel: Channel, path: string, inner: string): ChannelSource => {
+  try {
+    return sourceFor(channel, path);
+  } catch (error) {
+    try {
+      return sourceFor(channel, inner);
+    } catch {
+      throw error;
+    }
+  }
+};
+
+/** Holds back the first 64 KiB until they are there: their hash tells the file (`<$file>`), and appending keeps it. */
+class FileHead {
+  private static readonly size = 1 << 16;
+  private held: Buffer[] = [];
+  private held_bytes = 0;
+  identity = '';
+
+  pass(chunk: Buffer): readonly Buffer[] {
+    if (this.identity !== '') return [chunk];
+    this.held.push(chunk);
+    this.held_bytes += chunk.length;
+    return this.held_bytes < FileHead.size ? [] : this.rest();
+  }
+
+  rest(): readonly Buffer[] {
+    if (this.identity !== '') return [];
+    const all = Buffer.concat(this.held);
+    this.identity = createHash('sha256').update(all.subarray(0, FileHead.size)).digest('hex').slice(0, 16);
+    this.held = [];
+    return all.length > 0 ? [all] : [];
+  }
+}

@@ -1,0 +1,61 @@
+import { type JsonObject, type SourceFormat } from '../channel/model.js';
+import { CsvReader } from './csv.js';
+
+/** Takes what a reader makes out of lines, in the order of the file. */
+export interface RecordSink {
+  record(values: readonly string[] | JsonObject, line: number, raw: string): void;
+  broken(bytes: Uint8Array, line: number, reason: string): void;
+}
+
+/** Makes records out of lines. Blank lines are none. */
+export interface RecordReader {
+  /** How many fields a record has; `null` until the header has said so. */
+  columns: number | null;
+  line(text: string, line: number): void;
+  end(): void;
+}
+
+export const recordReader = (format: SourceFormat, sink: RecordSink): RecordReader => {
+  switch (format.kind) {
+    case 'csv':
+      return new CsvReader(format.delimiter, format.quote, format.header ? null : format.columns.length, sink);
+    case 'whitespace':
+      return new WhitespaceReader(format.header ? null : format.columns.length, sink);
+    case 'ndjson':
+      return ndjsonReader(sink);
+  }
+};
+
+class WhitespaceReader implements RecordReader {
+  constructor(
+    public columns: number | null,
+    private readonly sink: RecordSink,
+  ) {}
+
+  line(text: string, line: number): void {
+    const trimmed = text.trim();
+    if (trimmed === '') return;
+    const values = trimmed.split(/\s+/);
+    if (this.columns === null || values.length === this.columns) this.sink.record(values, line, text);
+    else this.sink.broken(Buffer.from(text), line, `the row has ${values.length} fields, ${this.columns} are expected`);
+  }
+
+  end(): void {}
+}
+
+const ndjsonReader = (sink: RecordSink): RecordReader => ({
+  columns: null,
+  line: (text, line) => {
+    if (text.trim() === '') return;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return sink.broken(Buffer.from(text), line, 'the line is not valid JSON');
+    }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      sink.record(value as JsonObject, line, text);
+    else sink.broken(Buffer.from(text), line, 'the line is JSON, but not an object');
+  },
+  end: () => {},
+});

@@ -1,0 +1,22 @@
+/** The file ends or breaks before its end. Thrown after everything that could be read has been handed out. */
+export class SourceDamaged extends Error {
+  constructor(
+    readonly file: string,
+    what: string,
+    options?: { cause?: unknown },
+  ) {
+    super(
+      `${file} ${what}. What could be read was taken; fetch the whole file and import it again: what is known already is not counted twice`,
+      options,
+    );
+    this.name = 'SourceDamaged';
+  }
+}
+
+/** The file is not what the channel file describes: nothing of it was taken. */
+export class SourceMismatch extends Error {
+  constructor(file: string, what: string, remedy: string) {
+    super(`${file} ${what}. ${remedy}`);
+    this.name = 'SourceMismatch';
+  }
+}

@@ -1,0 +1,14 @@
+export { ChannelFileError } from './channel/errors.js';
+export * from './channel/model.js';
+export { parseChannel } from './channel/parse-channel.js';
+export { channelNamed, defaultChannelsDir, loadChannels, sourceFor } from './channel/load-channels.js';
+export { checkSamples, type SampleOutcome } from './channel/check-samples.js';
+export { readChannelFile, type ReadOptions } from './file/read-file.js';
+export { type FileBatch } from './file/reading.js';
+export { countChannelFile, type FileAccount } from './file/count-file.js';
+export { SourceDamaged, SourceMismatch } from './file/source-damaged.js';
+export { sample } from './sample/sample.js';
+export { trickle } from './sample/trickle.js';
+export { type SampleChannel, type SampleTouchpoint } from './sample/touchpoint-of.js';
+export { readRetailOracle, type RetailCustomer, retailCustomers } from './check/retail-oracle.js';
+export { type CdnowCustomer, cdnowCustomers, readCdnowSummary } from './check/cdnow-summary.js';

@@ -1,0 +1,15 @@
+/** Milliseconds since 1970-01-01T00:00Z. All instants in Tributary are of this unit. */
+export type Instant = number;
+
+/** Processing time, injected; meaning never comes from it (event time does). */
+export interface Clock {
+  now(): Instant;
+}
+
+/** A clock that a test moves by hand. */
+export const manualClock = (start: Instant): Clock & { advance(by_ms: number): void; set(to: Instant): void } => {
+  let now = start;
+  return { now: () => now, advance: (by_ms) => void (now += by_ms), set: (to) => void (now = to) };
+};
+
+export const DAY_MS = 86_400_000;

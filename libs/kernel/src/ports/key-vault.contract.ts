@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type KeyVault } from './key-vault.js';
+
+export interface KeyVaultUnderTest {
+  readonly vault: KeyVault;
+  /** Closes the engine and opens it anew over the same data; absent: the engine outlives its client. */
+  reopen?(): Promise<KeyVault>;
+  close(): Promise<void>;
+}
+
+/** Whatever keeps the keys of subjects passes this. */
+export const keyVaultContract = (name: string, make: () => Promise<KeyVaultUnderTest>): void => {
+  describe(`${name} keeps the key vault's contract`, () => {
+    let under: KeyVaultUnderTest;
+    let vault: KeyVault;
+    beforeEach(async () => {
+      under = await make();
+      vault = under.vault;
+    }, 60_000);
+    afterEach(() => under.close(), 60_000);
+
+    const hex = (key: Uint8Array) => Buffer.from(key).toString('hex');
+
+    it('makes a key of its own for each subject, and the same one ever after', async () => {
+      const subjects = Array.from({ length: 500 }, (_, i) => `s_${i.toString(16).padStart(32, '0')}`);
+      const keys = await vault.keysFor([...subjects, subjects[0]!]);
+      expect(keys.size).toBe(500);
+      for (const { keyId, key } of keys.values()) {
+        expect(keyId).toMatch(/^[0-9a-f]{16}$/);
+        expect(key).toHaveLength(32);
+      }
+      expect(new Set([...keys.values()].map(({ key }) => hex(key))).size).toBe(500);
+      expect(new Set([...keys.values()].map(({ keyId }) => keyId)).size).toBe(500);
+      expect(await vault.keysFor(subjects)).toEqual(keys);
+      if (under.reopen) vault = await under.reopen();
+      expect(await vault.keysFor(subjects)).toEqual(keys);
+      expect((await vault.keysFor([])).size).toBe(0);
+    }, 60_000);
+
+    it('finds keys by id; an unknown one is absent', async () => {
+      const keys = await vault.keysFor(['a', 'b']);
+      const ids = [...keys.values()].map(({ keyId }) => keyId);
+      const found = await vault.keysById([...ids, '0123456789abcdef', ids[0]!]);
+      expect(found.size).toBe(2);
+      for (const { keyId, key } of keys.values()) expect(hex(found.get(keyId)!)).toBe(hex(key));
+      if (under.reopen) vault = await under.reopen();
+      expect((await vault.keysById(ids)).size).toBe(2);
+    }, 60_000);
+
+    it('gives racing callers one and the same key', async () => {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => vault.keysFor(['same'])));
+      expect(new Set(answers.map((keys) => keys.get('same')!.keyId)).size).toBe(1);
+    });
+
+    it('destroys keys for good, and only those asked for; the next is new', async () => {
+      const before = await vault.keysFor(['gone', 'stays']);
+      await vault.keysById([before.get('gone')!.keyId]);
+      expect(await vault.destroy(['gone', 'never had one'])).toBe(1);
+      const ids = [...before.values()].map(({ keyId }) => keyId);
+      expect([...(await vault.keysById(ids)).keys()]).toEqual([before.get('stays')!.keyId]);
+      if (under.reopen) vault = await under.reopen();
+      expect([...(await vault.keysById(ids)).keys()]).toEqual([before.get('stays')!.keyId]);
+      const after = await vault.keysFor(['gone', 'stays']);
+      expect(after.get('gone')!.keyId).not.toBe(before.get('gone')!.keyId);
+      expect(hex(after.get('gone')!.key)).not.toBe(hex(before.get('gone')!.key));
+      expect(after.get('stays')).toEqual(before.get('stays'));
+      expect(await vault.destroy([])).toBe(0);
+    }, 60_000);
+  });
+};

@@ -1,0 +1,91 @@
+/**
+ * The log: partitioned, append-only, ordered within a partition, re-readable, of bounded retention.
+ * Kafka is the measure: what it cannot promise (a transaction with other stores, an offset known in advance, a record
+ * deleted by key at once) is not asked of anyone. Offsets rise within a partition and may have gaps.
+ */
+export interface LogRecord {
+  /** Same key, same partition; `null` spreads. */
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  /** Milliseconds; the time at which the platform accepted the record. */
+  readonly timestamp_ms: number;
+}
+
+export interface StoredRecord extends LogRecord {
+  readonly offset: number;
+}
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  /** How long a record is kept at least; absent: for ever. */
+  readonly retention_ms?: number;
+  /** Keep only the newest record of each key. */
+  readonly compacted?: boolean;
+}
+
+export interface LogAppend {
+  readonly topic: string;
+  readonly records: readonly LogRecord[];
+}
+
+/** A run of records of one partition, in order. Never empty. */
+export interface LogBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly StoredRecord[];
+  /** The offset after the partition's last record, when this batch was read. */
+  readonly end: number;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface PartitionRange extends TopicPartition {
+  /** First offset still held. */
+  readonly begin: number;
+  /** Offset after the last record. */
+  readonly end: number;
+}
+
+export interface Consumption {
+  /** Names the consumer group: each partition goes to one member of it at a time. */
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** At most so many records in a batch. */
+  readonly maxRecords: number;
+  /**
+   * Where to begin on a partition that was just assigned: the sink's own position, which is the truth.
+   * `undefined`: the group's committed offset, else the beginning.
+   */
+  startAt?(partition: TopicPartition): Promise<number | undefined>;
+  /**
+   * Called with one batch at a time per partition. When it resolves, the batch has had its durable effect and the
+   * group's offset may move past it. When it rejects, the consumption stops and `done` rejects with the same error.
+   */
+  onBatch(batch: LogBatch): Promise<void>;
+}
+
+export interface RunningConsumption {
+  /** Resolves after `stop`; rejects when the handler or the engine failed for good. */
+  readonly done: Promise<void>;
+  /** Finishes the batch in hand, then stops. */
+  stop(): Promise<void>;
+}
+
+export interface Log {
+  /** Creates what is missing; raises nothing for what exists. */
+  ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** Resolves when every record is durable. Order is kept among the records of one call with the same key. */
+  append(appends: readonly LogAppend[]): Promise<void>;
+  /** At most `maxRecords` from `from` on (or from the first still held); empty at the end. */
+  read(at: TopicPartition, from: number, maxRecords: number): Promise<readonly StoredRecord[]>;
+  partitions(topic: string): Promise<readonly PartitionRange[]>;
+  /** The group's committed offset (the next to read), if any. */
+  committed(group: string, at: TopicPartition): Promise<number | undefined>;
+  consume(consumption: Consumption): RunningConsumption;
+  /** Drops what lies before `offset`, for good: its bytes are gone from the engine's files when this resolves (embedded). */
+  truncate(at: TopicPartition, before: number): Promise<void>;
+}

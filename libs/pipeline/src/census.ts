@@ -1,0 +1,45 @@
+import { type CustomerRecord, type Track, tracks } from '@tributary/domain';
+
+/** Counts that a person looks at first; kept by adding and taking away, and equal to counting everything. */
+export interface Census {
+  customers: number;
+  touchpoints: number;
+  standing: Record<Track, Record<string, number>>;
+  channels: Record<string, { accepted: number; duplicates: number; quarantined: number }>;
+}
+
+export const emptyCensus = (): Census => ({
+  customers: 0,
+  touchpoints: 0,
+  standing: { relationship: {}, buyer: {}, tier: {} },
+  channels: {},
+});
+
+export type Standings = Readonly<Record<Track, string | undefined>>;
+
+export const standingsOf = (customer: CustomerRecord | undefined): Standings | null => {
+  if (!customer) return null;
+  const standings: Record<Track, string | undefined> = { relationship: undefined, buyer: undefined, tier: undefined };
+  for (let i = customer.course.length - 1; i >= 0; i--) {
+    const { track, to } = customer.course[i] as { track: Track; to: string };
+    standings[track] ??= to;
+  }
+  return standings;
+};
+
+/** Moves one customer from where it stood to where it stands. `null`: it did, or does, not stand at all. */
+export const recount = (census: Census, before: Standings | null, after: Standings | null): void => {
+  census.customers += (after ? 1 : 0) - (before ? 1 : 0);
+  for (const track of tracks) {
+    const counts = census.standing[track];
+    const from = before?.[track];
+    const to = after?.[track];
+    if (from === to) continue;
+    if (from !== undefined) {
+      const left = (counts[from] ?? 0) - 1;
+      if (left > 0) counts[from] = left;
+      else delete counts[from];
+    }
+    if (to !== undefined) counts[to] = (counts[to] ?? 0) + 1;
+  }
+};

@@ -1,0 +1,117 @@
+import { type CustomerId, type Instant } from '@tributary/kernel';
+import {
+  combineForHistory,
+  course,
+  type Course,
+  type CustomerRecord,
+  historyOf,
+  type LifecycleRules,
+  type SubjectState,
+  toReporting,
+  type Transition,
+} from '@tributary/domain';
+import { type Decided } from './decide-identity.js';
+import { type Movement } from './projection.js';
+import { type Calm, type WorkingSet } from './working-set.js';
+
+export interface CourseDecision {
+  /** Nothing, if what was decided still holds. */
+  readonly decided: Decided | null;
+  readonly nextChange: Instant | null;
+  readonly calm: Calm | null;
+}
+
+/**
+ * Whether a touchpoint without an order may change where a customer stands only by ending its silence: true if the rules
+ * count no active days, and ask of silence only whether it is long. Then, for a customer whose stage does not come from
+ * silence, behaviour that arrives in order and before the next due change needs no new decision.
+ */
+export const behaviourIsCalm = (rules: LifecycleRules): boolean =>
+  [...rules.relationship, ...rules.buyer].every(({ when }) =>
+    when.every(
+      ({ feature, compare }) => feature !== 'active_days' && (feature !== 'silence_days' || compare === 'at_least'),
+    ),
+  );
+
+/** Nothing new to decide: see `behaviourIsCalm`. */
+export const staysCalm = (calm: Calm | undefined, movement: Movement): calm is Calm =>
+  calm !== undefined && movement.calm && movement.first >= calm.last && movement.last < calm.until;
+
+/**
+ * Where a customer stands by the rules, against what was decided before. Looks as far as the customer's own last
+ * touchpoint or last decision; `until`, given by a timer, looks further: silence is only concluded when nothing waits
+ * to be read.
+ */
+export const decideCourse = (
+  set: WorkingSet,
+  customer: CustomerRecord,
+  rules: LifecycleRules,
+  because: readonly string[],
+  until?: Instant,
+): CourseDecision => {
+  const states = statesOf(set, customer);
+  const state = combineForHistory(states);
+  const decidedTo = customer.course[customer.course.length - 1]?.at ?? state.last;
+  const next: Course = course(
+    historyOf(state, (amount, currency) => toReporting(amount, currency, rules.reporting)),
+    rules,
+    Math.max(state.last, decidedTo, until ?? 0),
+  );
+  return {
+    decided: difference(customer.id, customer.course, next.transitions, rules.version, because),
+    nextChange: next.nextChange,
+    calm: endsSilence(next.transitions) ? null : { last: state.last, until: next.nextChange ?? Infinity },
+  };
+};
+
+/** Whether the present stage was reached by silence, so that any touchpoint ends it. */
+const endsSilence = (transitions: readonly Transition[]): boolean => {
+  for (const track of ['relationship', 'buyer'] as const)
+    for (let i = transitions.length - 1; i >= 0; i--) {
+      const transition = transitions[i] as Transition;
+      if (transition.track !== track) continue;
+      if (transition.evidence['silence_days'] !== undefined) return true;
+      break;
+    }
+  return false;
+};
+
+export const statesOf = (set: WorkingSet, customer: CustomerRecord): SubjectState[] => {
+  const states: SubjectState[] = [];
+  for (const id of customer.subjects) {
+    const record = set.subject(id);
+    if (record && record.state.touchpoints > 0) states.push(record.state);
+  }
+  return states;
+};
+
+const difference = (
+  customerId: CustomerId,
+  before: readonly Transition[],
+  after: readonly Transition[],
+  rules: string,
+  because: readonly string[],
+): Decided | null => {
+  let same = 0;
+  while (same < before.length && same < after.length && alike(before[same] as Transition, after[same] as Transition))
+    same += 1;
+  const transitions = after.slice(same);
+  if (same === before.length)
+    return transitions.length === 0
+      ? null
+      : { customerId, event: { type: 'CourseAdvanced', customerId, transitions, rules, because } };
+  const since = Math.min(before[same]?.at ?? Infinity, transitions[0]?.at ?? Infinity);
+  return {
+    customerId,
+    event: { type: 'CourseRevised', customerId, since, withdrawn: before.length - same, transitions, rules, because },
+  };
+};
+
+const alike = (a: Transition, b: Transition): boolean => {
+  if (a.at !== b.at || a.track !== b.track || a.to !== b.to || a.from !== b.from) return false;
+  const features = Object.keys(a.evidence);
+  return (
+    features.length === Object.keys(b.evidence).length &&
+    features.every((feature) => a.evidence[feature] === b.evidence[feature])
+  );
+};

@@ -1,0 +1,140 @@
+import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
+import { type CustomerEvent, type Transition } from '@tributary/domain';
+import { type DecodedEvent } from './decoded.js';
+
+/**
+ * What downstream services are told. Without personal data: it names the customer and what changed; the profile is a
+ * call away. `sequence` rises per customer.
+ */
+export interface FeedMessage {
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: CustomerId;
+  readonly at: Instant;
+  readonly recordedAt: Instant;
+  readonly sequence: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export const FEED_TOPIC = 'profile-events';
+
+export const feedText = (message: FeedMessage): string =>
+  JSON.stringify({
+    id: message.id,
+    type: message.type,
+    customerId: message.customerId,
+    at: new Date(message.at).toISOString(),
+    sequence: message.sequence,
+    data: message.data,
+  });
+
+/** One message for all the facts that one append brought. */
+export const feedOfFacts = (customerId: CustomerId, events: readonly DecodedEvent[]): FeedMessage => {
+  const types: Record<string, number> = {};
+  let at = 0;
+  let last = events[0] as DecodedEvent;
+  for (const event of events) {
+    last = event;
+    if (event.content.kind === 'fact') {
+      const { type, occurredAt } = event.content.touchpoint;
+      types[type] = (types[type] ?? 0) + 1;
+      if (occurredAt > at) at = occurredAt;
+    } else if (event.content.kind === 'sum')
+      for (const tally of event.content.sum.tallies) {
+        types[tally.type] = (types[tally.type] ?? 0) + tally.times.length;
+        at = Math.max(at, tally.times[tally.times.length - 1] ?? 0);
+      }
+  }
+  return {
+    id: `${last.position}`,
+    type: 'tributary.profile.updated.v1',
+    customerId,
+    at,
+    recordedAt: last.recordedAt,
+    sequence: last.position,
+    data: { touchpoints: types },
+  };
+};
+
+const ofTransitions = (
+  customerId: CustomerId,
+  transitions: readonly Transition[],
+  rules: string,
+  event: DecodedEvent,
+): FeedMessage[] =>
+  transitions.map((transition, i) => ({
+    id: `${event.position}-${i}`,
+    type: transition.track === 'tier' ? 'tributary.tier.entered.v1' : 'tributary.stage.entered.v1',
+    customerId,
+    at: transition.at,
+    recordedAt: event.recordedAt,
+    sequence: event.position,
+    data: { track: transition.track, from: transition.from, to: transition.to, evidence: transition.evidence, rules },
+  }));
+
+export const feedOfDecision = (decision: CustomerEvent, event: DecodedEvent): FeedMessage[] => {
+  const message = (customerId: CustomerId, type: string, at: Instant, data: FeedMessage['data']): FeedMessage => ({
+    id: `${event.position}`,
+    type,
+    customerId,
+    at,
+    recordedAt: event.recordedAt,
+    sequence: event.position,
+    data,
+  });
+  switch (decision.type) {
+    case 'SubjectsLinked':
+      return [
+        message(decision.customerId, 'tributary.customer.linked.v1', decision.at, {
+          subjects: decision.subjects,
+          added: decision.added,
+          absorbed: decision.absorbed,
+          rules: decision.rules,
+        }),
+      ];
+    case 'SubjectsReleased':
+      return [
+        message(decision.customerId, 'tributary.customer.released.v1', decision.at, {
+          subjects: decision.subjects,
+          released: decision.released,
+          rules: decision.rules,
+        }),
+      ];
+    case 'LinkRefused':
+      return [
+        message(decision.customerId, 'tributary.link.refused.v1', decision.at, {
+          a: decision.a,
+          b: decision.b,
+          reason: decision.reason,
+          identifierType: decision.identifierType,
+          rules: decision.rules,
+        }),
+      ];
+    case 'CourseAdvanced':
+      return ofTransitions(decision.customerId, decision.transitions, decision.rules, event);
+    case 'CourseRevised':
+      return [
+        message(decision.customerId, 'tributary.course.revised.v1', decision.since, {
+          withdrawn: decision.withdrawn,
+          transitions: decision.transitions,
+          rules: decision.rules,
+        }),
+      ];
+    case 'ManualLinkMade':
+      return [];
+    default:
+      return decision satisfies never;
+  }
+};
+
+export const feedOfErasure = (customerId: CustomerId, subject: SubjectId, event: DecodedEvent): FeedMessage[] => [
+  {
+    id: `${event.position}`,
+    type: 'tributary.customer.erased.v1',
+    customerId,
+    at: event.recordedAt,
+    recordedAt: event.recordedAt,
+    sequence: event.position,
+    data: { subject },
+  },
+];

@@ -1,0 +1,444 @@
+import { behaviourSummed, encodeBehaviourSum, encodeDecision, seal } from '@tributary/contracts';
+import { type BatchTaken, intakeStream, subjectStream, valueIn } from '@tributary/domain';
+import {
+  type CustomerId,
+  type Effects,
+  type LogBatch,
+  type RunningConsumption,
+  type StoredRecord,
+  type SubjectId,
+  type SubjectKey,
+} from '@tributary/kernel';
+import { type Census, emptyCensus } from './census.js';
+import { type Command, type Outcome } from './commands.js';
+import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
+import { type Decided, decideIdentity } from './decide-identity.js';
+import { handleCommand } from './handle-command.js';
+import {
+  channelOf,
+  COMMAND_TOPIC,
+  PIPELINE_GROUP,
+  type PipelineContext,
+  quarantineTopic,
+  touchpointTopic,
+} from './ports.js';
+import { Projection, subjectsOfDecision } from './projection.js';
+import { sumBehaviours, type SubjectShare, takeBatch, type Taken, type TakenBatch } from './take-batch.js';
+import { decisionId, type PlannedEvent, Unit } from './unit.js';
+import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
+import { WorkingSet } from './working-set.js';
+
+export interface PipelineOptions {
+  readonly channels: readonly string[];
+  readonly maxRecords?: number;
+  /** Called after each commit, outside of the hot path's awaits. */
+  readonly onCommitted?: (progress: PipelineProgress) => void;
+}
+
+export interface PipelineProgress {
+  readonly topic: string | null;
+  readonly records: number;
+  readonly head: number;
+  readonly duration_ms: number;
+}
+
+const TIMER_BATCH = 500;
+const IDLE_MS = 150;
+
+/**
+ * From the log to customers: takes batches of touchpoints and commands, decides, and commits each batch with its
+ * offsets in one step. One at a time: the pipeline is the only writer of the event store (embedded).
+ */
+export class Pipeline {
+  readonly #context: PipelineContext;
+  readonly #options: PipelineOptions;
+  readonly #set: WorkingSet;
+  readonly #calmRules: boolean;
+  #census: Census = emptyCensus();
+  #head = -1;
+  #turn: Promise<void> = Promise.resolve();
+  #consumption: RunningConsumption | null = null;
+  #timers: NodeJS.Timeout | null = null;
+  #lastBatchAt = 0;
+  #behind = new Map<string, boolean>();
+  readonly #revisions = new Map<string, number>();
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(context: PipelineContext, options: PipelineOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#calmRules = behaviourIsCalm(context.lifecycleRules);
+    this.#set = new WorkingSet(context.ports.documents, { subjects: 60_000, customers: 40_000 });
+  }
+
+  /** Begins to consume. `done` rejects when something is wrong with us or an engine for good: then nothing more is consumed. */
+  async start(): Promise<{ readonly done: Promise<void> }> {
+    const { ports } = this.#context;
+    this.#head = await ports.events.head();
+    await this.#loadCensus();
+    const failed = new Promise<never>((_, reject) => (this.#fail = reject));
+    this.#consumption = ports.log.consume({
+      group: PIPELINE_GROUP,
+      topics: [...this.#options.channels.map(touchpointTopic), COMMAND_TOPIC],
+      maxRecords: this.#options.maxRecords ?? 2_000,
+      onBatch: (batch) => this.#inTurn(() => this.#onBatch(batch)),
+    });
+    this.#timers = setInterval(() => void this.#onIdle(), IDLE_MS);
+    const done = Promise.race([this.#consumption.done, failed]);
+    done.catch(() => this.#stopTimers());
+    return { done };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTimers();
+    await this.#consumption?.stop();
+    await this.#turn.catch(() => undefined);
+  }
+
+  #stopTimers(): void {
+    if (this.#timers) clearInterval(this.#timers);
+    this.#timers = null;
+  }
+
+  /** Whether every projection equals its rebuild; the pipeline goes on but for the last moments of it. */
+  verify(scratch: Scratch): Promise<VerifyReport> {
+    return verify(this.#context, scratch, (work) => this.#inTurn(work));
+  }
+
+  /** Makes the documents what the events say. */
+  repair(scratch: Scratch): Promise<VerifyReport> {
+    return repair(this.#context, scratch, (work) =>
+      this.#inTurn(async () => {
+        const report = await work();
+        this.#set.forget();
+        await this.#loadCensus();
+        return report;
+      }),
+    );
+  }
+
+  async #loadCensus(): Promise<void> {
+    const [census] = await this.#context.ports.documents.get('checkpoint', ['census']);
+    if (census) this.#census = JSON.parse(census.body) as Census;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  async #onBatch(batch: LogBatch): Promise<void> {
+    const began = performance.now();
+    this.#lastBatchAt = began;
+    if (batch.topic === COMMAND_TOPIC) await this.#obey(batch);
+    else await this.#take(batch);
+    const last = batch.records[batch.records.length - 1] as StoredRecord;
+    this.#behind.set(`${batch.topic}/${batch.partition}`, last.offset + 1 < batch.end);
+    this.#options.onCommitted?.({
+      topic: batch.topic,
+      records: batch.records.length,
+      head: this.#head,
+      duration_ms: performance.now() - began,
+    });
+  }
+
+  async #take(batch: LogBatch): Promise<void> {
+    const taken = await takeBatch(batch, this.#context);
+    const projection = new Projection(this.#set);
+    const unit = new Unit(this.#set, projection, this.#head);
+    const keys = await this.#context.ports.vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
+    await this.#loadFor(taken);
+    for (const [subject, share] of taken.bySubject) {
+      const record = this.#set.subject(subject);
+      unit.append(
+        subjectStream(subject),
+        record?.revision ?? -1,
+        this.#eventsOf(subject, share, keys.get(subject) as SubjectKey, batch),
+      );
+    }
+    await this.#recordAnonymous(unit, batch, taken, keys);
+    await this.#decide(unit, projection, batch);
+    await this.#recordIntake(unit, batch, taken);
+    const channel = (this.#census.channels[channelOf(batch.topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
+    channel.accepted += taken.accepted;
+    channel.duplicates += taken.duplicates.length;
+    channel.quarantined += taken.unreadable.length;
+    this.#census.touchpoints += taken.accepted;
+    await this.#commit(unit, {
+      seen: taken.seen,
+      outgoing: quarantineOf(batch, taken, this.#context.clock.now()),
+      offsets: [offsetAfter(batch)],
+      documents: [],
+    });
+  }
+
+  async #loadFor(taken: TakenBatch): Promise<void> {
+    await this.#set.loadSubjects(taken.bySubject.keys());
+    // Neighbours are read only where a touchpoint says something new of the tie.
+    const others = new Set<SubjectId>();
+    for (const [subject, share] of taken.bySubject) {
+      const links = this.#set.subject(subject)?.links ?? [];
+      for (const { touchpoint } of [...share.facts, ...share.behaviours])
+        for (const { subject: other } of touchpoint.identifiers) {
+          const link = valueIn(links, other);
+          if (other !== subject && (!link || touchpoint.occurredAt <= link.at)) others.add(other);
+        }
+    }
+    if (others.size > 0) await this.#set.loadSubjects(others);
+    await this.#loadCustomersOf(taken.bySubject.keys());
+  }
+
+  /** Customers of subjects, and all the subjects of those customers. */
+  async #loadCustomersOf(subjects: Iterable<SubjectId>): Promise<void> {
+    const customers = new Set<CustomerId>();
+    for (const id of subjects) customers.add(this.#set.subject(id)?.customer ?? (`c_${id.slice(2)}` as CustomerId));
+    await this.#set.loadCustomers(customers);
+    const members = new Set<SubjectId>();
+    for (const id of customers) for (const subject of this.#set.customer(id)?.subjects ?? []) members.add(subject);
+    await this.#set.loadSubjects(members);
+  }
+
+  #eventsOf(subject: SubjectId, share: SubjectShare, key: SubjectKey, batch: LogBatch): PlannedEvent[] {
+    const events: PlannedEvent[] = share.facts.map((taken) => factEvent(taken, key, batch));
+    const [first, ...more] = share.behaviours;
+    if (first) events.push(this.#sumEvent(subject, [first, ...more], key, batch));
+    return events;
+  }
+
+  #sumEvent(
+    subject: SubjectId,
+    behaviours: readonly [Taken, ...Taken[]],
+    key: SubjectKey,
+    batch: LogBatch,
+  ): PlannedEvent {
+    const sum = sumBehaviours(behaviours);
+    const last = behaviours[behaviours.length - 1] as Taken;
+    return {
+      event: {
+        id: decisionId(`${subject}/${batch.topic}/${batch.partition}/${sum.firstOffset}`, sum.lastOffset),
+        type: behaviourSummed,
+        data: seal(key, encodeBehaviourSum(sum)),
+        metadata: {
+          recordedAt: last.touchpoint.receivedAt,
+          keyId: key.keyId,
+          source: { topic: batch.topic, partition: batch.partition, offset: sum.lastOffset },
+        },
+      },
+      content: { kind: 'sum', sum },
+    };
+  }
+
+  async #recordAnonymous(
+    unit: Unit,
+    batch: LogBatch,
+    taken: TakenBatch,
+    keys: ReadonlyMap<string, SubjectKey>,
+  ): Promise<void> {
+    if (taken.anonymous.length === 0) return;
+    const stream = anonymousStream(batch);
+    const key = keys.get(stream) as SubjectKey;
+    const planned = taken.anonymous.map((one) => factEvent(one, key, batch));
+    const revision = await this.#revisionOf(stream);
+    unit.append(stream, revision, planned);
+    this.#revisions.set(stream, revision + planned.length);
+  }
+
+  /** Who is who, then where they stand; each sees what the one before decided. */
+  async #decide(unit: Unit, projection: Projection, source: LogBatch | null): Promise<void> {
+    const { identityRules, lifecycleRules, clock } = this.#context;
+    const now = clock.now();
+    const last = source?.records[source.records.length - 1];
+    const origin =
+      source && last ? { topic: source.topic, partition: source.partition, offset: last.offset } : undefined;
+    if (projection.rewired.size > 0) {
+      const decisions = await decideIdentity(this.#set, projection.rewired, projection.named, identityRules, now);
+      const named = new Set<SubjectId>();
+      for (const { event } of decisions) for (const id of subjectsOfDecision(event)) named.add(id);
+      await this.#set.loadSubjects(named);
+      unit.decide(decisions, now, origin);
+    }
+    unit.decide(await this.#decideCourses(projection), now, origin);
+  }
+
+  async #decideCourses(projection: Projection): Promise<Decided[]> {
+    const moving: CustomerId[] = [];
+    for (const [id, movement] of projection.moved) {
+      const calm = this.#set.calmOf(id);
+      if (this.#calmRules && staysCalm(calm, movement))
+        this.#set.stillCalm(id, { last: movement.last, until: calm.until });
+      else moving.push(id);
+    }
+    await this.#set.loadCustomers(moving);
+    await this.#set.loadSubjects(moving.flatMap((id) => this.#set.customer(id)?.subjects ?? []));
+    const decisions: Decided[] = [];
+    for (const id of moving) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const { decided, nextChange, calm } = decideCourse(
+        this.#set,
+        customer,
+        this.#context.lifecycleRules,
+        projection.moved.get(id)?.because ?? [],
+      );
+      this.#set.courseKnown(id, nextChange, calm);
+      if (decided) decisions.push(decided);
+    }
+    return decisions;
+  }
+
+  async #recordIntake(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<void> {
+    const stream = intakeStream(batch.topic, batch.partition);
+    const revision = await this.#revisionOf(stream);
+    const event: BatchTaken = {
+      type: 'BatchTaken',
+      topic: batch.topic,
+      partition: batch.partition,
+      from: (batch.records[0] as StoredRecord).offset,
+      to: (batch.records[batch.records.length - 1] as StoredRecord).offset,
+      accepted: taken.accepted,
+      duplicates: taken.duplicates,
+      quarantined: taken.unreadable.map(({ record }) => record.offset),
+    };
+    unit.append(stream, revision, [
+      {
+        event: {
+          id: decisionId(stream, revision + 1),
+          type: event.type,
+          data: encodeDecision(event),
+          metadata: { recordedAt: this.#context.clock.now() },
+        },
+        content: { kind: 'intake', batch: event },
+      },
+    ]);
+    this.#revisions.set(stream, revision + 1);
+  }
+
+  async #revisionOf(stream: string): Promise<number> {
+    const known = this.#revisions.get(stream);
+    if (known !== undefined) return known;
+    let revision = -1;
+    for (;;) {
+      const events = await this.#context.ports.events.readStream(stream, revision + 1, 1_000);
+      if (events.length === 0) break;
+      revision += events.length;
+    }
+    this.#revisions.set(stream, revision);
+    return revision;
+  }
+
+  async #obey(batch: LogBatch): Promise<void> {
+    for (const record of batch.records) {
+      const command = JSON.parse(new TextDecoder().decode(record.value)) as Command;
+      const projection = new Projection(this.#set);
+      const unit = new Unit(this.#set, projection, this.#head);
+      const outcome: Outcome = await handleCommand(command, { set: this.#set, unit, ports: this.#context.ports });
+      await this.#decide(unit, projection, batch);
+      await this.#commit(unit, {
+        seen: [],
+        outgoing: [],
+        offsets: [{ group: PIPELINE_GROUP, topic: batch.topic, partition: batch.partition, next: record.offset + 1 }],
+        documents: [{ kind: 'outcome', key: command.id, version: record.offset, body: JSON.stringify(outcome) }],
+      });
+    }
+  }
+
+  async #commit(unit: Unit, rest: Pick<Effects, 'seen' | 'outgoing' | 'offsets' | 'documents'>): Promise<void> {
+    const effects = unit.effects({ ...rest, census: this.#census });
+    await this.#context.ports.sink.commit(effects);
+    this.#head = unit.position;
+    this.#set.settled();
+  }
+
+  /** Time passes with no events: looks at whoever is due, once everything that waited has been read. */
+  async #onIdle(): Promise<void> {
+    if (
+      this.#timers === null ||
+      performance.now() - this.#lastBatchAt < IDLE_MS ||
+      [...this.#behind.values()].some(Boolean)
+    )
+      return;
+    try {
+      await this.#inTurn(() => this.#askDue());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #askDue(): Promise<void> {
+    const { documents } = this.#context.ports;
+    const { clock, lifecycleRules } = this.#context;
+    const now = clock.now();
+    const due = await documents.due('customer', now, TIMER_BATCH);
+    if (due.length === 0) return;
+    const ids = due.map(({ key }) => key as CustomerId);
+    await this.#set.loadCustomers(ids);
+    const members = new Set<SubjectId>();
+    for (const id of ids) {
+      members.add(`s_${id.slice(2)}` as SubjectId);
+      for (const subject of this.#set.customer(id)?.subjects ?? []) members.add(subject);
+    }
+    await this.#set.loadSubjects(members);
+    const unit = new Unit(this.#set, new Projection(this.#set), this.#head);
+    const decisions: Decided[] = [];
+    for (const id of ids) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const { decided, nextChange } = decideCourse(this.#set, customer, lifecycleRules, [], now);
+      this.#set.courseAsked(id, nextChange);
+      if (decided) decisions.push(decided);
+    }
+    unit.decide(decisions, now);
+    await this.#commit(unit, { seen: [], outgoing: [], offsets: [], documents: [] });
+  }
+}
+
+const anonymousStream = (batch: LogBatch): string => `anonymous-${channelOf(batch.topic)}-${batch.partition}`;
+const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
+  taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];
+
+const factEvent = ({ touchpoint, id, record }: Taken, key: SubjectKey, batch: LogBatch): PlannedEvent => ({
+  event: {
+    id,
+    type: touchpoint.type,
+    data: seal(key, record.value),
+    metadata: {
+      recordedAt: touchpoint.receivedAt,
+      keyId: key.keyId,
+      source: { topic: batch.topic, partition: batch.partition, offset: record.offset },
+    },
+  },
+  content: { kind: 'fact', touchpoint },
+});
+
+const offsetAfter = (batch: LogBatch): Effects['offsets'][number] => ({
+  group: PIPELINE_GROUP,
+  topic: batch.topic,
+  partition: batch.partition,
+  next: (batch.records[batch.records.length - 1] as StoredRecord).offset + 1,
+});
+
+const quarantineOf = (batch: LogBatch, taken: TakenBatch, now: number): Effects['outgoing'] =>
+  taken.unreadable.length === 0
+    ? []
+    : [
+        {
+          topic: quarantineTopic(channelOf(batch.topic)),
+          records: taken.unreadable.map(({ record, reason }) => ({
+            key: null,
+            timestamp_ms: now,
+            value: new TextEncoder().encode(
+              JSON.stringify({
+                reason: { code: 'undecodable', message: reason },
+                receivedAt: new Date(record.timestamp_ms).toISOString(),
+                origin: 'log',
+                position: `${batch.topic}/${batch.partition}/${record.offset}`,
+                bytes: Buffer.from(record.value).toString('base64'),
+              }),
+            ),
+          })),
+        },
+      ];

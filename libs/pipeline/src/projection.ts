@@ -1,0 +1,291 @@
+import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
+import {
+  type AnyTouchpoint,
+  type CustomerEvent,
+  deleteIn,
+  foldFact,
+  foldIdentifiers,
+  foldTally,
+  newSubject,
+  setIn,
+  type SubjectRecord,
+  valueIn,
+} from '@tributary/domain';
+import { type DecodedAppend, type DecodedEvent } from './decoded.js';
+import { type FeedMessage, feedOfDecision, feedOfErasure, feedOfFacts } from './feed-messages.js';
+import { type WorkingSet } from './working-set.js';
+
+const MAX_BECAUSE = 20;
+
+/** What a batch brought to a customer, as far as it matters for the course. */
+export interface Movement {
+  /** Ids of facts, at most `MAX_BECAUSE`. */
+  readonly because: string[];
+  /** No order, and the same members as before. */
+  calm: boolean;
+  first: Instant;
+  last: Instant;
+}
+
+/**
+ * The one place where events become documents and feed messages. The live pipeline and a rebuild both come through
+ * here, append by append in the order of positions, so the two cannot differ. It never rejects a recorded event.
+ */
+export class Projection {
+  readonly #set: WorkingSet;
+  /** Subjects whose ties changed: who they belong to must be decided again. */
+  readonly rewired = new Set<SubjectId>();
+  /** Pairs that a touchpoint named together for the first time, or earlier than was known. */
+  readonly named = new Set<string>();
+  /** Customers with new facts or members: their course may have to be decided again. */
+  readonly moved = new Map<CustomerId, Movement>();
+
+  constructor(set: WorkingSet) {
+    this.#set = set;
+  }
+
+  /** Every subject that these appends read or change; load them before `apply`. */
+  subjectsOf(appends: readonly DecodedAppend[]): Set<SubjectId> {
+    const ids = new Set<SubjectId>();
+    for (const { stream, events } of appends) {
+      if (stream.startsWith('subject-')) ids.add(`s_${stream.slice(8)}` as SubjectId);
+      for (const { content } of events) {
+        if (content.kind === 'fact')
+          for (const identifier of content.touchpoint.identifiers) ids.add(identifier.subject);
+        else if (content.kind === 'sum') for (const link of content.sum.links) ids.add(link.subject);
+        else if (content.kind === 'decision') for (const id of subjectsOfDecision(content.decision)) ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  /** Applies one append and answers the feed messages that it calls for. Subjects and their customers must be loaded. */
+  apply(append: DecodedAppend): FeedMessage[] {
+    if (append.stream.startsWith('subject-'))
+      return this.#applySubject(`s_${append.stream.slice(8)}` as SubjectId, append.events);
+    if (append.stream.startsWith('customer-'))
+      return append.events.flatMap((event) => this.#applyDecision(append.stream, event));
+    return [];
+  }
+
+  #applySubject(id: SubjectId, events: readonly DecodedEvent[]): FeedMessage[] {
+    const messages: FeedMessage[] = [];
+    let record = this.#set.subject(id);
+    const facts: DecodedEvent[] = [];
+    for (const event of events) {
+      const { content } = event;
+      if (content.kind === 'erased') {
+        if (record) messages.push(...this.#erase(record, event));
+        record = this.#set.subject(id);
+        continue;
+      }
+      record ??= this.#set.subjectOrNew(id, typeOf(content));
+      const isNew = record.state.touchpoints === 0;
+      if (content.kind === 'fact') this.#fold(record, content.touchpoint, event);
+      else if (content.kind === 'sum') {
+        for (const tally of content.sum.tallies) foldTally(record.state, tally);
+        for (const link of content.sum.links) {
+          foldIdentifiers(record.state, [link], link.at);
+          if (link.subject !== id)
+            this.#link(
+              record,
+              link.subject,
+              link.type,
+              { at: link.at, id: link.id, known: link.known },
+              event.position,
+            );
+        }
+      }
+      record.revision = event.revision;
+      this.#set.touchSubject(id, event.position);
+      if (content.kind !== 'unreadable') facts.push(event);
+      if (isNew && record.state.touchpoints > 0) {
+        this.rewired.add(id);
+        this.#standCustomer(record, event.position);
+      }
+    }
+    if (record && facts.length > 0) {
+      this.#move(record.customer, facts);
+      messages.push(feedOfFacts(record.customer, facts));
+    }
+    return messages;
+  }
+
+  #fold(record: SubjectRecord, touchpoint: AnyTouchpoint, event: DecodedEvent): void {
+    foldFact(record.state, touchpoint, event.id);
+    for (const { subject, type } of touchpoint.identifiers)
+      if (subject !== record.id)
+        this.#link(
+          record,
+          subject,
+          type,
+          { at: touchpoint.occurredAt, id: event.id, known: touchpoint.receivedAt },
+          event.position,
+        );
+  }
+
+  /** Keeps the earliest naming of a pair, on both sides. */
+  #link(
+    a: SubjectRecord,
+    other: SubjectId,
+    otherType: string,
+    naming: { at: Instant; id: string; known: Instant },
+    position: number,
+  ): void {
+    const before = valueIn(a.links, other);
+    if (before && (before.at < naming.at || (before.at === naming.at && before.id <= naming.id))) return;
+    const b = this.#set.subjectOrNew(other, otherType);
+    setIn(a.links, other, { ...naming, type: b.type });
+    setIn(b.links, a.id, { ...naming, type: a.type });
+    this.#set.touchSubject(other, position);
+    this.rewired.add(a.id);
+    this.rewired.add(other);
+    this.named.add(pairKey(a.id, other));
+  }
+
+  #standCustomer(record: SubjectRecord, position: number): void {
+    this.#set.customerOrNew(record.customer, [record.id]);
+    this.#set.touchCustomer(record.customer, position);
+  }
+
+  /** `facts` empty: who the customer is changed, not what it did. */
+  #move(customer: CustomerId, facts: readonly DecodedEvent[]): void {
+    let movement = this.moved.get(customer);
+    if (!movement) this.moved.set(customer, (movement = { because: [], calm: true, first: Infinity, last: -Infinity }));
+    if (facts.length === 0) movement.calm = false;
+    for (const { id, content } of facts) {
+      if (movement.because.length < MAX_BECAUSE) movement.because.push(id);
+      if (content.kind === 'fact') {
+        if (content.touchpoint.type.startsWith('order_')) movement.calm = false;
+        movement.first = Math.min(movement.first, content.touchpoint.occurredAt);
+        movement.last = Math.max(movement.last, content.touchpoint.occurredAt);
+      } else if (content.kind === 'sum')
+        for (const { times } of content.sum.tallies) {
+          movement.first = Math.min(movement.first, times[0] ?? Infinity);
+          movement.last = Math.max(movement.last, times[times.length - 1] ?? -Infinity);
+        }
+    }
+  }
+
+  #applyDecision(stream: string, event: DecodedEvent): FeedMessage[] {
+    if (event.content.kind !== 'decision') return [];
+    const { decision } = event.content;
+    switch (decision.type) {
+      case 'SubjectsLinked': {
+        for (const absorbed of decision.absorbed) this.#set.dropCustomer(absorbed, event.position);
+        this.#assign(decision.customerId, decision.subjects, event.position);
+        break;
+      }
+      case 'SubjectsReleased': {
+        this.#assign(decision.customerId, decision.subjects, event.position);
+        for (const group of decision.released) this.#assign(group.customerId, group.subjects, event.position);
+        break;
+      }
+      case 'ManualLinkMade':
+        for (const id of [decision.a, decision.b]) {
+          const record = this.#set.subjectOrNew(id, 'unknown');
+          const { kind, a, b, at, commandId } = decision;
+          record.manual.push({ kind, a, b, at, id: commandId });
+          record.manual.sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1));
+          this.#set.touchSubject(id, event.position);
+          this.rewired.add(id);
+        }
+        break;
+      case 'CourseAdvanced':
+      case 'CourseRevised': {
+        const customer = this.#set.customer(decision.customerId);
+        if (!customer) break;
+        if (decision.type === 'CourseRevised') {
+          customer.course.length -= decision.withdrawn;
+          customer.revisions += 1;
+        }
+        customer.course.push(...decision.transitions);
+        customer.rules = decision.rules;
+        this.#set.touchCustomer(customer.id, event.position);
+        break;
+      }
+      case 'LinkRefused':
+        break;
+      default:
+        decision satisfies never;
+    }
+    const namesake = this.#set.subject(`s_${stream.slice('customer-'.length)}` as SubjectId);
+    if (namesake) {
+      namesake.decided = event.revision;
+      this.#set.touchSubject(namesake.id, event.position);
+    }
+    return feedOfDecision(decision, event);
+  }
+
+  /** These subjects are this customer, from now on; it stands if any of them has a touchpoint of its own. */
+  #assign(customerId: CustomerId, subjects: readonly SubjectId[], position: number): void {
+    let stands = false;
+    for (const id of subjects) {
+      const record = this.#set.subject(id);
+      if (!record) continue;
+      if (record.state.touchpoints > 0) stands = true;
+      if (record.customer !== customerId) {
+        record.customer = customerId;
+        this.#set.touchSubject(id, position);
+      }
+    }
+    if (!stands) return this.#set.dropCustomer(customerId, position);
+    const customer = this.#set.customerOrNew(customerId, subjects);
+    customer.subjects = [...subjects];
+    this.#set.touchCustomer(customerId, position);
+    this.#move(customerId, []);
+  }
+
+  /** Forgets a person's subject: its state, its ties, and what its neighbours hold of it. */
+  #erase(record: SubjectRecord, event: DecodedEvent): FeedMessage[] {
+    for (const [other] of record.links) {
+      const neighbour = this.#set.subject(other as SubjectId);
+      if (!neighbour) continue;
+      deleteIn(neighbour.links, record.id);
+      this.#set.touchSubject(neighbour.id, event.position);
+      this.rewired.add(neighbour.id);
+    }
+    const customerId = record.customer;
+    const blank = newSubject(record.id, record.type, `c_${record.id.slice(2)}` as CustomerId);
+    blank.revision = event.revision;
+    blank.decided = record.decided;
+    this.#set.replaceSubject(blank, event.position);
+    const customer = this.#set.customer(customerId);
+    if (customer) {
+      const rest = customer.subjects.filter((id) => id !== record.id);
+      if (rest.length === 0) this.#set.dropCustomer(customerId, event.position);
+      else this.#assign(customerId, rest, event.position);
+    }
+    return feedOfErasure(customerId, record.id, event);
+  }
+}
+
+export const pairKey = (a: SubjectId, b: SubjectId): string => (a < b ? `${a}|${b}` : `${b}|${a}`);
+
+export const subjectsOfDecision = (decision: CustomerEvent): readonly SubjectId[] => {
+  switch (decision.type) {
+    case 'SubjectsLinked':
+      return [...decision.subjects, ...decision.absorbed.map(namesakeOf), namesakeOf(decision.customerId)];
+    case 'SubjectsReleased':
+      return [
+        ...decision.subjects,
+        ...decision.released.flatMap((group) => group.subjects),
+        namesakeOf(decision.customerId),
+      ];
+    case 'ManualLinkMade':
+      return [decision.a, decision.b];
+    case 'LinkRefused':
+      return [decision.a, decision.b, namesakeOf(decision.customerId)];
+    case 'CourseAdvanced':
+    case 'CourseRevised':
+      return [namesakeOf(decision.customerId)];
+    default:
+      return decision satisfies never;
+  }
+};
+
+const typeOf = (content: DecodedEvent['content']): string => {
+  if (content.kind === 'fact') return content.touchpoint.identifiers[0]?.type ?? 'unknown';
+  if (content.kind === 'sum') return content.sum.links[0]?.type ?? 'unknown';
+  return 'unknown';
+};

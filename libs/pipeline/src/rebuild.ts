@@ -1,0 +1,172 @@
+import { seenKey } from '@tributary/contracts';
+import {
+  type CustomerId,
+  customerNamedAfter,
+  type DocumentStore,
+  type RecordedEvent,
+  type SeenMark,
+  type SeenStore,
+  type SubjectId,
+} from '@tributary/kernel';
+import { type Census, emptyCensus } from './census.js';
+import { decideCourse } from './decide-course.js';
+import { type DecodedAppend } from './decoded.js';
+import { type FeedMessage } from './feed-messages.js';
+import { channelOf, type PipelineContext } from './ports.js';
+import { Projection } from './projection.js';
+import { decodeEvents } from './read-events.js';
+import { WorkingSet } from './working-set.js';
+
+export interface RebuildTarget {
+  readonly documents: DocumentStore;
+  readonly seen?: SeenStore;
+  /** Told each feed message in order, as the live pipeline would have sent it. */
+  readonly onFeed?: (message: FeedMessage) => void;
+  readonly onProgress?: (position: number, head: number) => void;
+}
+
+const PAGE = 5_000;
+
+/**
+ * Folds all events into a target beside the running read models, through the same `Projection` as the live pipeline. It
+ * decides nothing: decisions are read. `advance` may be called again to catch up with what came in meanwhile.
+ */
+export class Rebuild {
+  readonly #context: PipelineContext;
+  readonly #target: RebuildTarget;
+  readonly #set: WorkingSet;
+  readonly #census = emptyCensus();
+  #position = -1;
+
+  constructor(context: PipelineContext, target: RebuildTarget) {
+    this.#context = context;
+    this.#target = target;
+    this.#set = new WorkingSet(target.documents, { subjects: 60_000, customers: 40_000 });
+  }
+
+  /** Position up to which the target is true. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Folds up to the head as it is now; answers how many events that were. */
+  async advance(): Promise<number> {
+    const head = await this.#context.ports.events.head();
+    let held: RecordedEvent[] = [];
+    let read = this.#position;
+    let folded = 0;
+    while (read < head) {
+      const page = (await this.#context.ports.events.readAll(read, PAGE)).filter((event) => event.position <= head);
+      if (page.length === 0) break;
+      read = (page[page.length - 1] as RecordedEvent).position;
+      // An append may go on beyond the page: what could be its first half waits for the rest.
+      const events: RecordedEvent[] = [...held, ...page];
+      held = read < head ? lastStreamOf(events) : [];
+      const ready = events.slice(0, events.length - held.length);
+      if (ready.length === 0) continue;
+      this.#position = (ready[ready.length - 1] as RecordedEvent).position;
+      folded += ready.length;
+      await applyPage(
+        this.#context,
+        this.#target,
+        this.#set,
+        this.#census,
+        await decodeEvents(ready, this.#context),
+        this.#position,
+      );
+      this.#target.onProgress?.(this.#position, head);
+    }
+    return folded;
+  }
+}
+
+const lastStreamOf = (events: readonly RecordedEvent[]): RecordedEvent[] => {
+  const stream = events[events.length - 1]?.stream;
+  let from = events.length;
+  while (from > 0 && events[from - 1]?.stream === stream) from -= 1;
+  return events.slice(from);
+};
+
+const applyPage = async (
+  context: PipelineContext,
+  target: RebuildTarget,
+  set: WorkingSet,
+  census: Census,
+  appends: readonly DecodedAppend[],
+  position: number,
+): Promise<void> => {
+  const projection = new Projection(set);
+  await loadAll(set, projection, appends);
+  for (const append of appends) {
+    for (const message of projection.apply(append)) target.onFeed?.(message);
+    countIntake(census, append);
+  }
+  await setTimers(set, projection, context);
+  set.recountInto(census);
+  await target.documents.put([
+    ...set.writes(position),
+    { kind: 'checkpoint', key: 'census', version: position, body: JSON.stringify(census) },
+  ]);
+  await target.seen?.markSeen(seenIn(appends));
+  set.settled();
+};
+
+/** Erasures and decisions reach customers that the page does not name; the records of all their members are wanted, too. */
+const loadAll = async (set: WorkingSet, projection: Projection, appends: readonly DecodedAppend[]): Promise<void> => {
+  const subjects = projection.subjectsOf(appends);
+  await set.loadSubjects(subjects);
+  const neighbours = new Set<SubjectId>();
+  for (const { stream, events } of appends)
+    if (events.some(({ content }) => content.kind === 'erased'))
+      for (const [other] of set.subject(`s_${stream.slice('subject-'.length)}` as SubjectId)?.links ?? [])
+        neighbours.add(other as SubjectId);
+  await set.loadSubjects(neighbours);
+  const customers = new Set<CustomerId>();
+  for (const id of [...subjects, ...neighbours]) {
+    customers.add(customerNamedAfter(id));
+    const holder = set.subject(id)?.customer;
+    if (holder) customers.add(holder);
+  }
+  await set.loadCustomers(customers);
+  const members = new Set<SubjectId>();
+  for (const id of customers) for (const subject of set.customer(id)?.subjects ?? []) members.add(subject);
+  await set.loadSubjects(members);
+};
+
+const setTimers = async (
+  set: WorkingSet,
+  projection: Projection,
+  { lifecycleRules }: PipelineContext,
+): Promise<void> => {
+  const moved = [...projection.moved.keys()];
+  await set.loadCustomers(moved);
+  await set.loadSubjects(moved.flatMap((id) => set.customer(id)?.subjects ?? []));
+  for (const id of moved) {
+    const customer = set.customer(id);
+    if (customer) set.courseKnown(id, decideCourse(set, customer, lifecycleRules, []).nextChange, null);
+  }
+};
+
+const countIntake = (census: Census, { events }: DecodedAppend): void => {
+  for (const { content } of events) {
+    if (content.kind !== 'intake') continue;
+    const { topic, accepted, duplicates, quarantined } = content.batch;
+    const channel = (census.channels[channelOf(topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
+    channel.accepted += accepted;
+    channel.duplicates += duplicates.length;
+    channel.quarantined += quarantined.length;
+    census.touchpoints += accepted;
+  }
+};
+
+/** What the events remember of message ids. (The offset stands in the source metadata, which a retry does not need.) */
+const seenIn = (appends: readonly DecodedAppend[]): SeenMark[] => {
+  const marks: SeenMark[] = [];
+  for (const { events } of appends)
+    for (const { content, position } of events)
+      if (content.kind === 'fact')
+        marks.push({ key: seenKey(content.touchpoint.channel, content.touchpoint.messageId), at: `event/${position}` });
+      else if (content.kind === 'sum')
+        for (const key of content.sum.messages) marks.push({ key, at: `event/${position}` });
+  return marks;
+};

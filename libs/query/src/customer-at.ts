@@ -1,0 +1,57 @@
+import { type SubjectId } from '@tributary/kernel';
+import { combine, course, historyOf, type SubjectState, toReporting } from '@tributary/domain';
+import { type ProfileDeps } from './deps.js';
+import { ComponentTooLarge } from './errors.js';
+import { type Moment } from './moment.js';
+import { type Fact } from './replay/facts.js';
+import { readFacts } from './replay/read-facts.js';
+import { type Decision, readDecisions } from './replay/read-decisions.js';
+import { replay } from './replay/replay.js';
+import { COMPONENT_BOUND, walkComponent } from './replay/walk-component.js';
+import { type RenderedCustomer } from './sections.js';
+
+export interface CustomerThen {
+  readonly customer: RenderedCustomer & { readonly subjects: readonly SubjectId[] };
+  readonly state: SubjectState;
+  readonly facts: readonly Fact[];
+  /** Of the whole component, made by the moment and known by then. */
+  readonly decisions: readonly Decision[];
+  /** Position of the last fact that it is made of. */
+  readonly version: number;
+}
+
+/**
+ * Who held a subject at a moment, and what stood in the profile then: folded from the events, decided by today's rules.
+ * `undefined` where nobody had been seen yet. At the present moment it answers what the documents hold.
+ *
+ * The cost is that of reading every stream of the component. Throws `ComponentTooLarge`.
+ */
+export const customerAt = async (
+  deps: ProfileDeps,
+  subject: SubjectId,
+  moment: Moment,
+): Promise<CustomerThen | undefined> => {
+  const { identityRules, lifecycleRules } = deps;
+  const walked = await walkComponent(deps.documents, subject, identityRules, moment);
+  if (!walked.complete) throw new ComponentTooLarge(COMPONENT_BOUND);
+  const [subjects, allDecisions] = await Promise.all([
+    readFacts(deps, walked.subjects),
+    readDecisions(deps.events, walked.subjects),
+  ]);
+  const { resolution, states, facts } = replay(subjects, allDecisions, identityRules, moment, walked.shared);
+  const held = resolution.customers.find((customer) => customer.subjects.includes(subject));
+  if (!held) return undefined;
+  const parts = held.subjects.flatMap((id) => states.get(id) ?? []);
+  if (parts.length === 0) return undefined;
+  const state = combine(parts);
+  const history = historyOf(state, (amount, currency) => toReporting(amount, currency, lifecycleRules.reporting));
+  const { transitions } = course(history, lifecycleRules, Math.min(moment.asOf, moment.knownAt));
+  const own = held.subjects.flatMap((id) => facts.get(id) ?? []);
+  return {
+    customer: { ...held, course: transitions, rules: transitions.length === 0 ? null : lifecycleRules.version },
+    state,
+    facts: own,
+    decisions: allDecisions.filter(({ event }) => event.metadata.recordedAt <= moment.knownAt),
+    version: own.reduce((last, { event }) => Math.max(last, event.position), -1),
+  };
+};

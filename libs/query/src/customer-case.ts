@@ -1,0 +1,85 @@
+import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type CustomerEvent, type Profile, renderProfile, type SubjectState } from '@tributary/domain';
+import { customerAt } from './customer-at.js';
+import { type ProfileDeps } from './deps.js';
+import { always, type Moment } from './moment.js';
+import { type Fact } from './replay/facts.js';
+import { type Decision, readDecisions } from './replay/read-decisions.js';
+import { readFacts } from './replay/read-facts.js';
+import { walkComponent } from './replay/walk-component.js';
+import { type RenderedCustomer } from './sections.js';
+import { readToday, stateOf } from './today/read-today.js';
+
+/** A customer with all that made it what it is. */
+export interface CustomerCase {
+  readonly customer: RenderedCustomer & { readonly subjects: readonly SubjectId[] };
+  readonly state: SubjectState;
+  readonly facts: readonly Fact[];
+  /** Those that are about this customer or its subjects, in the order in which they were recorded. */
+  readonly decisions: readonly Decision[];
+  /** The instant at which it is rendered. */
+  readonly at: Instant;
+  readonly version: number;
+}
+
+export const profileOf = ({
+  customer,
+  state,
+  at,
+  version,
+}: Pick<CustomerCase, 'customer' | 'state' | 'at' | 'version'>): Profile => renderProfile(customer, state, at, version);
+
+/** Today's customer with its events. */
+export const openCaseToday = async (deps: ProfileDeps, id: CustomerId): Promise<CustomerCase | undefined> => {
+  const today = await readToday(deps.documents, namesakeOf(id));
+  if (!today) return undefined;
+  const { record: customer, version } = today;
+  const start = customer.subjects[0] ?? namesakeOf(id);
+  const walked = await walkComponent(deps.documents, start, deps.identityRules, always);
+  const streams = [...new Set([...customer.subjects, ...walked.subjects])];
+  const [subjects, decisions] = await Promise.all([
+    readFacts(deps, customer.subjects),
+    readDecisions(deps.events, streams),
+  ]);
+  return {
+    customer,
+    state: stateOf(today),
+    facts: subjects.flatMap(({ facts }) => facts),
+    decisions: decisions.filter(concerns(customer.id, customer.subjects)),
+    at: deps.clock.now(),
+    version,
+  };
+};
+
+/** The customer as it was at a moment, with the events that it was made of then. */
+export const openCaseAt = async (
+  deps: ProfileDeps,
+  id: CustomerId,
+  moment: Moment,
+): Promise<CustomerCase | undefined> => {
+  const then = await customerAt(deps, namesakeOf(id), moment);
+  if (!then) return undefined;
+  const { customer } = then;
+  return { ...then, decisions: then.decisions.filter(concerns(customer.id, customer.subjects)), at: moment.asOf };
+};
+
+const concerns = (id: CustomerId, subjects: readonly SubjectId[]): ((decision: Decision) => boolean) => {
+  const members = new Set(subjects);
+  const streams = new Set(subjects.map((subject) => `customer-${subject.slice(2)}`));
+  const isAbout = (decision: CustomerEvent): boolean => {
+    switch (decision.type) {
+      case 'ManualLinkMade':
+      case 'LinkRefused':
+        return members.has(decision.a) || members.has(decision.b);
+      case 'SubjectsReleased':
+        return decision.customerId === id || decision.released.some((group) => group.customerId === id);
+      case 'SubjectsLinked':
+      case 'CourseAdvanced':
+      case 'CourseRevised':
+        return decision.customerId === id;
+      default:
+        return decision satisfies never;
+    }
+  };
+  return ({ decision, event }) => streams.has(event.stream) || isAbout(decision);
+};

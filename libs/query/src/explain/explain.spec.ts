@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type CustomerId, DAY_MS, namesakeOf } from '@tributary/kernel';
+import { type Explanation } from '../api.js';
+import { UnknownPath } from '../errors.js';
+import { NOON, Town } from '../testing/town.js';
+
+const LIN = [['phone', '+8613912345678']] as const;
+const ONLINE = [['email', 'lin@example.com']] as const;
+
+let town: Town;
+let lin: CustomerId;
+beforeEach(() => {
+  town = new Town();
+  lin = town.named(...LIN[0]);
+});
+
+const why = async (path: string, when = {}): Promise<Explanation> => (await town.profiles.explain(lin, path, when))!;
+const values = ({ steps }: Explanation): unknown[] => steps.map(({ after }) => after);
+const causes = ({ steps }: Explanation): string[] => steps.map(({ cause }) => cause.type);
+
+describe('a value that facts add up to', () => {
+  test('is explained by each fact that changed it, in event time, with its place in the log', async () => {
+    await town.take(town.order(LIN, NOON - DAY_MS, 'o2', 20), town.traits(LIN, NOON, { name: 'Lin' }));
+    await town.take(town.order(LIN, NOON - 2 * DAY_MS, 'o1', 10));
+    const explained = await why('value.net');
+    expect(explained).toMatchObject({ customerId: lin, value: '30.00', rules: null, omitted: 0 });
+    expect(values(explained)).toEqual(['10.00', '30.00']);
+    expect(explained.steps[0]).toMatchObject({
+      before: '0.00',
+      cause: {
+        type: 'order_placed',
+        channel: 'shop',
+        detail: { orderId: 'o1', amount: '10.00' },
+        source: { topic: 'touchpoints.shop' },
+      },
+    });
+  });
+
+  test('of a register names the statement that won', async () => {
+    await town.take(town.traits(LIN, NOON - 2, { name: 'Lin' }), town.traits(LIN, NOON - 1, { name: 'Lin Mei' }));
+    expect(values(await why('traits.name'))).toEqual(['Lin', 'Lin Mei']);
+  });
+
+  test('counts what a merge brought', async () => {
+    await town.take(town.order(LIN, NOON - 9, 'o1', 1), town.order(ONLINE, NOON - 8, 'o2', 2));
+    await town.manual('merge', namesakeOf(lin), namesakeOf(town.named(...ONLINE[0])));
+    expect(values(await why('value.net'))).toEqual(['1.00', '3.00']);
+  });
+
+  test('of a past moment knows only what had happened by then', async () => {
+    await town.take(town.order(LIN, NOON - 2 * DAY_MS, 'o1', 10), town.order(LIN, NOON - DAY_MS, 'o2', 20));
+    expect(values(await why('value.net', { asOf: NOON - 2 * DAY_MS }))).toEqual(['10.00']);
+  });
+
+  test('keeps the newest fifty steps', async () => {
+    await town.take(...Array.from({ length: 60 }, (_, i) => town.order(LIN, NOON - DAY_MS + i, `o${i}`, 1)));
+    const explained = await why('value.purchases');
+    expect(explained.steps).toHaveLength(50);
+    expect(explained.omitted).toBe(10);
+    expect(explained.value).toBe(60);
+    expect(values(explained).at(-1)).toBe(60);
+  });
+
+  test.each([
+    'identifiers',
+    'value',
+    'orders',
+    'preferences',
+    'behaviour',
+    'activity',
+    'activity.channels.app.count',
+    'version',
+    'place',
+    'lifecycle',
+  ])('the last step of %s leads to the value on the profile', async (path) => {
+    await town.take(
+      town.order(LIN, NOON - DAY_MS, 'o1', 10),
+      town.view(LIN, NOON, 'tea'),
+      town.traits([...LIN, ...ONLINE], NOON, { city: 'X' }),
+    );
+    const explained = await why(path);
+    if (path !== 'version') expect(explained.steps.at(-1)?.after).toEqual(explained.value);
+    expect(explained.steps.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a stage', () => {
+  test('is explained by the decisions, one transition after the other, with their rules and reasons', async () => {
+    await town.take(town.order(LIN, NOON - 300 * DAY_MS, 'o1', 10));
+    await town.take(town.order(LIN, NOON - 100 * DAY_MS, 'o2', 10));
+    const explained = await why('lifecycle.relationship.stage');
+    expect(explained.rules).toBe('lifecycle-test/tiers-test');
+    expect(explained.value).toBe('growth');
+    expect(values(explained)).toEqual(['acquisition', 'decline', 'exit', 'growth']);
+    expect(explained.steps[0]?.cause).toMatchObject({ kind: 'decision', type: 'CourseAdvanced' });
+  });
+
+  test('that a late fact revised shows both', async () => {
+    await town.take(town.order(LIN, NOON - 300 * DAY_MS, 'o1', 10));
+    await town.take(town.order(LIN, NOON - 250 * DAY_MS, 'late', 10));
+    expect(causes(await why('lifecycle.relationship.stage'))).toContain('CourseRevised');
+  });
+
+  test('that nobody has yet is a valid path without steps', async () => {
+    await town.take(town.traits(LIN, NOON, {}));
+    expect(await why('lifecycle.tier.stage')).toMatchObject({ value: null, steps: [] });
+  });
+});
+
+describe('who belongs to the customer', () => {
+  test('is explained by facts and by the decisions that linked and released', async () => {
+    await town.take(town.order(LIN, NOON - 9, 'o1', 1), town.order(ONLINE, NOON - 8, 'o2', 2));
+    const email = town.named(...ONLINE[0]);
+    town.clock.advance(10);
+    await town.manual('merge', namesakeOf(lin), namesakeOf(email));
+    const merged = await why('subjects');
+    expect(causes(merged)).toEqual(['order_placed', 'SubjectsLinked']);
+    expect(merged.steps.at(-1)?.after).toEqual(merged.value);
+    expect(merged.rules).toBe('identity-test');
+    town.clock.advance(10);
+    await town.manual('keep_apart', namesakeOf(lin), namesakeOf(email));
+    expect(causes(await why('identifiers'))).toEqual(['order_placed']);
+    expect(causes(await why('subjects'))).toEqual(['order_placed', 'SubjectsLinked', 'SubjectsReleased']);
+  });
+});
+
+test('an unknown path names the nearest that there are', async () => {
+  await town.take(town.traits(LIN, NOON, { name: 'Lin' }));
+  const refusal = await town.profiles.explain(lin, 'trait.nam').catch((thrown: unknown) => thrown);
+  expect(refusal).toBeInstanceOf(UnknownPath);
+  expect((refusal as UnknownPath).nearest[0]).toBe('traits.name');
+  await expect(town.profiles.explain(lin, '')).rejects.toThrow(UnknownPath);
+});

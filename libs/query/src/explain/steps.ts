@@ -1,0 +1,43 @@
+import { canonicalJson } from '@tributary/domain';
+import { type Fact } from '../replay/facts.js';
+import { type Decision } from '../replay/read-decisions.js';
+
+export interface Step {
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly cause: Fact | Decision;
+}
+
+export const STEP_LIMIT = 50;
+
+/** Notes each change of one value, and keeps the newest `STEP_LIMIT`. Values are compared as canonical JSON. */
+export class Steps {
+  readonly #kept: Step[] = [];
+  #value: unknown;
+  #text: string;
+  #count = 0;
+
+  constructor(initial: unknown) {
+    this.#value = initial ?? null;
+    this.#text = canonicalJson(this.#value);
+  }
+
+  note(value: unknown, cause: Fact | Decision): void {
+    const after = value ?? null;
+    const text = canonicalJson(after);
+    if (text === this.#text) return;
+    this.#kept.push({ before: this.#value, after, cause });
+    if (this.#kept.length > STEP_LIMIT) this.#kept.shift();
+    this.#count += 1;
+    this.#value = after;
+    this.#text = text;
+  }
+
+  get kept(): readonly Step[] {
+    return this.#kept;
+  }
+
+  get omitted(): number {
+    return this.#count - this.#kept.length;
+  }
+}

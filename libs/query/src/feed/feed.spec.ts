@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import { CustomerId, type Log, type PartitionRange, type StoredRecord, type TopicPartition } from '@tributary/kernel';
+import { FeedPositionExpired, InvalidPosition } from '../errors.js';
+import { type ProfileEventMessage } from './cloud-event.js';
+import { followFeed } from './follow-feed.js';
+import { type FeedEvent, readFeed } from './read-feed.js';
+
+const A = CustomerId(`c_${'a'.repeat(32)}`);
+const B = CustomerId(`c_${'b'.repeat(32)}`);
+
+/** The reading half of a log, in memory. */
+class MemoryFeed {
+  readonly #partitions: StoredRecord[][];
+  readonly #begins: number[];
+  readonly #ends: number[];
+  #sequence = 0;
+
+  constructor(partitions = 1) {
+    this.#partitions = Array.from({ length: partitions }, () => []);
+    this.#begins = this.#partitions.map(() => 0);
+    this.#ends = this.#partitions.map(() => 0);
+  }
+
+  get log(): Log {
+    return this as unknown as Log;
+  }
+
+  publish(
+    customerId: CustomerId,
+    type: ProfileEventMessage['type'] = 'tributary.profile.updated.v1',
+    partition = 0,
+  ): void {
+    this.#sequence += 1;
+    const message: ProfileEventMessage = {
+      id: `e${this.#sequence}`,
+      type,
+      customerId,
+      at: '2026-01-01T00:00:00.000Z',
+      sequence: this.#sequence,
+      data: {},
+    };
+    const offset = this.#ends[partition] ?? 0;
+    this.#ends[partition] = offset + 1;
+    this.#partitions[partition]?.push({
+      key: customerId,
+      value: Buffer.from(JSON.stringify(message)),
+      timestamp_ms: 0,
+      offset,
+    });
+  }
+
+  async truncate({ partition }: TopicPartition, before: number): Promise<void> {
+    this.#partitions[partition] = (this.#partitions[partition] ?? []).filter(({ offset }) => offset >= before);
+    this.#begins[partition] = before;
+  }
+
+  async read({ partition }: TopicPartition, from: number, maxRecords: number): Promise<readonly StoredRecord[]> {
+    return (this.#partitions[partition] ?? []).filter(({ offset }) => offset >= from).slice(0, maxRecords);
+  }
+
+  async partitions(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#begins.map((begin, partition) => ({ topic, partition, begin, end: this.#ends[partition] as number }));
+  }
+}
+
+const ids = (events: readonly FeedEvent[]): string[] => events.map(({ event }) => event.id);
+
+describe('a page of the feed', () => {
+  test('holds CloudEvents, and its positions go on where it ended', async () => {
+    const feed = new MemoryFeed();
+    for (let i = 0; i < 5; i++) feed.publish(i % 2 ? B : A);
+    const first = await readFeed({ log: feed.log, limit: 2 });
+    expect(first.events[0]).toEqual({
+      position: '0:0',
+      event: {
+        specversion: '1.0',
+        id: 'e1',
+        source: '/tributary',
+        type: 'tributary.profile.updated.v1',
+        subject: A,
+        time: '2026-01-01T00:00:00.000Z',
+        datacontenttype: 'application/json',
+        partitionkey: A,
+        sequence: '0000000000000001',
+        data: {},
+      },
+    });
+    expect(first).toMatchObject({ next: '0:1', atEnd: false });
+    const second = await readFeed({ log: feed.log, from: first.next, limit: 10 });
+    expect(ids(second.events)).toEqual(['e3', 'e4', 'e5']);
+    expect(second).toMatchObject({ next: '0:4', atEnd: true });
+  });
+
+  test('is filtered by type and customer, and its position moves on over the others', async () => {
+    const feed = new MemoryFeed();
+    feed.publish(A, 'tributary.stage.entered.v1');
+    feed.publish(B);
+    feed.publish(B, 'tributary.stage.entered.v1');
+    feed.publish(A);
+    const page = await readFeed({ log: feed.log, types: ['tributary.stage.entered.v1'], customerId: B, limit: 10 });
+    expect(ids(page.events)).toEqual(['e3']);
+    expect(page.next).toBe('0:3');
+  });
+
+  test('of several partitions gives each its share and misses nothing', async () => {
+    const feed = new MemoryFeed(3);
+    for (let i = 0; i < 30; i++) feed.publish(A, 'tributary.profile.updated.v1', i % 3);
+    const seen: string[] = [];
+    for (let from = 'beginning'; ;) {
+      const page = await readFeed({ log: feed.log, from, limit: 7 });
+      seen.push(...ids(page.events));
+      if (page.atEnd) break;
+      // Going on from any single event is as good as going on from the page.
+      from = page.events.at(-1)?.position ?? page.next;
+    }
+    expect(seen).toHaveLength(30);
+    expect(new Set(seen).size).toBe(30);
+  });
+
+  test('refuses a position that is none, and one whose sequel is gone', async () => {
+    const feed = new MemoryFeed();
+    for (let i = 0; i < 5; i++) feed.publish(A);
+    await feed.truncate({ topic: '', partition: 0 }, 3);
+    for (const from of ['', 'x', '0', '0:', '0:1;1:2', '-1:0', '0:-2'])
+      await expect(readFeed({ log: feed.log, from, limit: 1 })).rejects.toThrow(InvalidPosition);
+    const refusal = await readFeed({ log: feed.log, from: '0:0', limit: 1 }).catch((thrown: unknown) => thrown);
+    expect(refusal).toBeInstanceOf(FeedPositionExpired);
+    expect((refusal as FeedPositionExpired).oldest).toBe('0:2');
+    expect(ids((await readFeed({ log: feed.log, from: '0:2', limit: 1 })).events)).toEqual(['e4']);
+    expect(ids((await readFeed({ log: feed.log, from: 'beginning', limit: 1 })).events)).toEqual(['e4']);
+  });
+});
+
+describe('following the feed', () => {
+  test('goes on with what comes later, and ends when it is told to', async () => {
+    const feed = new MemoryFeed();
+    feed.publish(A);
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const publishing = setInterval(() => feed.publish(B), 5);
+    for await (const { event } of followFeed({ log: feed.log, from: 'beginning', signal: stop.signal, poll_ms: 1 })) {
+      seen.push(event.id);
+      if (seen.length === 4) stop.abort();
+    }
+    clearInterval(publishing);
+    expect(seen).toEqual(['e1', 'e2', 'e3', 'e4']);
+  });
+
+  test('without a position begins with what comes from now on, and wakes at once when aborted', async () => {
+    const feed = new MemoryFeed();
+    feed.publish(A);
+    const stop = new AbortController();
+    const following = followFeed({ log: feed.log, signal: stop.signal, poll_ms: 60_000 });
+    const next = following.next();
+    setTimeout(() => stop.abort(), 5);
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  test('tells a reader that retention has overtaken it', async () => {
+    const feed = new MemoryFeed();
+    for (let i = 0; i < 1_000; i++) feed.publish(A);
+    const following = followFeed({ log: feed.log, from: 'beginning', signal: new AbortController().signal });
+    for (let i = 0; i < 500; i++) await following.next();
+    await feed.truncate({ topic: '', partition: 0 }, 900);
+    await expect(following.next()).rejects.toThrow(FeedPositionExpired);
+  });
+});

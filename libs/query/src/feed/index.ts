@@ -1,0 +1,3 @@
+export * from './cloud-event.js';
+export * from './read-feed.js';
+export * from './follow-feed.js';

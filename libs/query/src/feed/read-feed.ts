@@ -1,0 +1,112 @@
+import { type CustomerId, type Log, type PartitionRange, type StoredRecord } from '@tributary/kernel';
+import { FeedPositionExpired } from '../errors.js';
+import { type CloudEvent, cloudEventOf, type ProfileEventMessage, type ProfileEventType } from './cloud-event.js';
+import { type FeedPosition, parsePosition, positionText } from './feed-position.js';
+
+export const PROFILE_EVENTS = 'profile-events';
+
+/** Where to begin: a position that was given out before, the oldest message held, or what comes from now on. */
+export type FeedStart = string | 'beginning' | 'end';
+
+export interface FeedRequest {
+  readonly log: Log;
+  /** A `Last-Event-ID`; default `beginning`. */
+  readonly from?: FeedStart;
+  /** Only these; absent: all. */
+  readonly types?: readonly ProfileEventType[];
+  readonly customerId?: CustomerId;
+  /** Events of a page at most; at most 1,000. */
+  readonly limit: number;
+}
+
+export interface FeedEvent {
+  /** Pass as `from` to go on behind this event (`Last-Event-ID`). */
+  readonly position: string;
+  readonly event: CloudEvent;
+}
+
+export interface FeedPage {
+  readonly events: readonly FeedEvent[];
+  /** Behind everything that was looked at, also what the filter left out. */
+  readonly next: string;
+  /** Nothing more was there. */
+  readonly atEnd: boolean;
+}
+
+const LIMIT = 1_000;
+const RECORDS_AT_ONCE = 1_000;
+/** A narrow filter must not hold a request for ever: after so many messages the page ends, and `next` says where. */
+const LOOKED_AT = 20_000;
+
+/**
+ * A page of profile events, in order per customer, without gaps: each message once, from the position on.
+ * Throws `InvalidPosition`, `FeedPositionExpired`.
+ */
+export const readFeed = async (request: FeedRequest): Promise<FeedPage> => {
+  const { log, from = 'beginning' } = request;
+  return readFrom(request, await startAt(log, from));
+};
+
+/** Moves `position` behind what it looked at. */
+export const readFrom = async (
+  { log, types, customerId, limit }: Omit<FeedRequest, 'from'>,
+  position: FeedPosition,
+): Promise<FeedPage> => {
+  const wanted = types && new Set(types);
+  const most = Math.min(Math.max(1, limit), LIMIT);
+  const events: FeedEvent[] = [];
+  let lookedAt = 0;
+  let atEnd = true;
+  const partitions = [...position.keys()].sort((a, b) => a - b);
+  for (const [i, partition] of partitions.entries()) {
+    // Each partition has its share of the page, so that a busy one does not keep the others waiting.
+    const share = events.length + Math.ceil((most - events.length) / (partitions.length - i));
+    for (;;) {
+      if (events.length >= share || lookedAt >= LOOKED_AT) {
+        atEnd = false;
+        break;
+      }
+      const records = await readRecords(log, partition, position);
+      if (records.length === 0) break;
+      for (const record of records) {
+        position.set(partition, record.offset + 1);
+        lookedAt += 1;
+        const message = JSON.parse(text.decode(record.value)) as ProfileEventMessage;
+        if ((wanted && !wanted.has(message.type)) || (customerId !== undefined && message.customerId !== customerId))
+          continue;
+        events.push({ position: positionText(position), event: cloudEventOf(message) });
+        if (events.length >= share) break;
+      }
+    }
+  }
+  return { events, next: positionText(position), atEnd };
+};
+
+const text = new TextDecoder('utf-8', { fatal: true });
+
+const readRecords = async (log: Log, partition: number, position: FeedPosition): Promise<readonly StoredRecord[]> => {
+  const next = position.get(partition) ?? 0;
+  const records = await log.read({ topic: PROFILE_EVENTS, partition }, next, RECORDS_AT_ONCE);
+  const [first] = records;
+  // A jump is a hole in the offsets, or messages that retention took before a slow reader came to them.
+  if (first && first.offset > next) assertHeld(await log.partitions(PROFILE_EVENTS), position);
+  return records;
+};
+
+export const startAt = async (log: Log, from: FeedStart): Promise<FeedPosition> => {
+  const named = from === 'beginning' || from === 'end' ? undefined : parsePosition(from);
+  const ranges = await log.partitions(PROFILE_EVENTS);
+  const position: FeedPosition = new Map();
+  // Partitions that the position does not name were added since: all that is in them is new.
+  for (const { partition, begin, end } of ranges)
+    position.set(partition, from === 'end' ? end : (named?.get(partition) ?? begin));
+  if (named) assertHeld(ranges, position);
+  return position;
+};
+
+const assertHeld = (ranges: readonly PartitionRange[], position: FeedPosition): void => {
+  const isLost = ranges.some(({ partition, begin }) => (position.get(partition) ?? begin) < begin);
+  if (!isLost) return;
+  const oldest: FeedPosition = new Map(ranges.map(({ partition, begin }) => [partition, begin]));
+  throw new FeedPositionExpired(positionText(position), positionText(oldest));
+};

@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DAY_MS, namesakeOf } from '@tributary/kernel';
+import { InvalidIdentifierError } from './errors.js';
+import { NOON, Town } from './testing/town.js';
+
+const LIN = [['phone', '+8613912345678']] as const;
+const LIN_ONLINE = [['email', 'lin@example.com']] as const;
+const LIN_BOTH = [...LIN, ...LIN_ONLINE];
+
+let town: Town;
+beforeEach(() => void (town = new Town()));
+
+describe('today', () => {
+  test('a customer is found by any of its identifiers, however it is written', async () => {
+    await town.take(town.traits(LIN, NOON, { name: 'Lin' }), town.order(LIN_ONLINE, NOON + 1, 'o1', 100));
+    expect((await town.profiles.findByIdentifier('email', ' LIN@example.com '))?.traits).toEqual({});
+    await town.take(town.traits(LIN_BOTH, NOON + 2, { city: 'Xiamen' }));
+    const byPhone = await town.profiles.findByIdentifier('phone', '139 1234 5678');
+    expect(byPhone?.traits).toEqual({ name: 'Lin', city: 'Xiamen' });
+    expect(byPhone?.value.net).toBe('100.00');
+    expect(await town.profiles.findByIdentifier('email', 'lin@example.com')).toEqual(byPhone);
+  });
+
+  test('nobody is known by an identifier that was never seen', async () => {
+    expect(await town.profiles.findByIdentifier('email', 'who@example.com')).toBeUndefined();
+    expect(await town.profiles.get(town.named('email', 'who@example.com'))).toBeUndefined();
+  });
+
+  test('a malformed identifier is refused without repeating it', async () => {
+    const refusal = await town.profiles.findByIdentifier('email', 'not-an-email').catch((thrown: unknown) => thrown);
+    expect(refusal).toBeInstanceOf(InvalidIdentifierError);
+    expect((refusal as Error).message).not.toContain('not-an-email');
+    await expect(town.profiles.findByIdentifier('shoe_size', '42')).rejects.toThrow(InvalidIdentifierError);
+  });
+
+  test('every id that was ever issued leads to who holds it now', async () => {
+    await town.take(town.order(LIN, NOON, 'o1', 1));
+    await town.take(town.order(LIN_ONLINE, NOON + 1, 'o2', 2));
+    await town.take(town.traits(LIN_BOTH, NOON + 2, {}));
+    const first = town.named('phone', LIN[0][1]);
+    expect((await town.profiles.get(town.named('email', LIN_ONLINE[0][1])))?.customerId).toBe(first);
+    expect((await town.profiles.get(first))?.customerId).toBe(first);
+  });
+
+  test('a customer whose subjects are tied directly is read in two rounds', async () => {
+    await town.take(town.traits(LIN_BOTH, NOON, {}), town.order(LIN_ONLINE, NOON, 'o', 1));
+    town.documents.gets = 0;
+    await town.profiles.findByIdentifier('email', 'lin@example.com');
+    expect(town.documents.gets).toBe(3); // the subject; then customer and ties side by side
+  });
+});
+
+describe('at a moment', () => {
+  test('shows what had happened by then, with the stage of that day', async () => {
+    await town.take(town.order(LIN, NOON - 400 * DAY_MS, 'o1', 300), town.order(LIN, NOON - 10 * DAY_MS, 'o2', 5));
+    const id = town.named('phone', LIN[0][1]);
+    const then = await town.profiles.get(id, { asOf: NOON - 200 * DAY_MS });
+    expect(then?.value).toMatchObject({ purchases: 1, net: '300.00', recencyDays: 200 });
+    expect(then?.lifecycle.relationship?.stage).toBe('exit');
+    expect(then?.lifecycle.tier?.stage).toBe('silver');
+    const now = await town.profiles.get(id);
+    expect(now?.lifecycle.relationship?.stage).toBe('growth');
+    expect(await town.profiles.get(id, { asOf: NOON - 500 * DAY_MS })).toBeUndefined();
+  });
+
+  test('leaves out what the platform did not know yet', async () => {
+    await town.take(town.order(LIN, NOON - 5 * DAY_MS, 'o1', 10));
+    const known = town.clock.now();
+    town.clock.advance(DAY_MS);
+    await town.take(town.order(LIN, NOON - 4 * DAY_MS, 'late', 20));
+    const id = town.named('phone', LIN[0][1]);
+    expect((await town.profiles.get(id, { knownAt: known }))?.value.net).toBe('10.00');
+    expect((await town.profiles.get(id, { asOf: NOON - 4 * DAY_MS }))?.value.net).toBe('30.00');
+  });
+
+  test('cuts a behaviour sum touchpoint by touchpoint', async () => {
+    await town.take(...[3, 2, 1].map((days) => town.view(LIN, NOON - days * DAY_MS, 'tea')));
+    const then = await town.profiles.get(town.named('phone', LIN[0][1]), { asOf: NOON - 2 * DAY_MS });
+    expect(then?.behaviour).toMatchObject({ pageViews: 2, labels: [{ label: 'page_viewed:tea', count: 2 }] });
+  });
+
+  test('knows who was who: before the link, after it, and between merge and unmerge', async () => {
+    await town.take(town.order(LIN, NOON - 9, 'o1', 1), town.order(LIN_ONLINE, NOON - 8, 'o2', 2));
+    const phone = town.named('phone', LIN[0][1]);
+    const email = town.named('email', LIN_ONLINE[0][1]);
+    town.clock.advance(1000);
+    await town.manual('merge', namesakeOf(phone), namesakeOf(email));
+    town.clock.advance(1000);
+    await town.manual('keep_apart', namesakeOf(phone), namesakeOf(email));
+    town.clock.advance(1000);
+    const net = async (asOf: number) => (await town.profiles.get(email, { asOf }))?.value.net;
+    expect(await net(NOON)).toBe('2.00');
+    expect(await net(NOON + 1500)).toBe('3.00');
+    expect(await net(NOON + 2500)).toBe('2.00');
+    expect((await town.profiles.get(email, { asOf: NOON + 1500 }))?.customerId).toBe(phone);
+  });
+
+  test('an identifier that joins strangers by now still tied the first ones together then', async () => {
+    const kiosk = ['device', 'kiosk'] as const;
+    const visitor = (n: number) => ['phone', `+861391234000${n}`] as const;
+    for (const n of [1, 2, 3, 4]) await town.take(town.traits([visitor(n), kiosk], NOON + n, { name: `v${n}` }));
+    const id = town.named('device', 'kiosk');
+    expect((await town.profiles.get(town.named(...visitor(1))))?.subjects).toHaveLength(1);
+    expect((await town.profiles.get(id, { asOf: NOON + 2 }))?.subjects).toHaveLength(3);
+    expect((await town.profiles.get(town.named(...visitor(2)), { asOf: NOON + 4 }))?.subjects).toHaveLength(1);
+  });
+
+  test('an erased subject is gone from every moment, and begins anew', async () => {
+    await town.take(town.order(LIN, NOON - 10, 'o1', 1));
+    const id = town.named('phone', LIN[0][1]);
+    await town.erase(namesakeOf(id));
+    expect(await town.profiles.get(id, { asOf: NOON - 5 })).toBeUndefined();
+    expect(await town.profiles.get(id)).toBeUndefined();
+    await town.take(town.order(LIN, NOON - 3, 'o2', 2));
+    expect((await town.profiles.get(id, { asOf: NOON }))?.value.net).toBe('2.00');
+  });
+});
+
+describe('list', () => {
+  test('pages through all customers in id order', async () => {
+    for (let n = 1; n <= 5; n++)
+      await town.take(town.traits([['phone', `+861391234000${n}`]], NOON, { name: `v${n}` }));
+    const first = await town.profiles.list({ limit: 3 });
+    const second = await town.profiles.list({ after: first[2]!.customerId, limit: 3 });
+    const ids = [...first, ...second].map((each) => each.customerId);
+    expect(ids).toHaveLength(5);
+    expect(ids).toEqual([...ids].sort());
+    expect([...first, ...second].map((each) => each.name).sort()).toEqual(['v1', 'v2', 'v3', 'v4', 'v5']);
+    expect(first[0]).toMatchObject({ stage: 'acquisition', buyer: 'prospect', tier: null, net: '0.00' });
+  });
+});

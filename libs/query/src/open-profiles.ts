@@ -1,0 +1,61 @@
+import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { isInvalidIdentifier } from '@tributary/contracts';
+import { type Profile, renderProfile } from '@tributary/domain';
+import { type Profiles, type When } from './api.js';
+import { openCaseAt, openCaseToday, profileOf } from './customer-case.js';
+import { customerAt } from './customer-at.js';
+import { type ProfileDeps } from './deps.js';
+import { InvalidIdentifierError } from './errors.js';
+import { explain } from './explain/explain.js';
+import { always, type Moment } from './moment.js';
+import { summaryOf } from './summary.js';
+import { pageOf } from './timeline/timeline.js';
+import { readToday, scanToday, stateOf } from './today/read-today.js';
+
+/** Entries of a page, of a timeline or a list. */
+export const PAGE_LIMIT = 200;
+
+/** The read side over the stores of a platform. Holds no state of its own; opens and closes nothing. */
+export const openProfiles = (deps: ProfileDeps): Profiles => {
+  const { documents, clock } = deps;
+
+  const today = async (subject: SubjectId): Promise<Profile | undefined> => {
+    const customer = await readToday(documents, subject);
+    return customer && renderProfile(customer.record, stateOf(customer), clock.now(), customer.version);
+  };
+
+  return {
+    findByIdentifier: async (type, value) => {
+      const identifier = deps.identify(type, value);
+      if (isInvalidIdentifier(identifier)) throw new InvalidIdentifierError(identifier);
+      return today(identifier.subject);
+    },
+    get: async (id, when) => {
+      const moment = momentOf(when, clock.now());
+      if (!moment) return today(namesakeOf(id));
+      const then = await customerAt(deps, namesakeOf(id), moment);
+      return then && profileOf({ ...then, at: moment.asOf });
+    },
+    timeline: async (id, { limit, before }) => {
+      const subject = await openCaseToday(deps, id);
+      return subject && pageOf(subject.customer.id, [...subject.facts, ...subject.decisions], bounded(limit), before);
+    },
+    explain: async (id, path, when) => {
+      const moment = momentOf(when, clock.now());
+      const subject = moment ? await openCaseAt(deps, id, moment) : await openCaseToday(deps, id);
+      return subject && explain(subject, path, moment ?? always, deps.identityRules.version);
+    },
+    list: async ({ after, limit }: { readonly after?: CustomerId; readonly limit: number }) => {
+      const now = clock.now();
+      return (await scanToday(documents, after, bounded(limit))).map((customer) => summaryOf(customer, now));
+    },
+  };
+};
+
+/** `undefined`: as it is now. */
+const momentOf = (when: When | undefined, now: Instant): Moment | undefined =>
+  when?.asOf === undefined && when?.knownAt === undefined
+    ? undefined
+    : { asOf: when.asOf ?? now, knownAt: when.knownAt ?? now };
+
+const bounded = (limit: number): number => Math.min(Math.max(1, Math.trunc(limit) || 1), PAGE_LIMIT);

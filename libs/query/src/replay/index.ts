@@ -1,0 +1,5 @@
+export * from './facts.js';
+export * from './read-facts.js';
+export * from './read-decisions.js';
+export * from './walk-component.js';
+export * from './replay.js';

@@ -1,0 +1,74 @@
+import { type DocumentStore, type SubjectId } from '@tributary/kernel';
+import { connects, type IdentityRules, isBlocked, parseSubject, type SubjectRecord } from '@tributary/domain';
+import { type Moment } from '../moment.js';
+
+/** More than this is no person. */
+export const COMPONENT_BOUND = 10_000;
+const DOCUMENTS_AT_ONCE = 1_000;
+
+export interface WalkedComponent {
+  readonly subjects: readonly SubjectId[];
+  /** Those among them beyond which nothing was followed: they certainly joined strangers at the moment. */
+  readonly shared: ReadonlySet<SubjectId>;
+  /** False: there is more than `COMPONENT_BOUND`, and the rest was not looked at. */
+  readonly complete: boolean;
+}
+
+/**
+ * Every subject that was ever tied to `start`, however indirectly: breadth first over the links in subject documents.
+ * It may answer more than belonged together at the moment, never less: a link's earliest naming decides what is
+ * followed, and an identifier is a dead end only if by then, and as known by then, it joined strangers already.
+ */
+export const walkComponent = async (
+  documents: DocumentStore,
+  start: SubjectId,
+  rules: IdentityRules,
+  moment: Moment,
+): Promise<WalkedComponent> => {
+  const seen = new Set<SubjectId>([start]);
+  const found: SubjectId[] = [];
+  const shared = new Set<SubjectId>();
+  let level: SubjectId[] = [start];
+  while (level.length > 0) {
+    const next: SubjectId[] = [];
+    for (const record of await readSubjects(documents, level)) {
+      found.push(record.id);
+      const isOpen = connects(record.id, record.type, strongerOthers(record, rules, moment), rules);
+      if (!isOpen) shared.add(record.id);
+      for (const other of neighboursOf(record, isOpen)) {
+        if (seen.has(other)) continue;
+        seen.add(other);
+        next.push(other);
+      }
+    }
+    if (seen.size > COMPONENT_BOUND) return { subjects: found, shared, complete: false };
+    level = next;
+  }
+  return { subjects: found, shared, complete: true };
+};
+
+const readSubjects = async (documents: DocumentStore, ids: readonly SubjectId[]): Promise<SubjectRecord[]> => {
+  const records: SubjectRecord[] = [];
+  for (let from = 0; from < ids.length; from += DOCUMENTS_AT_ONCE)
+    for (const document of await documents.get('subject', ids.slice(from, from + DOCUMENTS_AT_ONCE)))
+      if (document) records.push(parseSubject(document.body));
+  return records;
+};
+
+const neighboursOf = (record: SubjectRecord, isOpen: boolean): SubjectId[] => {
+  const others = isOpen ? record.links.map(([other]) => other as SubjectId) : [];
+  for (const { a, b } of record.manual) others.push(a === record.id ? b : a);
+  return others;
+};
+
+/** Distinct unblocked subjects of a stronger type that were seen with this one by the moment. */
+const strongerOthers = (record: SubjectRecord, rules: IdentityRules, { asOf, knownAt }: Moment): number => {
+  const own = rules.types[record.type]?.priority ?? Infinity;
+  let count = 0;
+  for (const [other, link] of record.links) {
+    if (link.at > asOf || link.known > knownAt) continue;
+    if ((rules.types[link.type]?.priority ?? Infinity) < own && !isBlocked(other as SubjectId, link.type, rules))
+      count += 1;
+  }
+  return count;
+};

@@ -1,0 +1,45 @@
+import { type Instant } from '@tributary/kernel';
+import { emptyState, type Profile, renderProfile, type SubjectState } from '@tributary/domain';
+
+export type Section = keyof Profile;
+export type RenderedCustomer = Parameters<typeof renderProfile>[0];
+
+/**
+ * Which parts of a state each section of the profile is rendered from. Rendering one section from those alone is the
+ * same as rendering all (the spec holds that), and an explanation renders once per fact.
+ */
+const reads: Readonly<Record<Section, readonly (keyof SubjectState)[]>> = {
+  customerId: [],
+  subjects: [],
+  version: [],
+  identifiers: ['identifiers'],
+  traits: ['traits'],
+  place: ['place'],
+  lifecycle: [],
+  value: ['orders'],
+  orders: ['orders'],
+  preferences: ['orders', 'labels', 'contacts', 'interests'],
+  interactions: ['contacts', 'recent'],
+  tickets: ['tickets'],
+  feedback: ['surveys', 'reviews'],
+  community: ['types'],
+  behaviour: ['types', 'labels', 'seconds'],
+  activity: ['touchpoints', 'first', 'last', 'days', 'channels'],
+};
+
+export const sections = Object.keys(reads) as readonly Section[];
+export const isSection = (text: string): text is Section => Object.hasOwn(reads, text);
+
+/** The profile with only these sections filled. */
+export const renderSections = <S extends Section>(
+  wanted: readonly S[],
+  customer: RenderedCustomer,
+  state: SubjectState,
+  at: Instant,
+  version: number,
+): Pick<Profile, S> => {
+  const part = emptyState();
+  for (const section of wanted) for (const field of reads[section]) Object.assign(part, { [field]: state[field] });
+  const whole = renderProfile(customer, part, at, version);
+  return Object.fromEntries(wanted.map((section) => [section, whole[section]])) as unknown as Pick<Profile, S>;
+};

@@ -1,0 +1,100 @@
+import { amountText, type AnyTouchpoint, type OrderLine } from '@tributary/domain';
+import { type RecordedEvent } from '@tributary/kernel';
+import { type TimelineEntry } from '../api.js';
+import { type BehaviourFact, type Fact, instantOf } from '../replay/facts.js';
+import { type Decision, instantOfDecision } from '../replay/read-decisions.js';
+
+/** An event as a person reads it. */
+export const entryOf = (from: Fact | Decision): TimelineEntry => {
+  switch (from.kind) {
+    case 'fact':
+      return {
+        ...placeOf(from.event),
+        at: iso(from.touchpoint.occurredAt),
+        recordedAt: iso(from.touchpoint.receivedAt),
+        kind: 'fact',
+        type: from.touchpoint.type,
+        channel: from.touchpoint.channel,
+        detail: payloadOf(from.touchpoint),
+      };
+    case 'behaviour':
+      return {
+        ...placeOf(from.event),
+        at: iso(instantOf(from)),
+        recordedAt: iso(from.event.metadata.recordedAt),
+        kind: 'behaviour',
+        type: from.event.type,
+        channel: channelOf(from),
+        detail: countsOf(from),
+      };
+    case 'decision': {
+      const { type, ...body } = from.decision;
+      return {
+        ...placeOf(from.event),
+        at: iso(instantOfDecision(from)),
+        recordedAt: iso(from.event.metadata.recordedAt),
+        kind: 'decision',
+        type,
+        channel: null,
+        detail: body,
+      };
+    }
+    default:
+      return from satisfies never;
+  }
+};
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+const placeOf = ({ id, stream, revision, position, metadata }: RecordedEvent) => ({
+  id,
+  stream,
+  revision,
+  position,
+  source: metadata.source ?? null,
+});
+
+/** Amounts as decimal texts, as everywhere on a profile. */
+const payloadOf = (touchpoint: AnyTouchpoint): unknown => {
+  switch (touchpoint.type) {
+    case 'order_placed':
+    case 'order_refunded':
+      return {
+        ...touchpoint.payload,
+        amount: amountText(touchpoint.payload.amount),
+        lines: touchpoint.payload.lines.map(lineOf),
+      };
+    case 'order_cancelled': {
+      const { amount, lines } = touchpoint.payload;
+      return { ...touchpoint.payload, amount: amount === null ? null : amountText(amount), lines: lines.map(lineOf) };
+    }
+    case 'order_paid':
+      return { ...touchpoint.payload, amount: amountText(touchpoint.payload.amount) };
+    default:
+      return touchpoint.payload;
+  }
+};
+
+const lineOf = (line: OrderLine) => ({
+  ...line,
+  unitPrice: amountText(line.unitPrice),
+  amount: amountText(line.amount),
+});
+
+const countsOf = ({ sum }: BehaviourFact): unknown => ({
+  counts: sum.tallies.map(({ type, channel, label, times, seconds }) => ({
+    type,
+    channel,
+    label,
+    count: times.length,
+    first: iso(times[0] ?? 0),
+    last: iso(times[times.length - 1] ?? 0),
+    seconds,
+  })),
+});
+
+/** `null` where the touchpoints of one sum came over several. */
+const channelOf = ({ sum }: BehaviourFact): string | null => {
+  const [first, ...others] = new Set(sum.tallies.map(({ channel }) => channel));
+  return others.length === 0 ? (first ?? null) : null;
+};

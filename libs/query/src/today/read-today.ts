@@ -1,0 +1,96 @@
+import { type CustomerId, type DocumentStore, type StoredDocument, type SubjectId } from '@tributary/kernel';
+import {
+  combine,
+  type CustomerRecord,
+  parseCustomer,
+  parseSubject,
+  type SubjectRecord,
+  type SubjectState,
+} from '@tributary/domain';
+
+/** A customer as the documents hold it now. */
+export interface TodaysCustomer {
+  readonly record: CustomerRecord;
+  readonly subjects: readonly SubjectRecord[];
+  /** Position of the last event that any of the documents reflects. */
+  readonly version: number;
+}
+
+/** Documents read one after the other may straddle a commit that moves subjects: then they are read again. */
+const ATTEMPTS = 3;
+/** So many of a subject's direct ties are fetched on the chance that they are the customer's other subjects. */
+const GUESSED = 31;
+
+/**
+ * Today's customer of a subject; `undefined` if nobody is known by it. Two rounds of reads (the subject; its customer
+ * and its direct ties), and a third only for members that are tied to it indirectly.
+ */
+export const readToday = async (documents: DocumentStore, subject: SubjectId): Promise<TodaysCustomer | undefined> => {
+  let absentAt: number | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const [own] = await documents.get('subject', [subject]);
+    if (!own) return undefined;
+    const record = parseSubject(own.body);
+    const guessed = record.links.slice(0, GUESSED).map(([other]) => other);
+    const [[holder], near] = await Promise.all([
+      documents.get('customer', [record.customer]),
+      guessed.length === 0 ? [] : documents.get('subject', guessed),
+    ]);
+    const held = new Map<string, StoredDocument>([[own.key, own]]);
+    for (const document of near) if (document) held.set(document.key, document);
+    if (!holder) {
+      // Named by others only (a link that was refused), so no customer stands; or just absorbed, between two reads.
+      if (absentAt === own.version || attempt === ATTEMPTS) return undefined;
+      absentAt = own.version;
+      continue;
+    }
+    const customer = parseCustomer(holder.body);
+    await fetchMissing(documents, customer.subjects, held);
+    const today = assemble(holder, customer, held);
+    const isMember = customer.subjects.includes(subject);
+    if (isMember && today.subjects.every((each) => each.customer === customer.id)) return today;
+    // Better nobody than somebody else.
+    if (attempt === ATTEMPTS) return isMember ? today : undefined;
+  }
+};
+
+const fetchMissing = async (
+  documents: DocumentStore,
+  subjects: readonly SubjectId[],
+  held: Map<string, StoredDocument>,
+): Promise<void> => {
+  const missing = subjects.filter((id) => !held.has(id));
+  if (missing.length === 0) return;
+  for (const document of await documents.get('subject', missing)) if (document) held.set(document.key, document);
+};
+
+const assemble = (
+  holder: StoredDocument,
+  record: CustomerRecord,
+  held: ReadonlyMap<string, StoredDocument>,
+): TodaysCustomer => {
+  const subjects: SubjectRecord[] = [];
+  let version = holder.version;
+  for (const id of record.subjects) {
+    const document = held.get(id);
+    if (!document) continue;
+    subjects.push(parseSubject(document.body));
+    version = Math.max(version, document.version);
+  }
+  return { record, subjects, version };
+};
+
+/** A page of customers in id order, with their subjects: two reads whatever its size. */
+export const scanToday = async (
+  documents: DocumentStore,
+  after: CustomerId | undefined,
+  limit: number,
+): Promise<readonly TodaysCustomer[]> => {
+  const page = await documents.scan('customer', after ?? '', limit);
+  const records = page.map((document) => parseCustomer(document.body));
+  const held = new Map<string, StoredDocument>();
+  await fetchMissing(documents, [...new Set(records.flatMap((record) => record.subjects))], held);
+  return page.map((document, i) => assemble(document, records[i] as CustomerRecord, held));
+};
+
+export const stateOf = ({ subjects }: TodaysCustomer): SubjectState => combine(subjects.map(({ state }) => state));
