@@ -19,7 +19,8 @@ export class Failure extends Error {
   }
 }
 
-export const usage = (message: string, remedy: string | null = null): Failure => new Failure(ExitCode.usage, message, remedy);
+export const usage = (message: string, remedy: string | null = null): Failure =>
+  new Failure(ExitCode.usage, message, remedy);
 
 /** Any error as the failure that it means to the person at the terminal. */
 export const failureOf = (error: unknown): Failure => {
@@ -29,19 +30,40 @@ export const failureOf = (error: unknown): Failure => {
     const inUse = /the data folder .* is in use/.test(error.message);
     return new Failure(inUse ? ExitCode.refused : ExitCode.failed, error.message, null, cause);
   }
-  if (error instanceof ChannelFileError || error instanceof SourceMismatch) return new Failure(ExitCode.failed, error.message, null, cause);
-  const { code, message = 'something failed', port, path } = error as { code?: string; message?: string; port?: number; path?: string };
+  if (error instanceof ChannelFileError || error instanceof SourceMismatch)
+    return new Failure(ExitCode.failed, error.message, null, cause);
+  const {
+    code,
+    message = 'something failed',
+    port,
+    path,
+  } = error as { code?: string; message?: string; port?: number; path?: string };
   switch (code) {
     case 'EADDRINUSE':
-      return new Failure(ExitCode.refused, `port ${port ?? ''} is taken by another program`, `choose another: --port or --sql-port`, cause);
+      return new Failure(
+        ExitCode.refused,
+        `port ${port ?? ''} is taken by another program`,
+        `choose another: --port or --sql-port`,
+        cause,
+      );
     case 'ENOENT':
       return new Failure(ExitCode.notFound, `there is no ${path ?? 'such file'}`, 'check the path', cause);
     case 'EACCES':
     case 'EPERM':
-      return new Failure(ExitCode.failed, `${path ?? 'a file'} may not be read or written`, 'check its owner and mode', cause);
+      return new Failure(
+        ExitCode.failed,
+        `${path ?? 'a file'} may not be read or written`,
+        'check its owner and mode',
+        cause,
+      );
     case 'ENOSPC':
       return new Failure(ExitCode.failed, 'the disk is full', 'free some space and run the same command again', cause);
     default:
-      return new Failure(ExitCode.failed, message, code === undefined ? 'run it again with --debug to see where' : null, cause);
+      return new Failure(
+        ExitCode.failed,
+        message,
+        code === undefined ? 'run it again with --debug to see where' : null,
+        cause,
+      );
   }
 };

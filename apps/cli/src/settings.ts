@@ -18,5 +18,10 @@ export const globalOptions: readonly Option[] = [
 
 export const settingsOf = (command: Command): Settings => {
   const given = command.optsWithGlobals<{ data: string; json?: boolean; quiet?: boolean; debug?: boolean }>();
-  return { dataDir: resolve(given.data), json: given.json ?? false, quiet: given.quiet ?? false, debug: given.debug ?? false };
+  return {
+    dataDir: resolve(given.data),
+    json: given.json ?? false,
+    quiet: given.quiet ?? false,
+    debug: given.debug ?? false,
+  };
 };

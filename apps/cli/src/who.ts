@@ -11,7 +11,8 @@ export const parseWho = (text: string): Who => {
   if (isSubjectId(text)) return { id: `c_${text.slice(2)}` };
   const equals = text.indexOf('=');
   const type = text.slice(0, equals);
-  if (equals > 0 && /^[a-z][a-z0-9_]*$/.test(type) && equals < text.length - 1) return { type, value: text.slice(equals + 1) };
+  if (equals > 0 && /^[a-z][a-z0-9_]*$/.test(type) && equals < text.length - 1)
+    return { type, value: text.slice(equals + 1) };
   throw usage('this names nobody', `write ${whoHelp}`);
 };
 

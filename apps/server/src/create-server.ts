@@ -47,7 +47,9 @@ const REQUEST_MS = 60_000;
 /** Throws where it would be open to others without anyone who may administer it. */
 export const createServer = async (deps: ServerDeps): Promise<Server> => {
   if (!isLoopback(deps.bind.host) && !deps.keys.hasAdmin())
-    throw new Error('this address can be reached by others, and there is no admin key: make one first with `tributary key create --role admin`');
+    throw new Error(
+      'this address can be reached by others, and there is no admin key: make one first with `tributary key create --role admin`',
+    );
 
   const inFlight = new InFlight(deps.limits?.inFlight_bytes ?? doorLimits.inFlight_bytes);
   const subscribers = new Subscribers(deps.feed?.subscribers ?? SUBSCRIBERS);
@@ -61,7 +63,8 @@ export const createServer = async (deps: ServerDeps): Promise<Server> => {
     requestTimeout: REQUEST_MS,
     forceCloseConnections: 'idle',
     // An address that no route can be looked for under; Fastify's own text would quote it.
-    frameworkErrors: (error: unknown, _request: unknown, reply: FastifyReply) => void answerFailure(reply.headers(securityHeaders), error, () => undefined),
+    frameworkErrors: (error: unknown, _request: unknown, reply: FastifyReply) =>
+      void answerFailure(reply.headers(securityHeaders), error, () => undefined),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const routes: string[] = [];
@@ -86,7 +89,10 @@ export const createServer = async (deps: ServerDeps): Promise<Server> => {
     ],
     exports: [SERVER_DEPS, InFlight, Subscribers, Metrics],
   };
-  const root: DynamicModule = { module: RootModule, imports: [shared, CollectorModule, ProfilesModule, FeedModule, OpsModule, ConsoleModule] };
+  const root: DynamicModule = {
+    module: RootModule,
+    imports: [shared, CollectorModule, ProfilesModule, FeedModule, OpsModule, ConsoleModule],
+  };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false, abortOnError: false });
   app.useGlobalFilters(new FailureFilter(deps.logger));
   await app.init();

@@ -1,19 +1,46 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type Logger } from 'pino';
-import { ComponentTooLarge, FeedPositionExpired, InvalidIdentifierError, InvalidPosition, UnknownPath } from '@tributary/query';
+import {
+  ComponentTooLarge,
+  FeedPositionExpired,
+  InvalidIdentifierError,
+  InvalidPosition,
+  UnknownPath,
+} from '@tributary/query';
 import { answerFailure } from './collector/door.js';
 import { Refusal } from './refusal.js';
 
 /** What the read side throws, as the caller is told it. Their messages carry no values. */
 const ofQuery = (error: unknown): unknown => {
-  if (error instanceof InvalidIdentifierError) return new Refusal(400, error.problem.code, `found ${error.problem.found}, expected ${error.problem.expected}`, error.problem.remedy, 'identifier');
+  if (error instanceof InvalidIdentifierError)
+    return new Refusal(
+      400,
+      error.problem.code,
+      `found ${error.problem.found}, expected ${error.problem.expected}`,
+      error.problem.remedy,
+      'identifier',
+    );
   if (error instanceof UnknownPath)
-    return new Refusal(404, 'unknown_path', 'the profile has nothing at this path', `paths near it: ${error.nearest.join(', ')}`, 'path');
-  if (error instanceof InvalidPosition) return new Refusal(400, 'invalid_position', error.message, 'pass a position as it was given, or none', 'position');
+    return new Refusal(
+      404,
+      'unknown_path',
+      'the profile has nothing at this path',
+      `paths near it: ${error.nearest.join(', ')}`,
+      'path',
+    );
+  if (error instanceof InvalidPosition)
+    return new Refusal(400, 'invalid_position', error.message, 'pass a position as it was given, or none', 'position');
   if (error instanceof FeedPositionExpired)
-    return new Refusal(410, 'position_expired', error.message, `read the profiles anew, then follow from ${error.oldest}`, 'Last-Event-ID');
-  if (error instanceof ComponentTooLarge) return new Refusal(422, 'component_too_large', error.message, 'block the shared identifier, then ask again');
+    return new Refusal(
+      410,
+      'position_expired',
+      error.message,
+      `read the profiles anew, then follow from ${error.oldest}`,
+      'Last-Event-ID',
+    );
+  if (error instanceof ComponentTooLarge)
+    return new Refusal(422, 'component_too_large', error.message, 'block the shared identifier, then ask again');
   return error;
 };
 

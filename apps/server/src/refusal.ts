@@ -41,15 +41,29 @@ export const RETRY_AFTER_S = { busy: '1', engine: '5', full: '30' } as const;
 /** The engine behind the door failed: nothing was accepted for sure, and the same request may be sent again. */
 export const refusalOfEngine = (error: EngineError): Refusal => {
   if (error instanceof StoreFull)
-    return new Refusal(503, 'store_full', 'the store has no space left; nothing was accepted', 'free disk space, then send the same request again', null, {
-      'retry-after': RETRY_AFTER_S.full,
-    });
+    return new Refusal(
+      503,
+      'store_full',
+      'the store has no space left; nothing was accepted',
+      'free disk space, then send the same request again',
+      null,
+      {
+        'retry-after': RETRY_AFTER_S.full,
+      },
+    );
   if (error.failure === 'fatal')
-    return new Refusal(500, 'engine_failed', 'the store failed; nothing was accepted', 'see the server log; keep the data and send it again later');
+    return new Refusal(
+      500,
+      'engine_failed',
+      'the store failed; nothing was accepted',
+      'see the server log; keep the data and send it again later',
+    );
   return new Refusal(
     503,
     'engine_unavailable',
-    error.failure === 'unknown' ? 'the answer of the store was lost' : 'the store is away or busy; nothing was accepted',
+    error.failure === 'unknown'
+      ? 'the answer of the store was lost'
+      : 'the store is away or busy; nothing was accepted',
     'send the same request again; message ids make a repeat harmless',
     null,
     { 'retry-after': RETRY_AFTER_S.engine },
@@ -66,12 +80,20 @@ const statusOf = (error: unknown): number | undefined => {
 
 /** Their messages may quote the request, so each status has a text of ours. */
 const byStatus: Readonly<Record<number, readonly [code: string, message: string, remedy: string]>> = {
-  400: ['bad_request', 'the request could not be read', 'check that its body is whole and valid JSON; /docs shows the form of each request'],
+  400: [
+    'bad_request',
+    'the request could not be read',
+    'check that its body is whole and valid JSON; /docs shows the form of each request',
+  ],
   404: ['not_found', 'there is nothing at this address', 'see /docs for all routes'],
   405: ['method_not_allowed', 'this address does not take this method', 'see /docs for all routes'],
   408: ['request_timeout', 'the request took too long to arrive', 'send it again, in smaller batches'],
   413: ['body_too_large', 'the body is larger than this door takes', 'send smaller batches; see /docs for the limits'],
-  415: ['unsupported_media_type', 'the content type is not one that this door takes', 'send JSON with content-type: application/json'],
+  415: [
+    'unsupported_media_type',
+    'the content type is not one that this door takes',
+    'send JSON with content-type: application/json',
+  ],
   503: ['stopping', 'the server is stopping', 'send the same request again in some seconds'],
 };
 
@@ -82,7 +104,19 @@ export const refusalOf = (error: unknown): Refusal | undefined => {
   const status = statusOf(error);
   if (status === undefined || status === 500) return undefined;
   const [code, message, remedy] = byStatus[status] ?? (byStatus[400] as readonly [string, string, string]);
-  return new Refusal(status, code, message, remedy, null, status === 503 ? { 'retry-after': RETRY_AFTER_S.engine } : {});
+  return new Refusal(
+    status,
+    code,
+    message,
+    remedy,
+    null,
+    status === 503 ? { 'retry-after': RETRY_AFTER_S.engine } : {},
+  );
 };
 
-export const internalError = new Refusal(500, 'internal_error', 'something failed on our side', 'send the request again; if it fails again, report it with the time of the request');
+export const internalError = new Refusal(
+  500,
+  'internal_error',
+  'something failed on our side',
+  'send the request again; if it fails again, report it with the time of the request',
+);

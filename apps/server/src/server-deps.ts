@@ -4,6 +4,7 @@ import { type Catalogue, type Identify } from '@tributary/contracts';
 import { type Profiles } from '@tributary/query';
 import { type AccessKeys } from './access/access-keys.js';
 import { type DoorLimits } from './collector/door-limits.js';
+import { type Operations } from './ops/operations.js';
 import { type PlatformStats, type Readiness } from './ops/platform-stats.js';
 import { type CustomerCommands } from './profiles/customer-commands.js';
 
@@ -16,6 +17,7 @@ export interface ServerDeps {
   readonly identify: Identify;
   readonly profiles: Profiles;
   readonly commands: CustomerCommands;
+  readonly operations: Operations;
   readonly keys: AccessKeys;
   /** Channels that have a channel file, beside those that have a key. */
   readonly channels: readonly string[];

@@ -86,6 +86,8 @@ export interface BatchTaken {
 export interface SubjectErased {
   readonly type: 'SubjectErased';
   readonly subject: SubjectId;
+  /** All subjects of the customer that was erased; those of them that had no touchpoints of their own have no event. */
+  readonly members: readonly SubjectId[];
   readonly at: Instant;
   readonly commandId: string;
 }

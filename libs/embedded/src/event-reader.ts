@@ -1,4 +1,5 @@
 import { type PackedEvents } from './event-frame.js';
+import { inGroups, KEY_MARKS } from './key-groups.js';
 import { Recent } from './recent.js';
 import { type Database, type Row } from './sqlite.js';
 
@@ -8,6 +9,7 @@ interface StreamName {
 
 /** One read answers no more than this many bytes, whatever number of events was asked for. */
 const READ_BYTES = 16 * 2 ** 20;
+const ROWS = 1000;
 
 export class EventReader {
   readonly #names = new Recent<number, StreamName>(65_536);
@@ -20,7 +22,12 @@ export class EventReader {
         `SELECT h.stream, h.revision, h.position FROM stream s JOIN stream_head h ON h.stream = s.id WHERE s.name = ?`,
       ),
       mark: db.prepare('SELECT position FROM stream_mark WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT 1'),
+      heads: db.prepare(
+        `SELECT s.name, h.stream, h.position FROM stream s JOIN stream_head h ON h.stream = s.id
+         WHERE s.name IN (${KEY_MARKS})`,
+      ),
       row: db.prepare(`SELECT ${columns} FROM event e WHERE e.position = ?`),
+      rows: db.prepare(`SELECT ${columns} FROM event e WHERE e.position IN (${KEY_MARKS})`),
       name: db.prepare('SELECT name FROM stream WHERE id = ?'),
       categories: db.prepare('SELECT id, name FROM category'),
       last: db.prepare('SELECT position + events - 1 AS last FROM event ORDER BY position DESC LIMIT 1'),
@@ -54,8 +61,27 @@ export class EventReader {
     return rows.reverse();
   }
 
+  /** All rows of many streams, oldest first: a step back in all of them at once is one look-up of many rows. */
   ofStreams(names: readonly string[]): PackedEvents[][] {
-    return names.map((name) => this.ofStream(name, 0, Number.MAX_SAFE_INTEGER));
+    const rows = new Map<number, { readonly name: string; readonly rows: PackedEvents[] }>();
+    let positions: number[] = [];
+    for (const group of inGroups([...new Set(names)]))
+      for (const head of this.#sql.heads.all(...group)) {
+        rows.set(Number(head['stream']), { name: String(head['name']), rows: [] });
+        positions.push(Number(head['position']));
+      }
+    while (positions.length > 0) {
+      const previous: number[] = [];
+      for (const group of inGroups(positions))
+        for (const row of this.#sql.rows.all(...group)) {
+          const stream = rows.get(Number(row['stream']))!;
+          stream.rows.push(packed(row, stream.name));
+          if (Number(row['previous']) >= 0) previous.push(Number(row['previous']));
+        }
+      positions = previous;
+    }
+    const found = new Map([...rows.values()].map((stream) => [stream.name, stream.rows.reverse()]));
+    return names.map((name) => found.get(name) ?? []);
   }
 
   /** The rows that hold the events after a position; those of other streams than the prefix says are left out. */
@@ -69,7 +95,7 @@ export class EventReader {
     let events = 0;
     let bytes = 0;
     for (let from = this.#rowOf(after + 1); ;) {
-      const limit = Math.min(1000, maxEvents + 1);
+      const limit = Math.min(ROWS, maxEvents + 64);
       const rows = category
         ? this.#sql.afterInCategory.all(Number(category['id']), from, limit)
         : this.#sql.after.all(from, limit);

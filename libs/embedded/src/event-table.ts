@@ -1,6 +1,7 @@
 import { WrongExpectedRevision } from '@tributary/kernel';
 import { type PackedAppend } from './effects-frame.js';
 import { categoryOf, readEventIds } from './event-frame.js';
+import { inGroups, KEY_MARKS } from './key-groups.js';
 import { Recent } from './recent.js';
 import { RowBatch } from './row-batch.js';
 import { APPENDS_PER_MARK } from './schema.js';
@@ -13,9 +14,6 @@ interface Head {
   position: number;
   appends: number;
 }
-
-/** Streams looked up by one statement. */
-const NAMES = 32;
 
 /**
  * Events as their only writer sees them. An append is one row that points back to the stream's row before it, so no
@@ -35,9 +33,7 @@ export class EventTable {
     const head = 'SELECT s.name, s.id, s.category, h.revision, h.position, h.appends FROM stream s';
     this.#sql = {
       head: db.prepare(`${head} JOIN stream_head h ON h.stream = s.id WHERE s.name = ?`),
-      heads: db.prepare(
-        `${head} JOIN stream_head h ON h.stream = s.id WHERE s.name IN (${Array(NAMES).fill('?').join(', ')})`,
-      ),
+      heads: db.prepare(`${head} JOIN stream_head h ON h.stream = s.id WHERE s.name IN (${KEY_MARKS})`),
       category: db.prepare('INSERT INTO category (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING id'),
       stream: db.prepare('INSERT INTO stream (category, name) VALUES (?, ?) RETURNING id'),
       mark: db.prepare('INSERT INTO stream_mark (stream, revision, position) VALUES (?, ?, ?)'),
@@ -130,14 +126,11 @@ export class EventTable {
     if (missing.length < 4) return;
     this.flush();
     for (const name of missing) this.#absent.add(name);
-    for (let at = 0; at < missing.length; at += NAMES) {
-      const names = missing.slice(at, at + NAMES);
-      while (names.length < NAMES) names.push(names[0]!);
+    for (const names of inGroups(missing))
       for (const row of this.#sql.heads.all(...names)) {
         this.#heads.set(String(row['name']), headIn(row));
         this.#absent.delete(String(row['name']));
       }
-    }
   }
 
   #head(name: string): Head | undefined {
@@ -161,7 +154,7 @@ export class EventTable {
     if (!head || append.events === 0 || head.revision < append.expectedRevision + append.events) return false;
     this.flush();
     const stored: string[] = [];
-    for (let position = head.position; position >= 0; ) {
+    for (let position = head.position; position >= 0;) {
       const row = this.#sql.row.get(position)!;
       stored.unshift(...readEventIds(row['body'] as Uint8Array, Number(row['events'])));
       if (Number(row['revision']) <= first) {

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { inGroups, KEY_MARKS } from './key-groups.js';
 import { truncateWal, type Database, type Row } from './sqlite.js';
 
 /** A data key as it lies in the file: 12 bytes nonce, 16 bytes tag, 32 bytes sealed key; bound to its id. */
@@ -8,8 +9,14 @@ export interface WrappedKey {
   readonly wrapped: Uint8Array;
 }
 
-const wrap = (masterKey: Uint8Array, id: string, key: Uint8Array): Uint8Array => {
-  const nonce = randomBytes(12);
+/** A key as the writer hands it to a thread of its own process: not wrapped. */
+export interface OpenKey {
+  readonly id: string;
+  readonly subject: string;
+  readonly key: Uint8Array;
+}
+
+const wrap = (masterKey: Uint8Array, id: string, key: Uint8Array, nonce: Uint8Array): Uint8Array => {
   const cipher = createCipheriv('aes-256-gcm', masterKey, nonce).setAAD(Buffer.from(id));
   const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
@@ -36,6 +43,7 @@ export class KeyTable {
   readonly #insert;
   readonly #remove;
   readonly #find;
+  readonly #reader: KeyReader;
 
   constructor(
     readonly db: Database,
@@ -44,21 +52,28 @@ export class KeyTable {
     this.#insert = db.prepare('INSERT INTO subject_key (id, subject, wrapped) VALUES (?, ?, ?)');
     this.#remove = db.prepare('DELETE FROM subject_key WHERE subject = ?');
     this.#find = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE subject = ?');
+    this.#reader = new KeyReader(db);
     this.#checkMasterKey();
   }
 
-  /** The key of each subject; makes those that are missing, durably. */
-  ensure(subjects: readonly string[]): WrappedKey[] {
-    return this.#transaction(() =>
-      subjects.map((subject) => {
-        const known = this.#find.get(subject);
-        if (known) return wrappedKey(known);
-        const id = randomBytes(8).toString('hex');
-        const wrapped = wrap(this.masterKey, id, randomBytes(32));
-        this.#insert.run(id, subject, wrapped);
-        return { id, subject, wrapped };
-      }),
-    );
+  /** The key of each subject; makes those that are missing, durably. Subjects are named once each. */
+  ensure(subjects: readonly string[]): OpenKey[] {
+    return this.#transaction(() => {
+      const known = new Map(this.#reader.ofSubjects(subjects).map((wrapped) => [wrapped.subject, wrapped]));
+      // One draw for all: 8 bytes of id, 12 of nonce and 32 of key for each.
+      const chance = randomBytes(52 * (subjects.length - known.size));
+      let at = 0;
+      const draw = (bytes: number) => chance.subarray(at, (at += bytes));
+      return subjects.map((subject) => {
+        const wrapped = known.get(subject);
+        if (wrapped) return { id: wrapped.id, subject, key: unwrap(this.masterKey, wrapped) };
+        const id = draw(8).toString('hex');
+        const nonce = draw(12);
+        const key = new Uint8Array(draw(32));
+        this.#insert.run(id, subject, wrap(this.masterKey, id, key, nonce));
+        return { id, subject, key };
+      });
+    });
   }
 
   /** Deletes keys so that no byte of them stays in the files. */
@@ -74,7 +89,7 @@ export class KeyTable {
   #checkMasterKey(): void {
     const check = this.#find.get(CHECK);
     if (!check) {
-      this.#insert.run(CHECK, CHECK, wrap(this.masterKey, CHECK, new Uint8Array(32)));
+      this.#insert.run(CHECK, CHECK, wrap(this.masterKey, CHECK, new Uint8Array(32), randomBytes(12)));
       return;
     }
     try {
@@ -102,15 +117,16 @@ export class KeyReader {
   readonly #byId;
 
   constructor(db: Database) {
-    this.#bySubject = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE subject = ?');
-    this.#byId = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE id = ?');
+    const columns = 'SELECT id, subject, wrapped FROM subject_key';
+    this.#bySubject = db.prepare(`${columns} WHERE subject IN (${KEY_MARKS})`);
+    this.#byId = db.prepare(`${columns} WHERE id IN (${KEY_MARKS})`);
   }
 
   ofSubjects(subjects: readonly string[]): WrappedKey[] {
-    return subjects.flatMap((subject) => this.#bySubject.all(subject).map(wrappedKey));
+    return inGroups(subjects).flatMap((group) => this.#bySubject.all(...group).map(wrappedKey));
   }
 
   byId(ids: readonly string[]): WrappedKey[] {
-    return ids.flatMap((id) => this.#byId.all(id).map(wrappedKey));
+    return inGroups(ids).flatMap((group) => this.#byId.all(...group).map(wrappedKey));
   }
 }

@@ -56,13 +56,17 @@ export class EmbeddedKeyVault implements KeyVault {
     }
     if (missing.size === 0) return found;
     const { epoch } = this.cache;
-    const take = (wrapped: WrappedKey) => {
-      found.set(wrapped.subject, this.#open(wrapped, epoch));
-      missing.delete(wrapped.subject);
+    const take = (subject: string, key: SubjectKey) => {
+      found.set(subject, key);
+      missing.delete(subject);
     };
-    for (const wrapped of await this.reads.keysOf([...missing])) take(wrapped);
-    if (missing.size > 0)
-      for (const wrapped of await this.link.call({ name: 'ensureKeys', subjects: [...missing] })) take(wrapped);
+    for (const wrapped of await this.reads.keysOf([...missing])) take(wrapped.subject, this.#open(wrapped, epoch));
+    if (missing.size === 0) return found;
+    for (const { subject, id, key } of await this.link.call({ name: 'ensureKeys', subjects: [...missing] })) {
+      const made: SubjectKey = { keyId: id, key };
+      this.cache.remember(subject, made, epoch);
+      take(subject, made);
+    }
     return found;
   }
 

@@ -1,5 +1,5 @@
 import { EngineError, StoreFull, WrongExpectedRevision, type DocumentKind, type TopicSpec } from '@tributary/kernel';
-import { type WrappedKey } from './key-table.js';
+import { type OpenKey } from './key-table.js';
 import { SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
 
 /** What passes between a client thread and the writer thread. */
@@ -28,7 +28,7 @@ export interface WriterAnswers {
   expire: number;
   clear: void;
   scrub: void;
-  ensureKeys: readonly WrappedKey[];
+  ensureKeys: readonly OpenKey[];
   destroyKeys: number;
   join: void;
   leave: void;

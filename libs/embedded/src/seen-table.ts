@@ -29,7 +29,10 @@ export class SeenTable {
   #gathered: { readonly run: number; readonly body: Buffer }[] = [];
   #sweep: Sweep | undefined;
 
-  constructor(readonly db: Database) {
+  constructor(
+    readonly db: Database,
+    readonly generation = GENERATION,
+  ) {
     this.#insert = new RowBatch(db, 'INSERT INTO seen (key, place)', 2, 'ON CONFLICT DO NOTHING');
     this.#sql = {
       run: db.prepare('INSERT INTO seen_run (body) VALUES (?) RETURNING id'),
@@ -55,7 +58,8 @@ export class SeenTable {
     this.#staged = [];
     this.#gathered.push({ run: Number(this.#sql.run.get(body)!['id']), body });
     if (this.#sweep) this.#move(this.#sweep, arrived);
-    else if (this.#gathered.reduce((sum, run) => sum + run.body.length, 0) >= GENERATION * SEEN_ENTRY) this.#begin();
+    else if (this.#gathered.reduce((sum, run) => sum + run.body.length, 0) >= this.generation * SEEN_ENTRY)
+      this.#begin();
   }
 
   /** What is remembered is what the table of runs holds; a sweep that was under way begins anew, and does no harm. */
@@ -89,6 +93,7 @@ export class SeenTable {
     }
     this.#insert.flush();
     if (sweep.next < SLICES) return;
+    // The run that came with this very commit stays, so ids only rise: readers count on it.
     this.#sql.drop.run(sweep.lastRun);
     this.#sweep = undefined;
   }

@@ -21,7 +21,14 @@ interface SqliteModule {
   readonly DatabaseSync: new (path: string, options?: { readonly readOnly?: boolean }) => Database;
 }
 
-/** `isTransaction` marks the first `node:sqlite` that has all we use (22.16, 24). */
+/** Older ones lack what we use: `isTransaction` came with 22.16 and 24. */
+const isUsable = ({ DatabaseSync }: SqliteModule): boolean => {
+  const probe = new DatabaseSync(':memory:');
+  const usable = 'isTransaction' in probe;
+  probe.close();
+  return usable;
+};
+
 const builtIn = (): SqliteModule | undefined => {
   if (!process.getBuiltinModule) return undefined;
   const { emitWarning } = process;
@@ -29,7 +36,7 @@ const builtIn = (): SqliteModule | undefined => {
   process.emitWarning = () => undefined;
   try {
     const module = process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as SqliteModule | undefined;
-    return module && 'isTransaction' in module.DatabaseSync.prototype ? module : undefined;
+    return module && isUsable(module) ? module : undefined;
   } finally {
     process.emitWarning = emitWarning;
   }

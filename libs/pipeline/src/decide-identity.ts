@@ -8,6 +8,7 @@ import {
   type IdentityRules,
   isBlocked,
   type ManualLink,
+  type RefusedLink,
   type Resolution,
   resolve,
   type SubjectRecord,
@@ -21,6 +22,7 @@ export interface Decided {
   readonly event: CustomerEvent;
 }
 
+const MAX_EVIDENCE = 20;
 /** More than this is no person: the walk stops, and what lies beyond keeps its customers. */
 const COMPONENT_BOUND = 10_000;
 
@@ -38,25 +40,38 @@ export const decideIdentity = async (
   const walk = new Walk(set, rules);
   const seeds = await walk.load(rewired);
   const done = new Set<SubjectId>();
-  const resolved: { readonly component: Component; readonly resolution: Resolution }[] = [];
+  const answer = new Answer();
   for (const seed of seeds) {
     if (done.has(seed)) continue;
     const { component, mute } = walk.component(seed);
     for (const node of component.nodes) if (!mute.has(node.subject) || node.subject === seed) done.add(node.subject);
-    resolved.push({ component, resolution: resolve(component, rules, mute) });
+    answer.add(component, resolve(component, rules, mute));
   }
-  const customers = resolved
-    .flatMap(({ resolution }) => resolution.customers)
-    .flatMap(({ subjects }) => subjects.map((id) => set.subject(id)?.customer));
-  await set.loadCustomers([
-    ...(customers.filter((id) => id !== undefined) as CustomerId[]),
-    ...resolved.flatMap(({ resolution }) => resolution.customers.map((customer) => customer.id)),
-  ]);
-  const decisions: Decided[] = [];
-  for (const { component, resolution } of resolved)
-    decisions.push(...difference(set, component, resolution, named, rules, now));
-  return decisions;
+  await set.loadCustomers(
+    [...answer.holderOf].flatMap(([subject, holder]) => [holder, set.subject(subject)?.customer ?? holder]),
+  );
+  return difference(set, answer, named, rules, now);
 };
+
+/**
+ * What the components of one round say together. An identifier that joins strangers is a leaf of several of them, and
+ * is the same customer in each.
+ */
+class Answer {
+  readonly customers = new Map<CustomerId, readonly SubjectId[]>();
+  readonly holderOf = new Map<SubjectId, CustomerId>();
+  readonly evidence: Evidence[] = [];
+  readonly refused = new Map<string, RefusedLink>();
+
+  add(component: Component, { customers, refused }: Resolution): void {
+    for (const { id, subjects } of customers) {
+      this.customers.set(id, subjects);
+      for (const subject of subjects) this.holderOf.set(subject, id);
+    }
+    this.evidence.push(...component.evidence);
+    for (const link of refused) this.refused.set(pairKey(link.a, link.b), link);
+  }
+}
 
 /** Gathers what ties subjects together, directly or not, without following identifiers that join strangers. */
 class Walk {
@@ -143,23 +158,21 @@ class Walk {
   }
 }
 
-/** What the resolution changes of what stands in the records, as events; nothing if nothing. */
+/** What the answer changes of what stands in the records, as events; nothing if nothing. Releases first, then links. */
 const difference = (
   set: WorkingSet,
-  component: Component,
-  resolution: Resolution,
+  answer: Answer,
   named: ReadonlySet<string>,
   rules: IdentityRules,
   now: Instant,
 ): Decided[] => {
+  const { customers, holderOf } = answer;
   const decisions: Decided[] = [];
-  const standing = new Set(resolution.customers.map((customer) => customer.id));
-  const holderOf = new Map<SubjectId, CustomerId>();
-  for (const { id, subjects } of resolution.customers) for (const subject of subjects) holderOf.set(subject, id);
   const before = (subject: SubjectId): CustomerId => set.subject(subject)?.customer ?? customerNamedAfter(subject);
+  const ids = [...customers.keys()].sort();
 
   const explained = new Set<CustomerId>();
-  for (const { id, subjects } of resolution.customers) {
+  for (const id of ids) {
     const left = new Map<CustomerId, SubjectId[]>();
     for (const subject of set.customer(id)?.subjects ?? []) {
       const holder = holderOf.get(subject);
@@ -169,59 +182,43 @@ const difference = (
     const released = [...left]
       .map(([customerId, members]) => ({ customerId, subjects: members.sort() }))
       .sort((a, b) => (a.customerId < b.customerId ? -1 : 1));
-    for (const group of released) {
-      const whole = resolution.customers.find((customer) => customer.id === group.customerId);
-      if (whole && whole.subjects.length === group.subjects.length) explained.add(group.customerId);
-    }
-    const kept = subjects.filter((subject) => before(subject) === id);
+    for (const group of released)
+      if (customers.get(group.customerId)?.length === group.subjects.length) explained.add(group.customerId);
+    const subjects = (customers.get(id) ?? []).filter((subject) => before(subject) === id);
     decisions.push({
       customerId: id,
-      event: { type: 'SubjectsReleased', customerId: id, subjects: kept, released, at: now, rules: rules.version },
+      event: { type: 'SubjectsReleased', customerId: id, subjects, released, at: now, rules: rules.version },
     });
   }
 
-  for (const { id, subjects } of resolution.customers) {
-    if (explained.has(id)) continue;
+  for (const id of ids) {
+    const subjects = customers.get(id) ?? [];
     const added = subjects.filter((subject) => before(subject) !== id);
-    if (added.length === 0) continue;
+    if (explained.has(id) || added.length === 0) continue;
     const absorbed = [...new Set(added.map(before))]
-      .filter((customer) => !standing.has(customer) && set.customer(customer) !== undefined)
+      .filter((customer) => !customers.has(customer) && set.customer(customer) !== undefined)
       .sort();
     const members = new Set(subjects);
-    const ties = component.evidence
+    const ties = answer.evidence
       .filter((link) => members.has(link.a) && members.has(link.b))
       .sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1));
+    const at = ties[ties.length - 1]?.at ?? now;
+    const evidence = [...new Set(ties.map((link) => link.id))].slice(-MAX_EVIDENCE);
     decisions.push({
       customerId: id,
-      event: {
-        type: 'SubjectsLinked',
-        customerId: id,
-        subjects,
-        added,
-        absorbed,
-        at: ties.length === 0 ? now : Math.max(...ties.map((link) => link.at)),
-        rules: rules.version,
-        evidence: ties.slice(-20).map((link) => link.id),
-      },
+      event: { type: 'SubjectsLinked', customerId: id, subjects, added, absorbed, at, rules: rules.version, evidence },
     });
   }
 
-  for (const refusal of resolution.refused) {
-    if (!named.has(pairKey(refusal.a, refusal.b))) continue;
-    const customerId = holderOf.get(refusal.a) ?? before(refusal.a);
+  for (const [pair, refusal] of answer.refused) {
+    if (!named.has(pair)) continue;
+    // Told on the side that has touchpoints of its own; an identifier that was only named has no story.
+    const told = (set.subject(refusal.a)?.state.touchpoints ?? 0) > 0 ? refusal.a : refusal.b;
+    const customerId = holderOf.get(told) ?? before(told);
+    const { a, b, reason, type: identifierType, id: touchpoint, at } = refusal;
     decisions.push({
       customerId,
-      event: {
-        type: 'LinkRefused',
-        customerId,
-        a: refusal.a,
-        b: refusal.b,
-        reason: refusal.reason,
-        identifierType: refusal.type,
-        touchpoint: refusal.id,
-        at: refusal.at,
-        rules: rules.version,
-      },
+      event: { type: 'LinkRefused', customerId, a, b, reason, identifierType, touchpoint, at, rules: rules.version },
     });
   }
   return decisions;

@@ -14,6 +14,8 @@ export interface FeedMessage {
   readonly recordedAt: Instant;
   readonly sequence: number;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Made again from facts whose key is gone: who and where is true, the rest is not known any more. */
+  readonly partial?: true;
 }
 
 export const FEED_TOPIC = 'profile-events';
@@ -53,6 +55,7 @@ export const feedOfFacts = (customerId: CustomerId, events: readonly DecodedEven
     recordedAt: last.recordedAt,
     sequence: last.position,
     data: { touchpoints: types },
+    ...(events.some(({ content }) => content.kind === 'unreadable') ? { partial: true as const } : {}),
   };
 };
 

@@ -3,6 +3,7 @@ import { type CustomerRecord, type ManualLink, type SubjectErased, subjectStream
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { type Command, type Outcome } from './commands.js';
 import { type PipelinePorts } from './ports.js';
+import { neighboursOf } from './projection.js';
 import { decisionId, type Unit } from './unit.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -41,8 +42,16 @@ export const handleCommand = async (command: Command, hands: Hands): Promise<Out
       const subjects = [...customer.subjects];
       await loadNeighbours(subjects, hands.set);
       for (const id of subjects) {
-        const revision = hands.set.subjectOrNew(id, 'unknown').revision;
-        const erased: SubjectErased = { type: 'SubjectErased', subject: id, at: erasedAt, commandId: command.id };
+        // An identifier that was only ever named goes with those who named it.
+        const revision = hands.set.subject(id)?.revision;
+        if (revision === undefined || revision < 0) continue;
+        const erased: SubjectErased = {
+          type: 'SubjectErased',
+          subject: id,
+          members: subjects,
+          at: erasedAt,
+          commandId: command.id,
+        };
         const stream = subjectStream(id);
         hands.unit.append(stream, revision, [
           {
@@ -86,7 +95,7 @@ const holder = async (id: CustomerId, set: WorkingSet): Promise<CustomerRecord |
 const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): Promise<void> => {
   await set.loadSubjects(subjects);
   const others = new Set<SubjectId>();
-  for (const id of subjects) for (const [other] of set.subject(id)?.links ?? []) others.add(other as SubjectId);
+  for (const id of subjects) for (const other of neighboursOf(set.subject(id))) others.add(other);
   await set.loadSubjects(others);
 };
 

@@ -89,6 +89,11 @@ export class Pipeline {
     return { done };
   }
 
+  /** Asks everybody who is due by now, at once: what the timer does by and by when nothing waits to be read. */
+  async settle(): Promise<void> {
+    while (await this.#inTurn(() => this.#askDue()));
+  }
+
   async stop(): Promise<void> {
     this.#stopTimers();
     await this.#consumption?.stop();
@@ -249,7 +254,7 @@ export class Pipeline {
 
   /** Who is who, then where they stand; each sees what the one before decided. */
   async #decide(unit: Unit, projection: Projection, source: LogBatch | null): Promise<void> {
-    const { identityRules, lifecycleRules, clock } = this.#context;
+    const { identityRules, clock } = this.#context;
     const now = clock.now();
     const last = source?.records[source.records.length - 1];
     const origin =
@@ -368,12 +373,12 @@ export class Pipeline {
     }
   }
 
-  async #askDue(): Promise<void> {
+  async #askDue(): Promise<boolean> {
     const { documents } = this.#context.ports;
     const { clock, lifecycleRules } = this.#context;
     const now = clock.now();
     const due = await documents.due('customer', now, TIMER_BATCH);
-    if (due.length === 0) return;
+    if (due.length === 0) return false;
     const ids = due.map(({ key }) => key as CustomerId);
     await this.#set.loadCustomers(ids);
     const members = new Set<SubjectId>();
@@ -393,6 +398,7 @@ export class Pipeline {
     }
     unit.decide(decisions, now);
     await this.#commit(unit, { seen: [], outgoing: [], offsets: [], documents: [] });
+    return true;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, customerNamedAfter, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
 import {
   type AnyTouchpoint,
   type CustomerEvent,
@@ -16,6 +16,8 @@ import { type FeedMessage, feedOfDecision, feedOfErasure, feedOfFacts } from './
 import { type WorkingSet } from './working-set.js';
 
 const MAX_BECAUSE = 20;
+/** Of a subject that only a command has named so far. */
+export const UNKNOWN_TYPE = 'unknown';
 
 /** What a batch brought to a customer, as far as it matters for the course. */
 export interface Movement {
@@ -53,6 +55,7 @@ export class Projection {
         if (content.kind === 'fact')
           for (const identifier of content.touchpoint.identifiers) ids.add(identifier.subject);
         else if (content.kind === 'sum') for (const link of content.sum.links) ids.add(link.subject);
+        else if (content.kind === 'erased') for (const id of content.erased.members) ids.add(id);
         else if (content.kind === 'decision') for (const id of subjectsOfDecision(content.decision)) ids.add(id);
       }
     }
@@ -75,12 +78,14 @@ export class Projection {
     for (const event of events) {
       const { content } = event;
       if (content.kind === 'erased') {
-        if (record) messages.push(...this.#erase(record, event));
+        if (record) messages.push(...this.#erase(record, content.erased.members, event));
         record = this.#set.subject(id);
         continue;
       }
-      record ??= this.#set.subjectOrNew(id, typeOf(content));
+      record ??= this.#set.subjectOrNew(id, typeOf(id, content));
+      if (record.type === UNKNOWN_TYPE) record.type = typeOf(id, content);
       const isNew = record.state.touchpoints === 0;
+      const firstBefore = record.state.first;
       if (content.kind === 'fact') this.#fold(record, content.touchpoint, event);
       else if (content.kind === 'sum') {
         for (const tally of content.sum.tallies) foldTally(record.state, tally);
@@ -98,10 +103,13 @@ export class Projection {
       }
       record.revision = event.revision;
       this.#set.touchSubject(id, event.position);
-      if (content.kind !== 'unreadable') facts.push(event);
+      facts.push(event);
       if (isNew && record.state.touchpoints > 0) {
         this.rewired.add(id);
         this.#standCustomer(record, event.position);
+      } else if (record.state.first < firstBefore) {
+        // Whom a customer is named after is whoever was seen first: a late fact may change that.
+        this.rewired.add(id);
       }
     }
     if (record && facts.length > 0) {
@@ -135,6 +143,7 @@ export class Projection {
     const before = valueIn(a.links, other);
     if (before && (before.at < naming.at || (before.at === naming.at && before.id <= naming.id))) return;
     const b = this.#set.subjectOrNew(other, otherType);
+    if (b.type === UNKNOWN_TYPE) b.type = otherType;
     setIn(a.links, other, { ...naming, type: b.type });
     setIn(b.links, a.id, { ...naming, type: a.type });
     this.#set.touchSubject(other, position);
@@ -183,7 +192,7 @@ export class Projection {
       }
       case 'ManualLinkMade':
         for (const id of [decision.a, decision.b]) {
-          const record = this.#set.subjectOrNew(id, 'unknown');
+          const record = this.#set.subjectOrNew(id, UNKNOWN_TYPE);
           const { kind, a, b, at, commandId } = decision;
           record.manual.push({ kind, a, b, at, id: commandId });
           record.manual.sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1));
@@ -196,7 +205,8 @@ export class Projection {
         const customer = this.#set.customer(decision.customerId);
         if (!customer) break;
         if (decision.type === 'CourseRevised') {
-          customer.course.length -= decision.withdrawn;
+          // A course that only sealed and since erased facts knew of may be missing here.
+          customer.course.length = Math.max(0, customer.course.length - decision.withdrawn);
           customer.revisions += 1;
         }
         customer.course.push(...decision.transitions);
@@ -221,8 +231,8 @@ export class Projection {
   #assign(customerId: CustomerId, subjects: readonly SubjectId[], position: number): void {
     let stands = false;
     for (const id of subjects) {
-      const record = this.#set.subject(id);
-      if (!record) continue;
+      // One that only sealed and since erased facts named is not known yet.
+      const record = this.#set.subjectOrNew(id, UNKNOWN_TYPE);
       if (record.state.touchpoints > 0) stands = true;
       if (record.customer !== customerId) {
         record.customer = customerId;
@@ -236,29 +246,75 @@ export class Projection {
     this.#move(customerId, []);
   }
 
+  /** Forgets what was said of the subject by hand, on both sides. */
+  #unsay(record: SubjectRecord, position: number): void {
+    for (const { a, b } of record.manual) {
+      const other = this.#set.subject(a === record.id ? b : a);
+      if (!other) continue;
+      other.manual = other.manual.filter((link) => link.a !== record.id && link.b !== record.id);
+      this.#set.touchSubject(other.id, position);
+      this.rewired.add(other.id);
+    }
+    if (record.manual.length > 0) this.#set.touchSubject(record.id, position);
+    record.manual = [];
+  }
+
+  /** Lets go of a member that nobody names any more; if decisions were named after it, all but their number. */
+  #forgotten(id: SubjectId, position: number): boolean {
+    const record = this.#set.subject(id);
+    if (!record) return true;
+    if (!isUnnamed(record)) return false;
+    if (record.decided < 0) this.#set.dropSubject(id, position);
+    else {
+      record.type = UNKNOWN_TYPE;
+      record.customer = customerNamedAfter(id);
+      this.#set.touchSubject(id, position);
+    }
+    return true;
+  }
+
   /** Forgets a person's subject: its state, its ties, and what its neighbours hold of it. */
-  #erase(record: SubjectRecord, event: DecodedEvent): FeedMessage[] {
+  #erase(record: SubjectRecord, members: readonly SubjectId[], event: DecodedEvent): FeedMessage[] {
     for (const [other] of record.links) {
       const neighbour = this.#set.subject(other as SubjectId);
       if (!neighbour) continue;
       deleteIn(neighbour.links, record.id);
-      this.#set.touchSubject(neighbour.id, event.position);
+      if (!this.#forgotten(neighbour.id, event.position)) this.#set.touchSubject(neighbour.id, event.position);
       this.rewired.add(neighbour.id);
     }
+    this.#unsay(record, event.position);
+    for (const id of members) {
+      const member = this.#set.subject(id);
+      if (member && member.state.touchpoints === 0 && member.revision < 0) this.#unsay(member, event.position);
+    }
+    const forgotten = new Set(members.filter((id) => id !== record.id && this.#forgotten(id, event.position)));
     const customerId = record.customer;
-    const blank = newSubject(record.id, record.type, `c_${record.id.slice(2)}` as CustomerId);
+    const blank = newSubject(record.id, UNKNOWN_TYPE, `c_${record.id.slice(2)}` as CustomerId);
     blank.revision = event.revision;
     blank.decided = record.decided;
     this.#set.replaceSubject(blank, event.position);
     const customer = this.#set.customer(customerId);
     if (customer) {
-      const rest = customer.subjects.filter((id) => id !== record.id);
+      const rest = customer.subjects.filter((id) => id !== record.id && !forgotten.has(id));
       if (rest.length === 0) this.#set.dropCustomer(customerId, event.position);
       else this.#assign(customerId, rest, event.position);
     }
     return feedOfErasure(customerId, record.id, event);
   }
 }
+
+/** Known only by having been named together with somebody who is gone. */
+const isUnnamed = (record: SubjectRecord): boolean =>
+  record.state.touchpoints === 0 && record.links.length === 0 && record.manual.length === 0 && record.revision < 0;
+
+/** Everybody whom evidence or somebody's word ties to a subject directly. */
+export const neighboursOf = (record: SubjectRecord | undefined): SubjectId[] =>
+  record
+    ? [
+        ...record.links.map(([other]) => other as SubjectId),
+        ...record.manual.map(({ a, b }) => (a === record.id ? b : a)),
+      ]
+    : [];
 
 export const pairKey = (a: SubjectId, b: SubjectId): string => (a < b ? `${a}|${b}` : `${b}|${a}`);
 
@@ -284,8 +340,9 @@ export const subjectsOfDecision = (decision: CustomerEvent): readonly SubjectId[
   }
 };
 
-const typeOf = (content: DecodedEvent['content']): string => {
-  if (content.kind === 'fact') return content.touchpoint.identifiers[0]?.type ?? 'unknown';
-  if (content.kind === 'sum') return content.sum.links[0]?.type ?? 'unknown';
-  return 'unknown';
+/** Of which identifier type a stream's subject is, as its first event says. */
+const typeOf = (id: SubjectId, content: DecodedEvent['content']): string => {
+  if (content.kind === 'fact') return content.touchpoint.identifiers[0]?.type ?? UNKNOWN_TYPE;
+  if (content.kind === 'sum') return content.sum.links.find(({ subject }) => subject === id)?.type ?? UNKNOWN_TYPE;
+  return UNKNOWN_TYPE;
 };

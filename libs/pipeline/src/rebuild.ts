@@ -13,15 +13,15 @@ import { decideCourse } from './decide-course.js';
 import { type DecodedAppend } from './decoded.js';
 import { type FeedMessage } from './feed-messages.js';
 import { channelOf, type PipelineContext } from './ports.js';
-import { Projection } from './projection.js';
+import { neighboursOf, Projection } from './projection.js';
 import { decodeEvents } from './read-events.js';
 import { WorkingSet } from './working-set.js';
 
 export interface RebuildTarget {
   readonly documents: DocumentStore;
   readonly seen?: SeenStore;
-  /** Told each feed message in order, as the live pipeline would have sent it. */
-  readonly onFeed?: (message: FeedMessage) => void;
+  /** Told the feed messages in order, as the live pipeline would have sent it. */
+  readonly onFeed?: (messages: readonly FeedMessage[]) => Promise<void>;
   readonly onProgress?: (position: number, head: number) => void;
 }
 
@@ -97,10 +97,12 @@ const applyPage = async (
 ): Promise<void> => {
   const projection = new Projection(set);
   await loadAll(set, projection, appends);
+  const messages: FeedMessage[] = [];
   for (const append of appends) {
-    for (const message of projection.apply(append)) target.onFeed?.(message);
+    messages.push(...projection.apply(append));
     countIntake(census, append);
   }
+  await target.onFeed?.(messages);
   await setTimers(set, projection, context);
   set.recountInto(census);
   await target.documents.put([
@@ -116,10 +118,11 @@ const loadAll = async (set: WorkingSet, projection: Projection, appends: readonl
   const subjects = projection.subjectsOf(appends);
   await set.loadSubjects(subjects);
   const neighbours = new Set<SubjectId>();
-  for (const { stream, events } of appends)
-    if (events.some(({ content }) => content.kind === 'erased'))
-      for (const [other] of set.subject(`s_${stream.slice('subject-'.length)}` as SubjectId)?.links ?? [])
-        neighbours.add(other as SubjectId);
+  for (const { events } of appends)
+    for (const { content } of events)
+      if (content.kind === 'erased')
+        for (const id of [content.erased.subject, ...content.erased.members])
+          for (const other of neighboursOf(set.subject(id))) neighbours.add(other);
   await set.loadSubjects(neighbours);
   const customers = new Set<CustomerId>();
   for (const id of [...subjects, ...neighbours]) {

@@ -15,7 +15,7 @@ import { type Census } from './census.js';
 import { type Decided } from './decide-identity.js';
 import { type Content, type DecodedAppend } from './decoded.js';
 import { FEED_TOPIC, type FeedMessage, feedText } from './feed-messages.js';
-import { type Projection } from './projection.js';
+import { type Projection, UNKNOWN_TYPE } from './projection.js';
 import { type WorkingSet } from './working-set.js';
 
 export interface PlannedEvent {
@@ -74,7 +74,7 @@ export class Unit {
     }
     for (const { customerId, events } of groups) {
       const stream = customerStream(customerId);
-      const revision = this.#set.subjectOrNew(namesakeOf(customerId), 'unknown').decided;
+      const revision = this.#set.subjectOrNew(namesakeOf(customerId), UNKNOWN_TYPE).decided;
       this.append(
         stream,
         revision,

@@ -47,6 +47,7 @@ export class WorkingSet {
   readonly #subjects = new Map<string, Held<SubjectRecord> | null>();
   readonly #customers = new Map<string, Held<CustomerRecord> | null>();
   readonly #dirtySubjects = new Set<string>();
+  readonly #droppedSubjects = new Map<string, number>();
   readonly #dirtyCustomers = new Map<string, number>();
   /** When the customers in memory want to be looked at again, as far as it is written down. */
   readonly #due = new Map<string, Instant | null>();
@@ -184,6 +185,13 @@ export class WorkingSet {
     this.#newDue.set(id, next);
   }
 
+  /** Nothing is known of the subject any more, not even that it was named. */
+  dropSubject(id: SubjectId, position: number): void {
+    this.#subjects.set(id, null);
+    this.#droppedSubjects.set(id, position);
+    this.#dirtySubjects.delete(id);
+  }
+
   get dirtyCustomers(): Iterable<CustomerId> {
     return this.#dirtyCustomers.keys() as Iterable<CustomerId>;
   }
@@ -195,6 +203,8 @@ export class WorkingSet {
       const held = this.#subjects.get(id);
       if (held) writes.push({ kind: 'subject', key: id, version: held.version, body: recordText(held.record) });
     }
+    for (const [key, version] of this.#droppedSubjects)
+      if (!this.#subjects.get(key)) writes.push({ kind: 'subject', key, version, body: null });
     for (const [id, touched] of this.#dirtyCustomers) {
       const held = this.#customers.get(id);
       if (held) writes.push(this.#customerWrite(id, held));
@@ -210,7 +220,7 @@ export class WorkingSet {
   }
 
   #customerWrite(id: string, held: Held<CustomerRecord>): DocumentWrite {
-    const due_ms = this.#newDue.get(id) ?? this.#due.get(id) ?? null;
+    const due_ms = (this.#newDue.has(id) ? this.#newDue : this.#due).get(id) ?? null;
     return { kind: 'customer', key: id, version: held.version, body: recordText(held.record), due_ms };
   }
 
@@ -226,6 +236,7 @@ export class WorkingSet {
     for (const [id, due] of this.#newDue) this.#due.set(id, due);
     this.#newDue.clear();
     this.#dirtySubjects.clear();
+    this.#droppedSubjects.clear();
     this.#dirtyCustomers.clear();
     trim(this.#subjects, this.#bounds.subjects);
     for (const id of trim(this.#customers, this.#bounds.customers)) {
@@ -237,6 +248,7 @@ export class WorkingSet {
 
   forget(): void {
     this.#dirtySubjects.clear();
+    this.#droppedSubjects.clear();
     this.#dirtyCustomers.clear();
     this.#subjects.clear();
     this.#customers.clear();

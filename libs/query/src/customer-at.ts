@@ -5,7 +5,7 @@ import { ComponentTooLarge } from './errors.js';
 import { type Moment } from './moment.js';
 import { type Fact } from './replay/facts.js';
 import { readFacts } from './replay/read-facts.js';
-import { type Decision, readDecisions } from './replay/read-decisions.js';
+import { type Decision, notErased, readDecisions } from './replay/read-decisions.js';
 import { replay } from './replay/replay.js';
 import { COMPONENT_BOUND, walkComponent } from './replay/walk-component.js';
 import { type RenderedCustomer } from './sections.js';
@@ -51,7 +51,7 @@ export const customerAt = async (
     customer: { ...held, course: transitions, rules: transitions.length === 0 ? null : lifecycleRules.version },
     state,
     facts: own,
-    decisions: allDecisions.filter(({ event }) => event.metadata.recordedAt <= moment.knownAt),
+    decisions: notErased(allDecisions, subjects).filter(({ event }) => event.metadata.recordedAt <= moment.knownAt),
     version: own.reduce((last, { event }) => Math.max(last, event.position), -1),
   };
 };

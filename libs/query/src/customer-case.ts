@@ -4,7 +4,7 @@ import { customerAt } from './customer-at.js';
 import { type ProfileDeps } from './deps.js';
 import { always, type Moment } from './moment.js';
 import { type Fact } from './replay/facts.js';
-import { type Decision, readDecisions } from './replay/read-decisions.js';
+import { type Decision, notErased, readDecisions } from './replay/read-decisions.js';
 import { readFacts } from './replay/read-facts.js';
 import { walkComponent } from './replay/walk-component.js';
 import { type RenderedCustomer } from './sections.js';
@@ -45,7 +45,7 @@ export const openCaseToday = async (deps: ProfileDeps, id: CustomerId): Promise<
     customer,
     state: stateOf(today),
     facts: subjects.flatMap(({ facts }) => facts),
-    decisions: decisions.filter(concerns(customer.id, customer.subjects)),
+    decisions: notErased(decisions, subjects).filter(concerns(customer.id, customer.subjects)),
     at: deps.clock.now(),
     version,
   };

@@ -113,6 +113,8 @@ describe('at a moment', () => {
     expect(await town.profiles.get(id)).toBeUndefined();
     await town.take(town.order(LIN, NOON - 3, 'o2', 2));
     expect((await town.profiles.get(id, { asOf: NOON }))?.value.net).toBe('2.00');
+    const types = (await town.profiles.timeline(id, { limit: 9 }))?.entries.map(({ type }) => type);
+    expect(types?.sort()).toEqual(['CourseAdvanced', 'order_placed']);
   });
 });
 

@@ -1,1 +1,14 @@
-export {};
+export * from './chdb/chdb-warehouse.js';
+export * from './load/customer-rows.js';
+export * from './load/load-customers.js';
+export * from './load/load-facts.js';
+export * from './load/rows-of.js';
+export * from './load/run-loader.js';
+export * from './schema/table-spec.js';
+export * from './schema/tables.js';
+export * from './schema/views.js';
+export { type Side } from './schema/shadow.js';
+export * from './upkeep/digest.js';
+export * from './upkeep/erase-subjects.js';
+export * from './upkeep/rebuild.js';
+export * from './warehouse-errors.js';

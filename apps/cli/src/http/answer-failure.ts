@@ -13,8 +13,13 @@ const exitOf = (status: number): ExitCode => {
 /** The server's refusal, `{ error: { code, message, field, remedy } }`, as a failure of the command. */
 export const failureOfAnswer = ({ status, text }: Answer): Failure => {
   const { message, remedy, field } = errorIn(text);
-  const where = typeof field === 'string' && typeof message === 'string' && !message.includes(field) ? ` (${field})` : '';
-  return new Failure(exitOf(status), typeof message === 'string' ? message + where : `the server answered ${status}`, typeof remedy === 'string' ? remedy : null);
+  const where =
+    typeof field === 'string' && typeof message === 'string' && !message.includes(field) ? ` (${field})` : '';
+  return new Failure(
+    exitOf(status),
+    typeof message === 'string' ? message + where : `the server answered ${status}`,
+    typeof remedy === 'string' ? remedy : null,
+  );
 };
 
 const errorIn = (text: string): { message?: unknown; remedy?: unknown; field?: unknown } => {
@@ -30,5 +35,10 @@ const errorIn = (text: string): { message?: unknown; remedy?: unknown; field?: u
 /** A connection that cannot be had or kept. Anything else is thrown on as it is. */
 export const unreachable = (error: unknown, url: string): unknown =>
   isBroken(error)
-    ? new Failure(ExitCode.unreachable, `the server at ${url} does not answer`, 'look whether it still runs (its log says why it stopped), then run the same command again', { cause: error })
+    ? new Failure(
+        ExitCode.unreachable,
+        `the server at ${url} does not answer`,
+        'look whether it still runs (its log says why it stopped), then run the same command again',
+        { cause: error },
+      )
     : error;

@@ -91,8 +91,3 @@ export interface Verification {
     readonly difference?: string;
   }[];
 }
-
-export interface Rebuilt {
-  readonly position: number;
-  readonly projections: readonly { readonly name: string; readonly rows?: number }[];
-}

@@ -9,7 +9,6 @@ import {
   type ProfileSummary,
   type QuarantineItem,
   type QuarantinePage,
-  type Rebuilt,
   type Status,
   type TimelinePage,
   type Verification,
@@ -38,18 +37,29 @@ export interface Client {
   readonly sqlUrl: string | null;
   status(): Promise<Status>;
   find(who: Who, when?: When): Promise<Profile>;
-  list(limit: number, after?: string): Promise<{ readonly customers: readonly ProfileSummary[]; readonly next: string | null }>;
+  list(
+    limit: number,
+    after?: string,
+  ): Promise<{ readonly customers: readonly ProfileSummary[]; readonly next: string | null }>;
   timeline(id: string, limit: number, before?: string): Promise<TimelinePage>;
   explain(id: string, path: string, when?: When): Promise<Explanation>;
   merge(id: string, other: string, reason: string): Promise<CommandOutcome>;
-  unmerge(id: string, part: { readonly subject: string } | { readonly from: string }, reason: string): Promise<CommandOutcome>;
+  unmerge(
+    id: string,
+    part: { readonly subject: string } | { readonly from: string },
+    reason: string,
+  ): Promise<CommandOutcome>;
   erase(id: string, reason: string): Promise<CommandOutcome>;
   /** Ends the retention of all input that has had its effect. */
   endRetention(reason: string): Promise<Readonly<Record<string, unknown>>>;
   quarantined(): Promise<readonly { readonly channel: string; readonly held: number }[]>;
-  quarantine(channel: string, options: { readonly after?: string; readonly limit: number; readonly bytes: boolean }): Promise<QuarantinePage>;
+  quarantine(
+    channel: string,
+    options: { readonly after?: string; readonly limit: number; readonly bytes: boolean },
+  ): Promise<QuarantinePage>;
   verify(): Promise<Verification>;
-  rebuild(): Promise<Rebuilt>;
+  /** Answers how the projections stood before: those that differed were made anew like the rest. */
+  rebuild(): Promise<Verification>;
   /** `body` is a JSON list of native envelopes. `undefined`: too large for the door, send less at once. */
   deliver(channel: string, body: string, key?: string): Promise<Accepted | undefined>;
   /** One event of the Segment API, as it was sent. */
@@ -81,7 +91,8 @@ export const openClient = (options: ClientOptions): Client => {
   const get = async <T>(path: string): Promise<T> => read<T>(await ask({ method: 'GET', path }));
   const command = async <T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> =>
     read<T>(await ask({ method: 'POST', path, body: JSON.stringify(body), headers: { ...json, ...headers } }));
-  const order = (path: string, body: unknown) => command<CommandOutcome>(path, body, { 'idempotency-key': randomUUID() });
+  const order = (path: string, body: unknown) =>
+    command<CommandOutcome>(path, body, { 'idempotency-key': randomUUID() });
   const delivery = async (path: string, body: string, key?: string): Promise<Answer> => {
     try {
       const headers = key === undefined ? json : { ...json, authorization: `Bearer ${key}` };
@@ -98,15 +109,22 @@ export const openClient = (options: ClientOptions): Client => {
     url,
     sqlUrl,
     status: () => get('/v1/status'),
-    find: (who, when) => get('id' in who ? `/v1/customers/${encode(who.id)}${query(moments(when))}` : `/v1/customers${query({ identifier_type: who.type, identifier_value: who.value, ...moments(when) })}`),
+    find: (who, when) =>
+      get(
+        'id' in who
+          ? `/v1/customers/${encode(who.id)}${query(moments(when))}`
+          : `/v1/customers${query({ identifier_type: who.type, identifier_value: who.value, ...moments(when) })}`,
+      ),
     list: (limit, after) => get(`/v1/customers${query({ limit: String(limit), after })}`),
-    timeline: (id, limit, before) => get(`/v1/customers/${encode(id)}/timeline${query({ limit: String(limit), before })}`),
+    timeline: (id, limit, before) =>
+      get(`/v1/customers/${encode(id)}/timeline${query({ limit: String(limit), before })}`),
     explain: (id, path, when) => get(`/v1/customers/${encode(id)}/explain${query({ path, ...moments(when) })}`),
     merge: (id, other, reason) => order(`/v1/customers/${encode(id)}/merge`, { with: other, reason }),
     unmerge: (id, part, reason) => order(`/v1/customers/${encode(id)}/unmerge`, { ...part, reason }),
     erase: (id, reason) => order(`/v1/customers/${encode(id)}/erase`, { reason }),
     endRetention: (reason) => command('/v1/ops/end-retention', { reason }),
-    quarantined: async () => (await get<{ channels: readonly { channel: string; held: number }[] }>('/v1/quarantine')).channels,
+    quarantined: async () =>
+      (await get<{ channels: readonly { channel: string; held: number }[] }>('/v1/quarantine')).channels,
     quarantine: async (channel, { after, limit, bytes }) => {
       const path = `/v1/quarantine${query({ channel, after, limit: String(limit), bytes: bytes ? 'true' : undefined })}`;
       return read(await ask({ method: 'GET', path, headers: { 'x-tributary-intent': 'show' } }));
@@ -124,10 +142,24 @@ export const openClient = (options: ClientOptions): Client => {
       read(await delivery(`/v1/quarantine${query({ channel })}`, JSON.stringify({ items })));
     },
     sql: async (text, format) => {
-      if (sqlExchange === null) throw failureOfAnswer({ status: 503, headers: {}, text: '{"error":{"message":"the server has no SQL listener","remedy":"start it with --sql-port"}}' });
-      const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8', ...(token === null ? {} : { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` }) };
+      if (sqlExchange === null)
+        throw failureOfAnswer({
+          status: 503,
+          headers: {},
+          text: '{"error":{"message":"the server has no SQL listener","remedy":"start it with --sql-port"}}',
+        });
+      const headers: Record<string, string> = {
+        'content-type': 'text/plain; charset=utf-8',
+        ...(token === null ? {} : { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` }),
+      };
       try {
-        return await sqlExchange.stream({ method: 'POST', path: `/${query({ default_format: format ?? undefined })}`, body: text, headers, ...(signal ? { signal } : {}) });
+        return await sqlExchange.stream({
+          method: 'POST',
+          path: `/${query({ default_format: format ?? undefined })}`,
+          body: text,
+          headers,
+          ...(signal ? { signal } : {}),
+        });
       } catch (error) {
         throw unreachable(error, sqlUrl ?? url);
       }

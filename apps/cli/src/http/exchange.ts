@@ -45,7 +45,9 @@ export const openExchange = (baseUrl: string, token: string | null): Exchange =>
         ...(signal ? { signal } : {}),
         ...(timeout_ms === undefined ? {} : { timeout: timeout_ms }),
       });
-      outgoing.once('timeout', () => outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })));
+      outgoing.once('timeout', () =>
+        outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+      );
       outgoing.once('response', resolve);
       outgoing.once('error', reject);
       outgoing.end(body);
@@ -57,7 +59,11 @@ export const openExchange = (baseUrl: string, token: string | null): Exchange =>
       const incoming = await stream(asked);
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
-      return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString('utf8') };
+      return {
+        status: incoming.statusCode ?? 0,
+        headers: incoming.headers,
+        text: Buffer.concat(chunks).toString('utf8'),
+      };
     },
     close: () => agent.destroy(),
   };

@@ -21,7 +21,10 @@ export const isBroken = (error: unknown): boolean => broken.has((error as { code
  * Sends what is harmless to repeat until it is answered with something else than 429 or 503: waits as long as
  * `Retry-After` says, or twice as long each time; a connection that broke counts as such an answer.
  */
-export const patiently = async (send: () => Promise<Answer>, { total_ms, signal, onWait, now = Date.now }: Patience): Promise<Answer> => {
+export const patiently = async (
+  send: () => Promise<Answer>,
+  { total_ms, signal, onWait, now = Date.now }: Patience,
+): Promise<Answer> => {
   const until = now() + total_ms;
   for (let pause = FIRST_MS; ; pause = Math.min(pause * 2, LONGEST_MS)) {
     let answer: Answer | undefined;

@@ -25,7 +25,13 @@ export interface Checkpoints {
  * The checkpoint of one file content under one channel file: a file that changed is another file, and so is the same one
  * once the channel file maps it differently.
  */
-export const checkpointsOf = async (dataDir: string, channel: string, channelFile: string, path: string, entry: string | undefined): Promise<Checkpoints> => {
+export const checkpointsOf = async (
+  dataDir: string,
+  channel: string,
+  channelFile: string,
+  path: string,
+  entry: string | undefined,
+): Promise<Checkpoints> => {
   const hash = createHash('sha256').update(`${channel}\0${entry ?? ''}\0`);
   hash.update(await readFile(channelFile));
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
@@ -46,7 +52,9 @@ export const checkpointsOf = async (dataDir: string, channel: string, channelFil
 const parse = (text: string): Checkpoint | undefined => {
   try {
     const found = JSON.parse(text) as Partial<Checkpoint>;
-    return typeof found.resumeAt === 'number' && typeof found.ledger?.rows === 'number' ? (found as Checkpoint) : undefined;
+    return typeof found.resumeAt === 'number' && typeof found.ledger?.rows === 'number'
+      ? (found as Checkpoint)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,8 @@ declare module 'cli-progress' {
     readonly barsize?: number;
   }
   export interface BarOptions {
-    readonly format?: string | ((options: unknown, parameters: BarParameters, payload: Readonly<Record<string, unknown>>) => string);
+    readonly format?:
+      string | ((options: unknown, parameters: BarParameters, payload: Readonly<Record<string, unknown>>) => string);
     readonly stream?: NodeJS.WritableStream;
     readonly fps?: number;
     readonly hideCursor?: boolean;

@@ -18,20 +18,42 @@ interface Refused {
  * Hands one batch of a file to the doors: touchpoints to the channel's, what could not be understood to the quarantine.
  * Resolves when all of it is durable, with what the door refused.
  */
-export const deliverBatch = async (client: Client, channel: string, file: string, { items, rejects }: FileBatch): Promise<Refusals> => {
+export const deliverBatch = async (
+  client: Client,
+  channel: string,
+  file: string,
+  { items, rejects }: FileBatch,
+): Promise<Refusals> => {
   const refused: Refused[] = [];
   const texts = items.map(({ envelope }) => JSON.stringify(envelope));
-  for (const [from, to] of stretches(texts, REQUEST_ITEMS, REQUEST_CHARACTERS)) refused.push(...(await post(client, channel, texts, from, to)));
+  for (const [from, to] of stretches(texts, REQUEST_ITEMS, REQUEST_CHARACTERS))
+    refused.push(...(await post(client, channel, texts, from, to)));
   const aside = [
     ...rejects.map((reject) => asideOf(reject, file)),
     ...refused.map(({ index, problem }) => refusedAside(items[index] as MappedItem, texts[index] ?? '', problem, file)),
   ];
-  for (const [from, to] of stretches(aside.map(({ bytes }) => bytes), REQUEST_ITEMS, REQUEST_CHARACTERS)) await client.putAside(channel, aside.slice(from, to));
-  return new Map(refused.map(({ index, problem }) => [index, `${problem.field}: found ${problem.found}, expected ${problem.expected}`]));
+  for (const [from, to] of stretches(
+    aside.map(({ bytes }) => bytes),
+    REQUEST_ITEMS,
+    REQUEST_CHARACTERS,
+  ))
+    await client.putAside(channel, aside.slice(from, to));
+  return new Map(
+    refused.map(({ index, problem }) => [
+      index,
+      `${problem.field}: found ${problem.found}, expected ${problem.expected}`,
+    ]),
+  );
 };
 
 /** A request that the door finds too large is halved until it fits, or is one item that never will. */
-const post = async (client: Client, channel: string, texts: readonly string[], from: number, to: number): Promise<Refused[]> => {
+const post = async (
+  client: Client,
+  channel: string,
+  texts: readonly string[],
+  from: number,
+  to: number,
+): Promise<Refused[]> => {
   const answer = await client.deliver(channel, `[${texts.slice(from, to).join(',')}]`);
   if (answer !== undefined) return refusedIn(answer, from);
   if (to - from === 1) return [{ index: from, problem: tooLarge }];
@@ -51,7 +73,11 @@ const tooLarge: Problem = {
 };
 
 /** Where to cut a list so that no piece holds more than so many items or, except alone, so many characters. */
-function* stretches(texts: readonly string[], items: number, characters: number): Generator<readonly [from: number, to: number]> {
+function* stretches(
+  texts: readonly string[],
+  items: number,
+  characters: number,
+): Generator<readonly [from: number, to: number]> {
   let from = 0;
   let held = 0;
   for (let i = 0; i < texts.length; i++) {
@@ -66,14 +92,26 @@ function* stretches(texts: readonly string[], items: number, characters: number)
 }
 
 const asideOf = ({ line, bytes, reason }: Reject, file: string): QuarantineItem => ({
-  reason: { code: 'row_not_understood', field: '', found: clipped(reason), expected: '', remedy: 'mend the row in the file, and import the file again: rows that are known are not counted twice' },
+  reason: {
+    code: 'row_not_understood',
+    field: '',
+    found: clipped(reason),
+    expected: '',
+    remedy: 'mend the row in the file, and import the file again: rows that are known are not counted twice',
+  },
   position: `${file.slice(-480)}:${line}`,
   origin: 'file',
   bytes: Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KEPT_BYTES)).toString('base64'),
 });
 
 const refusedAside = ({ row }: MappedItem, text: string, problem: Problem, file: string): QuarantineItem => ({
-  reason: { code: problem.code, field: clipped(problem.field), found: clipped(problem.found), expected: clipped(problem.expected), remedy: clipped(problem.remedy) },
+  reason: {
+    code: problem.code,
+    field: clipped(problem.field),
+    found: clipped(problem.found),
+    expected: clipped(problem.expected),
+    remedy: clipped(problem.remedy),
+  },
   position: `${file.slice(-480)} row ${row}`,
   origin: 'file',
   bytes: Buffer.from(text).subarray(0, KEPT_BYTES).toString('base64'),

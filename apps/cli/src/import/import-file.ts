@@ -52,18 +52,43 @@ interface UnderWay {
  * acknowledgements in the order of the file: after a crash or Ctrl-C the same command goes on there, and what was sent
  * beyond it is known by its message ids.
  */
-export const importFile = async ({ client, channel, path, checkpoints, signal, entry, again = false, onProgress }: FileImport): Promise<FileOutcome> => {
+export const importFile = async ({
+  client,
+  channel,
+  path,
+  checkpoints,
+  signal,
+  entry,
+  again = false,
+  onProgress,
+}: FileImport): Promise<FileOutcome> => {
   const began = Date.now();
   const file = basename(path);
   const before = again ? undefined : await checkpoints.read();
   if (before?.finishedAt != null)
-    return { file, ledger: before.ledger, resumedFrom: 0, takenBefore: before.finishedAt, isComplete: true, damage: before.damage, sent: 0, seconds: 0 };
+    return {
+      file,
+      ledger: before.ledger,
+      resumedFrom: 0,
+      takenBefore: before.finishedAt,
+      isComplete: true,
+      damage: before.damage,
+      sent: 0,
+      seconds: 0,
+    };
 
   const from = before?.resumeAt ?? 0;
   const running = new RunningLedger(before?.ledger ?? emptyLedger, from);
   const state = (finishedAt: string | null, damage: string | null): Checkpoint => {
     const at = running.checkpoint;
-    return { file, channel: channel.name, ...at, ledger: finishedAt === null ? at.ledger : running.total, finishedAt, damage };
+    return {
+      file,
+      channel: channel.name,
+      ...at,
+      ledger: finishedAt === null ? at.ledger : running.total,
+      finishedAt,
+      damage,
+    };
   };
   const underWay: UnderWay[] = [];
   let writtenAt = Date.now();
@@ -101,5 +126,14 @@ export const importFile = async ({ client, channel, path, checkpoints, signal, e
   await checkpoints.write(state(isComplete ? new Date().toISOString() : null, damage));
   const ledger = isComplete ? running.total : running.checkpoint.ledger;
   const sent = ledger.touchpoints - (before?.ledger.touchpoints ?? 0);
-  return { file, ledger, resumedFrom: from, takenBefore: null, isComplete, damage, sent, seconds: (Date.now() - began) / 1000 };
+  return {
+    file,
+    ledger,
+    resumedFrom: from,
+    takenBefore: null,
+    isComplete,
+    damage,
+    sent,
+    seconds: (Date.now() - began) / 1000,
+  };
 };

@@ -52,7 +52,8 @@ export class RunningLedger {
   add(batch: FileBatch, refused: Refusals): void {
     batch.items.forEach(({ row, rows }, index) => this.#book({ row, rows, reason: refused.get(index) ?? null }));
     for (const { row, rows, reason } of batch.rejects) this.#book({ row, rows, reason });
-    for (const [reason, rows] of Object.entries(batch.ignored)) this.#ignored[reason] = (this.#ignored[reason] ?? 0) + rows;
+    for (const [reason, rows] of Object.entries(batch.ignored))
+      this.#ignored[reason] = (this.#ignored[reason] ?? 0) + rows;
     this.#total.rows += batch.rows;
     this.#resumeAt = batch.resumeAt;
     this.#beyond = this.#beyond.filter(({ row }) => row > this.#resumeAt);
@@ -98,4 +99,5 @@ export class RunningLedger {
   }
 }
 
-export const sumOf = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
+export const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, n) => sum + n, 0);

@@ -40,9 +40,11 @@ export const summaryJson = ({ channel, files, effect }: ImportSummary) => ({
   duplicates: effect?.duplicates ?? null,
 });
 
-const totalOf = (files: readonly FileOutcome[], of: (file: FileOutcome) => number): number => files.reduce((sum, file) => sum + of(file), 0);
+const totalOf = (files: readonly FileOutcome[], of: (file: FileOutcome) => number): number =>
+  files.reduce((sum, file) => sum + of(file), 0);
 
-export const summaryText = (summary: ImportSummary): string => summary.files.map((file) => fileText(file)).join('\n') + effectText(summary);
+export const summaryText = (summary: ImportSummary): string =>
+  summary.files.map((file) => fileText(file)).join('\n') + effectText(summary);
 
 const fileText = ({ file, ledger, resumedFrom, takenBefore, isComplete, damage, seconds }: FileOutcome): string => {
   const rows: [string, string, string][] = [
@@ -51,19 +53,30 @@ const fileText = ({ file, ledger, resumedFrom, takenBefore, isComplete, damage, 
     ...section('  ignored by rule', ledger.ignored, sumOf(ledger.ignored)),
     ...section('  quarantined', ledger.quarantined === 0 ? {} : ledger.reasons, ledger.quarantined),
   ];
-  const time = takenBefore === null ? `${duration(seconds * 1000)}` : `taken before, on ${takenBefore.slice(0, 16).replace('T', ' ')} UTC; nothing was sent (--again takes it again)`;
-  const ends = [...(isComplete ? [] : ['interrupted: the same command goes on from here']), ...(damage === null ? [] : [`the file is damaged: ${damage}`])];
+  const time =
+    takenBefore === null
+      ? `${duration(seconds * 1000)}`
+      : `taken before, on ${takenBefore.slice(0, 16).replace('T', ' ')} UTC; nothing was sent (--again takes it again)`;
+  const ends = [
+    ...(isComplete ? [] : ['interrupted: the same command goes on from here']),
+    ...(damage === null ? [] : [`the file is damaged: ${damage}`]),
+  ];
   return `${file}  (${time})\n${table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows, '  ')}${ends.map((end) => `  ${end}\n`).join('')}`;
 };
 
 const MOST_REASONS = 8;
 
-const section = (title: string, reasons: Readonly<Record<string, number>>, total: number): [string, string, string][] => {
+const section = (
+  title: string,
+  reasons: Readonly<Record<string, number>>,
+  total: number,
+): [string, string, string][] => {
   const sorted = Object.entries(reasons).sort(([, a], [, b]) => b - a);
   const lines = sorted.slice(0, MOST_REASONS).map(([reason, n]): [string, string, string] => ['', grouped(n), reason]);
   const [first, ...others] = lines;
   if (first && others.length === 0) return [[title, grouped(total), first[2]]];
-  const more: [string, string, string][] = sorted.length > MOST_REASONS ? [['', '', `and ${sorted.length - MOST_REASONS} more reasons`]] : [];
+  const more: [string, string, string][] =
+    sorted.length > MOST_REASONS ? [['', '', `and ${sorted.length - MOST_REASONS} more reasons`]] : [];
   return [[title, grouped(total), ''], ...lines, ...more];
 };
 

@@ -7,11 +7,19 @@ const day = (iso: string | null): string => iso?.slice(0, 10) ?? '–';
 /** A profile as a person reads it; the whole of it is in `--json`. */
 export const profileText = (p: Profile): string => {
   const { lifecycle, value, activity } = p;
-  const stage = (standing: { readonly stage: string; readonly since: string } | null) => (standing === null ? '–' : `${standing.stage}  since ${day(standing.since)}`);
+  const stage = (standing: { readonly stage: string; readonly since: string } | null) =>
+    standing === null ? '–' : `${standing.stage}  since ${day(standing.since)}`;
   const money = (amount: string) => `${groupedDecimal(amount)} ${value.currency ?? ''}`.trimEnd();
   const sections: [string, [string, string][]][] = [
     ['', [['customer', p.customerId], ...Object.entries(p.traits)]],
-    ['Lifecycle 生命周期', [['stage', stage(lifecycle.relationship)], ['buyer', stage(lifecycle.buyer)], ['tier', stage(lifecycle.tier)]]],
+    [
+      'Lifecycle 生命周期',
+      [
+        ['stage', stage(lifecycle.relationship)],
+        ['buyer', stage(lifecycle.buyer)],
+        ['tier', stage(lifecycle.tier)],
+      ],
+    ],
     [
       'Value 价值',
       [
@@ -21,8 +29,23 @@ export const profileText = (p: Profile): string => {
         ['recency', value.recencyDays === null ? '–' : `${grouped(value.recencyDays)} days`],
       ],
     ],
-    ['Contacts 互动', [['touchpoints', grouped(activity.touchpoints)], ...Object.entries(activity.channels).map(([channel, { count, last }]): [string, string] => [channel, `${grouped(count)}, last ${day(last)}`])]],
-    ['Identifiers 标识', p.identifiers.map(({ type, value: text, lastSeen }): [string, string] => [type, `${text}  (seen until ${day(lastSeen)})`])],
+    [
+      'Contacts 互动',
+      [
+        ['touchpoints', grouped(activity.touchpoints)],
+        ...Object.entries(activity.channels).map(([channel, { count, last }]): [string, string] => [
+          channel,
+          `${grouped(count)}, last ${day(last)}`,
+        ]),
+      ],
+    ],
+    [
+      'Identifiers 标识',
+      p.identifiers.map(({ type, value: text, firstSeen }): [string, string] => [
+        type,
+        `${text}  (since ${day(firstSeen)})`,
+      ]),
+    ],
     ['Subjects', p.subjects.map((subject): [string, string] => ['', subject])],
   ];
   return sections

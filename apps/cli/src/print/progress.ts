@@ -12,7 +12,8 @@ export interface Progress {
 
 const nothing: Progress = { update: () => {}, stop: () => {} };
 
-export const isShown = ({ json, quiet }: Settings, terminal: Terminal): boolean => !json && !quiet && terminal.isTTY === true;
+export const isShown = ({ json, quiet }: Settings, terminal: Terminal): boolean =>
+  !json && !quiet && terminal.isTTY === true;
 
 /** `what` names what is counted: `rows`, `touchpoints`. */
 export const openProgress = (title: string, what: string, settings: Settings, { stderr }: Surroundings): Progress => {
@@ -23,7 +24,15 @@ export const openProgress = (title: string, what: string, settings: Settings, { 
     stream: stderr,
     hideCursor: true,
     clearOnComplete: true,
-    format: (_options, { progress }, payload) => line(title, what, progress, Number(payload['count'] ?? 0), Number(payload['rate'] ?? 0), Number(payload['left_ms'] ?? NaN)),
+    format: (_options, { progress }, payload) =>
+      line(
+        title,
+        what,
+        progress,
+        Number(payload['count'] ?? 0),
+        Number(payload['rate'] ?? 0),
+        Number(payload['left_ms'] ?? NaN),
+      ),
   });
   bar.start(1, 0, { count: 0, rate: 0, left_ms: NaN });
   return {

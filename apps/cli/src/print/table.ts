@@ -7,9 +7,15 @@ export interface Column {
 
 /** Rows under aligned titles, two blanks apart, each line indented alike. */
 export const table = (columns: readonly Column[], rows: readonly (readonly string[])[], indent = ''): string => {
-  const widths = columns.map(({ title }, i) => Math.max(textWidth(title), ...rows.map((row) => textWidth(row[i] ?? ''))));
+  const widths = columns.map(({ title }, i) =>
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[i] ?? ''))),
+  );
   const line = (cells: readonly string[]): string =>
-    indent + columns.map(({ align }, i) => (align === 'right' ? padStart : padEnd)(cells[i] ?? '', widths[i] ?? 0)).join('  ').trimEnd();
+    indent +
+    columns
+      .map(({ align }, i) => (align === 'right' ? padStart : padEnd)(cells[i] ?? '', widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
   const titles = columns.some(({ title }) => title !== '') ? [line(columns.map(({ title }) => title))] : [];
   return [...titles, ...rows.map(line)].map((text) => `${text}\n`).join('');
 };

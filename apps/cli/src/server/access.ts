@@ -6,7 +6,8 @@ export interface AccessKeys {
   list(): readonly KeyInfo[];
 }
 
-export type Grant = { readonly kind: 'write'; readonly channel: string } | { readonly kind: 'role'; readonly role: 'read' | 'admin' };
+export type Grant =
+  { readonly kind: 'write'; readonly channel: string } | { readonly kind: 'role'; readonly role: 'read' | 'admin' };
 
 export interface KeyInfo {
   readonly id: string;

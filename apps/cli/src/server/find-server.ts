@@ -21,7 +21,12 @@ export const findServer = async (dataDir: string): Promise<ServerFile | undefine
     return (await ask('/registry/schemas/types')).status === 401 ? undefined : file;
   } catch (error) {
     if ((error as { code?: string }).code === 'ETIMEDOUT')
-      throw new Failure(ExitCode.unreachable, `process ${file.pid} serves this data folder and does not answer`, 'wait, or end that process and try again', { cause: error });
+      throw new Failure(
+        ExitCode.unreachable,
+        `process ${file.pid} serves this data folder and does not answer`,
+        'wait, or end that process and try again',
+        { cause: error },
+      );
     return undefined;
   } finally {
     exchange.close();

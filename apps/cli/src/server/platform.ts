@@ -1,3 +1,5 @@
+import { type AccessKeys } from './access.js';
+
 /** What the CLI needs of `startPlatform` of the server; loaded only when a platform is started in this process. */
 export interface PlatformOptions {
   readonly dataDir: string;
@@ -7,6 +9,8 @@ export interface PlatformOptions {
   readonly sqlPort: number;
   /** Log warnings and errors only. */
   readonly quiet: boolean;
+  /** Shown on the page, such as that the people on it do not exist. */
+  readonly notice?: () => string | undefined;
 }
 
 export interface Platform {
@@ -14,6 +18,7 @@ export interface Platform {
   readonly sqlUrl: string | null;
   /** Opens every door of this server while it runs. */
   readonly token: string;
+  readonly keys: AccessKeys;
   /** Closes the doors, finishes what is under way, lets go of the data folder. */
   stop(): Promise<void>;
 }

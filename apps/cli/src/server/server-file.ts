@@ -12,7 +12,9 @@ export interface ServerFile {
 /** `undefined` where there is none, or none that can be read: a crash may leave anything. */
 export const readServerFile = (dataDir: string): ServerFile | undefined => {
   try {
-    const { pid, url, sqlUrl, token } = JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8')) as Partial<ServerFile>;
+    const { pid, url, sqlUrl, token } = JSON.parse(
+      readFileSync(join(dataDir, 'server.json'), 'utf8'),
+    ) as Partial<ServerFile>;
     if (typeof pid !== 'number' || typeof url !== 'string' || typeof token !== 'string') return undefined;
     return { pid, url, sqlUrl: typeof sqlUrl === 'string' ? sqlUrl : null, token };
   } catch {

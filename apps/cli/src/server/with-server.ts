@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { ExitCode } from '../exit-code.js';
 import { Failure } from '../failure.js';
 import { type Client, openClient } from '../http/client.js';
+import { hint } from '../print/answer.js';
 import { type Settings } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { findServer } from './find-server.js';
@@ -38,12 +39,23 @@ export const withServer = async <T>(
     return work({ client, isOwn: false }).finally(() => client.close());
   }
   if (!begins && !existsSync(dataDir))
-    throw new Failure(ExitCode.notFound, `there is no data folder ${dataDir}`, 'begin one with `tributary up` or `tributary import`, or name yours with --data');
+    throw new Failure(
+      ExitCode.notFound,
+      `there is no data folder ${dataDir}`,
+      'begin one with `tributary up` or `tributary import`, or name yours with --data',
+    );
   const platform = await surroundings.startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, quiet: true });
   const client = openClient({ ...platform, signal });
   try {
     // What an earlier process acknowledged and did not come to is due before anything is asked.
-    await settle(client, { signal });
+    let isTold = false;
+    await settle(client, {
+      signal,
+      onLag: (lag) => {
+        if (lag > 0 && !isTold) hint('catching up with what was accepted before …', settings, surroundings);
+        isTold ||= lag > 0;
+      },
+    });
     const result = await work({ client, isOwn: true });
     if (changes && !signal.aborted) await settle(client, { signal });
     return result;

@@ -7,7 +7,8 @@ import { replaceFile, withFileLock } from './replace-file.js';
 export type Role = 'read' | 'admin';
 
 /** What a key allows: writing to one channel, or a role. */
-export type Grant = { readonly kind: 'write'; readonly channel: string } | { readonly kind: 'role'; readonly role: Role };
+export type Grant =
+  { readonly kind: 'write'; readonly channel: string } | { readonly kind: 'role'; readonly role: Role };
 
 /** A key as it is listed: never the key itself. */
 export interface KeyInfo {
@@ -91,7 +92,10 @@ export class AccessKeys {
   admit(token: string, grant: Grant): void {
     const hash = sha256(token);
     const hex = hash.toString('hex');
-    this.#session.set(hex, { hash, info: { id: hex.slice(0, 12), grant, createdAt: new Date(this.clock.now()).toISOString() } });
+    this.#session.set(hex, {
+      hash,
+      info: { id: hex.slice(0, 12), grant, createdAt: new Date(this.clock.now()).toISOString() },
+    });
   }
 
   list(): readonly KeyInfo[] {
@@ -124,7 +128,9 @@ export class AccessKeys {
   }
 
   #take(text: string, stamp: string): void {
-    this.#known = new Map(parse(text, this.file).map((key) => [key.hash, { hash: Buffer.from(key.hash, 'hex'), info: infoOf(key) }]));
+    this.#known = new Map(
+      parse(text, this.file).map((key) => [key.hash, { hash: Buffer.from(key.hash, 'hex'), info: infoOf(key) }]),
+    );
     this.#stamp = stamp;
   }
 
@@ -149,7 +155,8 @@ const absent = (error: NodeJS.ErrnoException): string => {
 
 const infoOf = (key: StoredKey): KeyInfo => ({
   id: key.hash.slice(0, 12),
-  grant: key.channel === undefined ? { kind: 'role', role: key.role ?? 'read' } : { kind: 'write', channel: key.channel },
+  grant:
+    key.channel === undefined ? { kind: 'role', role: key.role ?? 'read' } : { kind: 'write', channel: key.channel },
   createdAt: key.createdAt,
 });
 
@@ -166,7 +173,8 @@ const isStored = (value: unknown): value is StoredKey => {
 /** A file that is damaged lets nobody in, and says so, rather than being overwritten by the next key. */
 const parse = (text: string, file: string): readonly StoredKey[] => {
   if (text === '') return [];
-  const broken = () => new Error(`${file} is damaged: restore it, or delete it and make new keys with \`tributary key create\``);
+  const broken = () =>
+    new Error(`${file} is damaged: restore it, or delete it and make new keys with \`tributary key create\``);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

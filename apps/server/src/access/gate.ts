@@ -53,7 +53,8 @@ export const keyOf = (authorization: string | undefined): string | undefined => 
 
 const asks = { 'www-authenticate': 'Basic realm="tributary", charset="UTF-8"' };
 
-const nobody = (message: string, remedy: string): Refusal => new Refusal(401, 'key_needed', message, remedy, 'Authorization', asks);
+const nobody = (message: string, remedy: string): Refusal =>
+  new Refusal(401, 'key_needed', message, remedy, 'Authorization', asks);
 
 /** Root hook: runs before any body is read. */
 export const guard = (fastify: FastifyInstance, { keys, host, port }: GateOptions): void => {
@@ -81,7 +82,13 @@ const checkOrigin = (request: FastifyRequest, loopback: boolean, port: number): 
       'Host',
     );
   if (!isOwnOrigin(headers.origin, headers.host) || isForeignFetch(headers))
-    throw new Refusal(403, 'foreign_origin', 'another site’s page may not ask', 'call from a server, or from the page that this server serves', 'Origin');
+    throw new Refusal(
+      403,
+      'foreign_origin',
+      'another site’s page may not ask',
+      'call from a server, or from the page that this server serves',
+      'Origin',
+    );
 };
 
 const callerOf = (request: FastifyRequest, keys: AccessKeys, loopback: boolean): Caller => {
@@ -89,10 +96,18 @@ const callerOf = (request: FastifyRequest, keys: AccessKeys, loopback: boolean):
   const token = keyOf(request.raw.headers.authorization);
   const grant = token === undefined ? undefined : keys.find(token);
   if (request.raw.headers.authorization !== undefined && grant === undefined && needs !== 'nobody')
-    throw nobody('the key is not known', 'send a key made with `tributary key create`, as Basic user name or Bearer token');
+    throw nobody(
+      'the key is not known',
+      'send a key made with `tributary key create`, as Basic user name or Bearer token',
+    );
   if (needs === 'admin' || needs === 'read') checkIntent(request, needs);
-  const role = grant?.kind === 'role' ? grant.role : loopback && grant === undefined ? 'admin' : loopback ? 'read' : undefined;
-  const caller: Caller = { grant, role, name: grant === undefined ? 'local' : grant.kind === 'role' ? `key:${grant.role}` : `channel:${grant.channel}` };
+  const role =
+    grant?.kind === 'role' ? grant.role : loopback && grant === undefined ? 'admin' : loopback ? 'read' : undefined;
+  const caller: Caller = {
+    grant,
+    role,
+    name: grant === undefined ? 'local' : grant.kind === 'role' ? `key:${grant.role}` : `channel:${grant.channel}`,
+  };
   if (needs === 'nobody' || mayDo(caller, needs)) return caller;
   if (grant === undefined) throw nobody('this door asks for a key', remedyFor[needs]);
   throw new Refusal(403, 'key_not_enough', 'this key does not open this door', remedyFor[needs], 'Authorization');
@@ -116,7 +131,8 @@ const remedyFor: Readonly<Record<Exclude<Needs, 'nobody'>, string>> = {
 const checkIntent = (request: FastifyRequest, needs: Needs): void => {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { headers } = request.raw;
-  if (headers['x-tributary-intent'] !== undefined || /^application\/json\b/i.test(headers['content-type'] ?? '')) return;
+  if (headers['x-tributary-intent'] !== undefined || /^application\/json\b/i.test(headers['content-type'] ?? ''))
+    return;
   throw new Refusal(
     415,
     'intent_needed',
@@ -132,7 +148,13 @@ export const channelOf = (request: FastifyRequest, isChannel: (name: string) => 
   const asked = (request.query as Record<string, unknown>)['channel'];
   if (grant?.kind === 'write') {
     if (asked === undefined || asked === grant.channel) return grant.channel;
-    throw new Refusal(403, 'channel_mismatch', 'the key is of another channel', 'leave ?channel= out: the write key names the channel', 'channel');
+    throw new Refusal(
+      403,
+      'channel_mismatch',
+      'the key is of another channel',
+      'leave ?channel= out: the write key names the channel',
+      'channel',
+    );
   }
   if (typeof asked === 'string' && isChannelName(asked) && isChannel(asked)) return asked;
   throw new Refusal(

@@ -6,12 +6,15 @@
 const names = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Whether a server bound to this address can be reached from this machine only. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** `undefined` if the header is no `name[:port]`. */
 const parseHost = (header: string): { name: string; port: number } | undefined => {
   const match = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(header);
-  return match ? { name: (match[1] as string).toLowerCase(), port: match[2] === undefined ? 80 : Number(match[2]) } : undefined;
+  return match
+    ? { name: (match[1] as string).toLowerCase(), port: match[2] === undefined ? 80 : Number(match[2]) }
+    : undefined;
 };
 
 /** Whether a Host header names this machine by a loopback name, with the port that the request came in by. */
@@ -22,7 +25,8 @@ export const isOwnHost = (header: string | undefined, port: number): boolean => 
 
 /** Whether the page that asks is our own: no Origin at all (not a browser, or a plain read), or the Host's. */
 export const isOwnOrigin = (origin: string | undefined, hostHeader: string | undefined): boolean =>
-  origin === undefined || (hostHeader !== undefined && (origin === `http://${hostHeader}` || origin === `https://${hostHeader}`));
+  origin === undefined ||
+  (hostHeader !== undefined && (origin === `http://${hostHeader}` || origin === `https://${hostHeader}`));
 
 /** A link from elsewhere to our page is fine; a script, image or fetch of another site is not. */
 export const isForeignFetch = (headers: Readonly<Record<string, string | string[] | undefined>>): boolean => {

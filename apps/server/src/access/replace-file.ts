@@ -1,9 +1,27 @@
-import { open, rename, stat, unlink } from 'node:fs/promises';
+import { link, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Replaces a file whole, readable by its owner only: a crash leaves the old text or the new one. */
 export const replaceFile = async (file: string, text: string): Promise<void> => {
+  await rename(await draftOf(file, text), file);
+  await syncFolderOf(file);
+};
+
+/** Makes a file that is not there yet, whole; if another process was first, its file stays. */
+export const createFile = async (file: string, text: string): Promise<void> => {
+  const draft = await draftOf(file, text);
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await unlink(draft);
+  }
+  await syncFolderOf(file);
+};
+
+const draftOf = async (file: string, text: string): Promise<string> => {
   const draft = `${file}.${process.pid}.draft`;
   const handle = await open(draft, 'w', 0o600);
   try {
@@ -12,7 +30,10 @@ export const replaceFile = async (file: string, text: string): Promise<void> => 
   } finally {
     await handle.close();
   }
-  await rename(draft, file);
+  return draft;
+};
+
+const syncFolderOf = async (file: string): Promise<void> => {
   const folder = await open(dirname(file), 'r');
   await folder.sync().finally(() => folder.close());
 };

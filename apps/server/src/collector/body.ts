@@ -14,7 +14,13 @@ export const encodingOf = (header: string | undefined): Encoding => {
   const encoding = header?.trim().toLowerCase() ?? '';
   if (encoding === '' || encoding === 'identity') return 'identity';
   if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip';
-  throw new Refusal(415, 'unsupported_encoding', 'the content encoding is not one that this door takes', 'send the body plain or as gzip', 'Content-Encoding');
+  throw new Refusal(
+    415,
+    'unsupported_encoding',
+    'the content encoding is not one that this door takes',
+    'send the body plain or as gzip',
+    'Content-Encoding',
+  );
 };
 
 export const tooLarge = (limit_bytes: number): Refusal =>
@@ -29,7 +35,13 @@ export const inflate = async (body: Buffer, limit_bytes: number): Promise<Buffer
       : await gunzipAway(body, options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit_bytes);
-    throw new Refusal(400, 'broken_gzip', 'the body is not a whole gzip stream', 'send the stream to its end, or send the body plain', 'body');
+    throw new Refusal(
+      400,
+      'broken_gzip',
+      'the body is not a whole gzip stream',
+      'send the stream to its end, or send the body plain',
+      'body',
+    );
   }
 };
 
@@ -39,7 +51,8 @@ const announcedLength = (body: Buffer): number => (body.length < 18 ? 0 : body.r
 /** The JSON value of a body. The engine's own messages quote the text, so they are not passed on. */
 export const parseJson = (bytes: Buffer): unknown => {
   if (bytes.length === 0) throw new Refusal(400, 'empty_body', 'the body is empty', 'send a JSON body', 'body');
-  if (!isUtf8(bytes)) throw new Refusal(400, 'invalid_utf8', 'the body is not valid UTF-8', 'encode the text as UTF-8', 'body');
+  if (!isUtf8(bytes))
+    throw new Refusal(400, 'invalid_utf8', 'the body is not valid UTF-8', 'encode the text as UTF-8', 'body');
   try {
     return JSON.parse(bytes.toString());
   } catch (error) {
@@ -59,5 +72,11 @@ const json = /^application\/(?:[a-z0-9.+-]+\+)?json\b/i;
 /** Throws 415 for a content type that is not JSON; an absent one counts as JSON. */
 export const checkJsonType = (header: string | undefined, plainToo: boolean): void => {
   if (header === undefined || json.test(header) || (plainToo && /^text\/plain\b/i.test(header))) return;
-  throw new Refusal(415, 'unsupported_media_type', 'the content type is not JSON', 'send JSON with content-type: application/json', 'Content-Type');
+  throw new Refusal(
+    415,
+    'unsupported_media_type',
+    'the content type is not JSON',
+    'send JSON with content-type: application/json',
+    'Content-Type',
+  );
 };

@@ -32,7 +32,9 @@ export class CollectorModule implements OnModuleInit {
     });
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     void fastify.register(
-      doors(door, { ...doorLimits, ...deps.limits }, deps.identify, (error) => deps.logger.error({ err: error }, 'a door failed')),
+      doors(door, { ...doorLimits, ...deps.limits }, deps.identify, (error) =>
+        deps.logger.error({ err: error }, 'a door failed'),
+      ),
     );
   }
 }

@@ -4,6 +4,7 @@ import { type AnyTouchpoint } from '@tributary/domain';
 import { internalError, Refusal, refusalOf } from '../refusal.js';
 import { channelOf } from '../access/gate.js';
 import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
+import { gather } from './gather.js';
 import { type InFlight } from './in-flight.js';
 import { quarantineTopic, touchpointTopic } from './quarantine.js';
 
@@ -44,8 +45,11 @@ declare module 'fastify' {
 /** What all doors in share: reading a body within bounds, and making records durable before anything is answered. */
 export class Door {
   readonly #ready = new Map<string, Promise<void>>();
+  readonly #append: ReturnType<typeof gather>;
 
-  constructor(readonly deps: DoorDeps) {}
+  constructor(readonly deps: DoorDeps) {
+    this.#append = gather(deps.log);
+  }
 
   /** Before the body is read: pays for its announced length. */
   enter(request: FastifyRequest, reply: FastifyReply, limit_bytes: number): void {
@@ -63,7 +67,7 @@ export class Door {
     const channel = channelOf(request, this.deps.isChannel);
     const { headers } = request.raw;
     checkJsonType(headers['content-type'], plainToo);
-    let bytes = request.body as Buffer | undefined ?? Buffer.alloc(0);
+    let bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
     if (encodingOf(headers['content-encoding']) === 'gzip') {
       bytes = await inflate(bytes, limit_bytes);
       this.deps.inFlight.take(bytes.length);
@@ -86,7 +90,7 @@ export class Door {
     const appends: LogAppend[] = [];
     if (accepted.length > 0) appends.push({ topic: touchpointTopic(channel), records: accepted });
     if (quarantined.length > 0) appends.push({ topic: quarantineTopic(channel), records: quarantined });
-    if (appends.length > 0) await this.deps.log.append(appends);
+    if (appends.length > 0) await this.#append(appends);
   }
 
   #prepare(channel: string): Promise<void> {
@@ -104,9 +108,16 @@ export class Door {
   }
 }
 
-const busyStore = new Refusal(429, 'busy', 'the store has as much under way as it may; nothing was accepted', 'send the same request again after the pause in Retry-After', null, {
-  'retry-after': '1',
-});
+const busyStore = new Refusal(
+  429,
+  'busy',
+  'the store has as much under way as it may; nothing was accepted',
+  'send the same request again after the pause in Retry-After',
+  null,
+  {
+    'retry-after': '1',
+  },
+);
 
 /** Answers with text that is JSON already. */
 export const answer = (reply: FastifyReply, status: number, json: string): FastifyReply =>

@@ -22,9 +22,16 @@ export class InFlight {
   take(bytes: number): void {
     if (this.#bytes > 0 && this.#bytes + bytes > this.limit_bytes) {
       this.#refused++;
-      throw new Refusal(429, 'busy', 'the door holds as much as it may; nothing was accepted', 'send the same request again after the pause in Retry-After', null, {
-        'retry-after': RETRY_AFTER_S.busy,
-      });
+      throw new Refusal(
+        429,
+        'busy',
+        'the door holds as much as it may; nothing was accepted',
+        'send the same request again after the pause in Retry-After',
+        null,
+        {
+          'retry-after': RETRY_AFTER_S.busy,
+        },
+      );
     }
     this.#bytes += bytes;
   }

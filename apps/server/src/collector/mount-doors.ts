@@ -18,7 +18,11 @@ export const doors =
     scope.setErrorHandler((error, _request, reply) => answerFailure(reply, error, bug));
     scope.decorateRequest('held_bytes', 0);
 
-    const post = (url: string, limit_bytes: number, handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) =>
+    const post = (
+      url: string,
+      limit_bytes: number,
+      handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+    ) =>
       scope.post(
         url,
         {
@@ -39,6 +43,7 @@ export const doors =
     post('/v1/touchpoints', limits.native_bytes, nativeDoor(door, limits, identify));
     post('/v1/quarantine', limits.native_bytes, quarantineDoor(door, limits));
     post('/v1/batch', limits.segmentBatch_bytes, segmentDoor(door, limits, identify, 'batch'));
-    for (const call of segmentCalls) post(`/v1/${call}`, limits.segmentEvent_bytes, segmentDoor(door, limits, identify, call));
+    for (const call of segmentCalls)
+      post(`/v1/${call}`, limits.segmentEvent_bytes, segmentDoor(door, limits, identify, call));
     done();
   };

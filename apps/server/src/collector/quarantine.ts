@@ -27,7 +27,10 @@ export const touchpointTopic = (channel: string): string => `touchpoints.${chann
 
 /** The same bytes from the same place have the same key, so that a row imported twice can be told. */
 export const quarantineRecord = (item: Quarantined, at: Instant): LogRecord => ({
-  key: createHash('sha256').update(`${item.origin}\0${item.position ?? ''}\0${item.bytes}`).digest('hex').slice(0, 32),
+  key: createHash('sha256')
+    .update(`${item.origin}\0${item.position ?? ''}\0${item.bytes}`)
+    .digest('hex')
+    .slice(0, 32),
   value: new TextEncoder().encode(JSON.stringify(item)),
   timestamp_ms: at,
 });

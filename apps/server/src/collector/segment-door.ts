@@ -1,5 +1,11 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Identify, type ParsedTouchpoint, parseSegment, parseSegmentBatch, type SegmentCall } from '@tributary/contracts';
+import {
+  type Identify,
+  type ParsedTouchpoint,
+  parseSegment,
+  parseSegmentBatch,
+  type SegmentCall,
+} from '@tributary/contracts';
 import { type Instant, type LogRecord } from '@tributary/kernel';
 import { Refusal } from '../refusal.js';
 import { tooLarge } from './body.js';
@@ -30,7 +36,12 @@ export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, 
   };
 };
 
-const outcomesOf = ({ channel, body, bytes }: Arrival, call: SegmentCall | 'batch', identify: Identify, receivedAt: Instant): readonly ParsedTouchpoint[] => {
+const outcomesOf = (
+  { channel, body, bytes }: Arrival,
+  call: SegmentCall | 'batch',
+  identify: Identify,
+  receivedAt: Instant,
+): readonly ParsedTouchpoint[] => {
   const context = { channel, receivedAt, identify };
   try {
     if (call !== 'batch') return [parseSegment(call, body, context)];
@@ -40,13 +51,21 @@ const outcomesOf = ({ channel, body, bytes }: Arrival, call: SegmentCall | 'batc
     throw new Refusal(400, code, `found ${found}, expected ${expected}`, remedy, field);
   } catch (error) {
     // What the JSON parser can read, its writer cannot always write again (an event without an id is hashed).
-    if (error instanceof RangeError) throw new Refusal(400, 'nested_too_deeply', 'the body is nested too deeply', 'send flat properties', 'body');
+    if (error instanceof RangeError)
+      throw new Refusal(400, 'nested_too_deeply', 'the body is nested too deeply', 'send flat properties', 'body');
     throw error;
   }
 };
 
-const setAside = ({ body, bytes }: Arrival, call: SegmentCall | 'batch', index: number, reason: Parameters<typeof quarantineRecord>[0]['reason'], receivedAt: Instant) => {
-  const event = call === 'batch' ? Buffer.from(JSON.stringify((body as { batch: readonly unknown[] }).batch[index])) : bytes;
+const setAside = (
+  { body, bytes }: Arrival,
+  call: SegmentCall | 'batch',
+  index: number,
+  reason: Parameters<typeof quarantineRecord>[0]['reason'],
+  receivedAt: Instant,
+) => {
+  const event =
+    call === 'batch' ? Buffer.from(JSON.stringify((body as { batch: readonly unknown[] }).batch[index])) : bytes;
   return quarantineRecord(
     {
       reason,

@@ -12,7 +12,11 @@ interface Asset {
 
 const asset = (file: string, type: string): Asset => {
   const bytes = readFileSync(new URL(file, import.meta.url));
-  return { bytes, type: `${type}; charset=utf-8`, tag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 20)}"` };
+  return {
+    bytes,
+    type: `${type}; charset=utf-8`,
+    tag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 20)}"`,
+  };
 };
 
 /** The page at `/`, and the plain reading of the API's description at `/docs`. Held in memory: three small files each. */

@@ -12,9 +12,12 @@ const locale = () => (language === 'zh' ? 'zh-CN' : navigator.language.startsWit
 
 const number = (value) => new Intl.NumberFormat(locale()).format(value);
 const money = (text, currency) =>
-  currency ? new Intl.NumberFormat(locale(), { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(text) : text;
+  currency
+    ? new Intl.NumberFormat(locale(), { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(text)
+    : text;
 const day = (text) => (text ? new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(text)) : '–');
-const moment = (text) => (text ? new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(text)) : '–');
+const moment = (text) =>
+  text ? new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(text)) : '–';
 const span = (seconds) => {
   const [d, h, m] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
   if (d > 0) return `${d} ${say('days')} ${h} ${say('hours')}`;
@@ -33,7 +36,11 @@ const timeOf = (text, as = moment) => make('time', { dateTime: text ?? '', textC
 const ask = async (path) => {
   const response = await fetch(path, { headers: { accept: 'application/json' } });
   const body = await response.json();
-  if (!response.ok) throw Object.assign(new Error(body.error?.message ?? response.statusText), { status: response.status, remedy: body.error?.remedy });
+  if (!response.ok)
+    throw Object.assign(new Error(body.error?.message ?? response.statusText), {
+      status: response.status,
+      remedy: body.error?.remedy,
+    });
   return body;
 };
 
@@ -48,7 +55,12 @@ const waning = new Set(['decline', 'exit']);
 
 const bars = (track, counts) => {
   const known = orders[track];
-  const stages = [...known.filter((stage) => stage in counts || track !== 'tier'), ...Object.keys(counts).filter((stage) => !known.includes(stage)).sort()];
+  const stages = [
+    ...known.filter((stage) => stage in counts || track !== 'tier'),
+    ...Object.keys(counts)
+      .filter((stage) => !known.includes(stage))
+      .sort(),
+  ];
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const most = Math.max(1, ...Object.values(counts));
   byId(track).replaceChildren(
@@ -57,7 +69,10 @@ const bars = (track, counts) => {
       const count = counts[stage] ?? 0;
       const fill = make('div', { className: 'fill' });
       fill.style.width = `${(count / most) * 100}%`;
-      const share = total === 0 ? '' : ` ${new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(count / total)}`;
+      const share =
+        total === 0
+          ? ''
+          : ` ${new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(count / total)}`;
       return make(
         'li',
         { className: waning.has(stage) ? 'waning' : '' },
@@ -74,20 +89,29 @@ let previous;
 
 const showStatus = () => {
   if (!status) return;
-  const { channels, stages, customers, touchpoints, events, lag, uptime_s, notice } = status;
+  const { stages, customers, touchpoints, events, lag, uptime_s, notice } = status;
+  const channels = status.channels.filter(
+    ({ accepted, duplicates, quarantined, last }) => last !== null || accepted + duplicates + quarantined > 0,
+  );
   const elapsed_s = previous ? (Date.parse(status.now) - Date.parse(previous.now)) / 1000 : 0;
   const rate = elapsed_s > 0 ? Math.max(0, Math.round((touchpoints - previous.touchpoints) / elapsed_s)) : 0;
   const totals = [
     [say('customers'), number(customers)],
     [say('touchpoints'), number(touchpoints)],
-    [`${say('touchpoints')} ${say('perSecond')}`, number(rate)],
+    [say('perSecond'), number(rate)],
     [say('events'), number(Math.max(0, events + 1))],
     [say('waiting'), number(Object.values(lag).reduce((sum, count) => sum + count, 0))],
     [say('uptime'), span(uptime_s)],
   ];
-  byId('totals').replaceChildren(...totals.map(([name, text]) => make('div', {}, make('dt', { textContent: name }), make('dd', { textContent: text }))));
+  byId('totals').replaceChildren(
+    ...totals.map(([name, text]) =>
+      make('div', {}, make('dt', { textContent: name }), make('dd', { textContent: text })),
+    ),
+  );
   byId('channels').replaceChildren(
-    ...(channels.length === 0 ? [make('tr', {}, make('td', { colSpan: 5, className: 'quiet', textContent: say('noChannels') }))] : []),
+    ...(channels.length === 0
+      ? [make('tr', {}, make('td', { colSpan: 5, className: 'quiet', textContent: say('noChannels') }))]
+      : []),
     ...channels.map(({ channel, accepted, duplicates, quarantined, last }) =>
       make(
         'tr',
@@ -108,7 +132,11 @@ const showStatus = () => {
 const showTypes = () => {
   const select = byId('find-type');
   const chosen = select.value;
-  select.replaceChildren(...(status?.identifierTypes ?? []).map((type) => make('option', { value: type, textContent: spoken('types', type) })));
+  select.replaceChildren(
+    ...(status?.identifierTypes ?? []).map((type) =>
+      make('option', { value: type, textContent: spoken('types', type) }),
+    ),
+  );
   select.value = (status?.identifierTypes ?? []).includes(chosen) ? chosen : 'phone';
 };
 
@@ -146,12 +174,21 @@ const detailOf = ({ type, data }) => {
   return spoken('kinds', type);
 };
 
-const idButton = (id) => make('button', { type: 'button', className: 'plain', textContent: `${id.slice(0, 10)}…`, title: id, onclick: () => void open(id) });
+const idButton = (id) =>
+  make('button', {
+    type: 'button',
+    className: 'plain',
+    textContent: `${id.slice(0, 10)}…`,
+    title: id,
+    onclick: () => void open(id),
+  });
 
 const showChanges = () =>
   byId('changes').replaceChildren(
     ...(changes.length === 0 ? [make('li', { className: 'quiet', textContent: say('noChanges') })] : []),
-    ...changes.map((event) => make('li', {}, timeOf(event.time), make('span', { textContent: detailOf(event) }), idButton(event.subject))),
+    ...changes.map((event) =>
+      make('li', {}, timeOf(event.time), make('span', { textContent: detailOf(event) }), idButton(event.subject)),
+    ),
   );
 
 const follow = () => {
@@ -177,7 +214,13 @@ const follow = () => {
 let shown;
 
 const value = (path, text) =>
-  make('button', { type: 'button', className: 'value', textContent: text, title: say('why'), onclick: () => void explain(path, text) });
+  make('button', {
+    type: 'button',
+    className: 'value',
+    textContent: text,
+    title: say('why'),
+    onclick: () => void explain(path, text),
+  });
 
 const facts = (title, rows) => {
   const there = rows.filter(([, child]) => child !== null && child !== undefined);
@@ -227,17 +270,26 @@ const profileView = (profile) => {
       ]),
       facts(
         say('identifiers'),
-        profile.identifiers.slice(0, 8).map(({ type, value: text }) => [spoken('types', type), value('identifiers', text)]),
+        profile.identifiers
+          .slice(0, 8)
+          .map(({ type, value: text }) => [spoken('types', type), value('identifiers', text)]),
       ),
       facts(
         say('traits'),
-        Object.entries(traits).slice(0, 8).map(([name, text]) => [spoken('traitNames', name), value(`traits.${name}`, text)]),
+        Object.entries(traits)
+          .slice(0, 8)
+          .map(([name, text]) => [spoken('traitNames', name), value(`traits.${name}`, text)]),
       ),
       facts(say('activity'), [
         [say('touchpoints'), value('activity.touchpoints', number(activity.touchpoints))],
         [say('first'), value('activity.first', day(activity.first))],
         [say('lastSeen'), value('activity.last', day(activity.last))],
-        [say('channelsUsed'), Object.keys(activity.channels).map((name) => spoken('types', name)).join(', ')],
+        [
+          say('channelsUsed'),
+          Object.keys(activity.channels)
+            .map((name) => spoken('types', name))
+            .join(', '),
+        ],
         [say('subjects'), value('subjects', number(profile.subjects.length))],
       ]),
     ),
@@ -249,7 +301,27 @@ const profileView = (profile) => {
 
 const brief = (detail) => {
   if (detail === null || typeof detail !== 'object') return '';
-  const { amount, currency, topic, outcome, orderId, name, path, query, title, score, rating, ticketId, to, transitions } = detail;
+  if (Array.isArray(detail.counts)) {
+    const counts = new Map();
+    for (const { type, count } of detail.counts) counts.set(type, (counts.get(type) ?? 0) + count);
+    return [...counts].map(([type, count]) => `${spoken('types', type)} × ${number(count)}`).join(', ');
+  }
+  const {
+    amount,
+    currency,
+    topic,
+    outcome,
+    orderId,
+    name,
+    path,
+    query,
+    title,
+    score,
+    rating,
+    ticketId,
+    to,
+    transitions,
+  } = detail;
   if (Array.isArray(transitions)) return transitions.map((each) => spoken('stages', each.to)).join(', ');
   const parts = [orderId ?? ticketId ?? name ?? title ?? path ?? query ?? topic, outcome, score ?? rating, to];
   if (typeof amount === 'string') parts.push(money(amount, currency));
@@ -266,8 +338,17 @@ const timelineList = () =>
         'li',
         {},
         timeOf(entry.at),
-        make('span', {}, spoken('types', entry.type), ' ', make('span', { className: 'quiet', textContent: brief(entry.detail) })),
-        make('span', { className: 'quiet', textContent: entry.channel ? spoken('types', entry.channel) : say(entry.kind) }),
+        make(
+          'span',
+          {},
+          spoken('types', entry.type),
+          ' ',
+          make('span', { className: 'quiet', textContent: brief(entry.detail) }),
+        ),
+        make('span', {
+          className: 'quiet',
+          textContent: entry.channel ? spoken('types', entry.channel) : say(entry.kind),
+        }),
       ),
     ),
   );
@@ -275,10 +356,19 @@ const timelineList = () =>
 const showCustomer = () => {
   const section = byId('customer');
   section.hidden = !shown;
-  section.replaceChildren(...(!shown ? [] : [shown.failure ? make('p', { className: 'card failed', textContent: shown.failure }) : profileView(shown.profile)]));
+  section.replaceChildren(
+    ...(!shown
+      ? []
+      : [
+          shown.failure
+            ? make('p', { className: 'card failed', textContent: shown.failure })
+            : profileView(shown.profile),
+        ]),
+  );
 };
 
 const load = async (profile) => {
+  history.replaceState(null, '', `#${profile.customerId}`);
   const { entries, next } = await ask(`/v1/customers/${profile.customerId}/timeline?limit=20`);
   shown = { profile, entries, next };
   showCustomer();
@@ -290,7 +380,9 @@ const attempt = async (work) => {
   try {
     await work();
   } catch (error) {
-    shown = { failure: error.status === 404 ? say('nobody') : [error.message, error.remedy].filter(Boolean).join(' — ') };
+    shown = {
+      failure: error.status === 404 ? say('nobody') : [error.message, error.remedy].filter(Boolean).join(' — '),
+    };
     showCustomer();
   }
 };
@@ -299,13 +391,23 @@ const open = (id) => attempt(async () => load(await ask(`/v1/customers/${id}`)))
 
 const older = () =>
   attempt(async () => {
-    const { entries, next } = await ask(`/v1/customers/${shown.profile.customerId}/timeline?limit=20&before=${encodeURIComponent(shown.next)}`);
+    const { entries, next } = await ask(
+      `/v1/customers/${shown.profile.customerId}/timeline?limit=20&before=${encodeURIComponent(shown.next)}`,
+    );
     shown = { ...shown, entries: [...shown.entries, ...entries], next };
     showCustomer();
   });
 
+/** `/#c_…` is a customer's address. */
+const openAddressed = () => {
+  const id = location.hash.slice(1);
+  if (/^c_[0-9a-f]{32}$/.test(id)) void open(id);
+};
+window.addEventListener('hashchange', openAddressed);
+
 const closeCustomer = () => {
   shown = undefined;
+  history.replaceState(null, '', location.pathname);
   showCustomer();
   byId('find-value').focus();
 };
@@ -319,36 +421,60 @@ const explain = async (path, text) => {
   const dialog = make('dialog', { ariaLabel: `${say('why')} ${path}` });
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);
-  const head = make('div', { className: 'who' }, make('h2', { textContent: text }), make('code', { textContent: path }), make('button', { type: 'button', textContent: say('close'), onclick: () => dialog.close() }));
+  const head = make(
+    'div',
+    { className: 'who' },
+    make('h2', { textContent: text }),
+    make('code', { textContent: path }),
+    make('button', { type: 'button', textContent: say('close'), onclick: () => dialog.close() }),
+  );
   dialog.append(head);
   dialog.showModal();
   try {
-    const { steps, rules, omitted } = await ask(`/v1/customers/${shown.profile.customerId}/explain?path=${encodeURIComponent(path)}`);
+    const { steps, rules, omitted } = await ask(
+      `/v1/customers/${shown.profile.customerId}/explain?path=${encodeURIComponent(path)}`,
+    );
     dialog.append(
       make('p', { className: 'quiet', textContent: rules ? `${say('rules')}: ${rules}` : say('fromFacts') }),
       make(
         'ol',
         {},
-        ...[...steps].reverse().map(({ before, after, cause }) =>
-          make(
-            'li',
-            {},
-            make('strong', { textContent: shortJson(after) }),
-            make('div', { className: 'quiet' }, `${say('before')}: ${shortJson(before)}`),
-            make('div', { className: 'quiet' }, `${say('because')} `, spoken('types', cause.type), ' · ', timeOf(cause.at), cause.source ? ` · ${cause.source.topic}/${cause.source.partition}/${cause.source.offset}` : ''),
+        ...[...steps]
+          .reverse()
+          .map(({ before, after, cause }) =>
+            make(
+              'li',
+              {},
+              make('strong', { textContent: shortJson(after) }),
+              make('div', { className: 'quiet' }, `${say('before')}: ${shortJson(before)}`),
+              make(
+                'div',
+                { className: 'quiet' },
+                `${say('because')} `,
+                spoken('types', cause.type),
+                ' · ',
+                timeOf(cause.at),
+                cause.source ? ` · ${cause.source.topic}/${cause.source.partition}/${cause.source.offset}` : '',
+              ),
+            ),
           ),
-        ),
       ),
     );
-    if (omitted > 0) dialog.append(make('p', { className: 'quiet', textContent: `+ ${number(omitted)} ${say('omitted')}` }));
+    if (omitted > 0)
+      dialog.append(make('p', { className: 'quiet', textContent: `+ ${number(omitted)} ${say('omitted')}` }));
   } catch (error) {
-    dialog.append(make('p', { className: 'failed', textContent: [error.message, error.remedy].filter(Boolean).join(' — ') }));
+    dialog.append(
+      make('p', { className: 'failed', textContent: [error.message, error.remedy].filter(Boolean).join(' — ') }),
+    );
   }
 };
 
 byId('find').addEventListener('submit', (event) => {
   event.preventDefault();
-  const query = new URLSearchParams({ identifier_type: byId('find-type').value, identifier_value: byId('find-value').value.trim() });
+  const query = new URLSearchParams({
+    identifier_type: byId('find-type').value,
+    identifier_value: byId('find-value').value.trim(),
+  });
   void attempt(async () => load(await ask(`/v1/customers?${query}`)));
 });
 
@@ -375,3 +501,4 @@ byId('language').addEventListener('click', () => {
 speak();
 void look();
 follow();
+openAddressed();

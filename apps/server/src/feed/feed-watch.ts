@@ -50,4 +50,6 @@ export class FeedWatch {
 
 /** The sum of the offsets that a position stands before; comparable with the sum of the feed's ends. */
 export const endOf = (position: string): number =>
-  position === '' ? 0 : position.split(',').reduce((sum, part) => sum + Number(part.slice(part.indexOf(':') + 1)) + 1, 0);
+  position === ''
+    ? 0
+    : position.split(',').reduce((sum, part) => sum + Number(part.slice(part.indexOf(':') + 1)) + 1, 0);

@@ -35,7 +35,8 @@ export class ProfileEventsController implements OnModuleDestroy {
   async follow(@Query() query: Params, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const types = typesOf(query);
     const customerId = textOf(query, 'customer');
-    if (customerId !== undefined && !isCustomerId(customerId)) throw invalid('customer', 'not a customer id', 'a customer id is c_ and 32 hex digits');
+    if (customerId !== undefined && !isCustomerId(customerId))
+      throw invalid('customer', 'not a customer id', 'a customer id is c_ and 32 hex digits');
     const asked = await this.startOf(query, request);
     // A position that cannot be served is refused here, while there still is a status to say it with.
     const { next } = await readFeed({ log: this.deps.log, from: asked, limit: 1, types: [] });
@@ -44,7 +45,12 @@ export class ProfileEventsController implements OnModuleDestroy {
     const { raw } = reply;
     reply.hijack();
     raw.once('close', leave);
-    raw.writeHead(200, { ...securityHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    raw.writeHead(200, {
+      ...securityHeaders,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
     raw.write('retry: 2000\n\n');
     subscribe(raw, {
       log: this.deps.log,
@@ -72,7 +78,9 @@ export class ProfileEventsController implements OnModuleDestroy {
     if (!/^-\d{1,4}$/.test(from)) return from;
     const back = Math.min(-Number(from), MOST_BEFORE);
     const ranges = await this.deps.log.partitions(PROFILE_EVENTS);
-    return ranges.length === 0 ? 'end' : ranges.map(({ partition, begin, end }) => `${partition}:${Math.max(begin, end - back) - 1}`).join(',');
+    return ranges.length === 0
+      ? 'end'
+      : ranges.map(({ partition, begin, end }) => `${partition}:${Math.max(begin, end - back) - 1}`).join(',');
   }
 }
 
@@ -84,4 +92,3 @@ const typesOf = (query: Params) => {
     throw invalid('types', 'an event type is not known', `name some of: ${profileEventTypes.join(', ')}`);
   });
 };
-

@@ -13,9 +13,16 @@ export class Subscribers {
   /** Throws a 429 when the bound is reached. */
   enter(): { readonly signal: AbortSignal; readonly leave: () => void } {
     if (this.#leaving.size >= this.limit)
-      throw new Refusal(429, 'too_many_subscribers', `there are ${this.limit} subscribers already`, 'close one, or share a subscription among your services', null, {
-        'retry-after': '10',
-      });
+      throw new Refusal(
+        429,
+        'too_many_subscribers',
+        `there are ${this.limit} subscribers already`,
+        'close one, or share a subscription among your services',
+        null,
+        {
+          'retry-after': '10',
+        },
+      );
     const controller = new AbortController();
     this.#leaving.add(controller);
     return {

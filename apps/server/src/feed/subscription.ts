@@ -14,7 +14,7 @@ export interface SubscriptionRequest {
   readonly signal: AbortSignal;
 }
 
-const PAGE = 200;
+const PAGE = 500;
 /** A reader that takes nothing for so long is let go; it resumes where it was with its Last-Event-ID. */
 const STALLED_MS = 60_000;
 
@@ -22,14 +22,21 @@ const STALLED_MS = 60_000;
  * Writes profile events as server-sent events until the signal aborts or the reader leaves. A page is read only when the
  * one before has gone out: a slow reader is paused, and holds no more than a page of memory.
  */
-export const subscribe = async (response: ServerResponse, { log, watch, heartbeat_ms, signal, ...request }: SubscriptionRequest): Promise<void> => {
-  const filter = { ...(request.types ? { types: request.types } : {}), ...(request.customerId ? { customerId: request.customerId } : {}) };
+export const subscribe = async (
+  response: ServerResponse,
+  { log, watch, heartbeat_ms, signal, ...request }: SubscriptionRequest,
+): Promise<void> => {
+  const filter = {
+    ...(request.types ? { types: request.types } : {}),
+    ...(request.customerId ? { customerId: request.customerId } : {}),
+  };
   let from = request.from;
   let spokeAt = performance.now();
   while (!signal.aborted) {
     const page = await readFeed({ log, from, limit: PAGE, ...filter });
     let text = '';
-    for (const { position, event } of page.events) text += `id: ${position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+    for (const { position, event } of page.events)
+      text += `id: ${position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
     from = page.next;
     // The id alone moves the reader's Last-Event-ID behind what its filter left out; the comment keeps proxies awake.
     if (text === '' && performance.now() - spokeAt >= heartbeat_ms) text = `: alive\nid: ${from}\n\n`;

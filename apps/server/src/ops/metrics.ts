@@ -14,7 +14,12 @@ export class Metrics implements DoorCounts {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry, prefix: 'tributary_' });
-    this.#requests = new Counter({ name: 'tributary_http_requests', help: 'Requests answered, by route pattern.', labelNames: ['method', 'route', 'status'], registers });
+    this.#requests = new Counter({
+      name: 'tributary_http_requests',
+      help: 'Requests answered, by route pattern.',
+      labelNames: ['method', 'route', 'status'],
+      registers,
+    });
     this.#seconds = new Histogram({
       name: 'tributary_http_request_seconds',
       help: 'Time from a request’s first byte to its answer, by route pattern.',
@@ -28,29 +33,66 @@ export class Metrics implements DoorCounts {
       labelNames: ['channel', 'outcome'],
       registers,
     });
-    new Gauge({ name: 'tributary_door_in_flight_bytes', help: 'Bytes of bodies that are being taken in.', registers, collect() {
-      this.set(inFlight.bytes);
-    } });
-    new Gauge({ name: 'tributary_door_busy_refusals', help: 'Requests answered 429 since the start.', registers, collect() {
-      this.set(inFlight.refused);
-    } });
-    new Gauge({ name: 'tributary_feed_subscribers', help: 'Open subscriptions to profile events.', registers, collect() {
-      this.set(subscribers());
-    } });
-    const customers = new Gauge({ name: 'tributary_customers', help: 'Customers, by track and stage.', labelNames: ['track', 'stage'], registers });
-    const lag = new Gauge({ name: 'tributary_lag_records', help: 'Records that wait, by consumer.', labelNames: ['consumer'], registers });
-    const taken = new Gauge({ name: 'tributary_channel_touchpoints', help: 'Touchpoints processed, by channel and outcome.', labelNames: ['channel', 'outcome'], registers });
-    new Gauge({ name: 'tributary_events', help: 'Position of the newest event.', registers, async collect() {
-      const now = await stats();
-      this.set(now.events);
-      customers.reset();
-      for (const [track, counts] of Object.entries(now.stages)) for (const [stage, count] of Object.entries(counts)) customers.set({ track, stage }, count);
-      lag.reset();
-      for (const [consumer, records] of Object.entries(now.lag)) lag.set({ consumer }, records);
-      taken.reset();
-      for (const { channel, accepted, duplicates, quarantined } of now.channels)
-        for (const [outcome, count] of Object.entries({ accepted, duplicates, quarantined })) taken.set({ channel, outcome }, count);
-    } });
+    new Gauge({
+      name: 'tributary_door_in_flight_bytes',
+      help: 'Bytes of bodies that are being taken in.',
+      registers,
+      collect() {
+        this.set(inFlight.bytes);
+      },
+    });
+    new Gauge({
+      name: 'tributary_door_busy_refusals',
+      help: 'Requests answered 429 since the start.',
+      registers,
+      collect() {
+        this.set(inFlight.refused);
+      },
+    });
+    new Gauge({
+      name: 'tributary_feed_subscribers',
+      help: 'Open subscriptions to profile events.',
+      registers,
+      collect() {
+        this.set(subscribers());
+      },
+    });
+    const customers = new Gauge({
+      name: 'tributary_customers',
+      help: 'Customers, by track and stage.',
+      labelNames: ['track', 'stage'],
+      registers,
+    });
+    const lag = new Gauge({
+      name: 'tributary_lag_records',
+      help: 'Records that wait, by consumer.',
+      labelNames: ['consumer'],
+      registers,
+    });
+    const taken = new Gauge({
+      name: 'tributary_channel_touchpoints',
+      help: 'Touchpoints processed, by channel and outcome.',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    });
+    new Gauge({
+      name: 'tributary_events',
+      help: 'Position of the newest event.',
+      registers,
+      async collect() {
+        const now = await stats();
+        this.set(now.events);
+        customers.reset();
+        for (const [track, counts] of Object.entries(now.stages))
+          for (const [stage, count] of Object.entries(counts)) customers.set({ track, stage }, count);
+        lag.reset();
+        for (const [consumer, records] of Object.entries(now.lag)) lag.set({ consumer }, records);
+        taken.reset();
+        for (const { channel, accepted, duplicates, quarantined } of now.channels)
+          for (const [outcome, count] of Object.entries({ accepted, duplicates, quarantined }))
+            taken.set({ channel, outcome }, count);
+      },
+    });
   }
 
   touchpoints(channel: string, outcome: 'accepted' | 'rejected' | 'quarantined', count: number): void {

@@ -17,18 +17,29 @@ export class QuarantineController {
   async list(@Query() query: Readonly<Record<string, unknown>>, @Req() request: FastifyRequest) {
     const channel = textOf(query, 'channel');
     if (channel === undefined) return { channels: await this.counts() };
-    if (!isChannelName(channel)) throw invalid('channel', 'not a channel name', 'name a channel as /v1/status lists it');
+    if (!isChannelName(channel))
+      throw invalid('channel', 'not a channel name', 'name a channel as /v1/status lists it');
     const after = textOf(query, 'after');
-    if (after !== undefined && !/^\d{1,15}$/.test(after)) throw invalid('after', 'not an offset', 'pass the next of the page before');
+    if (after !== undefined && !/^\d{1,15}$/.test(after))
+      throw invalid('after', 'not an offset', 'pass the next of the page before');
     const withBytes = this.mayHaveBytes(query, request);
     const limit = limitOf(query, 500, 100);
     const topic = quarantineTopic(channel);
     const [range] = await this.deps.log.partitions(topic);
     if (range === undefined) return { channel, items: [], next: null };
-    const records = await this.deps.log.read({ topic, partition: range.partition }, after === undefined ? range.begin : Number(after) + 1, limit);
+    const records = await this.deps.log.read(
+      { topic, partition: range.partition },
+      after === undefined ? range.begin : Number(after) + 1,
+      limit,
+    );
     const items = records.map(({ offset, value }) => {
       const { bytes, ...rest } = JSON.parse(new TextDecoder().decode(value)) as Quarantined;
-      return { offset, ...rest, size_bytes: Math.floor((bytes.replace(/=+$/, '').length * 3) / 4), ...(withBytes ? { bytes } : {}) };
+      return {
+        offset,
+        ...rest,
+        size_bytes: Math.floor((bytes.replace(/=+$/, '').length * 3) / 4),
+        ...(withBytes ? { bytes } : {}),
+      };
     });
     return { channel, items, next: items.length < limit ? null : String(items[items.length - 1]?.offset) };
   }
@@ -38,12 +49,21 @@ export class QuarantineController {
     const { grant } = request.caller;
     const stated = grant !== undefined || request.headers['x-tributary-intent'] !== undefined;
     if (request.caller.role === 'admin' && stated) return true;
-    throw new Refusal(403, 'key_not_enough', 'the bytes may hold personal data', 'send an admin key, or on this machine an X-Tributary-Intent header', 'bytes');
+    throw new Refusal(
+      403,
+      'key_not_enough',
+      'the bytes may hold personal data',
+      'send an admin key, or on this machine an X-Tributary-Intent header',
+      'bytes',
+    );
   }
 
   private async counts() {
     const channels = [...new Set([...this.deps.keys.channels(), ...this.deps.channels])].sort();
     const ranges = await Promise.all(channels.map((channel) => this.deps.log.partitions(quarantineTopic(channel))));
-    return channels.map((channel, i) => ({ channel, held: (ranges[i] ?? []).reduce((sum, { begin, end }) => sum + end - begin, 0) }));
+    return channels.map((channel, i) => ({
+      channel,
+      held: (ranges[i] ?? []).reduce((sum, { begin, end }) => sum + end - begin, 0),
+    }));
   }
 }

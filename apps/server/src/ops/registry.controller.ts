@@ -6,14 +6,23 @@ import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 
 const TYPE = 'application/vnd.schemaregistry.v1+json';
 
-const answer = (reply: FastifyReply, body: unknown, status = 200) => reply.code(status).header('content-type', TYPE).send(JSON.stringify(body));
+const answer = (reply: FastifyReply, body: unknown, status = 200) =>
+  reply.code(status).header('content-type', TYPE).send(JSON.stringify(body));
 
 /** Errors as Confluent's registry gives them: its clients read `error_code`. */
 const noSubject = (reply: FastifyReply) => answer(reply, { error_code: 40401, message: 'Subject not found.' }, 404);
 const noVersion = (reply: FastifyReply) => answer(reply, { error_code: 40402, message: 'Version not found.' }, 404);
 const noSchema = (reply: FastifyReply) => answer(reply, { error_code: 40403, message: 'Schema not found' }, 404);
 const badVersion = (reply: FastifyReply) =>
-  answer(reply, { error_code: 42202, message: 'The specified version is not a valid version id. Allowed values are between [1, 2^31-1] and the string "latest"' }, 422);
+  answer(
+    reply,
+    {
+      error_code: 42202,
+      message:
+        'The specified version is not a valid version id. Allowed values are between [1, 2^31-1] and the string "latest"',
+    },
+    422,
+  );
 
 /** The read side of Confluent's schema-registry API, so that any Kafka client decodes what Tributary writes. */
 @Controller('registry')
@@ -40,13 +49,17 @@ export class RegistryController {
   @RouteConfig({ needs: 'read' })
   @Get('subjects/:subject/versions/:version')
   version(@Param('subject') subject: string, @Param('version') version: string, @Res() reply: FastifyReply) {
-    return this.withVersion(subject, version, reply, (listing) => answer(reply, { subject: listing.subject, version: listing.version, id: listing.id, schema: listing.schema }));
+    return this.withVersion(subject, version, reply, (listing) =>
+      answer(reply, { subject: listing.subject, version: listing.version, id: listing.id, schema: listing.schema }),
+    );
   }
 
   @RouteConfig({ needs: 'read' })
   @Get('subjects/:subject/versions/:version/schema')
   schemaText(@Param('subject') subject: string, @Param('version') version: string, @Res() reply: FastifyReply) {
-    return this.withVersion(subject, version, reply, (listing) => reply.header('content-type', TYPE).send(listing.schema));
+    return this.withVersion(subject, version, reply, (listing) =>
+      reply.header('content-type', TYPE).send(listing.schema),
+    );
   }
 
   @RouteConfig({ needs: 'read' })
@@ -60,7 +73,9 @@ export class RegistryController {
   @Get('schemas/ids/:id/versions')
   versionsById(@Param('id') id: string, @Res() reply: FastifyReply) {
     const listing = this.catalogue.schemaById(Number(id));
-    return listing === undefined ? noSchema(reply) : answer(reply, [{ subject: listing.subject, version: listing.version }]);
+    return listing === undefined
+      ? noSchema(reply)
+      : answer(reply, [{ subject: listing.subject, version: listing.version }]);
   }
 
   @RouteConfig({ needs: 'read' })
@@ -81,7 +96,12 @@ export class RegistryController {
     return answer(reply, { mode: 'READONLY' });
   }
 
-  private withVersion(subject: string, version: string, reply: FastifyReply, then: (listing: SchemaListing) => FastifyReply) {
+  private withVersion(
+    subject: string,
+    version: string,
+    reply: FastifyReply,
+    then: (listing: SchemaListing) => FastifyReply,
+  ) {
     if (version !== 'latest' && !/^[1-9]\d{0,8}$/.test(version)) return badVersion(reply);
     if (this.catalogue.versions(subject).length === 0) return noSubject(reply);
     const listing = this.catalogue.schemaOf(subject, version === 'latest' ? 'latest' : Number(version));

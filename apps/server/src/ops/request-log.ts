@@ -12,7 +12,8 @@ export const logRequests = (fastify: FastifyInstance, logger: Logger, metrics: M
     const status = reply.statusCode;
     metrics.answered(request.method, route, status, reply.elapsedTime / 1_000);
     const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug';
-    if (logger.isLevelEnabled(level)) logger[level]({ method: request.method, route, status, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
+    if (logger.isLevelEnabled(level))
+      logger[level]({ method: request.method, route, status, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
     done();
   });
 };

@@ -18,7 +18,12 @@ export class StatusController {
   async status() {
     const stats = await this.deps.stats();
     const now = this.deps.clock.now();
-    return { ...stats, now: new Date(now).toISOString(), uptime_s: Math.floor((now - Date.parse(stats.startedAt)) / 1_000), identifierTypes: identifierTypesOf(this.deps.identify.rules) };
+    return {
+      ...stats,
+      now: new Date(now).toISOString(),
+      uptime_s: Math.floor((now - Date.parse(stats.startedAt)) / 1_000),
+      identifierTypes: identifierTypesOf(this.deps.identify.rules),
+    };
   }
 
   @RouteConfig({ needs: 'read' })

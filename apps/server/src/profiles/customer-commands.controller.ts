@@ -36,45 +36,79 @@ export class CustomerCommandsController {
   @RouteConfig({ needs: 'admin' })
   @Post('merge')
   @HttpCode(200)
-  async merge(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async merge(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const fields = fieldsOf(body);
     const other = fields['with'];
-    if (typeof other !== 'string' || !isCustomerId(other)) throw invalid('with', 'with is not a customer id', 'name the other customer: { "with": "c_…", "reason": "…" }');
+    if (typeof other !== 'string' || !isCustomerId(other))
+      throw invalid('with', 'with is not a customer id', 'name the other customer: { "with": "c_…", "reason": "…" }');
     const customer = customerId(id);
-    return this.outcome(reply, request, fields, (order) => this.commands.execute(new MergeCustomers(customer, other, order)));
+    return this.outcome(reply, request, fields, (order) =>
+      this.commands.execute(new MergeCustomers(customer, other, order)),
+    );
   }
 
   @RouteConfig({ needs: 'admin' })
   @Post('unmerge')
   @HttpCode(200)
-  async unmerge(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async unmerge(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const fields = fieldsOf(body);
     const subject = partOf(fields);
     const customer = customerId(id);
-    return this.outcome(reply, request, fields, (order) => this.commands.execute(new UnmergeCustomer(customer, subject, order)));
+    return this.outcome(reply, request, fields, (order) =>
+      this.commands.execute(new UnmergeCustomer(customer, subject, order)),
+    );
   }
 
   @RouteConfig({ needs: 'admin' })
   @Post('erase')
   @HttpCode(200)
-  async erase(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async erase(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const fields = fieldsOf(body);
     const customer = customerId(id);
     return this.outcome(reply, request, fields, (order) => this.commands.execute(new EraseCustomer(customer, order)));
   }
 
-  private async outcome(reply: FastifyReply, request: FastifyRequest, fields: Fields, run: (order: Order) => Promise<CommandOutcome>) {
+  private async outcome(
+    reply: FastifyReply,
+    request: FastifyRequest,
+    fields: Fields,
+    run: (order: Order) => Promise<CommandOutcome>,
+  ) {
     const order = this.orderOf(request, fields);
     const outcome = await run(order);
     if (outcome.status === 'refused')
-      throw new Refusal(statusOf[outcome.code] ?? 409, outcome.code, outcome.message, remedies[outcome.code] ?? 'look at the customer, and decide again');
+      throw new Refusal(
+        statusOf[outcome.code] ?? 409,
+        outcome.code,
+        outcome.message,
+        remedies[outcome.code] ?? 'look at the customer, and decide again',
+      );
     if (outcome.status === 'pending') void reply.code(202);
     return { commandId: order.commandId, ...outcome };
   }
 
   private orderOf(request: FastifyRequest, { reason }: Fields): Order {
     if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
-      throw invalid('reason', 'no reason is given', 'say why in at most 500 characters, without personal data: it is kept for ever');
+      throw invalid(
+        'reason',
+        'no reason is given',
+        'say why in at most 500 characters, without personal data: it is kept for ever',
+      );
     const key = request.headers['idempotency-key'];
     if (key !== undefined && (typeof key !== 'string' || !/^[\w.:-]{1,128}$/.test(key)))
       throw invalid('Idempotency-Key', 'the key is not a short name', 'send 1 to 128 letters, digits or . _ : -');
@@ -85,5 +119,9 @@ export class CustomerCommandsController {
 const partOf = ({ subject, from }: Fields): SubjectId => {
   if (typeof subject === 'string' && isSubjectId(subject)) return subject;
   if (subject === undefined && typeof from === 'string' && isCustomerId(from)) return namesakeOf(from);
-  throw invalid('subject', 'it is not said what is to be taken out', 'send { "subject": "s_…" }, or { "from": "c_…" } for a customer that was absorbed');
+  throw invalid(
+    'subject',
+    'it is not said what is to be taken out',
+    'send { "subject": "s_…" }, or { "from": "c_…" } for a customer that was absorbed',
+  );
 };

@@ -12,12 +12,14 @@ import { ExplainValue, FindCustomer, GetCustomer, ListCustomers, ReadTimeline } 
 type Params = Readonly<Record<string, unknown>>;
 
 export const customerId = (text: string): CustomerId => {
-  if (!isCustomerId(text)) throw invalid('id', 'not a customer id', 'a customer id is c_ and 32 hex digits, as profiles and events give it');
+  if (!isCustomerId(text))
+    throw invalid('id', 'not a customer id', 'a customer id is c_ and 32 hex digits, as profiles and events give it');
   return text;
 };
 
 export const found = <T>(value: T | undefined): T => {
-  if (value === undefined) throw notFound('no customer is known by this', 'check the value; a touchpoint that was just sent takes a moment');
+  if (value === undefined)
+    throw notFound('no customer is known by this', 'check the value; a touchpoint that was just sent takes a moment');
   return value;
 };
 
@@ -48,10 +50,13 @@ export class CustomersController {
   @Get()
   async find(@Query() query: Params) {
     const identifier = identifierOf(query, identifierTypesOf(this.deps.identify.rules));
-    if (identifier !== undefined) return found(await this.queries.execute(new FindCustomer(identifier.type, identifier.value, whenOf(query))));
+    if (identifier !== undefined)
+      return found(await this.queries.execute(new FindCustomer(identifier.type, identifier.value, whenOf(query))));
     const after = textOf(query, 'after');
     const limit = limitOf(query, 500, 50);
-    const customers = await this.queries.execute(new ListCustomers(limit, after === undefined ? undefined : customerId(after)));
+    const customers = await this.queries.execute(
+      new ListCustomers(limit, after === undefined ? undefined : customerId(after)),
+    );
     return { customers, next: customers.length < limit ? null : (customers[customers.length - 1]?.customerId ?? null) };
   }
 
@@ -64,14 +69,17 @@ export class CustomersController {
   @RouteConfig({ needs: 'read' })
   @Get(':id/timeline')
   async timeline(@Param('id') id: string, @Query() query: Params) {
-    return found(await this.queries.execute(new ReadTimeline(customerId(id), limitOf(query, 200, 50), textOf(query, 'before'))));
+    return found(
+      await this.queries.execute(new ReadTimeline(customerId(id), limitOf(query, 200, 50), textOf(query, 'before'))),
+    );
   }
 
   @RouteConfig({ needs: 'read' })
   @Get(':id/explain')
   async explain(@Param('id') id: string, @Query() query: Params) {
     const path = textOf(query, 'path');
-    if (path === undefined || path === '') throw invalid('path', 'no path is given', 'name a value of the profile: ?path=value.net');
+    if (path === undefined || path === '')
+      throw invalid('path', 'no path is given', 'name a value of the profile: ?path=value.net');
     return found(await this.queries.execute(new ExplainValue(customerId(id), path, whenOf(query))));
   }
 }

@@ -11,15 +11,22 @@ export const identifierOf = (
   const named = Object.keys(query).filter((name) => !others.has(name));
   const type = query['identifier_type'] ?? named[0];
   if (type === undefined) {
-    if (query['identifier_value'] !== undefined) throw invalid('identifier_type', 'the value has no type', 'send ?identifier_type=phone&identifier_value=…');
+    if (query['identifier_value'] !== undefined)
+      throw invalid('identifier_type', 'the value has no type', 'send ?identifier_type=phone&identifier_value=…');
     return undefined;
   }
   if (named.length > 1 || (named.length === 1 && query['identifier_type'] !== undefined))
     throw invalid('identifier', 'more than one identifier is named', 'name one: ?phone=…');
   if (typeof type !== 'string' || !types.includes(type))
-    throw invalid('identifier_type', 'there is no such identifier type', `name one of: ${types.join(', ')}`, 'unknown_identifier_type');
+    throw invalid(
+      'identifier_type',
+      'there is no such identifier type',
+      `name one of: ${types.join(', ')}`,
+      'unknown_identifier_type',
+    );
   const value = query['identifier_type'] === undefined ? query[type] : query['identifier_value'];
-  if (typeof value !== 'string' || value === '') throw invalid(type, 'the identifier has no single value', `send ?${type}=<value>`);
+  if (typeof value !== 'string' || value === '')
+    throw invalid(type, 'the identifier has no single value', `send ?${type}=<value>`);
   // A plus sign that was not escaped (`?phone=+86…`) arrives as a space.
   return { type, value: type === 'phone' ? value.replace(/^ /, '+') : value };
 };

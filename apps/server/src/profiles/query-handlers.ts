@@ -51,4 +51,10 @@ export class ExplainValueHandler implements IQueryHandler<ExplainValue> {
   }
 }
 
-export const queryHandlers = [FindCustomerHandler, GetCustomerHandler, ListCustomersHandler, ReadTimelineHandler, ExplainValueHandler];
+export const queryHandlers = [
+  FindCustomerHandler,
+  GetCustomerHandler,
+  ListCustomersHandler,
+  ReadTimelineHandler,
+  ExplainValueHandler,
+];

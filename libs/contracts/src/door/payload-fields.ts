@@ -21,7 +21,7 @@ import { isCalendarDay } from './instant.js';
 import { Refusal, refuse } from './problem.js';
 import { records, textMap, texts } from './record.js';
 
-export const maxLines = 1_000;
+export const maxLines = 2_000;
 export const maxOwnTraits = 40;
 export const maxProperties = 100;
 

@@ -46,11 +46,7 @@ const mergeSurveys = (a: SurveyTally, b: SurveyTally): SurveyTally => ({
   last: newer(a.last, b.last),
 });
 
-const mergeHeld = (a: HeldIdentifier, b: HeldIdentifier): HeldIdentifier => ({
-  ...a,
-  first: Math.min(a.first, b.first),
-  last: Math.max(a.last, b.last),
-});
+const mergeHeld = (a: HeldIdentifier, b: HeldIdentifier): HeldIdentifier => (a.first <= b.first ? a : b);
 
 const add = (a: SubjectState, b: SubjectState): SubjectState => ({
   touchpoints: a.touchpoints + b.touchpoints,

@@ -190,9 +190,8 @@ const sawAt = (state: SubjectState, type: string, channel: string, at: Instant):
 /** Notes that a touchpoint at `at` named these identifiers. */
 export const foldIdentifiers = (state: SubjectState, identifiers: readonly Identifier[], at: Instant): void => {
   for (const { subject, type, value } of identifiers) {
-    const held = ensureIn(state.identifiers, subject, () => ({ type, value, first: at, last: at }));
+    const held = ensureIn(state.identifiers, subject, () => ({ type, value, first: at }));
     if (at < held.first) held.first = at;
-    if (at > held.last) held.last = at;
   }
 };
 

@@ -12,7 +12,7 @@ export interface Profile {
   readonly subjects: readonly string[];
   /** Position of the last event that the profile reflects. */
   readonly version: number;
-  readonly identifiers: readonly { type: string; value: string; firstSeen: string; lastSeen: string }[];
+  readonly identifiers: readonly { type: string; value: string; firstSeen: string }[];
   readonly traits: Readonly<Record<string, string>>;
   readonly place: { country: string | null; city: string | null; store: string | null };
   readonly lifecycle: {
@@ -214,7 +214,7 @@ export const renderProfile = (
     subjects: customer.subjects,
     version,
     identifiers: state.identifiers
-      .map(([, held]) => ({ type: held.type, value: held.value, firstSeen: iso(held.first), lastSeen: iso(held.last) }))
+      .map(([, held]) => ({ type: held.type, value: held.value, firstSeen: iso(held.first) }))
       .sort((a, b) => (a.type === b.type ? (a.value < b.value ? -1 : 1) : a.type < b.type ? -1 : 1)),
     traits: Object.fromEntries(state.traits.map(([name, register]) => [name, register.value])),
     place: {

@@ -53,8 +53,8 @@ export interface Register<T> {
 export interface HeldIdentifier {
   type: string;
   value: string;
+  /** When it was first named. */
   first: Instant;
-  last: Instant;
 }
 
 export interface PlacedOrder {

@@ -45,7 +45,7 @@ export const plus = (a: Decimal, b: Decimal): Decimal => {
   return safe(scaledUp(a, scale) + scaledUp(b, scale), scale);
 };
 
-export const times = (a: Decimal, b: Decimal): Decimal => safe(a.digits * b.digits, a.scale + b.scale);
+export const times = (a: Decimal, b: Decimal): Decimal => safe(a.digits * b.digits + 0, a.scale + b.scale);
 
 export const absolute = (a: Decimal): Decimal => (a.digits < 0 ? { digits: -a.digits, scale: a.scale } : a);
 

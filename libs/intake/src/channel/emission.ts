@@ -92,7 +92,7 @@ const namedBy = (rules: readonly IdentifierRule[], scope: Scope): NativeEnvelope
 
 const payloadOf = (spec: Spec, source: Source): ((scope: Scope) => JsonObject) => {
   if (!spec.isMap)
-    spec.fail('must be a mapping', 'Write the fields of the touchpoint type; `tributary types` lists them.');
+    spec.fail('must be a mapping', 'Write the fields of the touchpoint type, as in libs/domain/src/touchpoint.ts.');
   return expressionOf(spec, source) as (scope: Scope) => JsonObject;
 };
 

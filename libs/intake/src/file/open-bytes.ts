@@ -16,6 +16,8 @@ export interface Bytes {
   /** Of `bytesTotal`: of the packed file (gzip, plain) or of the unpacked entry (zip). */
   readonly bytesRead: () => number;
   readonly bytesTotal: number;
+  /** Lets go of the file; needed only where `chunks` is not read to its end. */
+  readonly close: () => void;
 }
 
 const chunk_bytes = 1 << 18;
@@ -29,14 +31,13 @@ export const openBytes = async (path: string, entry: string | null): Promise<Byt
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) return openZip(path, entry);
   const stream = createReadStream(path, { highWaterMark: chunk_bytes });
   const name = basename(path);
-  const bytesRead = () => stream.bytesRead;
-  if (head[0] !== 0x1f || head[1] !== 0x8b)
-    return { chunks: naming(path, delivered(stream)), name, bytesRead, bytesTotal: size };
+  const plain = head[0] !== 0x1f || head[1] !== 0x8b;
   return {
-    chunks: naming(path, delivered(gunzipped(stream))),
-    name: name.replace(/\.gz$/i, ''),
-    bytesRead,
+    chunks: naming(path, delivered(plain ? stream : gunzipped(stream))),
+    name: plain ? name : name.replace(/\.gz$/i, ''),
+    bytesRead: () => stream.bytesRead,
     bytesTotal: size,
+    close: () => void stream.destroy(),
   };
 };
 
@@ -115,6 +116,7 @@ const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
     name: basename(entry.fileName),
     bytesRead: () => read,
     bytesTotal: entry.uncompressedSize,
+    close: () => zip.close(),
   };
 };
 

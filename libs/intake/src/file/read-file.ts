@@ -29,34 +29,27 @@ export async function* readChannelFile(
 ): AsyncGenerator<FileBatch, void, undefined> {
   const { from = 0, batchRows = 2000, entry = null } = options;
   const bytes = await openBytes(path, entry);
-  const reading = new Reading(path, sourceOf(channel, path, bytes.name), from);
-  const cutter = new LineCutter(reading.source.format.encoding);
-  const head = new FileHead();
-  let damage: unknown = null;
   const chunks = bytes.chunks[Symbol.asyncIterator]();
   try {
-    for (;;) {
-      const step = await chunks.next().catch((error: unknown) => {
-        damage = error;
-        return { done: true as const, value: undefined };
-      });
-      if (step.done) break;
-      for (const chunk of head.pass(step.value)) {
-        reading.file = head.identity;
-        for (const line of cutter.push(chunk)) {
+    const reading = new Reading(path, sourceOf(channel, path, bytes.name), from);
+    const cutter = new LineCutter(reading.source.format.encoding);
+    const head = new FileHead();
+    function* batchesOf(pieces: readonly Buffer[]): Generator<FileBatch, void, undefined> {
+      reading.file = head.identity;
+      for (const piece of pieces)
+        for (const line of cutter.push(piece)) {
           reading.line(line);
           if (reading.accounted >= batchRows) yield reading.take(bytes);
         }
-      }
     }
-    if (damage !== null && !(damage instanceof SourceDamaged)) throw damage;
-    for (const chunk of head.rest()) {
-      reading.file = head.identity;
-      for (const line of cutter.push(chunk)) {
-        reading.line(line);
-        if (reading.accounted >= batchRows) yield reading.take(bytes);
-      }
+    let damage: SourceDamaged | null = null;
+    while (damage === null) {
+      const step: IteratorResult<Buffer, void> | SourceDamaged = await chunks.next().catch(damageOnly);
+      if (step instanceof SourceDamaged) damage = step;
+      else if (step.done) break;
+      else yield* batchesOf(head.pass(step.value));
     }
+    yield* batchesOf(head.rest());
     const rest = cutter.rest();
     if (damage !== null) reading.cut(rest);
     else {
@@ -67,8 +60,15 @@ export async function* readChannelFile(
     if (damage !== null) throw damage;
   } finally {
     await chunks.return?.();
+    bytes.close();
   }
 }
+
+/** A damaged file still has an end to come to; any other failure ends the reading at once. */
+const damageOnly = (error: unknown): SourceDamaged => {
+  if (error instanceof SourceDamaged) return error;
+  throw error;
+};
 
 /** The file's own name chooses the source; failing that, the name of the entry within the zip. */
 const sourceOf = (channel: Channel, path: string, inner: string): ChannelSource => {

@@ -28,7 +28,11 @@ export interface DocumentStore {
   get(kind: DocumentKind, keys: readonly string[]): Promise<readonly (StoredDocument | undefined)[]>;
   put(writes: readonly DocumentWrite[]): Promise<void>;
   /** Keys of documents due at or before `until`, earliest first. */
-  due(kind: DocumentKind, until: number, limit: number): Promise<readonly { readonly key: string; readonly due_ms: number }[]>;
+  due(
+    kind: DocumentKind,
+    until: number,
+    limit: number,
+  ): Promise<readonly { readonly key: string; readonly due_ms: number }[]>;
   /** Documents after `afterKey` in key order. For rebuilds, exports and verification. */
   scan(kind: DocumentKind, afterKey: string, limit: number): Promise<readonly StoredDocument[]>;
   count(kind: DocumentKind): Promise<number>;

@@ -5,7 +5,11 @@ import { renderSections } from '../sections.js';
 import { valueAt } from './profile-path.js';
 import { Steps } from './steps.js';
 
-/** Takes the recorded decisions on the customer's course one transition after the other, as far as the moment goes. */
+/**
+ * Takes the recorded decisions on the customer's course as far as the moment goes. What went on is told one transition
+ * after the other; what was revised, or begun again after the customer had ceased to stand (absorbed by another, then
+ * released), is one change.
+ */
 export const explainByCourse = (
   { customer, decisions, at, version }: CustomerCase,
   path: string,
@@ -20,14 +24,19 @@ export const explainByCourse = (
     const { decision } = decided;
     if (decision.type !== 'CourseAdvanced' && decision.type !== 'CourseRevised') continue;
     if (decision.customerId !== customer.id) continue;
+    const isRestart = decision.type === 'CourseAdvanced' && course.length > 0 && beginsALife(decision.transitions);
+    if (isRestart) course = [];
     if (decision.type === 'CourseRevised') course = course.slice(0, Math.max(0, course.length - decision.withdrawn));
     rules = decision.rules;
+    const goesOn = decision.type === 'CourseAdvanced' && !isRestart;
     for (const transition of decision.transitions) {
       if (transition.at > moment.asOf) break;
       course.push(transition);
-      steps.note(valueNow(), decided);
+      if (goesOn) steps.note(valueNow(), decided);
     }
     steps.note(valueNow(), decided);
   }
   return steps;
 };
+
+const beginsALife = ([first]: readonly Transition[]): boolean => first?.track === 'relationship' && first.from === null;

@@ -98,7 +98,19 @@ describe('a stage', () => {
   test('that a late fact revised shows both', async () => {
     await town.take(town.order(LIN, NOON - 300 * DAY_MS, 'o1', 10));
     await town.take(town.order(LIN, NOON - 250 * DAY_MS, 'late', 10));
-    expect(causes(await why('lifecycle.relationship.stage'))).toContain('CourseRevised');
+    expect(causes(await why('lifecycle.relationship.since')).at(-1)).toBe('CourseRevised');
+  });
+
+  test('is not told twice after a merge and its undoing', async () => {
+    await town.take(town.order(ONLINE, NOON - 400 * DAY_MS, 'o0', 1));
+    await town.take(town.order(LIN, NOON - 300 * DAY_MS, 'o1', 1), town.order(LIN, NOON - 290 * DAY_MS, 'o2', 1));
+    const before = values(await why('lifecycle.relationship.stage'));
+    const [a, b] = [namesakeOf(lin), namesakeOf(town.named(...ONLINE[0]))];
+    await town.manual('merge', a, b);
+    town.clock.advance(1);
+    await town.manual('keep_apart', a, b);
+    expect(values(await why('lifecycle.relationship.stage'))).toEqual(before);
+    expect(before).toEqual(['acquisition', 'growth', 'decline', 'exit']);
   });
 
   test('that nobody has yet is a valid path without steps', async () => {

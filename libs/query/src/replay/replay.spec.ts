@@ -70,6 +70,12 @@ const live = async (town: Town): Promise<Map<SubjectId, Profile | undefined>> =>
 /** All but the version: a fold from facts does not count the decisions. */
 const comparable = (profile: Profile | undefined): string => canonicalJson({ ...profile, version: 0 });
 
+/** As by command: of two who are known. */
+const say = async (town: Town, kind: 'merge' | 'keep_apart', a: SubjectId, b: SubjectId): Promise<void> => {
+  for (const subject of [a, b]) if (!(await town.profiles.get(customerNamedAfter(subject)))) return;
+  await town.manual(kind, a, b);
+};
+
 const perform = async (town: Town, batch: readonly Act[], n: number): Promise<void> => {
   const touches = batch.filter((act) => act.act === 'touch').map((act, i) => touchpointOf(town, act, n * 10 + i));
   await town.take(...touches);
@@ -77,7 +83,7 @@ const perform = async (town: Town, batch: readonly Act[], n: number): Promise<vo
     if (act.act === 'touch') continue;
     const subjectOf = (i: number) => town.identifier(...(people[i] as [string, string])).subject;
     if (act.act === 'erase') await town.erase(subjectOf(act.a));
-    else if (act.a !== act.b) await town.manual(act.act, subjectOf(act.a), subjectOf(act.b));
+    else if (act.a !== act.b) await say(town, act.act, subjectOf(act.a), subjectOf(act.b));
     town.clock.advance(1);
   }
 };

@@ -157,7 +157,7 @@ export class Town {
     const position = await this.#append(subjectStream(subject), {
       id: `erasure-${++this.#messages}`,
       type: 'SubjectErased',
-      data: encodeDecision({ type: 'SubjectErased', subject, at, commandId: 'c' }),
+      data: encodeDecision({ type: 'SubjectErased', subject, members: [subject], at, commandId: 'c' }),
       metadata: { recordedAt: at },
     });
     for (const [other] of record?.links ?? []) deleteIn(this.#subjects.get(other as SubjectId)?.links ?? [], subject);

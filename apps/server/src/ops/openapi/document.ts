@@ -28,27 +28,53 @@ const pathParameters = (path: string) =>
 const describe = ({ route, summary, description, tag, needs, parameters = [], body, answers }: Operation) => {
   const path = route.slice(route.indexOf(' ') + 1);
   return {
-    operationId: route.replace(/[^A-Za-z]+/g, '_').replace(/^_|_$/g, '').toLowerCase(),
+    operationId: route
+      .replace(/[^A-Za-z]+/g, '_')
+      .replace(/^_|_$/g, '')
+      .toLowerCase(),
     summary,
     description: [description, asWhom[needs]].filter((each) => each !== undefined).join(' '),
     tags: [tag],
     security: security[needs],
-    parameters: [...pathParameters(path), ...parameters.map((parameter) => ({ schema: { type: 'string' }, ...parameter }))],
+    parameters: [
+      ...pathParameters(path),
+      ...parameters.map((parameter) => ({ schema: { type: 'string' }, ...parameter })),
+    ],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: body.schema, ...(body.example === undefined ? {} : { example: body.example }) } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                schema: body.schema,
+                ...(body.example === undefined ? {} : { example: body.example }),
+              },
+            },
+          },
+        }),
     responses: Object.fromEntries(
-      Object.entries({ ...answers, ...(needs === 'nobody' ? {} : refusals) }).map(([status, { description: text, type = 'application/json', schema }]) => [
-        status,
-        { description: text, ...(schema === undefined && type === 'application/json' ? {} : { content: { [type]: schema === undefined ? {} : { schema } } }) },
-      ]),
+      Object.entries({ ...answers, ...(needs === 'nobody' ? {} : refusals) }).map(
+        ([status, { description: text, type = 'application/json', schema }]) => [
+          status,
+          {
+            description: text,
+            ...(schema === undefined && type === 'application/json'
+              ? {}
+              : { content: { [type]: schema === undefined ? {} : { schema } } }),
+          },
+        ],
+      ),
     ),
   };
 };
 
 const refusals: Operation['answers'] = {
   '401': { description: 'A key is needed, or is not known.', schema: { $ref: '#/components/schemas/Refusal' } },
-  '403': { description: 'The key, the Host or the Origin does not do.', schema: { $ref: '#/components/schemas/Refusal' } },
+  '403': {
+    description: 'The key, the Host or the Origin does not do.',
+    schema: { $ref: '#/components/schemas/Refusal' },
+  },
 };
 
 /** The OpenAPI 3.1 document of every route, made of the same tables that the doors are. */
@@ -60,7 +86,12 @@ export const openApiDocument = () => {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Tributary', version: '0.1.0', description: 'Touchpoints in; customers, their stages and value out.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Tributary',
+      version: '0.1.0',
+      description: 'Touchpoints in; customers, their stages and value out.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: '/' }],
     tags: [
       { name: 'in', description: 'Doors in. What is answered with 2xx is durable.' },
@@ -72,7 +103,10 @@ export const openApiDocument = () => {
     ],
     paths,
     components: {
-      securitySchemes: { basic: { type: 'http', scheme: 'basic', description: 'The key as user name.' }, bearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic', description: 'The key as user name.' },
+        bearer: { type: 'http', scheme: 'bearer' },
+      },
       schemas: componentSchemas,
     },
   };

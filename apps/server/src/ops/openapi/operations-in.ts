@@ -5,7 +5,10 @@ const refused: Readonly<Record<string, Answer>> = {
   '400': { description: 'The body cannot be read: nothing was accepted.', schema: ref('Refusal') },
   '413': { description: 'Too large: nothing was accepted.', schema: ref('Refusal') },
   '415': { description: 'Neither JSON nor JSON in gzip.', schema: ref('Refusal') },
-  '429': { description: 'The door holds as much as it may; `Retry-After` says when to come again.', schema: ref('Refusal') },
+  '429': {
+    description: 'The door holds as much as it may; `Retry-After` says when to come again.',
+    schema: ref('Refusal'),
+  },
   '503': { description: 'The store is away or full; `Retry-After` says when to come again.', schema: ref('Refusal') },
 };
 
@@ -22,7 +25,11 @@ const native: Operation = {
   body: {
     schema: {
       anyOf: [
-        { type: 'object', required: ['touchpoints'], properties: { touchpoints: { type: 'array', maxItems: 10_000, items: ref('Touchpoint') } } },
+        {
+          type: 'object',
+          required: ['touchpoints'],
+          properties: { touchpoints: { type: 'array', maxItems: 10_000, items: ref('Touchpoint') } },
+        },
         { type: 'array', maxItems: 10_000, items: ref('Touchpoint') },
         ref('Touchpoint'),
       ],
@@ -34,7 +41,12 @@ const native: Operation = {
           messageId: 'order-1001',
           occurredAt: '2026-05-31T18:30:00+08:00',
           identifiers: [{ type: 'phone', value: '13900001111' }],
-          payload: { orderId: '1001', amount: '268.00', currency: 'CNY', lines: [{ productId: 'p-7', quantity: 2, unitPrice: '134.00', amount: '268.00' }] },
+          payload: {
+            orderId: '1001',
+            amount: '268.00',
+            currency: 'CNY',
+            lines: [{ productId: 'p-7', quantity: 2, unitPrice: '134.00', amount: '268.00' }],
+          },
         },
       ],
     },
@@ -47,7 +59,10 @@ const native: Operation = {
 };
 
 const segmentAnswers: Readonly<Record<string, Answer>> = {
-  '200': { description: 'Durable: what was understood as touchpoints, the rest in quarantine.', schema: ref('SegmentOutcome') },
+  '200': {
+    description: 'Durable: what was understood as touchpoints, the rest in quarantine.',
+    schema: ref('SegmentOutcome'),
+  },
   ...refused,
 };
 
@@ -61,7 +76,15 @@ const segment = (call: string): Operation => ({
   body: {
     schema:
       call === 'batch'
-        ? { type: 'object', required: ['batch'], properties: { batch: { type: 'array', items: ref('SegmentEvent') }, sentAt: { type: 'string' }, context: { type: 'object' } } }
+        ? {
+            type: 'object',
+            required: ['batch'],
+            properties: {
+              batch: { type: 'array', items: ref('SegmentEvent') },
+              sentAt: { type: 'string' },
+              context: { type: 'object' },
+            },
+          }
         : ref('SegmentEvent'),
   },
   answers: segmentAnswers,
@@ -85,13 +108,30 @@ const quarantine: Operation = {
           items: {
             type: 'object',
             required: ['reason', 'bytes'],
-            properties: { reason: ref('Problem'), position: { type: 'string', maxLength: 512 }, origin: { enum: ['file', 'http'] }, bytes: { type: 'string', contentEncoding: 'base64' } },
+            properties: {
+              reason: ref('Problem'),
+              position: { type: 'string', maxLength: 512 },
+              origin: { enum: ['file', 'http'] },
+              bytes: { type: 'string', contentEncoding: 'base64' },
+            },
           },
         },
       },
     },
   },
-  answers: { '200': { description: 'Durable.', schema: { type: 'object', properties: { accepted: { type: 'integer' } } } }, ...refused },
+  answers: {
+    '200': {
+      description: 'Durable.',
+      schema: {
+        type: 'object',
+        properties: {
+          accepted: { type: 'integer' },
+          known: { type: 'integer', description: 'Of these, so many stood there already.' },
+        },
+      },
+    },
+    ...refused,
+  },
 };
 
 export const operationsIn: readonly Operation[] = [native, ...segmentCalls.map(segment), segment('batch'), quarantine];

@@ -1,22 +1,64 @@
+import { type JsonSchema } from '@tributary/contracts';
 import { type Operation, query, ref } from './operation.js';
 
 const json = { type: 'object' };
 
+const order = (
+  name: string,
+  summary: string,
+  description: string,
+  answer: string,
+  body: JsonSchema = json,
+): Operation => ({
+  route: `POST /v1/ops/${name}`,
+  summary,
+  description,
+  tag: 'operations',
+  needs: 'admin',
+  body: { schema: body },
+  answers: {
+    '200': { description: 'It is done.', schema: ref(answer) },
+    '409': { description: 'Another such order is being carried out.', schema: ref('Refusal') },
+  },
+});
+
 const ops: readonly Operation[] = [
-  { route: 'GET /health/live', summary: 'Whether the process lives', tag: 'operations', needs: 'nobody', answers: { '200': { description: 'It does.', schema: json } } },
+  {
+    route: 'GET /health/live',
+    summary: 'Whether the process lives',
+    tag: 'operations',
+    needs: 'nobody',
+    answers: { '200': { description: 'It does.', schema: json } },
+  },
   {
     route: 'GET /health/ready',
     summary: 'Whether it may be sent work',
     tag: 'operations',
     needs: 'nobody',
-    answers: { '200': { description: 'It may.', schema: json }, '503': { description: 'Not now; `checks` says why.', schema: json } },
+    answers: {
+      '200': { description: 'It may.', schema: json },
+      '503': { description: 'Not now; `checks` says why.', schema: json },
+    },
   },
-  { route: 'GET /metrics', summary: 'Metrics in the OpenMetrics format', tag: 'operations', needs: 'read', answers: { '200': { description: 'The metrics.', type: 'application/openmetrics-text' } } },
-  { route: 'GET /v1/status', summary: 'Counts by channel, stages, lag', tag: 'operations', needs: 'read', answers: { '200': { description: 'The numbers.', schema: ref('Status') } } },
+  {
+    route: 'GET /metrics',
+    summary: 'Metrics in the OpenMetrics format',
+    tag: 'operations',
+    needs: 'read',
+    answers: { '200': { description: 'The metrics.', type: 'application/openmetrics-text' } },
+  },
+  {
+    route: 'GET /v1/status',
+    summary: 'Counts by channel, stages, lag',
+    tag: 'operations',
+    needs: 'read',
+    answers: { '200': { description: 'The numbers.', schema: ref('Status') } },
+  },
   {
     route: 'GET /v1/quarantine',
     summary: 'What could not be understood',
-    description: 'Without a channel: how much each holds. The bytes may hold personal data: they need an admin key, or on this machine an `X-Tributary-Intent` header.',
+    description:
+      'Without a channel: how much each holds. The bytes may hold personal data: they need an admin key, or on this machine an `X-Tributary-Intent` header.',
     tag: 'operations',
     needs: 'read',
     parameters: [
@@ -27,7 +69,36 @@ const ops: readonly Operation[] = [
     ],
     answers: { '200': { description: 'Reasons and positions.', schema: json } },
   },
-  { route: 'GET /openapi.json', summary: 'This document', tag: 'operations', needs: 'read', answers: { '200': { description: 'OpenAPI 3.1.', schema: json } } },
+  order(
+    'verify',
+    'Whether each read model equals its rebuild from zero',
+    'Rebuilds beside the running platform and compares, byte for byte; may take minutes.',
+    'Verification',
+  ),
+  order(
+    'rebuild',
+    'Make the read models what the events say',
+    'Changes only what differs; may take minutes.',
+    'Verification',
+  ),
+  order(
+    'end-retention',
+    'Drop input that has had its effect',
+    'Ends the retention of the input log and the quarantine at once: the bytes are gone from the files.',
+    'Dropped',
+    {
+      type: 'object',
+      required: ['reason'],
+      properties: { reason: { type: 'string', maxLength: 500 } },
+    },
+  ),
+  {
+    route: 'GET /openapi.json',
+    summary: 'This document',
+    tag: 'operations',
+    needs: 'read',
+    answers: { '200': { description: 'OpenAPI 3.1.', schema: json } },
+  },
 ];
 
 const registry = (route: string, summary: string): Operation => ({
@@ -36,7 +107,11 @@ const registry = (route: string, summary: string): Operation => ({
   tag: 'schemas',
   needs: 'read',
   answers: {
-    '200': { description: 'As Confluent’s schema registry answers.', type: 'application/vnd.schemaregistry.v1+json', schema: {} },
+    '200': {
+      description: 'As Confluent’s schema registry answers.',
+      type: 'application/vnd.schemaregistry.v1+json',
+      schema: {},
+    },
     '404': { description: 'There is none.', type: 'application/vnd.schemaregistry.v1+json', schema: {} },
   },
 });

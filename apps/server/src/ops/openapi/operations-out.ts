@@ -1,7 +1,10 @@
 import { profileEventTypes } from '@tributary/query';
 import { type Answer, type Operation, type Parameter, query, ref } from './operation.js';
 
-const asOf = query('as_of', 'True at: what had happened by then (event time). ISO 8601 with an offset, or a date: the end of that day, UTC.');
+const asOf = query(
+  'as_of',
+  'True at: what had happened by then (event time). ISO 8601 with an offset, or a date: the end of that day, UTC.',
+);
 const knownAt = query('known_at', 'Known at: what the platform had accepted by then. As `as_of`.');
 const nobody: Answer = { description: 'Nobody is known by this.', schema: ref('Refusal') };
 const malformed: Answer = { description: 'A parameter cannot be read.', schema: ref('Refusal') };
@@ -10,7 +13,8 @@ const reads: readonly Operation[] = [
   {
     route: 'GET /v1/customers',
     summary: 'The customer of an identifier, or a page of customers',
-    description: 'With any identifier type as the one parameter (`?phone=…`, `?email=…`), or `identifier_type` and `identifier_value`: that customer’s profile. Without: a page, in id order.',
+    description:
+      'With any identifier type as the one parameter (`?phone=…`, `?email=…`), or `identifier_type` and `identifier_value`: that customer’s profile. Without: a page, in id order.',
     tag: 'customers',
     needs: 'read',
     parameters: [
@@ -31,7 +35,8 @@ const reads: readonly Operation[] = [
   {
     route: 'GET /v1/customers/:id',
     summary: 'A profile',
-    description: 'Any customer id ever issued resolves: to whoever holds its first subject, now or at the moment asked for.',
+    description:
+      'Any customer id ever issued resolves: to whoever holds its first subject, now or at the moment asked for.',
     tag: 'customers',
     needs: 'read',
     parameters: [asOf, knownAt],
@@ -42,7 +47,10 @@ const reads: readonly Operation[] = [
     summary: 'What happened and what was decided, newest first',
     tag: 'customers',
     needs: 'read',
-    parameters: [query('limit', 'Entries; 50 if absent.', { type: 'integer', minimum: 1, maximum: 200 }), query('before', 'The `next` of the page before.')],
+    parameters: [
+      query('limit', 'Entries; 50 if absent.', { type: 'integer', minimum: 1, maximum: 200 }),
+      query('before', 'The `next` of the page before.'),
+    ],
     answers: { '200': { description: 'A page.', schema: ref('TimelinePage') }, '400': malformed, '404': nobody },
   },
   {
@@ -51,12 +59,24 @@ const reads: readonly Operation[] = [
     description: 'From the value to the version of the rules, to the events, to their places in the log.',
     tag: 'customers',
     needs: 'read',
-    parameters: [query('path', 'As in the profile’s JSON: `value.net`, `lifecycle.relationship.stage`, `traits.email`.'), asOf, knownAt],
-    answers: { '200': { description: 'The explanation.', schema: ref('Explanation') }, '400': malformed, '404': { description: 'Nobody is known by this, or the profile has no such path.', schema: ref('Refusal') } },
+    parameters: [
+      query('path', 'As in the profile’s JSON: `value.net`, `lifecycle.relationship.stage`, `traits.email`.'),
+      asOf,
+      knownAt,
+    ],
+    answers: {
+      '200': { description: 'The explanation.', schema: ref('Explanation') },
+      '400': malformed,
+      '404': { description: 'Nobody is known by this, or the profile has no such path.', schema: ref('Refusal') },
+    },
   },
 ];
 
-const idempotency: Parameter = { name: 'Idempotency-Key', in: 'header', description: 'The same key again is the same command.' };
+const idempotency: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: 'The same key again is the same command.',
+};
 const commandAnswers: Readonly<Record<string, Answer>> = {
   '200': { description: 'Done.', schema: ref('CommandOutcome') },
   '202': { description: 'Durable, and not come to yet: it will be done.', schema: ref('CommandOutcome') },
@@ -64,7 +84,12 @@ const commandAnswers: Readonly<Record<string, Answer>> = {
   '404': nobody,
   '409': { description: 'It cannot be done as things stand.', schema: ref('Refusal') },
 };
-const command = (name: string, summary: string, fields: Readonly<Record<string, unknown>>, required: readonly string[]): Operation => ({
+const command = (
+  name: string,
+  summary: string,
+  fields: Readonly<Record<string, unknown>>,
+  required: readonly string[],
+): Operation => ({
   route: `POST /v1/customers/:id/${name}`,
   summary,
   tag: 'customers',
@@ -74,18 +99,29 @@ const command = (name: string, summary: string, fields: Readonly<Record<string, 
     schema: {
       type: 'object',
       required: [...required, 'reason'],
-      properties: { ...fields, reason: { type: 'string', maxLength: 500, description: 'Why. Kept for ever: no personal data.' } },
+      properties: {
+        ...fields,
+        reason: { type: 'string', maxLength: 500, description: 'Why. Kept for ever: no personal data.' },
+      },
     },
   },
   answers: commandAnswers,
 });
 
 const commands: readonly Operation[] = [
-  command('merge', 'Say that two customers are one person', { with: { type: 'string', description: 'The other customer’s id.' } }, ['with']),
+  command(
+    'merge',
+    'Say that two customers are one person',
+    { with: { type: 'string', description: 'The other customer’s id.' } },
+    ['with'],
+  ),
   command(
     'unmerge',
     'Take a part out of a customer again',
-    { subject: { type: 'string', description: 'A subject of the customer.' }, from: { type: 'string', description: 'Or the id of a customer that was absorbed.' } },
+    {
+      subject: { type: 'string', description: 'A subject of the customer.' },
+      from: { type: 'string', description: 'Or the id of a customer that was absorbed.' },
+    },
     [],
   ),
   command('erase', 'Erase a person: keys destroyed, read models purged, a receipt', {}, []),
@@ -94,13 +130,20 @@ const commands: readonly Operation[] = [
 const feed: Operation = {
   route: 'GET /v1/profile-events',
   summary: 'What changed, as server-sent events',
-  description: 'CloudEvents 1.0 in JSON, in order per customer, without gaps. Resume with `Last-Event-ID` (browsers do by themselves). A slow reader is paused, never skipped.',
+  description:
+    'CloudEvents 1.0 in JSON, in order per customer, without gaps. Resume with `Last-Event-ID` (browsers do by themselves). A slow reader is paused, never skipped.',
   tag: 'feed',
   needs: 'read',
   parameters: [
     { name: 'Last-Event-ID', in: 'header', description: 'The id of the last event seen.' },
-    query('from', '`beginning`, `end` (if absent), `-20` (so many before the end), or a position; `Last-Event-ID` outranks it.'),
-    query('types', 'Only these, with commas between them.', { type: 'string', examples: [profileEventTypes.slice(1, 3).join(',')] }),
+    query(
+      'from',
+      '`beginning`, `end` (if absent), `-20` (so many before the end), or a position; `Last-Event-ID` outranks it.',
+    ),
+    query('types', 'Only these, with commas between them.', {
+      type: 'string',
+      examples: [profileEventTypes.slice(1, 3).join(',')],
+    }),
     query('customer', 'Only of this customer id.'),
   ],
   answers: {

@@ -8,7 +8,11 @@ const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'n
 const instant: JsonSchema = { type: 'string', format: 'date-time' };
 const amount: JsonSchema = { type: 'string', pattern: '^-?\\d+\\.\\d{2,4}$', description: 'Exact decimal text.' };
 const count: JsonSchema = { type: 'integer', minimum: 0 };
-const object = (properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema => ({ type: 'object', required, properties });
+const object = (properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema => ({
+  type: 'object',
+  required,
+  properties,
+});
 const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 const mapOf = (values: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: values });
 
@@ -16,7 +20,13 @@ const customerId: JsonSchema = { type: 'string', pattern: '^c_[0-9a-f]{32}$' };
 const subjectId: JsonSchema = { type: 'string', pattern: '^s_[0-9a-f]{32}$' };
 const standing = orNull(object({ stage: text, since: instant }));
 
-const problem = object({ code: text, field: text, found: { type: 'string', description: 'A shape, never a value.' }, expected: text, remedy: text });
+const problem = object({
+  code: text,
+  field: text,
+  found: { type: 'string', description: 'A shape, never a value.' },
+  expected: text,
+  remedy: text,
+});
 
 const entry = object({
   id: text,
@@ -37,10 +47,15 @@ const pascal = (type: string): string => type.replace(/(?:^|_)([a-z])/g, (_, let
 /** Payloads by type, from the very table that the door's parsers are compiled from. */
 const touchpoints: Readonly<Record<string, JsonSchema>> = {
   ...Object.fromEntries(touchpointTypes.map((type) => [`${pascal(type)}Payload`, payloadJsonSchemas[type]])),
-  ...Object.fromEntries(touchpointTypes.map((type) => [pascal(type), envelopeJsonSchema(type, ref(`${pascal(type)}Payload`))])),
+  ...Object.fromEntries(
+    touchpointTypes.map((type) => [pascal(type), envelopeJsonSchema(type, ref(`${pascal(type)}Payload`))]),
+  ),
   Touchpoint: {
     oneOf: touchpointTypes.map((type) => ref(pascal(type))),
-    discriminator: { propertyName: 'type', mapping: Object.fromEntries(touchpointTypes.map((type) => [type, `#/components/schemas/${pascal(type)}`])) },
+    discriminator: {
+      propertyName: 'type',
+      mapping: Object.fromEntries(touchpointTypes.map((type) => [type, `#/components/schemas/${pascal(type)}`])),
+    },
   },
 };
 
@@ -54,10 +69,27 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     items: list({
       type: 'object',
       required: ['index', 'status'],
-      properties: { index: count, status: { enum: ['accepted', 'rejected'] }, messageId: text, problem: ref('Problem') },
+      properties: {
+        index: count,
+        status: { enum: ['accepted', 'rejected'] },
+        messageId: text,
+        problem: ref('Problem'),
+      },
     }),
   }),
-  SegmentEvent: { type: 'object', description: 'As in Segment’s specification.', properties: { type: text, messageId: text, userId: text, anonymousId: text, timestamp: text, sentAt: text, context: { type: 'object' } } },
+  SegmentEvent: {
+    type: 'object',
+    description: 'As in Segment’s specification.',
+    properties: {
+      type: text,
+      messageId: text,
+      userId: text,
+      anonymousId: text,
+      timestamp: text,
+      sentAt: text,
+      context: { type: 'object' },
+    },
+  },
   SegmentOutcome: object({ success: { const: true }, accepted: count, quarantined: count }),
   Profile: object({
     customerId,
@@ -70,7 +102,9 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       relationship: standing,
       buyer: standing,
       tier: standing,
-      history: list(object({ track: { enum: ['relationship', 'buyer', 'tier'] }, from: orNull(text), to: text, at: instant })),
+      history: list(
+        object({ track: { enum: ['relationship', 'buyer', 'tier'] }, from: orNull(text), to: text, at: instant }),
+      ),
       rules: orNull(text),
     }),
     value: object({
@@ -86,25 +120,70 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       meanGapDays: orNull({ type: 'number' }),
       others: mapOf(object({ purchases: count, gross: amount, net: amount })),
     }),
-    orders: object({ placed: count, cancelled: count, refunds: count, recent: list(object({ orderId: text, at: instant, gross: amount, net: amount, currency: text, status: { enum: ['placed', 'cancelled'] } })) }),
+    orders: object({
+      placed: count,
+      cancelled: count,
+      refunds: count,
+      recent: list(
+        object({
+          orderId: text,
+          at: instant,
+          gross: amount,
+          net: amount,
+          currency: text,
+          status: { enum: ['placed', 'cancelled'] },
+        }),
+      ),
+    }),
     preferences: { type: 'object' },
     interactions: { type: 'object' },
     tickets: { type: 'object' },
     feedback: { type: 'object' },
     community: { type: 'object' },
     behaviour: { type: 'object' },
-    activity: object({ touchpoints: count, first: orNull(instant), last: orNull(instant), activeDays: count, channels: mapOf(object({ count, first: instant, last: instant })) }),
+    activity: object({
+      touchpoints: count,
+      first: orNull(instant),
+      last: orNull(instant),
+      activeDays: count,
+      channels: mapOf(object({ count, first: instant, last: instant })),
+    }),
   }),
   CustomerPage: object({
     customers: list(
-      object({ customerId, name: orNull(text), stage: orNull(text), buyer: orNull(text), tier: orNull(text), net: amount, currency: orNull(text), lastSeen: orNull(instant) }),
+      object({
+        customerId,
+        name: orNull(text),
+        stage: orNull(text),
+        buyer: orNull(text),
+        tier: orNull(text),
+        net: amount,
+        currency: orNull(text),
+        lastSeen: orNull(instant),
+      }),
     ),
     next: orNull(customerId),
   }),
   TimelineEntry: entry,
   TimelinePage: object({ customerId, entries: list(ref('TimelineEntry')), next: orNull(text) }),
-  Explanation: object({ customerId, path: text, value: {}, rules: orNull(text), steps: list(object({ before: {}, after: {}, cause: ref('TimelineEntry') })), omitted: count }),
-  CommandOutcome: { type: 'object', required: ['commandId', 'status'], properties: { commandId: text, status: { enum: ['done', 'pending'] }, customers: list(customerId), receipt: { type: 'object' } } },
+  Explanation: object({
+    customerId,
+    path: text,
+    value: {},
+    rules: orNull(text),
+    steps: list(object({ before: {}, after: {}, cause: ref('TimelineEntry') })),
+    omitted: count,
+  }),
+  CommandOutcome: {
+    type: 'object',
+    required: ['commandId', 'status'],
+    properties: {
+      commandId: text,
+      status: { enum: ['done', 'pending'] },
+      customers: list(customerId),
+      receipt: { type: 'object' },
+    },
+  },
   ProfileEvent: object({
     specversion: { const: '1.0' },
     id: text,
@@ -117,10 +196,22 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     sequence: text,
     data: { type: 'object' },
   }),
+  Verification: object({
+    equal: { type: 'boolean' },
+    position: { type: 'integer' },
+    projections: list({
+      type: 'object',
+      required: ['name', 'equal'],
+      properties: { name: text, equal: { type: 'boolean' }, rows: count, difference: text },
+    }),
+  }),
+  Dropped: object({ topics: count, records: count }),
   Status: {
     type: 'object',
     properties: {
-      channels: list(object({ channel: text, accepted: count, duplicates: count, quarantined: count, last: orNull(instant) })),
+      channels: list(
+        object({ channel: text, accepted: count, duplicates: count, quarantined: count, last: orNull(instant) }),
+      ),
       stages: object({ relationship: mapOf(count), buyer: mapOf(count), tier: mapOf(count) }),
       customers: count,
       touchpoints: count,

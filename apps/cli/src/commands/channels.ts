@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { type Command } from 'commander';
+import { type Channel, channelNamed, checkSamples, loadChannels, parseChannel } from '@tributary/intake';
+import { ExitCode } from '../exit-code.js';
+import { Failure } from '../failure.js';
+import { answer } from '../print/answer.js';
+import { counted } from '../print/numbers.js';
+import { table } from '../print/table.js';
+import { settingsOf } from '../settings.js';
+import { type Surroundings } from '../surroundings.js';
+import { command } from './command.js';
+
+export const channelsCommand = (surroundings: Surroundings): Command =>
+  command('channels', 'list and test the channel files', [])
+    .addCommand(listCommand(surroundings))
+    .addCommand(testCommand(surroundings));
+
+const listCommand = (surroundings: Surroundings): Command =>
+  command('list', 'the channels that have a file in channels/, and the files they read', [
+    ['channels list', 'what `tributary import` can take'],
+  ]).action(async (_given: unknown, self: Command) => {
+    const settings = settingsOf(self);
+    const rows = [...loadChannels().values()].map(({ name, title, description, sources }) => ({
+      channel: name,
+      title,
+      description,
+      sources: sources.map(({ name: source, files, format }) => ({ name: source, files, format: format.kind })),
+    }));
+    answer(
+      rows,
+      () =>
+        table(
+          [{ title: 'CHANNEL' }, { title: 'TITLE' }, { title: '' }, { title: 'FILES' }],
+          rows.map(({ channel, title, sources }) => [
+            channel,
+            title.en,
+            title.zh,
+            sources.flatMap(({ files, format }) => (files.length > 0 ? files : [`any ${format}`])).join(' '),
+          ]),
+        ),
+      settings,
+      surroundings,
+    );
+  });
+
+const testCommand = (surroundings: Surroundings): Command =>
+  command(
+    'test [names...]',
+    'run the samples that channel files carry; names may be paths of files that are not shipped',
+    [
+      ['channels test', 'all of them'],
+      ['channels test my-shop/my_shop.yaml', 'one that you are writing'],
+    ],
+  ).action(async (names: readonly string[], _given: unknown, self: Command) => {
+    const settings = settingsOf(self);
+    const channels = await chosen(names);
+    const outcomes = channels.map((channel) => ({ channel: channel.name, samples: checkSamples(channel) }));
+    const problems = outcomes.flatMap(({ channel, samples }) =>
+      samples.flatMap(({ title, problems: found }) => found.map((problem) => `${channel}: ${title}: ${problem}`)),
+    );
+    answer(
+      outcomes,
+      () =>
+        outcomes
+          .map(
+            ({ channel, samples }) =>
+              `${samples.every(({ problems: found }) => found.length === 0) ? 'ok    ' : 'WRONG '} ${channel}: ${counted(samples.length, 'sample')}\n`,
+          )
+          .join('') + problems.map((line) => `  ${line}\n`).join(''),
+      settings,
+      surroundings,
+    );
+    if (problems.length > 0)
+      throw new Failure(
+        ExitCode.failed,
+        `${counted(problems.length, 'problem')} in samples`,
+        'mend the mapping, or what the sample expects',
+      );
+  });
+
+const chosen = async (names: readonly string[]): Promise<readonly Channel[]> => {
+  const shipped = loadChannels();
+  if (names.length === 0) return [...shipped.values()];
+  return Promise.all(
+    names.map(async (name) => {
+      if (/[./\\]/.test(name)) return parseChannel(await readFile(name, 'utf8'), name);
+      try {
+        return channelNamed(name, shipped);
+      } catch (error) {
+        throw error instanceof RangeError ? new Failure(ExitCode.notFound, error.message.replace(/\.$/, '')) : error;
+      }
+    }),
+  );
+};

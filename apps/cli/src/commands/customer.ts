@@ -1,0 +1,100 @@
+import { type Command, Option } from 'commander';
+import { answer, hint } from '../print/answer.js';
+import { explanationText } from '../print/explanation-text.js';
+import { profileText } from '../print/profile-text.js';
+import { timelineText } from '../print/timeline-text.js';
+import { withServer } from '../server/with-server.js';
+import { settingsOf } from '../settings.js';
+import { type Surroundings } from '../surroundings.js';
+import { customerIdOf, parseWho, whoHelp } from '../who.js';
+import { command, countUpTo } from './command.js';
+
+interface Moment {
+  readonly asOf?: string;
+  readonly knownAt?: string;
+}
+
+const momentOptions = (made: Command): Command =>
+  made
+    .option('--as-of <moment>', 'as it was true then (event time): 2024-05-31, or ISO 8601 with an offset')
+    .option('--known-at <moment>', 'from what was accepted by then');
+
+export const profileCommand = (surroundings: Surroundings): Command =>
+  momentOptions(
+    command(
+      'profile <who>',
+      'show one customer',
+      [
+        ['profile phone=13800001234', 'who calls?'],
+        ['profile c_0123456789abcdef0123456789abcdef --as-of 2024-12-31', 'the customer as of the end of last year'],
+        ['profile email=li.na@example.com --json | jq .value', 'the whole profile, for machines'],
+      ],
+      { '<who>': whoHelp },
+    ),
+  ).action(async (who: string, when: Moment, self: Command) => {
+    const settings = settingsOf(self);
+    const named = parseWho(who);
+    await withServer(settings, surroundings, { changes: false }, async ({ client }) => {
+      // With a moment, an identifier is looked up today, and its customer asked for then.
+      const profile =
+        isMoment(when) && 'type' in named
+          ? await client.find({ id: await customerIdOf(client, named) }, when)
+          : await client.find(named, when);
+      answer(profile, profileText, settings, surroundings);
+    });
+  });
+
+const isMoment = ({ asOf, knownAt }: Moment): boolean => asOf !== undefined || knownAt !== undefined;
+
+export const timelineCommand = (surroundings: Surroundings): Command =>
+  command(
+    'timeline <who>',
+    'show what happened with one customer, newest first',
+    [
+      ['timeline phone=13800001234 --limit 10', 'the last ten touchpoints and decisions'],
+      ['timeline c_0123456789abcdef0123456789abcdef --all --json', 'all of them, for machines'],
+    ],
+    { '<who>': whoHelp },
+  )
+    .addOption(new Option('--limit <n>', 'how many').default(20).argParser(countUpTo(200)))
+    .option('--before <position>', 'go on where a page ended')
+    .option('--all', 'page by page to the beginning')
+    .action(async (who: string, given: { limit: number; before?: string; all?: boolean }, self: Command) => {
+      const settings = settingsOf(self);
+      const named = parseWho(who);
+      await withServer(settings, surroundings, { changes: false }, async ({ client }) => {
+        const id = await customerIdOf(client, named);
+        let before = given.before;
+        do {
+          const page = await client.timeline(id, given.all ? 200 : given.limit, before);
+          if (settings.json && given.all)
+            for (const entry of page.entries) surroundings.stdout.write(`${JSON.stringify(entry)}\n`);
+          else answer(page, timelineText, settings, surroundings);
+          before = page.next ?? undefined;
+        } while (given.all && before !== undefined);
+        if (before !== undefined) hint(`older ones: --before ${before}`, settings, surroundings);
+      });
+    });
+
+export const explainCommand = (surroundings: Surroundings): Command =>
+  momentOptions(
+    command(
+      'explain <who> <path>',
+      'say why a value of the profile is what it is',
+      [
+        ['explain phone=13800001234 lifecycle.tier.stage', 'why this tier: the rules, and the touchpoints behind it'],
+        ['explain member_no=M100023 value.net --json', 'down to the positions in the log, for machines'],
+      ],
+      {
+        '<who>': whoHelp,
+        '<path>': 'as in the profile’s JSON: value.net, lifecycle.relationship.stage, orders.recent[0].net',
+      },
+    ),
+  ).action(async (who: string, path: string, when: Moment, self: Command) => {
+    const settings = settingsOf(self);
+    const named = parseWho(who);
+    await withServer(settings, surroundings, { changes: false }, async ({ client }) => {
+      const id = 'id' in named ? named.id : await customerIdOf(client, named);
+      answer(await client.explain(id, path, when), explanationText, settings, surroundings);
+    });
+  });

@@ -1,0 +1,143 @@
+import { createInterface } from 'node:readline/promises';
+import { type Command } from 'commander';
+import { isCustomerId, isSubjectId } from '@tributary/kernel';
+import { usage } from '../failure.js';
+import { type CommandOutcome } from '../http/api.js';
+import { answer } from '../print/answer.js';
+import { withServer } from '../server/with-server.js';
+import { type Settings, settingsOf } from '../settings.js';
+import { settle } from '../server/settle.js';
+import { type Surroundings } from '../surroundings.js';
+import { customerIdOf, parseWho, whoHelp } from '../who.js';
+import { command } from './command.js';
+
+const reasonOption = 'why, in at most 500 characters and without personal data: it is kept for ever';
+
+export const mergeCommand = (surroundings: Surroundings): Command =>
+  command(
+    'merge <who> <other>',
+    'say that two customers are one person',
+    [
+      [
+        'merge phone=13800001234 email=li.na@example.com --reason "same person, checked on the phone"',
+        'their touchpoints stay where they are: it can be undone exactly',
+      ],
+    ],
+    { '<who>': whoHelp, '<other>': 'the same person: named in the same ways' },
+  )
+    .requiredOption('--reason <text>', reasonOption)
+    .action(async (who: string, other: string, { reason }: { reason: string }, self: Command) => {
+      const settings = settingsOf(self);
+      const [one, two] = [parseWho(who), parseWho(other)];
+      await withServer(settings, surroundings, { changes: true }, async ({ client }) => {
+        const ids = await Promise.all([customerIdOf(client, one), customerIdOf(client, two)]);
+        answer(
+          await client.merge(ids[0], ids[1], reason),
+          ({ status }) =>
+            `${ids[0]} and ${ids[1]} are one customer${status === 'pending' ? ' soon: the decision is durable' : ' now'}\n`,
+          settings,
+          surroundings,
+        );
+      });
+    });
+
+export const unmergeCommand = (surroundings: Surroundings): Command =>
+  command(
+    'unmerge <who> <part>',
+    'take a part out of a customer again, exactly',
+    [
+      [
+        'unmerge phone=13800001234 c_0123456789abcdef0123456789abcdef --reason "two people, one phone"',
+        'part the customer that was absorbed',
+      ],
+      [
+        'unmerge member_no=M100023 s_0123456789abcdef0123456789abcdef --reason "not hers"',
+        'part one subject, as `profile` lists them',
+      ],
+    ],
+    { '<who>': whoHelp, '<part>': 'a subject (s_…), or the id of a customer that was absorbed (c_…)' },
+  )
+    .requiredOption('--reason <text>', reasonOption)
+    .action(async (who: string, part: string, { reason }: { reason: string }, self: Command) => {
+      const settings = settingsOf(self);
+      const named = parseWho(who);
+      const taken = isSubjectId(part) ? { subject: part } : isCustomerId(part) ? { from: part } : undefined;
+      if (taken === undefined)
+        throw usage(
+          'that names no part of a customer',
+          'write a subject (s_…) as `tributary profile` lists them, or the id of an absorbed customer (c_…)',
+        );
+      await withServer(settings, surroundings, { changes: true }, async ({ client }) => {
+        const id = await customerIdOf(client, named);
+        answer(
+          await client.unmerge(id, taken, reason),
+          (outcome) => `parted${customersIn(outcome)}\n`,
+          settings,
+          surroundings,
+        );
+      });
+    });
+
+const customersIn = ({ status, customers = [] }: CommandOutcome): string =>
+  status === 'pending'
+    ? ': decided soon, and durable already'
+    : customers.length > 0
+      ? `: ${customers.join(' and ')}`
+      : '';
+
+export const eraseCommand = (surroundings: Surroundings): Command =>
+  command(
+    'erase <who>',
+    'erase a person: the keys of what is stored, profile, look-ups and tables',
+    [
+      [
+        'erase phone=13800001234 --reason "asked by the customer" --yes',
+        'gone from everything but the input log, until its retention is over',
+      ],
+      [
+        'erase phone=13800001234 --reason "asked by the customer" --yes --end-retention',
+        'gone from the input log, too: nothing is left in any file',
+      ],
+    ],
+    { '<who>': whoHelp },
+  )
+    .requiredOption('--reason <text>', reasonOption)
+    .option('--yes', 'do not ask; needed where nobody can be asked')
+    .option(
+      '--end-retention',
+      'end the retention of the input log and the quarantine now, for all that has had its effect',
+    )
+    .action(async (who: string, given: { reason: string; yes?: boolean; endRetention?: boolean }, self: Command) => {
+      const settings = settingsOf(self);
+      const named = parseWho(who);
+      await confirm(given.yes ?? false, settings, surroundings);
+      await withServer(settings, surroundings, { changes: true }, async ({ client, isOwn }) => {
+        const id = await customerIdOf(client, named);
+        const outcome = await client.erase(id, given.reason);
+        // The input may only be let go of when its effects, and the erasure's, stand everywhere.
+        if (given.endRetention) await settle(client, { beside: !isOwn, signal: surroundings.interrupted });
+        const retention = given.endRetention ? await client.endRetention(given.reason) : null;
+        answer(
+          { ...outcome, retention },
+          () => `erased ${id}; the receipt:\n${JSON.stringify({ receipt: outcome.receipt, retention }, null, 2)}\n`,
+          settings,
+          surroundings,
+        );
+      });
+    });
+
+const confirm = async (
+  isSure: boolean,
+  { json }: Settings,
+  { stdin, stderr, interrupted }: Surroundings,
+): Promise<void> => {
+  if (isSure) return;
+  if (json || !stdin.isTTY || !stderr.isTTY) throw usage('an erasure cannot be undone', 'add --yes');
+  const asking = createInterface({ input: stdin, output: stderr });
+  try {
+    const said = await asking.question('An erasure cannot be undone. Type yes to erase: ', { signal: interrupted });
+    if (said.trim() !== 'yes') throw usage('nothing was erased', 'type yes, or add --yes');
+  } finally {
+    asking.close();
+  }
+};

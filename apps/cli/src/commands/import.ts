@@ -1,0 +1,160 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Command } from 'commander';
+import { type Channel, channelNamed, defaultChannelsDir, loadChannels, sourceFor } from '@tributary/intake';
+import { ExitCode } from '../exit-code.js';
+import { Failure } from '../failure.js';
+import { type Status } from '../http/api.js';
+import { checkpointsOf } from '../import/checkpoint.js';
+import { type FileOutcome, importFile } from '../import/import-file.js';
+import { type Effect, summaryJson, summaryText } from '../import/summary.js';
+import { answer } from '../print/answer.js';
+import { openProgress } from '../print/progress.js';
+import { settle } from '../server/settle.js';
+import { type Connected, withServer } from '../server/with-server.js';
+import { type Settings, settingsOf } from '../settings.js';
+import { type Surroundings } from '../surroundings.js';
+import { command } from './command.js';
+
+interface Given {
+  readonly entry?: string;
+  readonly again?: boolean;
+}
+
+export const importCommand = (surroundings: Surroundings): Command =>
+  command('import <channel> <files...>', 'take files (CSV, NDJSON, text; plain, .gz or .zip) in through a channel', [
+    ['import online_retail online_retail.csv.gz', 'one file; every row is accounted for at the end'],
+    ['import stackexchange_meta users.csv.gz posts.csv.gz', 'several files of one channel, in this order'],
+    ['channels list', 'which channels there are, and which file names they read'],
+  ])
+    .option('--entry <name>', 'which file within a .zip (default: the first)')
+    .option('--again', 'take a file again that was taken to its end; what is known already is not counted twice')
+    .addHelpText(
+      'after',
+      `
+It may be stopped (Ctrl-C) at any time: the same command goes on where it was. Rows that cannot be understood go to
+the quarantine with their bytes and the reason (\`tributary quarantine list\`). A file is known by its content: one
+that was taken before is not sent again.`,
+    )
+    .action(async (name: string, files: readonly string[], given: Given, self: Command) => {
+      const settings = settingsOf(self);
+      const channel = findChannel(name);
+      await checkFiles(channel, files, given);
+      const { interrupted } = surroundings;
+      const summary = await withServer(settings, surroundings, { changes: true, begins: true }, async (connected) => {
+        const importing: Importing = { ...connected, channel, given, settings, surroundings };
+        const before = await connected.client.status();
+        const outcomes: FileOutcome[] = [];
+        for (const path of files) if (!interrupted.aborted) outcomes.push(await importOne(importing, path));
+        const effect = interrupted.aborted ? null : await effectOf(importing, outcomes, before);
+        return { channel: channel.name, files: outcomes, effect };
+      });
+      answer(summaryJson(summary), () => summaryText(summary), settings, surroundings);
+      if (interrupted.aborted)
+        throw new Failure(ExitCode.interrupted, 'interrupted', 'the same command goes on where it was');
+      const damaged = summary.files.filter(({ damage }) => damage !== null);
+      if (damaged.length > 0)
+        throw new Failure(
+          ExitCode.failed,
+          `damaged, and taken as far as it could be read: ${damaged.map(({ file }) => file).join(', ')}`,
+          'fetch the whole file and import it again',
+        );
+    });
+
+const findChannel = (name: string): Channel => {
+  const channels = loadChannels();
+  try {
+    return channelNamed(name, channels);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new Failure(ExitCode.notFound, error.message.replace(/\.$/, ''), 'see `tributary channels list`');
+    throw error;
+  }
+};
+
+/** Before anything is sent: a misspelt name in the middle of the list is better told at once. */
+const checkFiles = async (channel: Channel, files: readonly string[], { entry }: Given): Promise<void> => {
+  for (const path of files) {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile()) throw new Failure(ExitCode.notFound, `there is no file ${path}`, 'check the path');
+    // The name of a zip says nothing: that of its entry does, and is looked at when it is opened.
+    if (entry !== undefined || /\.zip$/i.test(path)) continue;
+    try {
+      sourceFor(channel, path);
+    } catch (error) {
+      if (error instanceof RangeError) throw new Failure(ExitCode.usage, error.message.replace(/\.$/, ''));
+      throw error;
+    }
+  }
+};
+
+interface Importing extends Connected {
+  readonly channel: Channel;
+  readonly given: Given;
+  readonly settings: Settings;
+  readonly surroundings: Surroundings;
+}
+
+const importOne = async (importing: Importing, path: string): Promise<FileOutcome> => {
+  const { client, channel, settings, surroundings } = importing;
+  const { entry, again } = importing.given;
+  const zipEntry = entry === undefined ? {} : { entry };
+  const channelFile = join(defaultChannelsDir(), `${channel.name}.yaml`);
+  const checkpoints = await checkpointsOf(settings.dataDir, channel.name, channelFile, path, entry);
+  const progress = openProgress(basename(path), 'rows', settings, surroundings);
+  try {
+    return await importFile({
+      client,
+      channel,
+      path,
+      checkpoints,
+      signal: surroundings.interrupted,
+      again: again ?? false,
+      ...zipEntry,
+      onProgress: (rows, bytesRead, bytesTotal) => progress.update(bytesRead, bytesTotal, rows),
+    });
+  } finally {
+    progress.stop();
+  }
+};
+
+/**
+ * Waits until the platform has counted what was sent. (Another producer of the same channel at the same time is counted
+ * with it: the difference of the channel's numbers is what is told.)
+ */
+const effectOf = async (
+  importing: Importing,
+  files: readonly FileOutcome[],
+  before: Status,
+): Promise<Effect | null> => {
+  const { client, isOwn, settings, surroundings } = importing;
+  const sent = files.reduce((sum, file) => sum + file.sent, 0);
+  if (sent === 0) return { fresh: 0, duplicates: 0 };
+  const progress = openProgress('taking effect', 'touchpoints', settings, surroundings);
+  const since = (status: Status): Effect => {
+    const [was, is] = [before, status].map(({ channels }) =>
+      channels.find((each) => each.channel === importing.channel.name),
+    );
+    return {
+      fresh: (is?.accepted ?? 0) - (was?.accepted ?? 0),
+      duplicates: (is?.duplicates ?? 0) - (was?.duplicates ?? 0),
+    };
+  };
+  try {
+    const status = await settle(client, {
+      beside: !isOwn,
+      signal: surroundings.interrupted,
+      until: (now) => {
+        const { fresh, duplicates } = since(now);
+        progress.update(Math.min(fresh + duplicates, sent), sent, fresh + duplicates);
+        return fresh + duplicates >= sent;
+      },
+    });
+    return since(status);
+  } catch (error) {
+    if (surroundings.interrupted.aborted) return null;
+    throw error;
+  } finally {
+    progress.stop();
+  }
+};

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { ExitCode } from '../exit-code.js';
+import { FakeServer, refused } from '../testing/fake-server.js';
+import { Invocations } from '../testing/invocation.js';
+
+const envelope = (n: number): string =>
+  JSON.stringify({
+    type: 'page_viewed',
+    messageId: `m${n}`,
+    occurredAt: 1_700_000_000_000 + n,
+    identifiers: [{ type: 'cookie', value: `ck-${n}` }],
+    payload: { path: '/' },
+  });
+const problem = { code: 'bad', field: 'payload.path', found: 'nothing', expected: 'a path', remedy: 'add it' };
+
+interface Summary {
+  readonly rows: number;
+  readonly covered: number;
+  readonly quarantined: number;
+  readonly touchpoints: number;
+  readonly sent: number;
+  readonly new: number | null;
+  readonly duplicates: number | null;
+  readonly files: readonly {
+    readonly resumed_from: number;
+    readonly complete: boolean;
+    readonly taken_before: string | null;
+    readonly damage: string | null;
+  }[];
+}
+
+describe('tributary import', () => {
+  let server: FakeServer;
+  let cli: Invocations;
+  beforeEach(async () => {
+    server = new FakeServer();
+    await server.listen();
+    cli = new Invocations();
+    cli.serveBy(server);
+  });
+  afterEach(async () => {
+    await server.close();
+    cli.remove();
+  });
+
+  const file = (name: string, content: string | Buffer): string => {
+    const path = join(cli.dataDir, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const lines = (from: number, to: number): string =>
+    Array.from({ length: to - from + 1 }, (_, i) => `${envelope(from + i)}\n`).join('');
+  const importing = async (...argv: string[]): Promise<{ exit: ExitCode; err: string; summary: Summary }> => {
+    const { exit, out, err } = await cli.run(['import', 'web_shop', ...argv, '--json']);
+    return { exit, err, summary: JSON.parse(out === '' ? '{}' : out) as Summary };
+  };
+
+  it('accounts for every row: touchpoints, what the reader and what the door did not understand', async () => {
+    server.problemOf = ({ messageId }) => (messageId === 'm7' ? problem : undefined);
+    const path = file('events.ndjson', `${lines(1, 10)}{ broken\n${lines(11, 20)}`);
+    const { exit, summary } = await importing(path);
+    expect(exit).toBe(ExitCode.ok);
+    expect(summary).toMatchObject({
+      rows: 21,
+      covered: 19,
+      ignored: 0,
+      quarantined: 2,
+      touchpoints: 19,
+      sent: 19,
+      new: 19,
+      duplicates: 0,
+    });
+    expect(
+      server.quarantine.map(({ position, origin, bytes }) => [
+        position,
+        origin,
+        Buffer.from(bytes, 'base64').toString(),
+      ]),
+    ).toEqual([
+      ['events.ndjson:11', 'file', '{ broken'],
+      ['events.ndjson row 7', 'file', envelope(7)],
+    ]);
+    expect(server.quarantine[1]?.reason).toEqual(problem);
+    const delivered = server.calls.find(({ path: at }) => at === '/v1/touchpoints');
+    expect(delivered?.query.get('channel')).toBe('web_shop');
+  });
+
+  it('sends a file once, however often it is asked to, and knows what it had sent when asked again', async () => {
+    const path = file('events.ndjson.gz', gzipSync(lines(1, 50)));
+    await importing(path);
+    const calls = server.calls.filter(({ path: at }) => at === '/v1/touchpoints').length;
+    const second = await importing(path);
+    expect(second.summary).toMatchObject({ rows: 50, touchpoints: 50, sent: 0, new: 0, duplicates: 0 });
+    expect(second.summary.files[0]?.taken_before).toMatch(/^\d{4}-/);
+    expect(server.calls.filter(({ path: at }) => at === '/v1/touchpoints')).toHaveLength(calls);
+    const third = await importing(path, '--again');
+    expect(third.summary).toMatchObject({ rows: 50, sent: 50, duplicates: 50 });
+    expect(server.touchpoints.size).toBe(50);
+  });
+
+  it('waits while the doors are busy, and halves what is too large for them', async () => {
+    let busy = 3;
+    server.first = ({ path }) =>
+      path === '/v1/touchpoints' && busy-- > 0
+        ? { ...refused(busy % 2 ? 429 : 503, 'busy', 'busy'), headers: { 'retry-after': '0' } }
+        : undefined;
+    server.mostItems = 300;
+    const { exit, summary } = await importing(file('events.ndjson', lines(1, 2_500)));
+    expect(exit).toBe(ExitCode.ok);
+    expect(summary).toMatchObject({ rows: 2_500, covered: 2_500, quarantined: 0 });
+    expect(server.touchpoints.size).toBe(2_500);
+  });
+
+  it('puts aside a touchpoint that no request can hold', async () => {
+    server.first = ({ path, body }) =>
+      path === '/v1/touchpoints' && body.includes('"m2"') ? refused(413, 'body_too_large', 'large') : undefined;
+    const { summary } = await importing(file('events.ndjson', lines(1, 3)));
+    expect(summary).toMatchObject({ rows: 3, covered: 2, quarantined: 1 });
+    expect(server.quarantine[0]?.reason.code).toBe('too_large');
+  });
+
+  it('goes on where Ctrl-C stopped it, and ends with the same account', async () => {
+    const path = file('events.ndjson', lines(1, 60_000));
+    server.onDelivered = () => void (server.touchpoints.size > 12_000 && cli.interrupt.abort());
+    const first = await importing(path);
+    expect(first.exit).toBe(ExitCode.interrupted);
+    expect(first.summary.files[0]).toMatchObject({ complete: false });
+    expect(first.summary.rows).toBeLessThan(60_000);
+    const taken = server.touchpoints.size;
+    expect(first.summary.rows).toBe(taken);
+
+    const again = new Invocations();
+    const checkpoint = readdirSync(join(cli.dataDir, 'imports'))[0] ?? '';
+    expect(JSON.parse(readFileSync(join(cli.dataDir, 'imports', checkpoint), 'utf8'))).toMatchObject({
+      resumeAt: taken,
+      finishedAt: null,
+    });
+    Object.assign(again, { dataDir: cli.dataDir });
+    const { exit, out } = await again.run(['import', 'web_shop', path, '--json']);
+    const summary = JSON.parse(out) as Summary;
+    expect(exit).toBe(ExitCode.ok);
+    expect(summary).toMatchObject({
+      rows: 60_000,
+      covered: 60_000,
+      touchpoints: 60_000,
+      sent: 60_000 - taken,
+      duplicates: 0,
+    });
+    expect(summary.files[0]?.resumed_from).toBe(taken);
+    expect(server.touchpoints.size).toBe(60_000);
+  });
+
+  it('keeps what could be read of a cut file, says so, and fails', async () => {
+    const whole = gzipSync(Buffer.from(Array.from({ length: 20_000 }, (_, i) => envelope(i * 7_919)).join('\n')));
+    const { exit, err, summary } = await importing(file('events.ndjson.gz', whole.subarray(0, whole.length / 2)));
+    expect(exit).toBe(ExitCode.failed);
+    expect(err).toContain('damaged');
+    expect(summary.files[0]?.damage).toContain('events.ndjson.gz');
+    expect(summary.covered).toBeGreaterThan(1_000);
+    expect(summary.covered).toBe(server.touchpoints.size);
+    expect(summary.rows).toBe(summary.covered + summary.quarantined);
+  });
+
+  it('keeps the acknowledged part when the server goes away for good', async () => {
+    server.first = ({ path }) =>
+      path === '/v1/touchpoints' && server.touchpoints.size > 0
+        ? refused(401, 'key_needed', 'the key is not known')
+        : undefined;
+    const { exit } = await importing(file('events.ndjson', lines(1, 30_000)));
+    expect(exit).toBe(ExitCode.refused);
+  });
+
+  it('tells people the account in words', async () => {
+    const { out } = await cli.run(['import', 'web_shop', file('events.ndjson', `${lines(1, 3)}x\n`)]);
+    expect(out.replace(/\(.*\)/, '(…)')).toBe(
+      [
+        'events.ndjson  (…)',
+        '  rows               4',
+        '    in touchpoints   3  made 3 touchpoints',
+        '    ignored by rule  0',
+        `    quarantined      1  ${server.quarantine[0]?.reason.found}`,
+        '',
+        '3 touchpoints new, 0 known already',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('looks at every file before the first is sent', async () => {
+    const path = file('events.ndjson', lines(1, 3));
+    expect((await importing(path, join(cli.dataDir, 'missing.ndjson'))).exit).toBe(ExitCode.notFound);
+    expect(server.touchpoints.size).toBe(0);
+    expect((await cli.run(['import', 'stackexchange_meta', path])).exit).toBe(ExitCode.usage);
+  });
+});

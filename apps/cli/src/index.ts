@@ -1,0 +1,3 @@
+export { ExitCode } from './exit-code.js';
+export { run } from './run.js';
+export { type Surroundings } from './surroundings.js';

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { counted, duration, grouped, groupedDecimal } from './numbers.js';
+import { table } from './table.js';
+import { textWidth } from './text-width.js';
+
+describe('tables', () => {
+  it('align by the cells that a text takes, Chinese two each', () => {
+    expect(textWidth('客户ab')).toBe(6);
+    expect(
+      table(
+        [{ title: 'A' }, { title: 'N', align: 'right' }],
+        [
+          ['客户', '1'],
+          ['abc', '1,000'],
+        ],
+      ),
+    ).toBe('A         N\n客户      1\nabc   1,000\n');
+  });
+
+  it('leave out a line of empty titles', () => {
+    expect(table([{ title: '' }, { title: '' }], [['a', 'b']], '  ')).toBe('  a  b\n');
+  });
+});
+
+describe('numbers', () => {
+  it('group digits and lose none', () => {
+    expect([grouped(541_909), grouped(0)]).toEqual(['541,909', '0']);
+    expect(['12345.60', '-1234567.0001', '12', '0.05'].map(groupedDecimal)).toEqual([
+      '12,345.60',
+      '-1,234,567.0001',
+      '12',
+      '0.05',
+    ]);
+    expect([counted(1, 'row'), counted(2, 'row')]).toEqual(['1 row', '2 rows']);
+  });
+
+  it('say durations as people do', () => {
+    expect([400, 9_900, 12_000, 59_600, 200_000].map(duration)).toEqual([
+      '0.4 s',
+      '9.9 s',
+      '12 s',
+      '1 min 0 s',
+      '3 min 20 s',
+    ]);
+  });
+});

@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { channelsCommand } from './commands/channels.js';
+import { explainCommand, profileCommand, timelineCommand } from './commands/customer.js';
+import { eraseCommand, mergeCommand, unmergeCommand } from './commands/decide.js';
+import { importCommand } from './commands/import.js';
+import { keyCommand } from './commands/key.js';
+import { rebuildCommand, verifyCommand } from './commands/projections.js';
+import { quarantineCommand } from './commands/quarantine.js';
+import { sqlCommand } from './commands/sql.js';
+import { statusCommand } from './commands/status.js';
+import { upCommand } from './commands/up.js';
+import { exitCodeHelp } from './exit-code.js';
+import { globalOptions } from './settings.js';
+import { type Surroundings } from './surroundings.js';
+
+const groups: readonly (readonly [heading: string, make: readonly ((surroundings: Surroundings) => Command)[]])[] = [
+  ['Run:', [upCommand, statusCommand, keyCommand]],
+  ['Bring data in:', [importCommand, channelsCommand, quarantineCommand]],
+  ['Look at customers:', [profileCommand, timelineCommand, explainCommand, sqlCommand]],
+  ['Decide:', [mergeCommand, unmergeCommand, eraseCommand]],
+  ['Look after it:', [verifyCommand, rebuildCommand]],
+];
+
+/** The whole command line. Commands throw `Failure`; wrong usage throws `CommanderError`. */
+export const program = (surroundings: Surroundings): Command => {
+  const { stdout, stderr } = surroundings;
+  const root = new Command('tributary').description(
+    'Tributary: one customer out of every touchpoint.  把每个触点汇成一个客户。',
+  );
+  root
+    .version('0.1.0', '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help; with a command, that command’s');
+  for (const option of globalOptions) root.addOption(option);
+  for (const [heading, make] of groups) for (const each of make) root.addCommand(each(surroundings).helpGroup(heading));
+  root.addHelpText(
+    'after',
+    `
+It works beside a running server on the same data folder, and without one: then it runs the platform for as long as
+the command takes.
+
+Begin:
+  $ npx tributary up                                              # everything, with a sample, on 127.0.0.1:8080
+  $ npx tributary import online_retail online_retail.csv.gz       # real data, from a file
+  $ npx tributary profile phone=13800001234                       # one customer, by any identifier
+  $ npx tributary explain phone=13800001234 lifecycle.tier.stage  # why
+
+${exitCodeHelp}`,
+  );
+  const settle = (each: Command): void => {
+    each
+      .exitOverride()
+      .showSuggestionAfterError()
+      .showHelpAfterError('(--help shows how it is used, with examples)')
+      .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+      .configureOutput({
+        writeOut: (text) => void stdout.write(text),
+        writeErr: (text) => void stderr.write(text),
+        getOutHelpWidth: () => stdout.columns ?? 110,
+        getErrHelpWidth: () => stderr.columns ?? 110,
+        outputError: (text, write) => write(text.replace(/^error: /, 'tributary: ')),
+      });
+    each.commands.forEach(settle);
+  };
+  settle(root);
+  return root;
+};

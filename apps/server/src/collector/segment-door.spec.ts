@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Quarantined } from './quarantine.js';
+import { basic, json, openTestServer, own, type TestServer } from '../testing/test-server.js';
+
+let it: TestServer;
+beforeEach(async () => void (it = await openTestServer()));
+afterEach(() => it.close());
+
+const call = (name: string, payload: string, headers: Record<string, string> = json) =>
+  it.server.fastify.inject({
+    method: 'POST',
+    url: `/v1/${name}`,
+    payload,
+    headers: { ...own, ...headers, ...basic(it.write) },
+  });
+const quarantined = async () => {
+  const records = await it.store.log.read({ topic: 'quarantine.web_shop', partition: 0 }, 0, 100);
+  return records.map(({ value }) => JSON.parse(new TextDecoder().decode(value)) as Quarantined);
+};
+const event = (messageId: string, more: object = {}) => ({
+  type: 'track',
+  event: 'Product Viewed',
+  messageId,
+  userId: 'u1',
+  timestamp: '2026-05-31T18:30:00Z',
+  properties: {},
+  ...more,
+});
+
+describe('Segment’s tracking API', () => {
+  test.each([
+    ['identify', { userId: 'u1', traits: { name: 'A' }, messageId: 'm' }],
+    ['track', event('m')],
+    ['page', { userId: 'u1', name: 'Home', properties: { path: '/' }, messageId: 'm' }],
+    ['screen', { userId: 'u1', name: 'Home', messageId: 'm' }],
+    ['group', { userId: 'u1', groupId: 'g1', traits: { name: 'Acme' }, messageId: 'm' }],
+    ['alias', { userId: 'u1', previousId: 'a1', messageId: 'm' }],
+  ])('%s', async (name, body) => {
+    const answer = await call(name, JSON.stringify(body));
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({ success: true, accepted: 1, quarantined: 0 });
+  });
+
+  test('what is not understood goes to quarantine with its bytes and reason; its neighbours are kept', async () => {
+    const answer = await call(
+      'batch',
+      JSON.stringify({ batch: [event('m1'), { type: 'dance', messageId: 'm2' }, event('m3')] }),
+    );
+    expect(answer.json()).toEqual({ success: true, accepted: 2, quarantined: 1 });
+    const [item] = await quarantined();
+    expect(item).toMatchObject({
+      origin: 'http',
+      position: 'batch[1]',
+      reason: { field: 'batch[1].type', code: 'not_one_of' },
+    });
+    expect(JSON.parse(Buffer.from(item?.bytes ?? '', 'base64').toString())).toEqual({ type: 'dance', messageId: 'm2' });
+  });
+
+  test('an event of more than 32 KB in a batch is set aside, alone', async () => {
+    const answer = await call(
+      'batch',
+      JSON.stringify({ batch: [event('m1'), event('m2', { properties: { text: 'x'.repeat(33_000) } })] }),
+    );
+    expect(answer.json()).toEqual({ success: true, accepted: 1, quarantined: 1 });
+    expect((await quarantined())[0]?.reason.code).toBe('too_long');
+  });
+
+  test('limits of a request: 32 KB, 500 KB a batch', async () => {
+    expect(
+      (await call('track', JSON.stringify(event('m', { properties: { text: 'x'.repeat(33_000) } })))).statusCode,
+    ).toBe(413);
+    expect(
+      (await call('batch', JSON.stringify({ batch: [event('m')], pad: 'x'.repeat(500 * 1_024) }))).statusCode,
+    ).toBe(413);
+  });
+
+  test('a batch without a list, and nesting that nothing can follow, are refused whole', async () => {
+    expect((await call('batch', '{}')).json().error).toMatchObject({ field: 'batch' });
+    const deep = `{"userId":"u","event":"e","properties":{"a":${'['.repeat(15_000)}${']'.repeat(15_000)}}}`;
+    const answer = await call('track', deep);
+    expect(answer.statusCode).toBeLessThan(500);
+  });
+
+  test('text/plain is taken, as browsers’ beacons send it', async () => {
+    expect((await call('track', JSON.stringify(event('m')), { 'content-type': 'text/plain' })).statusCode).toBe(200);
+  });
+});
+
+describe('the quarantine', () => {
+  const row = (position: string) => ({
+    reason: { code: 'wrong_fields', field: 'row', found: '3 fields', expected: '8 fields', remedy: 'mend the row' },
+    position,
+    bytes: Buffer.from('a,b,c').toString('base64'),
+  });
+
+  test('takes an importer’s rows; the same row again stands there once', async () => {
+    const first = await call('quarantine', JSON.stringify({ items: [row('f.csv:1'), row('f.csv:2')] }));
+    expect(first.json()).toEqual({ accepted: 2, known: 0 });
+    const again = await call('quarantine', JSON.stringify({ items: [row('f.csv:2'), row('f.csv:3')] }));
+    expect(again.json()).toEqual({ accepted: 2, known: 1 });
+    expect(await quarantined()).toHaveLength(3);
+  });
+
+  test('is listed with reasons and positions; bytes only for an admin who says so', async () => {
+    await call('quarantine', JSON.stringify({ items: [row('f.csv:1')] }));
+    const get = (url: string, headers = {}) => it.server.fastify.inject({ url, headers: { ...own, ...headers } });
+    const { items } = (await get('/v1/quarantine?channel=web_shop')).json<{ items: object[] }>();
+    expect(items).toEqual([
+      {
+        offset: 0,
+        origin: 'file',
+        position: 'f.csv:1',
+        receivedAt: expect.any(String),
+        reason: row('').reason,
+        size_bytes: 5,
+      },
+    ]);
+    expect((await get('/v1/quarantine')).json()).toEqual({
+      channels: [
+        { channel: 'app', held: 0 },
+        { channel: 'web_shop', held: 1 },
+      ],
+    });
+    expect((await get('/v1/quarantine?channel=web_shop&bytes=true')).statusCode).toBe(403);
+    expect((await get('/v1/quarantine?channel=web_shop&bytes=true', basic(it.read))).statusCode).toBe(403);
+    const shown = (await get('/v1/quarantine?channel=web_shop&bytes=true', basic(it.admin))).json<{
+      items: { bytes: string }[];
+    }>();
+    expect(Buffer.from(shown.items[0]?.bytes ?? '', 'base64').toString()).toBe('a,b,c');
+  });
+
+  test.each([[{ items: 1 }], [{ items: [{ bytes: 'not base64!' }] }], [{ items: [{ ...row('x'), reason: {} }] }]])(
+    'refuses %j',
+    async (body) => {
+      expect((await call('quarantine', JSON.stringify(body))).statusCode).toBe(400);
+    },
+  );
+});

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { openTestServer, own } from '../testing/test-server.js';
+
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
+const { words } = (await import(new URL('./words.js', import.meta.url).href)) as {
+  words: Record<'en' | 'zh', Record<string, unknown>>;
+};
+
+describe('the page', () => {
+  test('says everything in both languages', () => {
+    const said = [
+      ...read('./page.html').matchAll(/data-say="(\w+)"/g),
+      ...read('./page.js').matchAll(/say\('(\w+)'\)/g),
+    ].map(([, key]) => key as string);
+    expect(said.length).toBeGreaterThan(40);
+    for (const key of said)
+      for (const language of ['en', 'zh'] as const) expect(Object.keys(words[language])).toContain(key);
+    expect(Object.keys(words.zh).sort()).toEqual(Object.keys(words.en).sort());
+  });
+
+  test('is served whole, with nothing that its policy forbids', async () => {
+    const it = await openTestServer();
+    for (const page of ['/', '/docs']) {
+      const { body, headers } = await it.server.fastify.inject({ url: page, headers: own });
+      expect(headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(body).not.toMatch(/<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/);
+      for (const [, url = ''] of body.matchAll(/(?:src|href)="(\/[^"]*)"/g))
+        expect((await it.server.fastify.inject({ url, headers: own })).statusCode).toBe(200);
+    }
+    const first = await it.server.fastify.inject({ url: '/console/page.js', headers: own });
+    const again = await it.server.fastify.inject({
+      url: '/console/page.js',
+      headers: { ...own, 'if-none-match': String(first.headers['etag']) },
+    });
+    expect(again.statusCode).toBe(304);
+    await it.close();
+  });
+});

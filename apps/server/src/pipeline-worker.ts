@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
+import { connectEmbedded, openEmbedded } from '@tributary/embedded';
+import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
+import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
+
+/**
+ * The pipeline's thread: it reads the log and the documents here, at once, and its commits go to the store's writer
+ * thread, so that neither holds up the doors.
+ */
+const start = workerData as PipelineStart;
+const main = parentPort;
+if (main === null) throw new Error('pipeline-worker runs as a worker thread');
+const report = (message: PipelineReport): void => main.postMessage(message);
+
+const connection = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
+const context: PipelineContext = {
+  ports: connection,
+  catalogue: openCatalogue(),
+  identityRules: loadIdentityRules({ lookupKey: start.lookupKey }),
+  lifecycleRules: loadLifecycleRules(),
+  clock: { now: () => Date.now() },
+};
+
+const channels = new Set(start.channels);
+let pipeline: Pipeline | undefined;
+let stopping = false;
+
+const begin = async (): Promise<void> => {
+  pipeline = new Pipeline(context, { channels: [...channels] });
+  const { done } = await pipeline.start();
+  done.catch((error: unknown) => void end(messageOf(error)));
+};
+
+const end = async (message: string | null): Promise<void> => {
+  if (stopping) return;
+  stopping = true;
+  await pipeline?.stop().catch(() => undefined);
+  await connection.close().catch(() => undefined);
+  report({ report: 'stopped', message });
+  main.close();
+};
+
+/** Rebuilds beside the live read models, in a store of its own that is thrown away. */
+const openScratch = async (): Promise<Scratch> => {
+  const dir = await mkdtemp(join(start.dataDir, 'scratch-'));
+  const store = await openEmbedded({ dir, masterKey: start.masterKey, reads: 'here' });
+  return {
+    documents: store.documents,
+    close: async () => {
+      await store.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const examine = async (order: 'verify' | 'rebuild', call: number): Promise<void> => {
+  try {
+    const scratch = await openScratch();
+    try {
+      const verification = order === 'verify' ? await pipeline?.verify(scratch) : await pipeline?.repair(scratch);
+      if (verification === undefined) throw new Error('the pipeline does not run');
+      report({ report: 'answered', call, verification });
+    } finally {
+      await scratch.close();
+    }
+  } catch (error) {
+    report({ report: 'failed', call, message: messageOf(error) });
+  }
+};
+
+/** A consumption's topics are fixed when it begins: a channel more is a new one. */
+const widen = async (channel: string): Promise<void> => {
+  if (channels.has(channel) || stopping) return;
+  channels.add(channel);
+  await pipeline?.stop();
+  await begin();
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Orders that change which pipeline runs wait for each other. */
+let turn: Promise<void> = Promise.resolve();
+main.on('message', (order: PipelineOrder) => {
+  if (order.order === 'verify' || order.order === 'rebuild') {
+    void examine(order.order, order.call);
+    return;
+  }
+  const work = order.order === 'stop' ? () => end(null) : () => widen(order.channel);
+  turn = turn.then(work).catch((error: unknown) => end(messageOf(error)));
+});
+
+await begin();
+report({ report: 'started' });

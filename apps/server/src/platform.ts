@@ -1,0 +1,194 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, type TopicSpec } from '@tributary/kernel';
+import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
+import { type Embedded, openEmbedded } from '@tributary/embedded';
+import { defaultChannelsDir, loadChannels } from '@tributary/intake';
+import { type Census, COMMAND_TOPIC } from '@tributary/pipeline';
+import { openProfiles, PROFILE_EVENTS } from '@tributary/query';
+import { type Logger, pino } from 'pino';
+import { AccessKeys } from './access/access-keys.js';
+import { quarantineTopic, touchpointTopic } from './collector/quarantine.js';
+import { createServer } from './create-server.js';
+import { endRetention } from './platform/end-retention.js';
+import { logCommands } from './platform/log-commands.js';
+import { startPipelineThread } from './platform/pipeline-thread.js';
+import { platformStats } from './platform/platform-stats.js';
+import { openSecrets } from './platform/secrets.js';
+import { removeServerFile, writeServerFile } from './platform/server-file.js';
+import { startWarehouseSide } from './platform/warehouse-side.js';
+
+export interface PlatformOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** 0: any free port. */
+  readonly sqlPort: number;
+  /** Warnings and errors only. */
+  readonly quiet?: boolean;
+  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** How long input is kept after it has had its effect; 7 days by default. */
+  readonly retention_ms?: number;
+  /** Shown on the page, such as that the data is the shipped sample. */
+  readonly notice?: () => string | undefined;
+}
+
+export interface Platform {
+  readonly url: string;
+  readonly sqlUrl: string | null;
+  /** Opens every door of this server while it runs. */
+  readonly token: string;
+  readonly keys: AccessKeys;
+  /** The doors close, the pipeline finishes its batch, the loader flushes, chDB closes, the store closes: in this order. */
+  stop(): Promise<void>;
+}
+
+const RETENTION_MS = 7 * 86_400_000;
+
+/**
+ * The whole platform in this process, on the embedded engines. Whatever has been opened when a later step fails is
+ * closed again before this rejects. Installs no signal handlers.
+ */
+export const startPlatform = async (options: PlatformOptions): Promise<Platform> => {
+  const { dataDir, host, port, sqlPort, quiet = false, logLevel = quiet ? 'warn' : 'info' } = options;
+  const logger = pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+  const clock: Clock = { now: () => Date.now() };
+  const opened = new Opened(logger);
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    // The store first: it takes the folder's lock.
+    const secrets = await openSecrets(dataDir);
+    const store = opened.add(
+      'store',
+      await openEmbedded({ dir: dataDir, masterKey: secrets.masterKey, reads: 'thread', clock }),
+      (it) => it.close(),
+    );
+    const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
+    const token = randomBytes(32).toString('hex');
+    keys.admit(token, { kind: 'role', role: 'admin' });
+
+    const retention_ms = options.retention_ms ?? RETENTION_MS;
+    const shipped = [...loadChannels(defaultChannelsDir()).keys()];
+    const channels = new Set([...shipped, ...keys.channels(), ...(await channelsTaken(store))]);
+    await store.log.ensureTopics(topicsOf([...channels], retention_ms));
+
+    const catalogue = openCatalogue();
+    const identityRules = loadIdentityRules({ lookupKey: secrets.lookupKey });
+    const identify = makeIdentify({ lookupKey: secrets.lookupKey, rules: identityRules });
+    const profiles = openProfiles({
+      ...store,
+      catalogue,
+      identify,
+      identityRules,
+      lifecycleRules: loadLifecycleRules(),
+      clock,
+    });
+
+    const warehouse = opened.add(
+      'warehouse',
+      await startWarehouseSide({ dataDir, store, catalogue, profiles, keys, clock, host, sqlPort, logger }),
+      (it) => it.stop(),
+    );
+    const pipeline = opened.add(
+      'pipeline',
+      await startPipelineThread({ dataDir, port: store.mintPort(), ...secrets, channels: [...channels] }, logger),
+      (it) => it.stop(),
+    );
+
+    const startedAt = new Date(clock.now()).toISOString();
+    const known = () => [...new Set([...channels, ...keys.channels()])].sort();
+    const stats = platformStats({
+      store,
+      channels: known,
+      lagBeyond: () => warehouse.lag(),
+      startedAt,
+      ...(options.notice ? { notice: options.notice } : {}),
+    });
+    const server = opened.add(
+      'server',
+      await createServer({
+        bind: { host, port },
+        log: store.log,
+        catalogue,
+        identify,
+        profiles,
+        commands: logCommands(store.log, store.documents, clock),
+        operations: {
+          verify: () => pipeline.verify(),
+          rebuild: () => pipeline.rebuild(),
+          endRetention: () =>
+            endRetention(store, known(), (topic, partition) => warehouse.loadedUpTo(topic, partition)),
+        },
+        keys,
+        channels: shipped,
+        stats,
+        readiness: () => {
+          const checks = { pipeline: pipeline.trouble() ?? 'ok', warehouse: warehouse.trouble() ?? 'ok' };
+          return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
+        },
+        pressure: () => store.pressure(),
+        onChannel: (channel) => {
+          if (channels.has(channel)) return;
+          channels.add(channel);
+          pipeline.addChannel(channel);
+        },
+        topic: { partitions: 1, retention_ms },
+        clock,
+        newId: randomUUID,
+        logger,
+      }),
+      (it) => it.close(),
+    );
+    const url = `http://${reachable(host)}:${await server.listen()}`;
+    const { sqlUrl } = warehouse;
+    await writeServerFile(dataDir, { pid: process.pid, url, sqlUrl, token, startedAt });
+    opened.add('server.json', undefined, () => removeServerFile(dataDir, token));
+    return { url, sqlUrl, token, keys, stop: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+};
+
+/** What is open, closed in the opposite order; a close that fails does not keep the rest open. */
+class Opened {
+  readonly #closers: { readonly name: string; readonly close: () => Promise<void> }[] = [];
+  #closing: Promise<void> | undefined;
+
+  constructor(readonly logger: Logger) {}
+
+  add<T>(name: string, it: T, close: (it: T) => Promise<void>): T {
+    this.#closers.push({ name, close: () => close(it) });
+    return it;
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#closeAll());
+  }
+
+  async #closeAll(): Promise<void> {
+    for (const { name, close } of this.#closers.reverse())
+      await close().catch((error: unknown) => this.logger.error({ err: error }, `${name} did not close well`));
+  }
+}
+
+const topicsOf = (channels: readonly string[], retention_ms: number): readonly TopicSpec[] => [
+  ...channels.flatMap((channel) => [
+    { name: touchpointTopic(channel), partitions: 1, retention_ms },
+    { name: quarantineTopic(channel), partitions: 1, retention_ms },
+  ]),
+  { name: COMMAND_TOPIC, partitions: 1 },
+  { name: PROFILE_EVENTS, partitions: 1 },
+];
+
+/** Channels that have been written to before, by whatever key. */
+const channelsTaken = async (store: Embedded): Promise<readonly string[]> => {
+  const [census] = await store.documents.get('checkpoint', ['census']);
+  return census === undefined ? [] : Object.keys((JSON.parse(census.body) as Census).channels);
+};
+
+/** The name by which this machine reaches an address that was bound. */
+const reachable = (host: string): string =>
+  host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;

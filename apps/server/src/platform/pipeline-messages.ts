@@ -1,0 +1,25 @@
+import { type MessagePort } from 'node:worker_threads';
+import { type Verification } from '../ops/operations.js';
+
+/** What the pipeline's thread is started with. */
+export interface PipelineStart {
+  readonly dataDir: string;
+  /** Of the embedded store. */
+  readonly port: MessagePort;
+  readonly masterKey: Uint8Array;
+  readonly lookupKey: Uint8Array;
+  readonly channels: readonly string[];
+}
+
+export type PipelineOrder =
+  | { readonly order: 'channel'; readonly channel: string }
+  | { readonly order: 'verify'; readonly call: number }
+  | { readonly order: 'rebuild'; readonly call: number }
+  | { readonly order: 'stop' };
+
+export type PipelineReport =
+  | { readonly report: 'started' }
+  | { readonly report: 'answered'; readonly call: number; readonly verification: Verification }
+  | { readonly report: 'failed'; readonly call: number; readonly message: string }
+  /** It has stopped for good, by order or because something is wrong. */
+  | { readonly report: 'stopped'; readonly message: string | null };

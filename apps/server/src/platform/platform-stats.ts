@@ -1,0 +1,87 @@
+import { type Log, type PartitionRange } from '@tributary/kernel';
+import { type Connection } from '@tributary/embedded';
+import { type Census, COMMAND_TOPIC, emptyCensus, PIPELINE_GROUP } from '@tributary/pipeline';
+import { touchpointTopic } from '../collector/quarantine.js';
+import { type PlatformStats } from '../ops/platform-stats.js';
+
+export interface StatsDeps {
+  readonly store: Connection;
+  readonly channels: () => readonly string[];
+  /** Records that wait beyond the pipeline. */
+  readonly lagBeyond: () => Promise<Readonly<Record<string, number>>>;
+  readonly startedAt: string;
+  readonly notice?: () => string | undefined;
+}
+
+/** Reads the numbers where they stand, at each call: the census that the pipeline keeps, and the log's ends. */
+export const platformStats = ({
+  store,
+  channels,
+  lagBeyond,
+  startedAt,
+  notice,
+}: StatsDeps): (() => Promise<PlatformStats>) => {
+  const newest = newestTimes(store.log);
+  return async () => {
+    const names = channels();
+    const [[document], head, waiting, beyond, times] = await Promise.all([
+      store.documents.get('checkpoint', ['census']),
+      store.events.head(),
+      pipelineLag(store.log, [...names.map(touchpointTopic), COMMAND_TOPIC]),
+      lagBeyond(),
+      Promise.all(names.map((name) => newest(touchpointTopic(name)))),
+    ]);
+    const census = document === undefined ? emptyCensus() : (JSON.parse(document.body) as Census);
+    const text = notice?.();
+    return {
+      channels: names.flatMap((channel, i) => {
+        const counts = census.channels[channel] ?? { accepted: 0, duplicates: 0, quarantined: 0 };
+        return [
+          {
+            channel,
+            accepted: counts.accepted,
+            duplicates: counts.duplicates,
+            quarantined: counts.quarantined,
+            last: times[i] ?? null,
+          },
+        ];
+      }),
+      stages: census.standing,
+      customers: census.customers,
+      touchpoints: census.touchpoints,
+      events: head,
+      lag: { pipeline: waiting, ...beyond },
+      startedAt,
+      ...(text === undefined ? {} : { notice: text }),
+    };
+  };
+};
+
+const pipelineLag = async (log: Log, topics: readonly string[]): Promise<number> => {
+  const ranges = (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat();
+  const waits = ranges.map(async ({ topic, partition, begin, end }) => {
+    if (end === begin) return 0;
+    return end - Math.max(begin, (await log.committed(PIPELINE_GROUP, { topic, partition })) ?? begin);
+  });
+  return (await Promise.all(waits)).reduce((sum, waiting) => sum + waiting, 0);
+};
+
+/** When a topic's newest record was accepted; the record is read only when the end has moved. */
+const newestTimes = (log: Log) => {
+  const known = new Map<string, { readonly end: number; readonly at: number }>();
+  const newestOf = async ({ topic, partition, begin, end }: PartitionRange): Promise<number> => {
+    if (end === begin) return 0;
+    const place = `${topic}/${partition}`;
+    const last = known.get(place);
+    if (last?.end === end) return last.at;
+    const [record] = await log.read({ topic, partition }, end - 1, 1);
+    const at = record?.timestamp_ms ?? 0;
+    known.set(place, { end, at });
+    return at;
+  };
+  return async (topic: string): Promise<string | null> => {
+    const times = await Promise.all((await log.partitions(topic)).map(newestOf));
+    const at = Math.max(0, ...times);
+    return at === 0 ? null : new Date(at).toISOString();
+  };
+};

@@ -1,0 +1,78 @@
+import { WrongExpectedRevision } from '../errors.js';
+import { type Effects, type EffectSink } from '../ports/effects.js';
+import { type KeyVault, type SubjectKey } from '../ports/key-vault.js';
+import { MemoryDocuments, MemorySeen } from './memory-documents.js';
+import { MemoryEvents } from './memory-events.js';
+import { MemoryLog } from './memory-log.js';
+
+/** Keys are counted, not random: for specs only. */
+class MemoryVault implements KeyVault {
+  readonly #bySubject = new Map<string, SubjectKey>();
+  readonly #byId = new Map<string, Uint8Array>();
+  #made = 0;
+
+  async keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    return new Map(subjects.map((subject) => [subject, this.#bySubject.get(subject) ?? this.#make(subject)]));
+  }
+
+  #make(subject: string): SubjectKey {
+    this.#made += 1;
+    const key = new Uint8Array(32);
+    new DataView(key.buffer).setUint32(0, this.#made);
+    const made = { keyId: this.#made.toString(16).padStart(16, '0'), key };
+    this.#bySubject.set(subject, made);
+    this.#byId.set(made.keyId, key);
+    return made;
+  }
+
+  async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const found = new Map<string, Uint8Array>();
+    for (const id of keyIds) {
+      const key = this.#byId.get(id);
+      if (key) found.set(id, key);
+    }
+    return found;
+  }
+
+  async destroy(subjects: readonly string[]): Promise<number> {
+    let destroyed = 0;
+    for (const subject of subjects) {
+      const held = this.#bySubject.get(subject);
+      if (!held) continue;
+      this.#bySubject.delete(subject);
+      this.#byId.delete(held.keyId);
+      destroyed += 1;
+    }
+    return destroyed;
+  }
+}
+
+export interface MemoryStore {
+  readonly log: MemoryLog;
+  readonly events: MemoryEvents;
+  readonly documents: MemoryDocuments;
+  readonly seen: MemorySeen;
+  readonly vault: KeyVault;
+  readonly sink: EffectSink;
+}
+
+/** Every port in memory, for specs: what the ports promise, nothing more. Passes the same contract suites as the engines. */
+export const memoryStore = (): MemoryStore => {
+  const log = new MemoryLog();
+  const events = new MemoryEvents();
+  const documents = new MemoryDocuments();
+  const seen = new MemorySeen();
+  const sink: EffectSink = {
+    commit: async (effects: Effects): Promise<void> => {
+      const head = await events.head();
+      if (effects.expectedHead !== undefined && effects.expectedHead !== head)
+        throw new WrongExpectedRevision('$all', effects.expectedHead, head);
+      await events.append(effects.appends);
+      await documents.put(effects.documents);
+      await seen.markSeen(effects.seen);
+      log.appendNow(effects.outgoing);
+      for (const { group, next, ...at } of effects.offsets) log.commitNow(group, at, next);
+    },
+  };
+  return { log, events, documents, seen, vault: new MemoryVault(), sink };
+};

@@ -1,0 +1,177 @@
+import { Worker } from 'node:worker_threads';
+import { EngineError } from '@tributary/kernel';
+import { failureOf } from '../warehouse-errors.js';
+import {
+  type Answers,
+  type Call,
+  ENGINE,
+  type FromThread,
+  type OpenRequest,
+  type Question,
+  type ThreadData,
+  type ToThread,
+} from './protocol.js';
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Listening {
+  chunk(bytes: Uint8Array): void;
+  end(error?: Error): void;
+}
+
+const MAX_UNDER_WAY = 512;
+const EXIT_PATIENCE_MS = 5000;
+
+/** This thread's end of the line to the thread that holds chDB. */
+export class ChdbThread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listening = new Map<number, Listening>();
+  #last = 0;
+  #gone: Error | undefined;
+  #closing: Promise<void> | undefined;
+  #closed = () => {};
+  readonly #onExit: () => void;
+
+  private constructor(worker: Worker, closed: ThreadData['closed']) {
+    this.#worker = worker;
+    // A process that ends by an error or `process.exit` ends its threads, and one that holds chDB crashes it: hold the
+    // end up until chDB is closed.
+    this.#onExit = () => {
+      this.#post({ type: 'close' });
+      Atomics.wait(closed, 0, 0, EXIT_PATIENCE_MS);
+    };
+    process.on('exit', this.#onExit);
+  }
+
+  static async open(request: Omit<OpenRequest, 'type'>): Promise<{ thread: ChdbThread; version: string }> {
+    // When the last thread that loaded an addon ends, Node unmaps its code, under the feet of the engine's own threads.
+    // This thread loads it too, and so keeps it.
+    await import('chdb');
+    // Always from dist: a worker has no transpiler.
+    const workerData: ThreadData = { closed: new Int32Array(new SharedArrayBuffer(4)) };
+    const worker = new Worker(new URL('../../dist/chdb/chdb-worker.js', import.meta.url), { name: 'chdb', workerData });
+    const thread = new ChdbThread(worker, workerData.closed);
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromThread) => {
+        if (message.type === 'opened') return resolve({ thread, version: message.version });
+        if (message.type === 'failed' && message.id === 0) {
+          reject(new EngineError(ENGINE, 'fatal', message.message));
+          return void thread.close();
+        }
+        thread.#receive(message);
+      });
+      worker.on('error', (cause) => {
+        thread.#end(new EngineError(ENGINE, 'unknown', `its thread ended: ${cause.message}`, { cause }));
+        reject(thread.#gone as Error);
+      });
+      worker.on('exit', () => {
+        thread.#end(new EngineError(ENGINE, 'fatal', 'it is closed'));
+        reject(thread.#gone as Error);
+      });
+      thread.#post({ type: 'open', ...request });
+    });
+  }
+
+  call<C extends Call>(call: C, transfer: ArrayBuffer[] = []): Promise<Answers[C['name']]> {
+    if (this.#gone) return Promise.reject(this.#gone);
+    if (this.#waiting.size >= MAX_UNDER_WAY)
+      return Promise.reject(
+        new EngineError(ENGINE, 'retriable', `${MAX_UNDER_WAY} statements are waiting; try again later`),
+      );
+    const id = ++this.#last;
+    return new Promise<Answers[C['name']]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#post({ type: 'call', id, call }, transfer);
+    });
+  }
+
+  /** The answer's bytes as they come; the reader's pace is the engine's pace. Leaving the loop early cancels. */
+  async *ask(question: Question): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#gone) throw this.#gone;
+    const id = ++this.#last;
+    const chunks: Uint8Array[] = [];
+    let ended = false;
+    let error: Error | undefined;
+    let wake = () => {};
+    this.#listening.set(id, {
+      chunk: (bytes) => {
+        chunks.push(bytes);
+        wake();
+      },
+      end: (why) => {
+        ended = true;
+        error = why;
+        wake();
+      },
+    });
+    this.#post({ type: 'ask', id, question });
+    try {
+      for (;;) {
+        const chunk = chunks.shift();
+        if (chunk) {
+          yield chunk;
+          this.#post({ type: 'credit', id });
+        } else if (error) throw error;
+        else if (ended) return;
+        else await new Promise<void>((tell) => (wake = tell));
+      }
+    } finally {
+      if (!ended) this.#post({ type: 'cancel', id });
+      this.#listening.delete(id);
+    }
+  }
+
+  /** Waits for what runs, then closes chDB, then ends the thread: in any other order the process crashes. */
+  close(): Promise<void> {
+    this.#closing ??= new Promise<void>((resolve) => {
+      if (this.#gone) return resolve();
+      this.#closed = resolve;
+      this.#post({ type: 'close' });
+    });
+    return this.#closing;
+  }
+
+  #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
+    if (!this.#gone) this.#worker.postMessage(message, transfer);
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.type) {
+      case 'answer': {
+        const waiting = this.#waiting.get(message.id);
+        this.#waiting.delete(message.id);
+        return waiting?.resolve(message.value);
+      }
+      case 'failed': {
+        const error = failureOf(ENGINE, message.message);
+        const waiting = this.#waiting.get(message.id);
+        this.#waiting.delete(message.id);
+        waiting?.reject(error);
+        return this.#listening.get(message.id)?.end(error);
+      }
+      case 'chunk':
+        return this.#listening.get(message.id)?.chunk(message.bytes);
+      case 'end':
+        return this.#listening.get(message.id)?.end();
+      case 'opened':
+      case 'closed':
+        return;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #end(error: EngineError): void {
+    this.#gone ??= error;
+    process.off('exit', this.#onExit);
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#gone);
+    this.#waiting.clear();
+    for (const listening of this.#listening.values()) listening.end(this.#gone);
+    this.#listening.clear();
+    this.#closed();
+  }
+}

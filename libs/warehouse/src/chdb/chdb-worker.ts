@@ -1,0 +1,241 @@
+import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createClient } from '@clickhouse/client';
+import { drainPending, Session } from 'chdb';
+import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
+import { QueryClass, nodeEngineFactory } from 'chdb/durable/node';
+import { quoted } from '../schema/ddl.js';
+import { configureEngine, DATABASE } from './engine-config.js';
+import { Lane } from './lane.js';
+import {
+  CHUNKS_UNDER_WAY,
+  type Answers,
+  type Call,
+  type Classified,
+  type FromThread,
+  type Insertion,
+  type OpenRequest,
+  type Question,
+  type Statement,
+  type ThreadData,
+  type ToThread,
+} from './protocol.js';
+import { settingsText } from './statement-text.js';
+
+/** One insert, one part: a crash leaves all of a batch or nothing, which is what lets the loader resume by position. */
+const onePart =
+  'max_insert_threads = 1, max_threads = 1, min_insert_block_size_rows = 4000000, min_insert_block_size_bytes = 0, max_block_size = 1000000';
+
+type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
+
+interface Asking {
+  credits: number;
+  /** Wakes the sender when a credit came. */
+  wake: () => void;
+  cancelled: boolean;
+}
+
+const open = async (request: OpenRequest) => {
+  const { path } = request;
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const inserts = join(path, 'inserts');
+  mkdirSync(inserts, { recursive: true, mode: 0o700 });
+  for (const leftover of readdirSync(inserts)) rmSync(join(inserts, leftover), { force: true });
+
+  // The first session starts the engine, with its configuration; the others share it. This one stays until the end.
+  const anchor = new Session(path, { connectionArgs: [...configureEngine(path)] });
+  await anchor.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
+  const version = (await anchor.queryAsync('SELECT version()', { format: 'TabSeparated' })).text().trim();
+  const parser = await nodeEngineFactory()();
+  await parser.start({ dataPath: path, backupsAllowedPath: join(path, 'tributary') });
+
+  // The same contract, declared twice: the client carries its own copy of the package that chDB takes the types from.
+  const connection = createChdbConnection({ path }) as unknown as NonNullable<ClientOptions['connection']>;
+  const loader = createClient({ connection });
+  await loader.command({ query: `USE ${DATABASE}` });
+  const writing = new Lane(1);
+  const reading = new Lane(request.readers);
+  const answering = new Lane(request.analysts);
+  const parsing = new Lane(1);
+  let inserted = 0;
+
+  const insert = async ({ table, columns, structure, bytes }: Insertion): Promise<undefined> => {
+    // Inline data ends at the first empty line, wherever it stands in binary rows: hand them over as a file.
+    const file = join(inserts, `${++inserted}.rows`);
+    writeFileSync(file, bytes, { mode: 0o600 });
+    try {
+      await loader.command({
+        query: `INSERT INTO ${table} (${columns.join(', ')}) SETTINGS ${onePart} SELECT * FROM file(${quoted(file)}, 'RowBinary', ${quoted(structure)})`,
+      });
+    } finally {
+      unlinkSync(file);
+    }
+    return undefined;
+  };
+
+  const command = async ({ sql, settings, params }: Statement): Promise<undefined> => {
+    if (Object.keys(settings).length + Object.keys(params).length === 0) {
+      await loader.command({ query: sql });
+      return undefined;
+    }
+    await connected([`USE ${DATABASE}`, ...settingsText(settings, params)], (connection) =>
+      connection.chdb.queryAsync(sql),
+    );
+    return undefined;
+  };
+
+  /** A connection of its own, so that settings and parameters of one statement never reach another. */
+  const connected = async <T>(
+    prelude: readonly string[],
+    use: (connection: ChdbConnection) => Promise<T>,
+  ): Promise<T> => {
+    const connection = createChdbConnection({ path });
+    try {
+      await connection.chdb.queryAsync(prelude.join('; '));
+      return await use(connection);
+    } finally {
+      await connection.close();
+    }
+  };
+
+  const read = ({ sql, format, settings, params }: Statement): Promise<Uint8Array> =>
+    connected([`USE ${DATABASE}`, ...settingsText(settings, params)], async (connection) =>
+      (await connection.chdb.queryAsync(sql, { format })).bytes(),
+    );
+
+  const classify = async (sql: string): Promise<Classified> => {
+    const { statementCount, queryClass } = await parser.analyze(sql, DATABASE);
+    return { statements: statementCount, readOnly: queryClass === QueryClass.ReadOnly };
+  };
+
+  const call = (one: Call): Promise<Answers[keyof Answers]> => {
+    switch (one.name) {
+      case 'command':
+        return writing.run(() => command(one.statement));
+      case 'insert':
+        return writing.run(() => insert(one.insertion));
+      case 'read':
+        return reading.run(() => read(one.statement));
+      case 'classify':
+        return parsing.run(() => classify(one.sql));
+      default:
+        return one satisfies never;
+    }
+  };
+
+  /** An analyst's connection: without the role that owns everything, and unable to change its own limits. */
+  const ask = (
+    { sql, format, settings, params, streamable }: Question,
+    send: (bytes: Uint8Array) => Promise<boolean>,
+  ) =>
+    answering.run(() =>
+      connected(
+        [
+          `USE ${DATABASE}`,
+          'SET ROLE NONE',
+          'SET implicit_select = 0',
+          ...settingsText(settings, params),
+          'SET readonly = 1',
+        ],
+        async (connection) => {
+          if (!streamable) return void (await send((await connection.chdb.queryAsync(sql, { format })).bytes()));
+          for await (const chunk of connection.chdb.queryStream(sql, { format }))
+            if (!(await send(chunk.raw()))) return;
+        },
+      ),
+    );
+
+  const close = async (): Promise<void> => {
+    await Promise.all([writing.drained(), reading.drained(), answering.drained(), parsing.drained()]);
+    await loader.close();
+    await parser.close();
+    anchor.close();
+    await drainPending();
+  };
+
+  return { version, call, ask, close };
+};
+
+const serve = (port: MessagePort, closed: Int32Array): void => {
+  let engine: Awaited<ReturnType<typeof open>> | undefined;
+  const askings = new Map<number, Asking>();
+  const post = (message: FromThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const failed = (id: number, error: unknown): void =>
+    post({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+  const opened = (): NonNullable<typeof engine> => {
+    if (engine === undefined) throw new Error('the engine is not open');
+    return engine;
+  };
+
+  const ask = async (id: number, question: Question): Promise<void> => {
+    const asking: Asking = { credits: CHUNKS_UNDER_WAY, wake: () => {}, cancelled: false };
+    askings.set(id, asking);
+    try {
+      await opened().ask(question, async (bytes) => {
+        while (asking.credits === 0 && !asking.cancelled) await new Promise<void>((wake) => (asking.wake = wake));
+        if (asking.cancelled) return false;
+        asking.credits--;
+        const copy = new Uint8Array(bytes);
+        post({ type: 'chunk', id, bytes: copy }, [copy.buffer]);
+        return true;
+      });
+      post({ type: 'end', id });
+    } catch (error) {
+      failed(id, error);
+    } finally {
+      askings.delete(id);
+    }
+  };
+
+  const answer = async (id: number, one: Call): Promise<void> => {
+    try {
+      const value = await opened().call(one);
+      if (!(value instanceof Uint8Array)) return post({ type: 'answer', id, value });
+      const copy = new Uint8Array(value);
+      post({ type: 'answer', id, value: copy }, [copy.buffer]);
+    } catch (error) {
+      failed(id, error);
+    }
+  };
+
+  const receive = async (message: ToThread): Promise<void> => {
+    switch (message.type) {
+      case 'open':
+        try {
+          engine = await open(message);
+          return post({ type: 'opened', version: engine.version });
+        } catch (error) {
+          return failed(0, error);
+        }
+      case 'call':
+        return answer(message.id, message.call);
+      case 'ask':
+        return ask(message.id, message.question);
+      case 'credit': {
+        const asking = askings.get(message.id);
+        if (asking === undefined) return;
+        asking.credits++;
+        return asking.wake();
+      }
+      case 'cancel': {
+        const asking = askings.get(message.id);
+        if (asking === undefined) return;
+        asking.cancelled = true;
+        return asking.wake();
+      }
+      case 'close':
+        await engine?.close();
+        Atomics.store(closed, 0, 1);
+        Atomics.notify(closed, 0);
+        post({ type: 'closed' });
+        return port.close();
+      default:
+        return message satisfies never;
+    }
+  };
+
+  port.on('message', (message: ToThread) => void receive(message));
+};
+
+if (parentPort) serve(parentPort, (workerData as ThreadData).closed);

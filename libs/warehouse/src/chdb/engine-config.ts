@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const DATABASE = 'tributary';
+
+/**
+ * The engine has one user, who owns nothing by himself but the right to read this database; everything else comes from
+ * a role. Connections of the platform keep the role; a connection for analysts drops it (`SET ROLE NONE`), and then the
+ * engine itself refuses files, URLs, other servers, other databases and any change.
+ */
+const users = `<clickhouse>
+  <profiles><default></default></profiles>
+  <quotas><default></default></quotas>
+  <roles><steward><grants><query>GRANT ALL ON *.*</query></grants></steward></roles>
+  <users><default>
+    <password></password>
+    <networks><ip>127.0.0.1</ip><ip>::1</ip><ip>::/0</ip></networks>
+    <profile>default</profile>
+    <quota>default</quota>
+    <grants>
+      <query>GRANT SELECT, SHOW ON ${DATABASE}.*</query>
+      <query>GRANT steward</query>
+    </grants>
+  </default></users>
+</clickhouse>
+`;
+
+/** Writes the engine's configuration beside its data; answers the arguments to start it with. */
+export const configureEngine = (path: string): readonly string[] => {
+  const folder = join(path, 'tributary');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const usersFile = join(folder, 'users.xml');
+  const configFile = join(folder, 'config.xml');
+  writeFileSync(usersFile, users);
+  const escaped = usersFile.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+  writeFileSync(configFile, `<clickhouse><users_config>${escaped}</users_config></clickhouse>\n`);
+  return [`--config-file=${configFile}`];
+};

@@ -1,0 +1,130 @@
+import { EngineError, type Log, type RowBatch, type StoredRecord, type Warehouse } from '@tributary/kernel';
+import { type Side, storedName } from '../schema/shadow.js';
+import { feedFences } from './fences.js';
+import { pause } from './pacing.js';
+
+export interface FeedPosition {
+  readonly partition: number;
+  /** Goes into `feed_offset` of every row: where the loader goes on when it is started again. */
+  readonly offset: number;
+}
+
+/**
+ * Rows of these customers as they are now, in the order in which they are to be written: customer_subjects first,
+ * customers last. `sequences` says for each customer the position of the newest event that the feed told of: the version
+ * of a row that only says that the customer is gone.
+ */
+export type CustomerRows = (
+  customerIds: readonly string[],
+  feed: FeedPosition,
+  sequences: ReadonlyMap<string, number>,
+) => Promise<readonly RowBatch[]>;
+
+export interface CustomerLoading {
+  readonly log: Pick<Log, 'read' | 'partitions'>;
+  readonly warehouse: Warehouse;
+  readonly customerRows: CustomerRows;
+  readonly signal: AbortSignal;
+  /** `shadow`: fill the tables of a rebuild. */
+  readonly side?: Side;
+  readonly topic?: string;
+  readonly once?: boolean;
+  /** Changes of one customer within this time are written as one row (1,000 ms unless told). */
+  readonly every_ms?: number;
+  readonly onLoaded?: (progress: { readonly customers: number; readonly records: number }) => void;
+  readonly onRetry?: (error: EngineError) => void;
+}
+
+const RECORDS_AT_ONCE = 20_000;
+const CUSTOMERS_AT_ONCE = 2_000;
+const PATIENCE_MS = [100, 500, 2_000, 10_000];
+
+interface FeedText {
+  readonly customerId: string;
+  readonly sequence: number;
+  readonly data?: {
+    readonly absorbed?: readonly string[];
+    readonly released?: readonly { readonly customerId: string }[];
+  };
+}
+
+/** Every customer that a message is about: those that a merge ended or an unmerge brought back, too. */
+const namedIn = (records: readonly StoredRecord[]): Map<string, number> => {
+  const named = new Map<string, number>();
+  const add = (id: string, sequence: number): void => void named.set(id, Math.max(sequence, named.get(id) ?? 0));
+  for (const record of records) {
+    const { customerId, sequence, data } = JSON.parse(Buffer.from(record.value).toString()) as FeedText;
+    add(customerId, sequence);
+    for (const absorbed of data?.absorbed ?? []) add(absorbed, sequence);
+    if (Array.isArray(data?.released)) for (const released of data.released) add(released.customerId, sequence);
+  }
+  return named;
+};
+
+/**
+ * Keeps customers and customer_subjects as the profile feed says. A row is guarded by its version, so writing one
+ * twice changes nothing; where to go on stands in the rows themselves.
+ */
+export const loadCustomers = async (loading: CustomerLoading): Promise<void> => {
+  for (let failures = 0; ;) {
+    try {
+      await load(loading, () => (failures = 0));
+      return;
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
+      loading.onRetry?.(error);
+      await pause(PATIENCE_MS[Math.min(failures++, PATIENCE_MS.length - 1)] as number, loading.signal);
+      if (loading.signal.aborted) return;
+    }
+  }
+};
+
+const load = async (
+  {
+    log,
+    warehouse,
+    customerRows,
+    signal,
+    side = 'live',
+    topic = 'profile-events',
+    once = false,
+    every_ms = 1_000,
+    onLoaded,
+  }: CustomerLoading,
+  succeeded: () => void,
+): Promise<void> => {
+  const next = new Map(await feedFences(warehouse, side));
+  const readPartition = async (partition: number, end: number): Promise<number> => {
+    const from = next.get(partition) ?? 0;
+    if (from >= end) return 0;
+    const records = await log.read({ topic, partition }, from, RECORDS_AT_ONCE);
+    const last = records[records.length - 1];
+    if (last === undefined) return 0;
+    const named = namedIn(records);
+    const ids = [...named.keys()];
+    for (let i = 0; i < ids.length; i += CUSTOMERS_AT_ONCE) {
+      // Only the last rows carry the new position: after a crash among them all are written again.
+      const offset = i + CUSTOMERS_AT_ONCE < ids.length ? from : last.offset + 1;
+      for (const batch of await customerRows(ids.slice(i, i + CUSTOMERS_AT_ONCE), { partition, offset }, named))
+        if (batch.rows.length > 0) await warehouse.insert({ ...batch, table: storedName(batch.table, side) });
+    }
+    next.set(partition, last.offset + 1);
+    succeeded();
+    onLoaded?.({ customers: ids.length, records: records.length });
+    return records.length;
+  };
+
+  while (!signal.aborted) {
+    const began = performance.now();
+    let read = 0;
+    let full = false;
+    for (const { partition, end } of await log.partitions(topic)) {
+      const records = await readPartition(partition, end);
+      read += records;
+      full ||= records >= RECORDS_AT_ONCE;
+      if (signal.aborted) return;
+    }
+    if (read === 0 && once) return;
+    if (!full && !once) await pause(Math.max(0, every_ms - (performance.now() - began)), signal);
+  }
+};

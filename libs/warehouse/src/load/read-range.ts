@@ -1,0 +1,22 @@
+import { type Log, type StoredRecord } from '@tributary/kernel';
+import { type BatchTaken } from '@tributary/domain';
+
+const READ_AT_ONCE = 10_000;
+
+/** The records that a batch accepted. Some may be gone: the log's retention is bounded. */
+export const readRange = async (log: Pick<Log, 'read'>, batch: BatchTaken): Promise<readonly StoredRecord[]> => {
+  const left = new Set<number>([...batch.duplicates, ...batch.quarantined]);
+  const accepted: StoredRecord[] = [];
+  let from = batch.from;
+  while (from <= batch.to) {
+    const records = await log.read(batch, from, Math.min(READ_AT_ONCE, batch.to - from + 1));
+    for (const record of records) {
+      if (record.offset > batch.to) return accepted;
+      if (!left.has(record.offset)) accepted.push(record);
+    }
+    const last = records[records.length - 1];
+    if (last === undefined) break;
+    from = last.offset + 1;
+  }
+  return accepted;
+};

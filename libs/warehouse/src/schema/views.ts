@@ -1,0 +1,298 @@
+import { type ViewSpec } from './table-spec.js';
+
+/** Today's customer of a subject; one that no mapping names yet is the customer named after it, as everywhere. */
+const customerOf = (fact: string): string =>
+  `if(${fact}.subject_id = '', '', if(m.customer_id = '', concat('c_', substring(${fact}.subject_id, 3)), m.customer_id))`;
+const mapping = (fact: string): string =>
+  `LEFT ANY JOIN (SELECT subject_id, customer_id FROM customer_subjects FINAL) AS m ON m.subject_id = ${fact}.subject_id`;
+
+const customerId = ['customer_id', "The customer today; '' if the touchpoint names nobody"] as const;
+
+const standing = `
+  purchases, purchase_days, gross, net, currency, first_purchase, last_purchase, mean_gap_days`;
+
+/** An order as money sees it, told by its events up to an instant: the newest placing and cancelling hold, each refund counts once. */
+const ordersUntil = (until: string): string => `
+SELECT
+  customer_id,
+  order_id,
+  minIf(occurred_at, event = 'placed') AS placed_at,
+  argMaxIf(channel, (occurred_at, message_id), event = 'placed') AS channel,
+  argMaxIf(amount, (occurred_at, message_id), event = 'placed') AS gross,
+  argMaxIf(currency, (occurred_at, message_id), event = 'placed') AS currency,
+  argMaxIf(line_count, (occurred_at, message_id), event = 'placed') AS line_count,
+  countIf(event = 'cancelled') > 0 AS is_cancelled,
+  if(is_cancelled, if(argMaxIf(whole_order, (occurred_at, message_id), event = 'cancelled') = 1, gross, toDecimal64(-argMaxIf(amount, (occurred_at, message_id), event = 'cancelled'), 4)), toDecimal64(0, 4)) AS cancelled,
+  toDecimal64(-arraySum(mapValues(minMap(if(event = 'refunded', map(reference_id, amount), emptyRefunds)))), 4) AS refunded,
+  toDecimal64(gross - cancelled - refunded, 4) AS net,
+  sum(paid_amount) AS paid,
+  is_cancelled AND cancelled >= gross AS is_void,
+  anyIf(method, method != '') AS payment_method,
+  anyIf(country, country != '') AS order_country
+FROM (
+  SELECT f.*, ${customerOf('f')} AS customer_id, CAST(map(), 'Map(String, Decimal(18,4))') AS emptyRefunds
+  FROM fct_orders AS f ${mapping('f')}
+  WHERE f.subject_id != '' AND f.occurred_at < ${until}
+)
+GROUP BY customer_id, order_id
+HAVING countIf(event = 'placed') > 0`;
+
+const scored = `
+  toUInt8(6 - ntile(5) OVER (ORDER BY recency_days ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS r,
+  toUInt8(ntile(5) OVER (ORDER BY frequency, net ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS f,
+  toUInt8(ntile(5) OVER (ORDER BY net ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS m`;
+
+const rfmColumns = [
+  ['customer_id', 'The customer'],
+  ['recency_days', 'Whole UTC days since the last purchase'],
+  ['frequency', 'Orders that stand'],
+  ['gross', 'Sum of all orders placed'],
+  ['net', 'Gross less cancellations and refunds: the money of RFM'],
+  ['currency', 'Currency of the amounts'],
+  ['r', 'Recency score, 5: the fifth of customers who bought last'],
+  ['f', 'Frequency score, 5: the fifth who bought most often'],
+  ['m', 'Money score, 5: the fifth who brought most'],
+  ['rfm', 'The three scores as one number, 111 to 555'],
+] as const;
+
+export const views: readonly ViewSpec[] = [
+  {
+    name: 'dim_customer',
+    comment: 'One row per customer who stands today: who it is, where in the lifecycle, worth what',
+    columns: [
+      ['customer_id', 'The customer'],
+      ['version', 'Position of the last event that the row reflects'],
+      ['name', "Full name; '' if not stated"],
+      ['gender', "Gender as stated; '' if not stated"],
+      ['birthday', "Birthday as stated; '' if not stated"],
+      ['traits', 'All traits stated, by name'],
+      ['identifiers', 'Identifiers as (type, value)'],
+      ['subjects', 'Every subject that is this customer'],
+      ['country', "Country last seen; '' if none"],
+      ['city', "City last seen; '' if none"],
+      ['store', "Store last seen; '' if none"],
+      ['stage', 'Relationship stage'],
+      ['stage_since', 'When it began'],
+      ['buyer_type', 'prospect, first_time, repeat or loyal'],
+      ['tier', 'Tier by value'],
+      ['rules', 'Version of the rules that decided them'],
+      ['purchases', 'Orders that stand'],
+      ['purchase_days', 'Distinct UTC days with a purchase'],
+      ['gross', 'Sum of all orders placed'],
+      ['net', 'Gross less cancellations and refunds'],
+      ['currency', 'Currency of the amounts'],
+      ['first_purchase', 'First purchase that stands'],
+      ['last_purchase', 'Last purchase that stands'],
+      ['mean_gap_days', 'Mean days between purchase days'],
+      ['refunds', 'Number of refunds'],
+      ['cancelled_orders', 'Number of orders cancelled'],
+      ['tickets', 'Tickets opened'],
+      ['open_tickets', 'Tickets not closed yet'],
+      ['touchpoints', 'Touchpoints on every channel'],
+      ['active_days', 'Distinct UTC days with a touchpoint'],
+      ['first_touchpoint', 'First touchpoint'],
+      ['last_touchpoint', 'Last touchpoint'],
+      ['channels', 'Channels that the customer was seen on'],
+    ],
+    sql: `SELECT customer_id, version, name, gender, birthday,
+  mapFromArrays(trait_names, trait_values) AS traits,
+  arrayZip(identifier_types, identifier_values) AS identifiers,
+  subjects, country, city, store, stage, stage_since, buyer_type, tier, rules,${standing},
+  refunds, cancelled_orders, tickets, open_tickets, touchpoints, active_days, first_touchpoint, last_touchpoint, channels
+FROM customers FINAL`,
+  },
+  {
+    name: 'customer_stage_history',
+    comment: 'Every change of relationship stage, buyer type and tier, dated when it became true',
+    columns: [
+      ['customer_id', 'The customer'],
+      ['track', 'relationship, buyer or tier'],
+      ['from_stage', "What it was; '' if nothing"],
+      ['to_stage', 'What it became'],
+      ['at', 'When, in event time (UTC)'],
+      ['until', 'When the next one of its track came; NULL: it holds today'],
+    ],
+    sql: `SELECT customer_id, track, from_stage, to_stage, at,
+  if(last, NULL, next) AS until
+FROM (
+  SELECT customer_id, track, from_stage, to_stage, at, place,
+    leadInFrame(at) OVER w AS next, row_number() OVER w = count() OVER (PARTITION BY customer_id, track) AS last
+  FROM (
+    SELECT customer_id, course_track AS track, course_from AS from_stage, course_to AS to_stage, course_at AS at, num AS place
+    FROM customers FINAL
+    ARRAY JOIN course_track, course_from, course_to, course_at, arrayEnumerate(course_track) AS num
+  )
+  WINDOW w AS (PARTITION BY customer_id, track ORDER BY at, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+)`,
+  },
+  {
+    name: 'customer_value',
+    comment: 'What each customer is worth, as of now',
+    columns: [
+      ['customer_id', 'The customer'],
+      ['currency', 'Currency of the amounts'],
+      ['purchases', 'Orders that stand'],
+      ['purchase_days', 'Distinct UTC days with a purchase'],
+      ['gross', 'Sum of all orders placed'],
+      ['net', 'Gross less cancellations and refunds'],
+      ['average_order', 'Gross per purchase; 0 without one'],
+      ['first_purchase', 'First purchase that stands'],
+      ['last_purchase', 'Last purchase that stands'],
+      ['recency_days', 'Whole UTC days since the last purchase; NULL without one'],
+      ['mean_gap_days', 'Mean days between purchase days'],
+      ['tier', 'Tier by value'],
+      ['stage', 'Relationship stage'],
+      ['buyer_type', 'prospect, first_time, repeat or loyal'],
+    ],
+    sql: `SELECT customer_id, currency, purchases, purchase_days, gross, net,
+  if(purchases = 0, toDecimal64(0, 4), toDecimal64(gross / purchases, 4)) AS average_order,
+  first_purchase, last_purchase,
+  greatest(0, dateDiff('day', last_purchase, now64(3, 'UTC'), 'UTC')) AS recency_days,
+  mean_gap_days, tier, stage, buyer_type
+FROM customers FINAL`,
+  },
+  {
+    name: 'customer_orders',
+    comment: 'One row per order of a known customer, with all that happened to it since',
+    columns: [
+      ['customer_id', 'The customer today'],
+      ['order_id', 'Id of the order'],
+      ['placed_at', 'When it was first placed'],
+      ['channel', 'Channel that it came through'],
+      ['currency', 'Currency of the amounts'],
+      ['line_count', 'How many lines it has'],
+      ['gross', 'What it was placed for'],
+      ['cancelled', 'What cancelling took away'],
+      ['refunded', 'What was refunded'],
+      ['net', 'Gross less both'],
+      ['paid', 'What was paid'],
+      ['is_cancelled', '1: cancelled, in part or whole'],
+      ['is_void', '1: cancelled as a whole; it counts as no purchase'],
+      ['payment_method', "Payment method; '' if none was stated"],
+      ['country', "Country of the order; '' if none was stated"],
+    ],
+    sql: `SELECT customer_id, order_id, placed_at, channel, currency, line_count, gross, cancelled, refunded, net, paid,
+  is_cancelled, is_void, payment_method, order_country AS country
+FROM (${ordersUntil("toDateTime64('2299-12-31', 3, 'UTC')")}
+)`,
+  },
+  {
+    name: 'customer_order_lines',
+    comment: 'Order lines with the customer of today',
+    columns: [
+      customerId,
+      ['event', 'placed, cancelled or refunded'],
+      ['order_id', 'Id of the order'],
+      ['line_no', 'Number of the line'],
+      ['channel', 'Channel'],
+      ['occurred_at', 'When (UTC)'],
+      ['product_id', 'Product'],
+      ['product_name', 'Its name'],
+      ['category', 'Its category'],
+      ['quantity', 'Quantity; negative where goods went back'],
+      ['unit_price', 'Price of one'],
+      ['amount', 'Amount; negative where money went back'],
+      ['currency', 'Currency'],
+    ],
+    sql: `SELECT ${customerOf('f')} AS customer_id, f.event AS event, f.order_id AS order_id, f.line_no AS line_no, f.channel AS channel, f.occurred_at AS occurred_at,
+  f.product_id AS product_id, f.product_name AS product_name, f.category AS category, f.quantity AS quantity, f.unit_price AS unit_price, f.amount AS amount, f.currency AS currency
+FROM fct_order_lines AS f ${mapping('f')}`,
+  },
+  {
+    name: 'customer_interactions',
+    comment: 'Contacts and utterances with the customer of today',
+    columns: [
+      customerId,
+      ['kind', 'call, email, chat, sms, visit, ticket, review, survey or community'],
+      ['type', 'Touchpoint type'],
+      ['channel', 'Channel'],
+      ['occurred_at', 'When (UTC)'],
+      ['direction', 'inbound or outbound'],
+      ['topic', 'Topic'],
+      ['outcome', 'Outcome or status'],
+      ['duration_s', 'Seconds'],
+      ['score', 'Rating or survey answer'],
+      ['survey', 'csat, nps or ces'],
+    ],
+    sql: `SELECT ${customerOf('f')} AS customer_id, f.kind AS kind, f.type AS type, f.channel AS channel, f.occurred_at AS occurred_at, f.direction AS direction,
+  f.topic AS topic, f.outcome AS outcome, f.duration_s AS duration_s, f.score AS score, f.survey AS survey
+FROM fct_interactions AS f ${mapping('f')}`,
+  },
+  {
+    name: 'customer_touchpoints',
+    comment: 'Every touchpoint with the customer of today: the raw timeline',
+    columns: [
+      customerId,
+      ['subject_id', 'Subject under which it is filed'],
+      ['channel', 'Channel'],
+      ['type', 'Touchpoint type'],
+      ['occurred_at', 'When (UTC)'],
+      ['received_at', 'When it was accepted (UTC)'],
+      ['message_id', "The producer's id"],
+      ['payload', 'What it says, as JSON'],
+    ],
+    sql: `SELECT ${customerOf('f')} AS customer_id, f.subject_id AS subject_id, f.channel AS channel, f.type AS type, f.occurred_at AS occurred_at, f.received_at AS received_at, f.message_id AS message_id, f.payload AS payload
+FROM raw_touchpoints AS f ${mapping('f')}`,
+  },
+  {
+    name: 'rfm',
+    comment: 'Recency, frequency and money of every customer with a purchase, as of now, with quintile scores',
+    columns: rfmColumns,
+    sql: `SELECT *, toUInt16(r * 100 + f * 10 + m) AS rfm FROM (
+  SELECT customer_id, toUInt32(assumeNotNull(recency_days)) AS recency_days, purchases AS frequency, gross, net, currency,${scored}
+  FROM customer_value WHERE purchases > 0
+)`,
+  },
+  {
+    name: 'rfm_at',
+    comment:
+      "Recency, frequency and money as they were at the beginning of a day (UTC), from the facts: SELECT * FROM rfm_at(as_of = '2011-12-10')",
+    parameters: ['as_of: Date'],
+    columns: rfmColumns,
+    sql: `SELECT *, toUInt16(r * 100 + f * 10 + m) AS rfm FROM (
+  SELECT customer_id, recency_days, frequency, gross, net, currency,${scored}
+  FROM (
+    SELECT customer_id,
+      toUInt32(dateDiff('day', maxIf(placed_at, NOT is_void), toDateTime64({as_of:Date}, 3, 'UTC'), 'UTC')) AS recency_days,
+      toUInt32(countIf(NOT is_void)) AS frequency,
+      sum(o.gross) AS gross, sum(o.net) AS net, topK(1)(o.currency)[1] AS currency
+    FROM (${ordersUntil("toDateTime64({as_of:Date}, 3, 'UTC')")}
+    ) AS o
+    GROUP BY customer_id
+    HAVING frequency > 0
+  )
+)`,
+  },
+  {
+    name: 'agg_touchpoints_daily',
+    comment: 'Touchpoints by UTC day, channel and type',
+    columns: [
+      ['day', 'UTC day of occurred_at'],
+      ['channel', 'Channel'],
+      ['type', 'Touchpoint type'],
+      ['touchpoints', 'How many'],
+      ['subjects', 'How many different subjects'],
+      ['anonymous', 'How many name nobody'],
+    ],
+    sql: `SELECT toDate(occurred_at, 'UTC') AS day, channel, type, count() AS touchpoints,
+  uniqExactIf(subject_id, subject_id != '') AS subjects, countIf(subject_id = '') AS anonymous
+FROM raw_touchpoints GROUP BY day, channel, type`,
+  },
+  {
+    name: 'agg_orders_daily',
+    comment: 'Orders, money and buyers by UTC day, channel and currency, anonymous buyers among them',
+    columns: [
+      ['day', 'UTC day of occurred_at'],
+      ['channel', 'Channel'],
+      ['currency', 'Currency of the amounts'],
+      ['orders', 'Orders placed'],
+      ['buyers', 'Different subjects that placed one'],
+      ['gross', 'Sum of what was placed'],
+      ['taken_back', 'Cancellations with an amount, and refunds (negative)'],
+    ],
+    sql: `SELECT toDate(occurred_at, 'UTC') AS day, channel, currency, countIf(event = 'placed') AS orders,
+  uniqExactIf(subject_id, event = 'placed' AND subject_id != '') AS buyers,
+  sumIf(amount, event = 'placed') AS gross, sumIf(amount, amount < 0) AS taken_back
+FROM fct_orders GROUP BY day, channel, currency`,
+  },
+];

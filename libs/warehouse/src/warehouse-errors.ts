@@ -1,0 +1,36 @@
+import { EngineError, type EngineFailure, StoreFull } from '@tributary/kernel';
+
+/** The engine refused or failed a statement. `code` and `type` are ClickHouse's own, such as 60 and UNKNOWN_TABLE. */
+export class StatementFailed extends EngineError {
+  constructor(
+    engine: string,
+    failure: EngineFailure,
+    readonly code: number,
+    readonly type: string,
+    /** `Code: 60. DB::Exception: … (UNKNOWN_TABLE)`: for whoever wrote the statement, as it may quote it. */
+    readonly exception: string,
+    options?: { cause?: unknown },
+  ) {
+    super(engine, failure, exception, options);
+    this.name = 'StatementFailed';
+  }
+}
+
+const NOT_ENOUGH_SPACE = 243;
+/** What may go well the next time: limits of time, memory and number, and parts that merges have not caught up with. */
+const retriableCodes = new Set([159, 202, 209, 210, 241, 252, 285, 319, 425, 439, 999]);
+
+const pattern = /Code: (\d+)\. ([\s\S]*?)(?: \(([A-Z][A-Z0-9_]+)\))?\s*$/;
+
+/** Reads ClickHouse's message; one that is none of its own is of unknown effect. */
+export const failureOf = (engine: string, message: string, cause?: unknown): EngineError => {
+  const found = pattern.exec(message);
+  if (found === null) return new EngineError(engine, 'unknown', message, { cause });
+  const code = Number(found[1]);
+  const type = found[3] ?? 'UNKNOWN';
+  if (code === NOT_ENOUGH_SPACE || /No space left on device/.test(message)) return new StoreFull(engine, cause);
+  const exception = `Code: ${code}. ${found[2]} (${type})`;
+  return new StatementFailed(engine, retriableCodes.has(code) ? 'retriable' : 'fatal', code, type, exception, {
+    cause,
+  });
+};
