@@ -17,7 +17,7 @@ export const emptyCensus = (): Census => ({
 
 export type Standings = Readonly<Record<Track, string | undefined>>;
 
-export const standingsOf = (customer: CustomerRecord | undefined): Standings | null => {
+export const standingsOf = (customer: CustomerRecord | null): Standings | null => {
   if (!customer) return null;
   const standings: Record<Track, string | undefined> = { relationship: undefined, buyer: undefined, tier: undefined };
   for (let i = customer.course.length - 1; i >= 0; i--) {

@@ -34,8 +34,8 @@ export const behaviourIsCalm = (rules: LifecycleRules): boolean =>
   );
 
 /** Nothing new to decide: see `behaviourIsCalm`. */
-export const staysCalm = (calm: Calm | undefined, movement: Movement): calm is Calm =>
-  calm !== undefined && movement.calm && movement.first >= calm.last && movement.last < calm.until;
+export const staysCalm = (calm: Calm | null, movement: Movement): calm is Calm =>
+  calm !== null && movement.calm && movement.first >= calm.last && movement.last < calm.until;
 
 /**
  * Where a customer stands by the rules, against what was decided before. Looks as far as the customer's own last

@@ -20,15 +20,9 @@ export interface FeedMessage {
 
 export const FEED_TOPIC = 'profile-events';
 
-export const feedText = (message: FeedMessage): string =>
-  JSON.stringify({
-    id: message.id,
-    type: message.type,
-    customerId: message.customerId,
-    at: new Date(message.at).toISOString(),
-    sequence: message.sequence,
-    data: message.data,
-  });
+/** Ids and types need no escaping, so only the data is stringified. */
+export const feedText = ({ id, type, customerId, at, sequence, data }: FeedMessage): string =>
+  `{"id":"${id}","type":"${type}","customerId":"${customerId}","at":"${new Date(at).toISOString()}","sequence":${sequence},"data":${JSON.stringify(data)}}`;
 
 /** One message for all the facts that one append brought. */
 export const feedOfFacts = (customerId: CustomerId, events: readonly DecodedEvent[]): FeedMessage => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { encodeDecision } from '@tributary/contracts';
 import { customerStream } from '@tributary/domain';
 import {
@@ -118,6 +118,6 @@ export class Unit {
 
 /** The place that a decision takes in its stream is its identity: deciding again after a crash gives the same id. */
 export const decisionId = (stream: string, revision: number): string => {
-  const hex = createHash('sha256').update(`${stream}\0${revision}`).digest('hex');
+  const hex = hash('sha256', `${stream}\0${revision}`, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };

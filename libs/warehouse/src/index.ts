@@ -12,3 +12,6 @@ export * from './upkeep/digest.js';
 export * from './upkeep/erase-subjects.js';
 export * from './upkeep/rebuild.js';
 export * from './warehouse-errors.js';
+export { type AnalystLimits, defaultLimits } from './sql/analyst-settings.js';
+export { type Credentials } from './sql/credentials.js';
+export * from './sql/sql-listener.js';

@@ -65,12 +65,6 @@ export const newCustomer = (id: CustomerId, subjects: readonly SubjectId[]): Cus
 export const parseSubject = (body: string): SubjectRecord => JSON.parse(body) as SubjectRecord;
 export const parseCustomer = (body: string): CustomerRecord => JSON.parse(body) as CustomerRecord;
 
-/**
- * JSON text of a record: the same state is the same text, however it came about, since all maps in it are kept sorted and
- * all else is built in one order of fields. "Rebuilt from zero equals live, byte for byte" rests on it.
- */
-export const recordText = (record: SubjectRecord | CustomerRecord): string => JSON.stringify(record);
-
 /** When a subject was first named by any touchpoint: its own, or one filed under another. */
 export const firstSeenOf = (record: SubjectRecord): Instant => {
   let first = record.state.touchpoints > 0 ? record.state.first : Number.MAX_SAFE_INTEGER;

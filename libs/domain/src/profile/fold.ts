@@ -11,6 +11,7 @@ import {
 import { noteActive } from './active-days.js';
 import { ensureIn, type Keyed, setIn, valueIn } from './keyed.js';
 import { count, earlier, newer } from './merge.js';
+import { unsettle } from './record-text.js';
 import {
   type OrderState,
   RECENT_CONTACTS,
@@ -190,14 +191,17 @@ const sawAt = (state: SubjectState, type: string, channel: string, at: Instant):
 /** Notes that a touchpoint at `at` named these identifiers. */
 export const foldIdentifiers = (state: SubjectState, identifiers: readonly Identifier[], at: Instant): void => {
   for (const { subject, type, value } of identifiers) {
-    const held = ensureIn(state.identifiers, subject, () => ({ type, value, first: at }));
-    if (at < held.first) held.first = at;
+    const held = valueIn(state.identifiers, subject);
+    if (held && held.first <= at) continue;
+    unsettle(state);
+    setIn(state.identifiers, subject, { type, value, first: at });
   }
 };
 
 /** Folds one fact (a touchpoint of class `fact`) into the state, in place. */
 export const foldFact = (state: SubjectState, touchpoint: AnyTouchpoint, id: string): void => {
   const { type, channel, occurredAt, payload } = touchpoint;
+  unsettle(state);
   sawAt(state, type, channel, occurredAt);
   foldIdentifiers(state, touchpoint.identifiers, occurredAt);
   (folds[type] as Fold<TouchpointType>)(state, payload, occurredAt, id, channel);

@@ -6,4 +6,5 @@ export * from './combine.js';
 export * from './canonical.js';
 export * from './history.js';
 export * from './customer.js';
+export { customerText, subjectText } from './record-text.js';
 export * from './render.js';

@@ -35,7 +35,8 @@ import {
   newCustomer,
   newSubject,
   type Payloads,
-  recordText,
+  customerText,
+  subjectText,
   resolve,
   secondsOf,
   type SubjectRecord,
@@ -329,13 +330,13 @@ export class Town {
         kind: 'subject' as const,
         key: record.id,
         version,
-        body: recordText(record),
+        body: subjectText(record),
       })),
       ...[...this.#customers.values()].map((record) => ({
         kind: 'customer' as const,
         key: record.id,
         version,
-        body: recordText(record),
+        body: customerText(record),
       })),
     ]);
   }

@@ -106,7 +106,11 @@ const open = async (request: OpenRequest) => {
 
   const classify = async (sql: string): Promise<Classified> => {
     const { statementCount, queryClass } = await parser.analyze(sql, DATABASE);
-    return { statements: statementCount, readOnly: queryClass === QueryClass.ReadOnly };
+    return {
+      parsed: queryClass !== QueryClass.Unknown,
+      statements: statementCount,
+      readOnly: queryClass === QueryClass.ReadOnly,
+    };
   };
 
   const call = (one: Call): Promise<Answers[keyof Answers]> => {

@@ -38,6 +38,8 @@ export interface Question extends Statement {
 }
 
 export interface Classified {
+  /** The engine's parser understands it. */
+  readonly parsed: boolean;
   readonly statements: number;
   /** The engine's parser says that it changes nothing, anywhere. */
   readonly readOnly: boolean;

@@ -1,0 +1,74 @@
+import { Refused } from './statement-guard.js';
+
+export interface AnalystLimits {
+  readonly maxExecution_s: number;
+  readonly maxMemory_bytes: number;
+  readonly maxResult_bytes: number;
+  readonly maxResultRows: number;
+  readonly maxThreads: number;
+}
+
+export const defaultLimits: AnalystLimits = {
+  maxExecution_s: 60,
+  maxMemory_bytes: 1_000_000_000,
+  maxResult_bytes: 1_000_000_000,
+  maxResultRows: 50_000_000,
+  maxThreads: 2,
+};
+
+/** What concerns the transport, or would change nothing here: said by many clients, taken without effect. */
+const transport = new Set([
+  'query', 'database', 'user', 'password', 'default_format', 'query_id', 'session_id', 'session_timeout', 'session_check', 'close_session',
+  'compress', 'decompress', 'quota_key', 'stacktrace', 'role', 'readonly', 'wait_end_of_query', 'buffer_size', 'http_response_buffer_size',
+  'send_progress_in_http_headers', 'http_headers_progress_interval_ms', 'enable_http_compression', 'http_zlib_compression_level',
+  'http_make_head_request', 'http_write_exception_in_output_format', 'add_http_cors_header', 'cancel_http_readonly_queries_on_client_close',
+  'log_queries', 'log_comment', 'async_insert', 'wait_for_async_insert', 'client_protocol_version', 'replace_running_query',
+  'connect_timeout', 'receive_timeout', 'send_timeout', 'use_client_time_zone', 'param_',
+]); // prettier-ignore
+
+/** What changes how an answer is computed or written, and nothing else. */
+const free = new Set([
+  'extremes', 'limit', 'offset', 'join_use_nulls', 'date_time_input_format', 'date_time_output_format', 'session_timezone',
+  'format_csv_delimiter', 'format_csv_null_representation', 'format_tsv_null_representation', 'max_block_size', 'max_rows_to_read',
+  'use_uncompressed_cache', 'group_by_use_nulls', 'aggregate_functions_null_for_empty', 'transform_null_in', 'union_default_mode',
+  'prefer_column_name_to_alias', 'any_join_distinct_right_table_keys', 'cast_keep_nullable', 'final', 'result_overflow_mode',
+  'joined_subquery_requires_alias', 'allow_experimental_analyzer', 'enable_analyzer', 'wait_for_query',
+]); // prettier-ignore
+
+/** Some formats write their schema to a path or fetch it from a place. */
+const isFreeOutput = (name: string): boolean => name.startsWith('output_format_') && !/schema|path|url|registry|template/.test(name);
+
+const capped = (text: string, cap: number): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new Refused(72, 'CANNOT_PARSE_NUMBER', `Cannot parse setting value '${text.slice(0, 40)}' as a number.`);
+  // 0 is ClickHouse's word for "no limit".
+  return value === 0 ? cap : Math.min(value, cap);
+};
+
+/** Settings of the connection that answers: the limits, and what the request may ask within them. */
+export const analystSettings = (asked: URLSearchParams, limits: AnalystLimits): Record<string, string | number> => {
+  const settings: Record<string, string | number> = {
+    max_execution_time: limits.maxExecution_s,
+    timeout_overflow_mode: 'throw',
+    max_memory_usage: limits.maxMemory_bytes,
+    max_result_bytes: limits.maxResult_bytes,
+    max_result_rows: limits.maxResultRows,
+    result_overflow_mode: 'throw',
+    max_threads: limits.maxThreads,
+  };
+  const caps: Record<string, number> = {
+    max_execution_time: limits.maxExecution_s,
+    max_memory_usage: limits.maxMemory_bytes,
+    max_result_bytes: limits.maxResult_bytes,
+    max_result_rows: limits.maxResultRows,
+    max_threads: limits.maxThreads,
+  };
+  for (const [name, value] of asked) {
+    if (transport.has(name) || name.startsWith('param_')) continue;
+    const cap = caps[name];
+    if (cap !== undefined) settings[name] = capped(value, cap);
+    else if (free.has(name) || isFreeOutput(name)) settings[name] = /^-?[0-9]+$/.test(value) ? Number(value) : value;
+    else throw new Refused(164, 'READONLY', `Cannot modify '${name.slice(0, 80)}' setting in readonly mode.`);
+  }
+  return settings;
+};

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { contentTypeOf } from './content-type.js';
+import { httpStatusOf } from './http-status.js';
+
+export interface AnswerHead {
+  readonly queryId: string;
+  readonly format: string;
+  readonly began_ms: number;
+}
+
+const wantsGzip = ({ headers }: IncomingMessage, query: URLSearchParams): boolean =>
+  query.get('enable_http_compression') !== '0' && /\bgzip\b/.test(headers['accept-encoding'] ?? '');
+
+const common = ({ queryId, began_ms }: Omit<AnswerHead, 'format'>): Record<string, string> => ({
+  'X-ClickHouse-Server-Display-Name': 'tributary',
+  'X-ClickHouse-Query-Id': queryId,
+  'X-ClickHouse-Timezone': 'UTC',
+  'X-ClickHouse-Summary': JSON.stringify({
+    read_rows: '0',
+    read_bytes: '0',
+    written_rows: '0',
+    written_bytes: '0',
+    total_rows_to_read: '0',
+    result_rows: '0',
+    result_bytes: '0',
+    elapsed_ns: String(Math.round((performance.now() - began_ms) * 1e6)),
+  }),
+  'X-Content-Type-Options': 'nosniff',
+});
+
+/** An exception as ClickHouse tells it. */
+export const sendException = (
+  response: ServerResponse,
+  head: Omit<AnswerHead, 'format'>,
+  { code, exception, version }: { readonly code: number; readonly exception: string; readonly version: string },
+): void => {
+  const status = httpStatusOf(code);
+  response.writeHead(status, {
+    ...common(head),
+    'Content-Type': 'text/plain; charset=UTF-8',
+    'X-ClickHouse-Exception-Code': String(code),
+    ...(status === 401 ? { 'WWW-Authenticate': 'Basic realm="ClickHouse server HTTP API"' } : {}),
+    ...(status === 503 ? { 'Retry-After': '1' } : {}),
+  });
+  response.end(`${exception} (version ${version})\n`);
+};
+
+/**
+ * Sends the bytes of an answer as they come, at the client's pace. The head waits for the first of them, so that what
+ * fails before has the status of a failure. Answers how many bytes were sent; throws what the source throws.
+ */
+export const sendBytes = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+  head: AnswerHead,
+  source: AsyncIterable<Uint8Array>,
+): Promise<number> => {
+  let out: Writable | undefined;
+  let sent = 0;
+  const begin = (): Writable => {
+    const gzip = wantsGzip(request, query);
+    response.writeHead(200, {
+      ...common(head),
+      'Content-Type': contentTypeOf(head.format),
+      'X-ClickHouse-Format': head.format,
+      ...(gzip ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
+    });
+    if (!gzip) return response;
+    const packer = createGzip({ level: 1 });
+    packer.pipe(response);
+    return packer;
+  };
+  for await (const bytes of source) {
+    out ??= begin();
+    sent += bytes.length;
+    if (response.destroyed) return sent;
+    if (!out.write(bytes)) await Promise.race([once(out, 'drain'), once(response, 'close')]);
+  }
+  out ??= begin();
+  out.end();
+  return sent;
+};

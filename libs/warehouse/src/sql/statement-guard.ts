@@ -1,0 +1,134 @@
+import { type Token, tokensOf } from './tokens.js';
+
+/** A refusal in ClickHouse's terms. */
+export class Refused extends Error {
+  constructor(
+    readonly code: number,
+    readonly type: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'Refused';
+  }
+}
+
+export interface Screened {
+  /** SELECT in one of its forms: can be streamed. */
+  readonly streamable: boolean;
+  /** What a FORMAT clause at its end says. */
+  readonly format: string | undefined;
+  /** Names of `{name:Type}` placeholders. */
+  readonly placeholders: readonly string[];
+}
+
+/** What a statement may begin with, and whether it is a SELECT. */
+const openings: Readonly<Record<string, boolean>> = {
+  SELECT: true,
+  WITH: true,
+  FROM: true,
+  VALUES: true,
+  '(': true,
+  SHOW: false,
+  DESCRIBE: false,
+  DESC: false,
+  EXPLAIN: false,
+  EXISTS: false,
+};
+
+const shown = new Set([
+  'TABLES', 'DATABASES', 'CREATE', 'TABLE', 'VIEW', 'DATABASE', 'COLUMNS', 'FIELDS', 'FULL', 'EXTENDED', 'FUNCTIONS', 'SETTINGS', 'SETTING',
+  'CHANGED', 'INDEX', 'INDEXES', 'INDICES', 'KEYS', 'DICTIONARIES', 'ENGINES', 'GRANTS', 'CURRENT', 'TEMPORARY',
+]); // prettier-ignore
+
+/** Tables that describe the schema and the language; the rest tells of the server and of what others ask. */
+const systemTables = new Set([
+  'one', 'numbers', 'numbers_mt', 'zeros', 'zeros_mt', 'tables', 'columns', 'databases', 'functions', 'aggregate_function_combinators',
+  'data_type_families', 'formats', 'settings', 'table_engines', 'table_functions', 'time_zones', 'collations', 'keywords', 'contributors',
+  'licenses', 'completions', 'documentation', 'dictionaries', 'parts', 'parts_columns', 'current_roles', 'enabled_roles',
+]); // prettier-ignore
+
+/** Table functions that make rows from nothing, or from tables that the asker may read. */
+const harmlessTableFunctions = new Set(['numbers', 'numbers_mt', 'zeros', 'zeros_mt', 'values', 'view', 'generateseries', 'generate_series', 'null', 'primes', 'generaterandom']);
+
+/**
+ * Functions that reach beyond the tables and that the engine lets anyone call. They can also be passed on by name
+ * (`APPLY(file)`, `arrayMap(file, …)`), so the name is refused wherever it stands, and however it is quoted.
+ */
+const reaching = new Set(['file', 'catboostevaluate', 'getserversetting', 'showcertificate', 'eval']);
+const reachingPattern = /^ai[A-Z]/;
+
+/** Formats that read or write something else than the answer. */
+const otherFormats = new Set(['template', 'templateignorespaces', 'protobuf', 'protobufsingle', 'protobuflist', 'capnproto', 'avroconfluent', 'mysqlwire', 'postgresqlwire']);
+
+const denied = (what: string): never => {
+  throw new Refused(497, 'ACCESS_DENIED', `Not enough privileges: ${what} cannot be used here.`);
+};
+
+const is = (token: Token | undefined, mark: string): boolean => token?.kind === 'mark' && token.text === mark;
+const word = (token: Token | undefined): string => (token?.kind === 'name' && !token.quoted ? token.text.toUpperCase() : '');
+
+/** The FORMAT clause: at the outermost level, followed by a name, with nothing but settings after it. */
+const formatOf = (tokens: readonly Token[]): string | undefined => {
+  let depth = 0;
+  let format: string | undefined;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
+    if (is(token, '(') || is(token, '[') || is(token, '{')) depth++;
+    else if (is(token, ')') || is(token, ']') || is(token, '}')) depth--;
+    else if (depth === 0 && word(token) === 'FORMAT') {
+      const name = tokens[i + 1];
+      const after = tokens[i + 2];
+      if (name?.kind === 'name' && (after === undefined || is(after, ';') || word(after) === 'SETTINGS')) format = name.text;
+    }
+  }
+  return format;
+};
+
+/**
+ * The part of the read-only rule that the engine does not enforce by itself. It comes after the engine's own parser
+ * (one statement, of a kind that changes nothing) and before a connection that owns nothing and cannot change its limits.
+ * `tableFunctions`: those that the engine has; what a newer engine brings is refused until it is known here.
+ */
+export const statementGuard = (tableFunctions: readonly string[], functions: readonly string[]) => {
+  // A name that is a plain function as well (`format`) is left to the engine, which asks for a grant where it is a table.
+  const scalar = new Set(functions.map((name) => name.toLowerCase()));
+  const refusedTableFunctions = new Set(
+    tableFunctions.map((name) => name.toLowerCase()).filter((name) => !harmlessTableFunctions.has(name) && !scalar.has(name)),
+  );
+
+  return (sql: string): Screened => {
+    let tokens: Token[];
+    try {
+      tokens = tokensOf(sql);
+    } catch (error) {
+      throw new Refused(62, 'SYNTAX_ERROR', `Syntax error: ${(error as Error).message}.`);
+    }
+    const first = tokens[0];
+    if (first === undefined) throw new Refused(62, 'SYNTAX_ERROR', 'Syntax error: Empty query.');
+    const streamable = openings[is(first, '(') ? '(' : word(first)];
+    if (streamable === undefined)
+      throw new Refused(164, 'READONLY', 'Cannot execute query in readonly mode: only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS.');
+    if (word(first) === 'SHOW' && !shown.has(word(tokens[1]))) denied(`SHOW ${tokens[1]?.text.slice(0, 40) ?? ''}`);
+
+    const placeholders: string[] = [];
+    for (let i = 0; i < tokens.length; i++) {
+      const token = tokens[i] as Token;
+      if (token.kind !== 'name') continue;
+      const name = token.text.toLowerCase();
+      if (reaching.has(name) || reachingPattern.test(token.text)) denied(`the name ${token.text}, which is that of a function that reaches beyond the tables,`);
+      if (is(tokens[i + 1], '(') && refusedTableFunctions.has(name)) denied(`the table function ${token.text}`);
+      if (name === 'system' && is(tokens[i + 1], '.')) {
+        const table = tokens[i + 2];
+        if (table?.kind !== 'name' || !systemTables.has(table.text)) denied(`the table system.${table?.text.slice(0, 60) ?? ''}`);
+      }
+      if (is(tokens[i - 1], '{') && is(tokens[i + 1], ':')) placeholders.push(token.text);
+    }
+    const format = formatOf(tokens);
+    if (format !== undefined && otherFormats.has(format.toLowerCase())) denied(`the format ${format}`);
+    return { streamable, format, placeholders };
+  };
+};
+
+export type StatementGuard = ReturnType<typeof statementGuard>;
+
+export const refusedFormat = (format: string): boolean => otherFormats.has(format.toLowerCase()) || !/^[A-Za-z0-9]{1,60}$/.test(format);

@@ -1,0 +1,96 @@
+/**
+ * ClickHouse's lexis, as far as a guard needs it: comments and texts are recognised so that nothing hides in them, and
+ * a name is the same name however it is quoted.
+ */
+export type Token =
+  | { readonly kind: 'name'; readonly text: string; readonly quoted: boolean }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'number'; readonly text: string }
+  | { readonly kind: 'mark'; readonly text: string };
+
+const nameStart = /[\p{L}_]/u;
+const namePart = /[\p{L}\p{N}_$]/u;
+const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', 0: '\0', a: '\x07', v: '\v' };
+
+/** The token after an opening quote: its content with escapes and doubled quotes resolved, and where it ends. */
+const quotedFrom = (sql: string, start: number, quote: string): { text: string; end: number } => {
+  let text = '';
+  for (let i = start; i < sql.length; i++) {
+    const c = sql[i] as string;
+    if (c === '\\') {
+      const next = sql[++i] ?? '';
+      if (next === 'x') {
+        text += String.fromCharCode(parseInt(sql.slice(i + 1, i + 3), 16) || 0);
+        i += 2;
+      } else text += escapes[next] ?? next;
+    } else if (c === quote) {
+      if (sql[i + 1] !== quote) return { text, end: i + 1 };
+      text += quote;
+      i++;
+    } else text += c;
+  }
+  throw new SyntaxError('a quote is not closed');
+};
+
+const closing: Readonly<Record<string, string>> = { '‘': '’', '’': '’', '“': '”', '”': '”' };
+
+/** Throws SyntaxError where a quote, comment or heredoc does not end. */
+export const tokensOf = (sql: string): Token[] => {
+  const tokens: Token[] = [];
+  for (let i = 0; i < sql.length; ) {
+    const c = sql[i] as string;
+    if (/\s/.test(c) || c === '\u200b' || c === '\0') i++;
+    else if (sql.startsWith('--', i) || sql.startsWith('# ', i) || sql.startsWith('#!', i)) {
+      const end = sql.indexOf('\n', i);
+      i = end < 0 ? sql.length : end + 1;
+    } else if (sql.startsWith('/*', i)) {
+      const end = endOfComment(sql, i + 2);
+      i = end;
+    } else if (c === "'") {
+      const { text, end } = quotedFrom(sql, i + 1, c);
+      tokens.push({ kind: 'text', text });
+      i = end;
+    } else if (c === '`' || c === '"') {
+      const { text, end } = quotedFrom(sql, i + 1, c);
+      tokens.push({ kind: 'name', text, quoted: true });
+      i = end;
+    } else if (closing[c] !== undefined) {
+      const end = sql.indexOf(closing[c], i + 1);
+      if (end < 0) throw new SyntaxError('a quote is not closed');
+      const text = sql.slice(i + 1, end);
+      // Curly double quotes make a name, curly single ones a text; taken for a name, neither can hide one.
+      tokens.push({ kind: 'name', text, quoted: true });
+      i = end + 1;
+    } else if (c === '$') {
+      const tag = /^\$[\p{L}\p{N}_]*\$/u.exec(sql.slice(i, i + 70))?.[0];
+      const end = tag === undefined ? -1 : sql.indexOf(tag, i + tag.length);
+      if (tag === undefined || end < 0) {
+        tokens.push({ kind: 'mark', text: c });
+        i++;
+      } else {
+        tokens.push({ kind: 'text', text: sql.slice(i + tag.length, end) });
+        i = end + tag.length;
+      }
+    } else if (nameStart.test(c)) {
+      let end = i + 1;
+      while (end < sql.length && namePart.test(sql[end] as string)) end++;
+      tokens.push({ kind: 'name', text: sql.slice(i, end), quoted: false });
+      i = end;
+    } else if (/[0-9]/.test(c)) {
+      const text = /^(0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][+-]?[0-9]+)?)/.exec(sql.slice(i, i + 400))?.[0] ?? c;
+      tokens.push({ kind: 'number', text });
+      i += text.length;
+    } else {
+      tokens.push({ kind: 'mark', text: c });
+      i++;
+    }
+  }
+  return tokens;
+};
+
+/** Where a comment ends. The engine does not nest them: whatever follows the first end is code. */
+const endOfComment = (sql: string, from: number): number => {
+  const end = sql.indexOf('*/', from);
+  if (end < 0) throw new SyntaxError('a comment is not closed');
+  return end + 2;
+};
