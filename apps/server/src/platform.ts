@@ -103,6 +103,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       store,
       channels: known,
       lagBeyond: () => warehouse.lag(),
+      clock,
       startedAt,
       ...(options.notice ? { notice: options.notice } : {}),
     });

@@ -60,6 +60,7 @@ export class Pipeline {
   #consumption: RunningConsumption | null = null;
   #timers: NodeJS.Timeout | null = null;
   #lastBatchAt = 0;
+  #asking = false;
   #behind = new Map<string, boolean>();
   readonly #revisions = new Map<string, number>();
   #fail: (error: unknown) => void = () => undefined;
@@ -361,15 +362,20 @@ export class Pipeline {
   /** Time passes with no events: looks at whoever is due, once everything that waited has been read. */
   async #onIdle(): Promise<void> {
     if (
+      this.#asking ||
       this.#timers === null ||
       performance.now() - this.#lastBatchAt < IDLE_MS ||
       [...this.#behind.values()].some(Boolean)
     )
       return;
+    this.#asking = true;
     try {
-      await this.#inTurn(() => this.#askDue());
+      const before = this.#lastBatchAt;
+      while (this.#timers !== null && this.#lastBatchAt === before && (await this.#inTurn(() => this.#askDue())));
     } catch (error) {
       this.#fail(error);
+    } finally {
+      this.#asking = false;
     }
   }
 
@@ -438,7 +444,13 @@ const quarantineOf = (batch: LogBatch, taken: TakenBatch, now: number): Effects[
             timestamp_ms: now,
             value: new TextEncoder().encode(
               JSON.stringify({
-                reason: { code: 'undecodable', message: reason },
+                reason: {
+                  code: 'undecodable',
+                  field: '',
+                  found: `a log record of ${record.value.length} bytes: ${reason}`,
+                  expected: 'a touchpoint in the wire format of the catalogue',
+                  remedy: 'register its schema, or have the producer send it through a door',
+                },
                 receivedAt: new Date(record.timestamp_ms).toISOString(),
                 origin: 'log',
                 position: `${batch.topic}/${batch.partition}/${record.offset}`,

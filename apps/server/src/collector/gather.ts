@@ -1,6 +1,6 @@
 import { type Log, type LogAppend, type LogRecord } from '@tributary/kernel';
 
-/** Records of one call at most; what comes beyond begins the next one. */
+/** A call that holds so many takes no more; what comes then begins the next one. */
 const GATHERED = 10_000;
 
 interface Call {

@@ -20,6 +20,8 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
     workerData: start,
     transferList: [start.port],
     name: 'tributary-pipeline',
+    // What a batch makes dies with it; a small nursery would have most of it carried over to the old generation first.
+    resourceLimits: { maxYoungGenerationSizeMb: 192 },
   });
   const calls = new Map<number, { resolve(verification: Verification): void; reject(error: Error): void }>();
   let trouble: string | null = null;

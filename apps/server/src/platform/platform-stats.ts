@@ -1,7 +1,7 @@
-import { type Log, type PartitionRange } from '@tributary/kernel';
+import { type Clock, type Log, type PartitionRange } from '@tributary/kernel';
 import { type Connection } from '@tributary/embedded';
 import { type Census, COMMAND_TOPIC, emptyCensus, PIPELINE_GROUP } from '@tributary/pipeline';
-import { touchpointTopic } from '../collector/quarantine.js';
+import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 
 export interface StatsDeps {
@@ -9,6 +9,7 @@ export interface StatsDeps {
   readonly channels: () => readonly string[];
   /** Records that wait beyond the pipeline. */
   readonly lagBeyond: () => Promise<Readonly<Record<string, number>>>;
+  readonly clock: Clock;
   readonly startedAt: string;
   readonly notice?: () => string | undefined;
 }
@@ -18,17 +19,21 @@ export const platformStats = ({
   store,
   channels,
   lagBeyond,
+  clock,
   startedAt,
   notice,
 }: StatsDeps): (() => Promise<PlatformStats>) => {
   const newest = newestTimes(store.log);
   return async () => {
     const names = channels();
-    const [[document], head, waiting, beyond, times] = await Promise.all([
+    // In the order of the way: where a stage has nothing left, what it did is seen by the reads after it.
+    const waiting = await pipelineLag(store.log, [...names.map(touchpointTopic), COMMAND_TOPIC]);
+    const beyond = await lagBeyond();
+    const [[document], due, aside, head, times] = await Promise.all([
       store.documents.get('checkpoint', ['census']),
+      store.documents.due('customer', clock.now(), DUE_COUNTED),
+      Promise.all(names.map((name) => putAside(store.log, quarantineTopic(name)))),
       store.events.head(),
-      pipelineLag(store.log, [...names.map(touchpointTopic), COMMAND_TOPIC]),
-      lagBeyond(),
       Promise.all(names.map((name) => newest(touchpointTopic(name)))),
     ]);
     const census = document === undefined ? emptyCensus() : (JSON.parse(document.body) as Census);
@@ -41,7 +46,7 @@ export const platformStats = ({
             channel,
             accepted: counts.accepted,
             duplicates: counts.duplicates,
-            quarantined: counts.quarantined,
+            quarantined: aside[i] ?? 0,
             last: times[i] ?? null,
           },
         ];
@@ -50,18 +55,25 @@ export const platformStats = ({
       customers: census.customers,
       touchpoints: census.touchpoints,
       events: head,
-      lag: { pipeline: waiting, ...beyond },
+      lag: { pipeline: waiting, timers: due.length, ...beyond },
       startedAt,
       ...(text === undefined ? {} : { notice: text }),
     };
   };
 };
 
+/** How many due timers are counted at most: whether there are any is what matters. */
+const DUE_COUNTED = 1_000;
+
+/** What was ever put aside on a channel, at the doors, by an importer or by the pipeline. */
+const putAside = async (log: Log, topic: string): Promise<number> =>
+  (await log.partitions(topic)).reduce((sum, { end }) => sum + end, 0);
+
 const pipelineLag = async (log: Log, topics: readonly string[]): Promise<number> => {
   const ranges = (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat();
   const waits = ranges.map(async ({ topic, partition, begin, end }) => {
     if (end === begin) return 0;
-    return end - Math.max(begin, (await log.committed(PIPELINE_GROUP, { topic, partition })) ?? begin);
+    return Math.max(0, end - Math.max(begin, (await log.committed(PIPELINE_GROUP, { topic, partition })) ?? begin));
   });
   return (await Promise.all(waits)).reduce((sum, waiting) => sum + waiting, 0);
 };

@@ -213,7 +213,9 @@ export const renderProfile = (
     customerId: customer.id,
     subjects: customer.subjects,
     version,
+    // Touchpoints may name identifiers that the rules refuse to tie to anybody: those are nobody's.
     identifiers: state.identifiers
+      .filter(([subject]) => customer.subjects.includes(subject))
       .map(([, held]) => ({ type: held.type, value: held.value, firstSeen: iso(held.first) }))
       .sort((a, b) => (a.type === b.type ? (a.value < b.value ? -1 : 1) : a.type < b.type ? -1 : 1)),
     traits: Object.fromEntries(state.traits.map(([name, register]) => [name, register.value])),

@@ -4,7 +4,7 @@ export const quoted = (text: string): string => `'${text.replace(/\\/g, '\\\\').
 
 /**
  * Erased rows must leave the disk at once, not after the usual eight minutes: parts that a mutation or merge replaced
- * are removed within seconds, and finished mutations (which name subjects) are not kept.
+ * are removed within seconds.
  */
 const settings = [
   'old_parts_lifetime = 1',

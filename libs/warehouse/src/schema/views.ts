@@ -11,31 +11,42 @@ const customerId = ['customer_id', "The customer today; '' if the touchpoint nam
 const standing = `
   purchases, purchase_days, gross, net, currency, first_purchase, last_purchase, mean_gap_days`;
 
-/** An order as money sees it, told by its events up to an instant: the newest placing and cancelling hold, each refund counts once. */
+/**
+ * Orders as money sees them, told by their events up to an instant; as the profile does it: of placings and cancellings
+ * the newest holds, each payment and refund counts once, as first told. An order whose placing was never seen still has
+ * what was taken back (`is_placed` 0).
+ */
 const ordersUntil = (until: string): string => `
-SELECT
-  customer_id,
-  order_id,
-  minIf(occurred_at, event = 'placed') AS placed_at,
-  argMaxIf(channel, (occurred_at, message_id), event = 'placed') AS channel,
-  argMaxIf(amount, (occurred_at, message_id), event = 'placed') AS gross,
-  argMaxIf(currency, (occurred_at, message_id), event = 'placed') AS currency,
-  argMaxIf(line_count, (occurred_at, message_id), event = 'placed') AS line_count,
+SELECT customer_id, order_id,
+  countIf(event = 'placed') > 0 AS is_placed,
   countIf(event = 'cancelled') > 0 AS is_cancelled,
-  if(is_cancelled, if(argMaxIf(whole_order, (occurred_at, message_id), event = 'cancelled') = 1, gross, toDecimal64(-argMaxIf(amount, (occurred_at, message_id), event = 'cancelled'), 4)), toDecimal64(0, 4)) AS cancelled,
-  toDecimal64(-arraySum(mapValues(minMap(if(event = 'refunded', map(reference_id, amount), emptyRefunds)))), 4) AS refunded,
+  minIf(first_at, event = 'placed') AS placed_at,
+  anyIf(newest, event = 'placed') AS placing,
+  anyIf(newest, event = 'cancelled') AS cancelling,
+  tupleElement(placing, 'channel') AS channel,
+  tupleElement(placing, 'line_count') AS line_count,
+  if(is_placed, tupleElement(placing, 'currency'), anyIf(tupleElement(newest, 'currency'), tupleElement(newest, 'currency') != '')) AS currency,
+  tupleElement(placing, 'amount') AS gross,
+  if(tupleElement(cancelling, 'whole_order') = 1, gross, toDecimal64(-tupleElement(cancelling, 'amount'), 4)) AS cancelled,
+  toDecimal64(-sumIf(tupleElement(earliest, 'amount'), event = 'refunded'), 4) AS refunded,
   toDecimal64(gross - cancelled - refunded, 4) AS net,
-  sum(paid_amount) AS paid,
+  sumIf(tupleElement(earliest, 'paid_amount'), event = 'paid') AS paid,
   is_cancelled AND cancelled >= gross AS is_void,
-  anyIf(method, method != '') AS payment_method,
-  anyIf(country, country != '') AS order_country
+  anyIf(tupleElement(newest, 'method'), tupleElement(newest, 'method') != '') AS method,
+  tupleElement(placing, 'country') AS country
 FROM (
-  SELECT f.*, ${customerOf('f')} AS customer_id, CAST(map(), 'Map(String, Decimal(18,4))') AS emptyRefunds
+  SELECT ${customerOf('f')} AS customer_id, f.order_id AS order_id, f.event AS event, f.reference_id AS reference_id,
+    min(f.occurred_at) AS first_at,
+    argMax(CAST((f.amount, f.currency, f.channel, f.whole_order, f.line_count, f.method, f.country),
+      'Tuple(amount Decimal(18,4), currency String, channel String, whole_order UInt8, line_count UInt32, method String, country String)'),
+      (f.occurred_at, f.message_id)) AS newest,
+    argMin(CAST((f.amount, f.paid_amount), 'Tuple(amount Decimal(18,4), paid_amount Decimal(18,4))'),
+      (f.occurred_at, f.amount, -f.paid_amount)) AS earliest
   FROM fct_orders AS f ${mapping('f')}
   WHERE f.subject_id != '' AND f.occurred_at < ${until}
+  GROUP BY customer_id, order_id, event, reference_id
 )
-GROUP BY customer_id, order_id
-HAVING countIf(event = 'placed') > 0`;
+GROUP BY customer_id, order_id`;
 
 const scored = `
   toUInt8(6 - ntile(5) OVER (ORDER BY recency_days ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS r,
@@ -168,13 +179,13 @@ FROM customers FINAL`,
       ['paid', 'What was paid'],
       ['is_cancelled', '1: cancelled, in part or whole'],
       ['is_void', '1: cancelled as a whole; it counts as no purchase'],
-      ['payment_method', "Payment method; '' if none was stated"],
+      ['method', "Payment method; '' if none was stated"],
       ['country', "Country of the order; '' if none was stated"],
     ],
     sql: `SELECT customer_id, order_id, placed_at, channel, currency, line_count, gross, cancelled, refunded, net, paid,
-  is_cancelled, is_void, payment_method, order_country AS country
+  is_cancelled, is_void, method, country
 FROM (${ordersUntil("toDateTime64('2299-12-31', 3, 'UTC')")}
-)`,
+) WHERE is_placed`,
   },
   {
     name: 'customer_order_lines',
@@ -252,15 +263,19 @@ FROM raw_touchpoints AS f ${mapping('f')}`,
     sql: `SELECT *, toUInt16(r * 100 + f * 10 + m) AS rfm FROM (
   SELECT customer_id, recency_days, frequency, gross, net, currency,${scored}
   FROM (
-    SELECT customer_id,
-      toUInt32(dateDiff('day', maxIf(placed_at, NOT is_void), toDateTime64({as_of:Date}, 3, 'UTC'), 'UTC')) AS recency_days,
-      toUInt32(countIf(NOT is_void)) AS frequency,
-      sum(o.gross) AS gross, sum(o.net) AS net, topK(1)(o.currency)[1] AS currency
-    FROM (${ordersUntil("toDateTime64({as_of:Date}, 3, 'UTC')")}
-    ) AS o
-    GROUP BY customer_id
-    HAVING frequency > 0
+    SELECT customer_id, currency, frequency, gross, net,
+      toUInt32(dateDiff('day', max(last) OVER (PARTITION BY customer_id), toDateTime64({as_of:Date}, 3, 'UTC'), 'UTC')) AS recency_days
+    FROM (
+      SELECT customer_id, currency, toUInt32(countIf(is_placed AND NOT is_void)) AS frequency,
+        maxIf(placed_at, is_placed AND NOT is_void) AS last, sum(o.gross) AS gross, sum(o.net) AS net
+      FROM (${ordersUntil("toDateTime64({as_of:Date}, 3, 'UTC')")}
+      ) AS o
+      GROUP BY customer_id, currency
+    )
+    ORDER BY frequency DESC, currency
+    LIMIT 1 BY customer_id
   )
+  WHERE frequency > 0
 )`,
   },
   {

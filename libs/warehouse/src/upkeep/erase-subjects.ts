@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { customerNamedAfter, EngineError, isSubjectId, type SubjectId, type Warehouse } from '@tributary/kernel';
 import { writeFences } from '../load/fences.js';
 import { pause } from '../load/pacing.js';
@@ -26,28 +27,47 @@ export const eraseSubjects = async (warehouse: Warehouse, subjects: readonly str
   if (subjects.length > 0) await writeFences(warehouse);
   for (let i = 0; i < subjects.length; i += SUBJECTS_AT_ONCE) {
     const some = subjects.slice(i, i + SUBJECTS_AT_ONCE);
-    const list = some.map(quoted).join(', ');
-    const mapped = await warehouse.query<{ customer_id: string }>(
-      `SELECT DISTINCT customer_id FROM ${customerSubjects.name} WHERE subject_id IN (${list})
-       UNION DISTINCT SELECT DISTINCT customer_id FROM ${customers.name} WHERE hasAny(subjects, [${list}])`,
-    );
-    const ids = new Set([
-      ...mapped.map((row) => row.customer_id),
-      ...some.map((id) => customerNamedAfter(id as SubjectId)),
-    ]);
+    const ids = await customersOf(warehouse, some);
     for (const id of ids) affected.add(id);
-    const idList = [...ids].map(quoted).join(', ');
-    for (const table of personalTables) {
-      const where = table.personalBy === 'subject_id' ? `subject_id IN (${list})` : `customer_id IN (${idList})`;
-      const [row] = await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${table.name} WHERE ${where}`);
-      const n = Number(row?.n ?? 0);
-      if (n === 0) continue;
-      await warehouse.command(`ALTER TABLE ${table.name} DELETE WHERE ${where} SETTINGS mutations_sync = 2`);
-      removed[table.name] = (removed[table.name] ?? 0) + n;
-    }
+    await listed(warehouse, [...some, ...ids], async (list) => {
+      for (const { name, personalBy } of personalTables) {
+        const where = `${personalBy} IN (SELECT id FROM ${list})`;
+        const [row] = await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${name} WHERE ${where}`);
+        const n = Number(row?.n ?? 0);
+        if (n === 0) continue;
+        await warehouse.command(`ALTER TABLE ${name} DELETE WHERE ${where} SETTINGS mutations_sync = 2`);
+        removed[name] = (removed[name] ?? 0) + n;
+      }
+    });
   }
   await oldPartsGone(warehouse, Object.keys(removed));
   return { removed, customers: [...affected] };
+};
+
+/** Who holds these subjects or did so, by any row still there, and the customers named after them. */
+const customersOf = async (warehouse: Warehouse, subjects: readonly string[]): Promise<readonly string[]> => {
+  const mapped = await warehouse.query<{ customer_id: string }>(
+    `SELECT DISTINCT customer_id FROM ${customerSubjects.name} WHERE subject_id IN {subjects:Array(String)}
+     UNION DISTINCT SELECT DISTINCT customer_id FROM ${customers.name} WHERE hasAny(subjects, {subjects:Array(String)})`,
+    { params: { subjects } },
+  );
+  const named = subjects.map((subject) => customerNamedAfter(subject as SubjectId));
+  return [...new Set([...mapped.map((row) => row.customer_id), ...named])];
+};
+
+/**
+ * The engine keeps the text of a deletion beside the table, so the text must name nobody: the ids are given to it in a
+ * table that lives in memory only.
+ */
+const listed = async (warehouse: Warehouse, ids: readonly string[], use: (list: string) => Promise<void>): Promise<void> => {
+  const list = `erasing_${randomUUID().replace(/-/g, '')}`;
+  await warehouse.command(`CREATE TABLE ${list} (id String COMMENT 'Who is being erased') ENGINE = Memory COMMENT 'Short-lived'`);
+  try {
+    await warehouse.command(`INSERT INTO ${list} VALUES ${ids.map((id) => `(${quoted(id)})`).join(', ')}`);
+    await use(list);
+  } finally {
+    await warehouse.command(`DROP TABLE ${list} SYNC`);
+  }
 };
 
 /** The rows left the tables; their bytes leave the disk when the parts that held them are dropped. */

@@ -1,0 +1,172 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Profile } from '@tributary/domain';
+import { customerNamedAfter, type Log, namesakeOf, type StoredRecord, type CustomerId } from '@tributary/kernel';
+import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { recordedIntake, subjectOf } from '../controls/recorded-intake.js';
+import { eraseSubjects } from '../upkeep/erase-subjects.js';
+import { customerBatches, e4 } from './customer-rows.js';
+import { type CustomerRows, loadCustomers } from './load-customers.js';
+import { loadFacts } from './load-facts.js';
+
+const path = mkdtempSync(join(tmpdir(), 'tributary-customers-'));
+let warehouse: ChdbWarehouse;
+
+beforeAll(async () => {
+  warehouse = await openChdbWarehouse({ path });
+  await warehouse.migrate();
+});
+afterAll(async () => {
+  await warehouse.close();
+  rmSync(path, { recursive: true, force: true });
+});
+
+const idOf = (n: number): CustomerId => customerNamedAfter(subjectOf(n));
+
+const profileOf = (customerId: CustomerId, version: number, subjects: readonly string[] = [namesakeOf(customerId)]): Profile => ({
+  customerId,
+  subjects,
+  version,
+  identifiers: [{ type: 'phone', value: `+49301${customerId.slice(-6)}`, firstSeen: '' }],
+  traits: { first_name: 'Änne', last_name: `Nr ${customerId.slice(-6)}`, gender: 'f' },
+  place: { country: 'DE', city: null, store: null },
+  lifecycle: {
+    relationship: { stage: 'growth', since: '2026-01-02T00:00:00.000Z' },
+    buyer: { stage: 'first_time', since: '2026-01-01T00:00:00.000Z' },
+    tier: null,
+    history: [
+      { track: 'relationship', from: null, to: 'acquisition', at: '2026-01-01T00:00:00.000Z' },
+      { track: 'buyer', from: null, to: 'first_time', at: '2026-01-01T00:00:00.000Z' },
+      { track: 'relationship', from: 'acquisition', to: 'growth', at: '2026-01-02T00:00:00.000Z' },
+    ],
+    rules: 'v1',
+  },
+  value: {
+    currency: 'EUR', purchases: 2, purchaseDays: 1, gross: '30.00', net: '-12.3456', averageOrder: '15.00',
+    firstPurchase: '2026-01-01T00:00:00.000Z', lastPurchase: '2026-01-01T10:00:00.000Z', recencyDays: 3, meanGapDays: null, others: {},
+  },
+  orders: { placed: 2, cancelled: 0, refunds: 1, recent: [] },
+  preferences: { categories: [], methods: {}, contactChannels: {}, purchaseHours: {}, interests: [] },
+  interactions: { byType: {}, recent: [] },
+  tickets: { opened: 1, open: 1, reopened: 0, withinSla: null },
+  feedback: { surveys: {}, reviews: null },
+  community: { posts: 0, replies: 0, votes: 0, follows: 0, badges: 0 },
+  behaviour: { pageViews: 0, searches: 0, sessions: 0, sessionSeconds: 0, labels: [] },
+  activity: { touchpoints: 5, first: '2026-01-01T00:00:00.000Z', last: '2026-01-03T00:00:00.000Z', activeDays: 3, channels: { shop: { count: 5, first: '', last: '' } } },
+}); // prettier-ignore
+
+/** A feed of one partition, and the customers as they are "now". */
+const feedOf = () => {
+  const records: StoredRecord[] = [];
+  const now = new Map<string, Profile>();
+  const asked: string[][] = [];
+  const tell = (customerId: string, sequence: number, data: object = {}): void =>
+    void records.push({ key: customerId, value: Buffer.from(JSON.stringify({ customerId, sequence, data })), timestamp_ms: 0, offset: records.length });
+  const log: Pick<Log, 'read' | 'partitions'> = {
+    read: (_, from, max) => Promise.resolve(records.slice(from, from + max)),
+    partitions: (topic) => Promise.resolve([{ topic, partition: 0, begin: 0, end: records.length }]),
+  };
+  const customerRows: CustomerRows = (ids, feed, sequences) => {
+    asked.push([...ids]);
+    const here = ids.map((id) => now.get(id)).filter((profile) => profile !== undefined);
+    const gone = ids.filter((id) => !now.has(id)).map((customerId) => ({ customerId, version: sequences.get(customerId) ?? 0 }));
+    return Promise.resolve(customerBatches(here, gone, feed));
+  };
+  const load = () => loadCustomers({ log, warehouse, customerRows, once: true, signal: new AbortController().signal });
+  return { tell, now, load, asked };
+};
+
+describe('loading customers', () => {
+  test('decimal texts are exact', () => {
+    expect(['0.00', '12.3456', '-12.3456', '-0.01', '7'].map(e4)).toEqual([0, 123_456, -123_456, -100, 70_000]);
+  });
+
+  test('follows the feed: profiles, merges and unmerges; facts go with them', async () => {
+    const intake = recordedIntake(600, 50);
+    await loadFacts({ ...intake, warehouse, once: true, signal: new AbortController().signal });
+    const { tell, now, load, asked } = feedOf();
+    for (let n = 0; n < 50; n++) {
+      now.set(idOf(n), profileOf(idOf(n), 10 + n));
+      tell(idOf(n), 10 + n);
+      tell(idOf(n), 10 + n);
+    }
+    await load();
+    expect(asked).toHaveLength(1);
+    expect(await warehouse.query(`SELECT name, gender, country, stage, buyer_type, toString(net) AS net, identifiers FROM dim_customer WHERE customer_id = {id:String}`, { params: { id: idOf(7) } })).toEqual([
+      { name: 'Änne Nr 000007', gender: 'f', country: 'DE', stage: 'growth', buyer_type: 'first_time', net: '-12.3456', identifiers: [['phone', '+49301000007']] },
+    ]);
+    expect(await warehouse.query(`SELECT track, from_stage, to_stage, at, until FROM customer_stage_history WHERE customer_id = {id:String} ORDER BY track DESC, at`, { params: { id: idOf(7) } })).toEqual([
+      { track: 'relationship', from_stage: '', to_stage: 'acquisition', at: '2026-01-01 00:00:00.000', until: '2026-01-02 00:00:00.000' },
+      { track: 'relationship', from_stage: 'acquisition', to_stage: 'growth', at: '2026-01-02 00:00:00.000', until: null },
+      { track: 'buyer', from_stage: '', to_stage: 'first_time', at: '2026-01-01 00:00:00.000', until: null },
+    ]);
+    const touchpoints = async () =>
+      Object.fromEntries(
+        (await warehouse.query<{ customer_id: string; n: number }>(
+          `SELECT customer_id, count() AS n FROM customer_touchpoints WHERE customer_id IN ({a:String}, {b:String}) GROUP BY customer_id`,
+          { params: { a: idOf(1), b: idOf(2) } },
+        )).map(({ customer_id, n }) => [customer_id, n]),
+      );
+    const apart = await touchpoints();
+
+    // given: 2 was merged into 1
+    now.set(idOf(1), profileOf(idOf(1), 100, [subjectOf(1), subjectOf(2)]));
+    now.delete(idOf(2));
+    tell(idOf(1), 100, { absorbed: [idOf(2)] });
+    await load();
+    expect(await touchpoints()).toEqual({ [idOf(1)]: (apart[idOf(1)] ?? 0) + (apart[idOf(2)] ?? 0) });
+    expect(await warehouse.query('SELECT count() AS n FROM dim_customer')).toEqual([{ n: 49 }]);
+
+    // when: they are parted again
+    now.set(idOf(1), profileOf(idOf(1), 110));
+    now.set(idOf(2), profileOf(idOf(2), 110));
+    tell(idOf(1), 110, { released: [{ customerId: idOf(2), subjects: [subjectOf(2)] }] });
+    await load();
+    expect(await touchpoints()).toEqual(apart);
+    expect(await warehouse.query('SELECT count() AS n FROM dim_customer')).toEqual([{ n: 50 }]);
+
+    // then: started again, it asks for nothing that it has
+    asked.length = 0;
+    await load();
+    expect(asked).toEqual([]);
+  });
+
+  test('an older row that comes late changes nothing', async () => {
+    const id = idOf(3);
+    const before = await warehouse.query(`SELECT version FROM dim_customer WHERE customer_id = {id:String}`, { params: { id } });
+    for (const batch of customerBatches([profileOf(id, 1)], [], { partition: 0, offset: 1 })) await warehouse.insert(batch);
+    expect(await warehouse.query(`SELECT version FROM dim_customer WHERE customer_id = {id:String}`, { params: { id } })).toEqual(before);
+  });
+
+  test('RFM scores by fifths', async () => {
+    const scores = await warehouse.query<{ r: number; f: number; m: number; rfm: number; n: number }>(
+      'SELECT r, count() AS n FROM rfm GROUP BY r ORDER BY r',
+    );
+    expect(scores.map(({ r, n }) => [r, n])).toEqual([[1, 10], [2, 10], [3, 10], [4, 10], [5, 10]]);
+  });
+
+  test('who is erased is in no file afterwards, and who stays is as before', async () => {
+    const marks = [`+49301${idOf(4).slice(-6)}`, 'summary 104', subjectOf(4)];
+    const files = (folder: string): string[] =>
+      readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    // What the columns hold is compressed; a literal scan needs it plain.
+    for (const table of ['raw_touchpoints', 'fct_interactions', 'customers'])
+      for (const column of ['payload', 'text', 'identifier_values', 'subject_id', 'subjects'])
+        await warehouse.command(`ALTER TABLE ${table} MODIFY COLUMN IF EXISTS ${column} CODEC(NONE)`);
+    for (const table of ['raw_touchpoints', 'fct_interactions', 'customers']) await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
+    const found = (): string[] => marks.filter((mark) => files(path).some((file) => readFileSync(file).includes(mark)));
+    expect(found()).toEqual(marks);
+
+    const others = () => warehouse.query(`SELECT count() AS n, sum(cityHash64(*)) AS h FROM raw_touchpoints WHERE subject_id != {s:String}`, { params: { s: subjectOf(4) } });
+    const before = await others();
+    const { removed, customers } = await eraseSubjects(warehouse, [subjectOf(4)]);
+    expect(customers).toEqual([idOf(4)]);
+    expect(removed).toMatchObject({ raw_touchpoints: expect.any(Number), customers: 1, customer_subjects: 1 });
+    expect(found()).toEqual([]);
+    expect(await others()).toEqual(before);
+    expect(await warehouse.query('SELECT count() AS n FROM dim_customer')).toEqual([{ n: 49 }]);
+    expect((await eraseSubjects(warehouse, [subjectOf(4)])).removed).toEqual({});
+  });
+});
