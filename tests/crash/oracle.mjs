@@ -59,6 +59,10 @@ export class Oracle {
     this.#doubts.push(...this.#abandoned.splice(0));
   }
 
+  isInDoubtAbout(person) {
+    return [...this.#doubts, ...this.#abandoned].some(({ about }) => about === person);
+  }
+
   get doubts() {
     return this.#doubts.length + this.#abandoned.length;
   }

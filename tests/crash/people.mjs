@@ -64,12 +64,13 @@ export const nativeChannels = [...new Set(natives.map(([channel]) => channel))];
 /** Has no channel file: it begins with a key, while the platform runs. */
 export const segmentChannel = 'storefront';
 
-/** A touchpoint of a person over the native door: `{ channel, messageId, body }`. */
+/** A touchpoint of a person over the native door; `about`: the person's number. */
 export const nativeTouchpoint = (person, channel, messageId, chance) => {
   const [, type, identifiers, payload] = chance.pick(natives.filter(([at]) => at === channel));
   return {
     channel,
     messageId,
+    about: person.n,
     body: {
       type,
       messageId,
@@ -101,5 +102,5 @@ export const segmentTouchpoint = (person, messageId, chance) => {
     () => ({ type: 'track', userId, event: 'Order Completed', properties: { order_id: messageId, total, currency: 'CNY', products: [{ product_id, price: total, quantity: 1 }] } }),
     () => ({ type: 'track', userId, event: 'Lamp Lit', properties: { room: 'study' } }),
   ])();
-  return { channel: segmentChannel, messageId, body: { ...body, messageId, timestamp } };
+  return { channel: segmentChannel, messageId, about: person.n, body: { ...body, messageId, timestamp } };
 };

@@ -11,6 +11,7 @@ import { type Logger, pino } from 'pino';
 import { AccessKeys } from './access/access-keys.js';
 import { quarantineTopic, touchpointTopic } from './collector/quarantine.js';
 import { createServer } from './create-server.js';
+import { type Verification } from './ops/operations.js';
 import { endRetention } from './platform/end-retention.js';
 import { logCommands } from './platform/log-commands.js';
 import { startPipelineThread } from './platform/pipeline-thread.js';
@@ -88,7 +89,17 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
 
     const warehouse = opened.add(
       'warehouse',
-      await startWarehouseSide({ dataDir, store, catalogue, profiles, keys, clock, host, sqlPort, logger }),
+      await startWarehouseSide(
+        {
+          dataDir,
+          port: store.mintPort(),
+          lookupKey: secrets.lookupKey,
+          host,
+          sqlPort,
+          token: { text: token, grant: { kind: 'role', role: 'admin' } },
+        },
+        logger,
+      ),
       (it) => it.stop(),
     );
     const pipeline = opened.add(
@@ -117,10 +128,14 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
         profiles,
         commands: logCommands(store.log, store.documents, clock),
         operations: {
-          verify: () => pipeline.verify(),
-          rebuild: () => pipeline.rebuild(),
-          endRetention: () =>
-            endRetention(store, known(), (topic, partition) => warehouse.loadedUpTo(topic, partition)),
+          // Documents first: the customers' tables are made from them.
+          verify: async () => both(await pipeline.verify(), await warehouse.verify()),
+          rebuild: async () => both(await pipeline.rebuild(), await warehouse.rebuild()),
+          endRetention: async () => {
+            const { facts } = await warehouse.lag();
+            // While the warehouse has input to load, none is dropped.
+            return endRetention(store, known(), async () => (facts === 0 ? Infinity : 0));
+          },
         },
         keys,
         channels: shipped,
@@ -143,7 +158,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       (it) => it.close(),
     );
     const url = `http://${reachable(host)}:${await server.listen()}`;
-    const { sqlUrl } = warehouse;
+    const sqlUrl = `http://${reachable(host)}:${warehouse.sqlPort}`;
     await writeServerFile(dataDir, { pid: process.pid, url, sqlUrl, token, startedAt });
     opened.add('server.json', undefined, () => removeServerFile(dataDir, token));
     return { url, sqlUrl, token, keys, stop: () => opened.close() };
@@ -151,6 +166,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await opened.close();
     throw error;
   }
+};
+
+const both = (documents: Verification, tables: Verification['projections']): Verification => {
+  const projections = [...documents.projections, ...tables];
+  return { equal: projections.every(({ equal }) => equal), position: documents.position, projections };
 };
 
 /** What is open, closed in the opposite order; a close that fails does not keep the rest open. */

@@ -15,3 +15,4 @@ export * from './warehouse-errors.js';
 export { type AnalystLimits, defaultLimits } from './sql/analyst-settings.js';
 export { type Credentials } from './sql/credentials.js';
 export * from './sql/sql-listener.js';
+export { feedFences, intakeFences } from './load/fences.js';

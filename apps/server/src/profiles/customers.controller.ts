@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { CustomerId, isCustomerId } from '@tributary/kernel';
+import { PAGE_LIMIT } from '@tributary/query';
 import { invalid, notFound } from '../refusal.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 import { identifierOf } from './identifier-parameter.js';
@@ -53,7 +54,7 @@ export class CustomersController {
     if (identifier !== undefined)
       return found(await this.queries.execute(new FindCustomer(identifier.type, identifier.value, whenOf(query))));
     const after = textOf(query, 'after');
-    const limit = limitOf(query, 500, 50);
+    const limit = limitOf(query, PAGE_LIMIT, 50);
     const customers = await this.queries.execute(
       new ListCustomers(limit, after === undefined ? undefined : customerId(after)),
     );

@@ -26,7 +26,11 @@ const nasty = `it's "quoted"\n\n\\ \t\0 ; DROP TABLE x; 茶 🍵`;
 
 describe('chDB as the warehouse', () => {
   test('migrating again changes nothing', async () => {
-    await warehouse.insert({ table: 'customer_subjects', columns: ['subject_id', 'customer_id', 'version'], rows: [['s', 'c', 1]] });
+    await warehouse.insert({
+      table: 'customer_subjects',
+      columns: ['subject_id', 'customer_id', 'version'],
+      rows: [['s', 'c', 1]],
+    });
     await warehouse.migrate();
     expect(await warehouse.query('SELECT count() AS n FROM customer_subjects')).toEqual([{ n: 1 }]);
   });
@@ -55,9 +59,31 @@ describe('chDB as the warehouse', () => {
     const at = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
     await warehouse.insert({
       table: 'customers',
-      columns: ['customer_id', 'version', 'name', 'trait_names', 'stage_since', 'course_at', 'net', 'mean_gap_days', 'purchases', 'country'],
+      columns: [
+        'customer_id',
+        'version',
+        'name',
+        'trait_names',
+        'stage_since',
+        'course_at',
+        'net',
+        'mean_gap_days',
+        'purchases',
+        'country',
+      ],
       rows: [
-        [nasty, 0x0a0a_0a0a, nasty, [nasty, ''], at, ['2026-01-01T00:00:00.001Z', '1969-12-31T00:00:00Z'], -123_456, 1.5, 7, 'DE'],
+        [
+          nasty,
+          0x0a0a_0a0a,
+          nasty,
+          [nasty, ''],
+          at,
+          ['2026-01-01T00:00:00.001Z', '1969-12-31T00:00:00Z'],
+          -123_456,
+          1.5,
+          7,
+          'DE',
+        ],
         ['second', 2_570, '', [], null, [], 10_000, null, 0, nasty],
       ],
     });
@@ -77,7 +103,18 @@ describe('chDB as the warehouse', () => {
         purchases: 7,
         country: 'DE',
       },
-      { customer_id: 'second', version: 2570, name: '', trait_names: [], stage_since: null, course_at: [], net: '1', mean_gap_days: null, purchases: 0, country: nasty },
+      {
+        customer_id: 'second',
+        version: 2570,
+        name: '',
+        trait_names: [],
+        stage_since: null,
+        course_at: [],
+        net: '1',
+        mean_gap_days: null,
+        purchases: 0,
+        country: nasty,
+      },
     ]);
   });
 
@@ -94,10 +131,14 @@ describe('chDB as the warehouse', () => {
   });
 
   test('parameters arrive as they were given, side by side', async () => {
-    const sql = 'SELECT {text:String} AS text, {list:Array(String)} AS list, {none:Nullable(UInt8)} AS none, {n:UInt64} AS n';
-    const ask = (n: number) => warehouse.query(sql, { params: { text: `${nasty}${n}`, list: [nasty, `${n}`], none: null, n } });
+    const sql =
+      'SELECT {text:String} AS text, {list:Array(String)} AS list, {none:Nullable(UInt8)} AS none, {n:UInt64} AS n';
+    const ask = (n: number) =>
+      warehouse.query(sql, { params: { text: `${nasty}${n}`, list: [nasty, `${n}`], none: null, n } });
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(n)));
-    answers.forEach((answer, n) => expect(answer).toEqual([{ text: `${nasty}${n}`, list: [nasty, `${n}`], none: null, n }]));
+    answers.forEach((answer, n) =>
+      expect(answer).toEqual([{ text: `${nasty}${n}`, list: [nasty, `${n}`], none: null, n }]),
+    );
     await expect(warehouse.query('SELECT {text:String}')).rejects.toThrow('UNKNOWN_QUERY_PARAMETER');
   });
 
@@ -112,8 +153,13 @@ describe('chDB as the warehouse', () => {
   });
 
   test('a question may have limits', async () => {
-    await expect(warehouse.query('DROP TABLE raw_touchpoints', { readonly: true })).rejects.toMatchObject({ code: 164 });
-    await expect(warehouse.query('SELECT sleep(3)', { timeout_ms: 500 })).rejects.toMatchObject({ code: 159, failure: 'retriable' });
+    await expect(warehouse.query('DROP TABLE raw_touchpoints', { readonly: true })).rejects.toMatchObject({
+      code: 164,
+    });
+    await expect(warehouse.query('SELECT sleep(3)', { timeout_ms: 500 })).rejects.toMatchObject({
+      code: 159,
+      failure: 'retriable',
+    });
     await expect(
       warehouse.query('SELECT uniqExact(number) FROM numbers(20000000)', { maxMemory_bytes: 20_000_000 }),
     ).rejects.toMatchObject({ code: 241, failure: 'retriable' });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { drainPending, Session } from 'chdb';
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
 import { QueryClass, nodeEngineFactory } from 'chdb/durable/node';
@@ -52,7 +52,7 @@ const open = async (request: OpenRequest) => {
 
   // The same contract, declared twice: the client carries its own copy of the package that chDB takes the types from.
   const connection = createChdbConnection({ path }) as unknown as NonNullable<ClientOptions['connection']>;
-  const loader = createClient({ connection });
+  const loader = createClient({ connection, log: { level: ClickHouseLogLevel.OFF } });
   await loader.command({ query: `USE ${DATABASE}` });
   const writing = new Lane(1);
   const reading = new Lane(request.readers);

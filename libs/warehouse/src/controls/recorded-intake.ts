@@ -15,13 +15,29 @@ export const touchpointOf = (i: number, subjects = 50): AnyTouchpoint => {
     receivedAt: Date.UTC(2026, 0, 1) + i * 60_000 + 500,
     identifiers: i % 13 === 12 ? [] : [{ type: 'member_no', value: `M${n}`, subject: subjectOf(n) }],
   };
-  const line = { productId: `p${i % 7}`, name: 'Ärmel\n\n„weiß“ 茶', category: null, quantity: 2, unitPrice: 12_500, amount: 25_000 };
+  const line = {
+    productId: `p${i % 7}`,
+    name: 'Ärmel\n\n„weiß“ 茶',
+    category: null,
+    quantity: 2,
+    unitPrice: 12_500,
+    amount: 25_000,
+  };
   switch (i % 6) {
     case 0:
       return {
         ...base,
         type: 'order_placed',
-        payload: { orderId: `o${i}`, amount: 50_000, currency: 'EUR', lines: [line, line], method: 'card', store: null, country: 'DE', city: null },
+        payload: {
+          orderId: `o${i}`,
+          amount: 50_000,
+          currency: 'EUR',
+          lines: [line, line],
+          method: 'card',
+          store: null,
+          country: 'DE',
+          city: null,
+        },
       };
     case 1:
       return {
@@ -33,7 +49,14 @@ export const touchpointOf = (i: number, subjects = 50): AnyTouchpoint => {
       return {
         ...base,
         type: 'call_held',
-        payload: { direction: 'inbound', topic: 'delivery', duration_s: 61.5, outcome: 'solved', agent: 'a1', summary: `summary ${i}` },
+        payload: {
+          direction: 'inbound',
+          topic: 'delivery',
+          duration_s: 61.5,
+          outcome: 'solved',
+          agent: 'a1',
+          summary: `summary ${i}`,
+        },
       };
     case 3:
       return { ...base, type: 'survey_answered', payload: { survey: 'nps', score: 9, about: null, comment: null } };
@@ -45,7 +68,10 @@ export const touchpointOf = (i: number, subjects = 50): AnyTouchpoint => {
 };
 
 /** A log and an event store that hold `n` touchpoints in two partitions, taken in batches; some were seen before. */
-export const recordedIntake = (n: number, batch = 50): Omit<FactSources, 'warehouse'> & { readonly accepted: number } => {
+export const recordedIntake = (
+  n: number,
+  batch = 50,
+): Omit<FactSources, 'warehouse'> & { readonly accepted: number } => {
   const partitions: StoredRecord[][] = [[], []];
   for (let i = 0; i < n; i++) {
     const records = partitions[i % 2] as StoredRecord[];
@@ -75,7 +101,15 @@ export const recordedIntake = (n: number, batch = 50): Omit<FactSources, 'wareho
       };
       const position = events.length * 7 + 3;
       const stream = `intake-touchpoints.shop-${partition}`;
-      events.push({ id: String(position), type: taken.type, data: Buffer.from(JSON.stringify(taken)), metadata: { recordedAt: 0 }, stream, revision: 0, position });
+      events.push({
+        id: String(position),
+        type: taken.type,
+        data: Buffer.from(JSON.stringify(taken)),
+        metadata: { recordedAt: 0 },
+        stream,
+        revision: 0,
+        position,
+      });
     }
   const log: Pick<Log, 'read'> = {
     read: ({ partition }, from, max) =>
@@ -83,7 +117,9 @@ export const recordedIntake = (n: number, batch = 50): Omit<FactSources, 'wareho
   };
   return {
     log,
-    events: { readAll: (after, max) => Promise.resolve(events.filter(({ position }) => position > after).slice(0, max)) },
+    events: {
+      readAll: (after, max) => Promise.resolve(events.filter(({ position }) => position > after).slice(0, max)),
+    },
     catalogue: { decode: (value) => JSON.parse(Buffer.from(value).toString()) as AnyTouchpoint },
     accepted,
   };

@@ -27,7 +27,11 @@ describe('RowBinary', () => {
 
   test('instants and amounts may be negative', () => {
     const encode = rowEncoder(tableNamed('fct_orders'));
-    const { bytes } = encode({ table: 'fct_orders', columns: ['occurred_at', 'amount', 'instalments'], rows: [[-1, -10_000, null]] });
+    const { bytes } = encode({
+      table: 'fct_orders',
+      columns: ['occurred_at', 'amount', 'instalments'],
+      rows: [[-1, -10_000, null]],
+    });
     expect(hex(bytes)).toBe('ffffffffffffffff' + 'f0d8ffffffffffff' + '01');
   });
 
@@ -40,11 +44,15 @@ describe('RowBinary', () => {
     ['nothing', 'order_id', undefined as unknown as null],
   ])('%s is refused, by the name of the column and without its value', (_, column, cell) => {
     const encode = rowEncoder(tableNamed('fct_orders'));
-    expect(() => encode({ table: 'fct_orders', columns: [column], rows: [[cell]] })).toThrow(new RegExp(`^fct_orders.${column}: expected`));
+    expect(() => encode({ table: 'fct_orders', columns: [column], rows: [[cell]] })).toThrow(
+      new RegExp(`^fct_orders.${column}: expected`),
+    );
   });
 
   test('a row of the wrong length and an unknown column are refused', () => {
-    expect(() => subjects({ table: 'customer_subjects', columns: ['subject_id'], rows: [['a', 'b']] })).toThrow('has 2 cells, not 1');
+    expect(() => subjects({ table: 'customer_subjects', columns: ['subject_id'], rows: [['a', 'b']] })).toThrow(
+      'has 2 cells, not 1',
+    );
     expect(() => subjects({ table: 'customer_subjects', columns: ['nope'], rows: [] })).toThrow('has no column nope');
   });
 });

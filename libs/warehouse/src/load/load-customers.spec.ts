@@ -63,7 +63,12 @@ const feedOf = () => {
   const now = new Map<string, Profile>();
   const asked: string[][] = [];
   const tell = (customerId: string, sequence: number, data: object = {}): void =>
-    void records.push({ key: customerId, value: Buffer.from(JSON.stringify({ customerId, sequence, data })), timestamp_ms: 0, offset: records.length });
+    void records.push({
+      key: customerId,
+      value: Buffer.from(JSON.stringify({ customerId, sequence, data })),
+      timestamp_ms: 0,
+      offset: records.length,
+    });
   const log: Pick<Log, 'read' | 'partitions'> = {
     read: (_, from, max) => Promise.resolve(records.slice(from, from + max)),
     partitions: (topic) => Promise.resolve([{ topic, partition: 0, begin: 0, end: records.length }]),
@@ -71,7 +76,9 @@ const feedOf = () => {
   const customerRows: CustomerRows = (ids, feed, sequences) => {
     asked.push([...ids]);
     const here = ids.map((id) => now.get(id)).filter((profile) => profile !== undefined);
-    const gone = ids.filter((id) => !now.has(id)).map((customerId) => ({ customerId, version: sequences.get(customerId) ?? 0 }));
+    const gone = ids
+      .filter((id) => !now.has(id))
+      .map((customerId) => ({ customerId, version: sequences.get(customerId) ?? 0 }));
     return Promise.resolve(customerBatches(here, gone, feed));
   };
   const load = () => loadCustomers({ log, warehouse, customerRows, once: true, signal: new AbortController().signal });
@@ -94,20 +101,52 @@ describe('loading customers', () => {
     }
     await load();
     expect(asked).toHaveLength(1);
-    expect(await warehouse.query(`SELECT name, gender, country, stage, buyer_type, toString(net) AS net, identifiers FROM dim_customer WHERE customer_id = {id:String}`, { params: { id: idOf(7) } })).toEqual([
-      { name: 'Änne Nr 000007', gender: 'f', country: 'DE', stage: 'growth', buyer_type: 'first_time', net: '-12.3456', identifiers: [['phone', '+49301000007']] },
+    expect(
+      await warehouse.query(
+        `SELECT name, gender, country, stage, buyer_type, toString(net) AS net, identifiers FROM dim_customer WHERE customer_id = {id:String}`,
+        { params: { id: idOf(7) } },
+      ),
+    ).toEqual([
+      {
+        name: 'Änne Nr 000007',
+        gender: 'f',
+        country: 'DE',
+        stage: 'growth',
+        buyer_type: 'first_time',
+        net: '-12.3456',
+        identifiers: [['phone', '+49301000007']],
+      },
     ]);
-    expect(await warehouse.query(`SELECT track, from_stage, to_stage, at, until FROM customer_stage_history WHERE customer_id = {id:String} ORDER BY track DESC, at`, { params: { id: idOf(7) } })).toEqual([
-      { track: 'relationship', from_stage: '', to_stage: 'acquisition', at: '2026-01-01 00:00:00.000', until: '2026-01-02 00:00:00.000' },
-      { track: 'relationship', from_stage: 'acquisition', to_stage: 'growth', at: '2026-01-02 00:00:00.000', until: null },
+    expect(
+      await warehouse.query(
+        `SELECT track, from_stage, to_stage, at, until FROM customer_stage_history WHERE customer_id = {id:String} ORDER BY track DESC, at`,
+        { params: { id: idOf(7) } },
+      ),
+    ).toEqual([
+      {
+        track: 'relationship',
+        from_stage: '',
+        to_stage: 'acquisition',
+        at: '2026-01-01 00:00:00.000',
+        until: '2026-01-02 00:00:00.000',
+      },
+      {
+        track: 'relationship',
+        from_stage: 'acquisition',
+        to_stage: 'growth',
+        at: '2026-01-02 00:00:00.000',
+        until: null,
+      },
       { track: 'buyer', from_stage: '', to_stage: 'first_time', at: '2026-01-01 00:00:00.000', until: null },
     ]);
     const touchpoints = async () =>
       Object.fromEntries(
-        (await warehouse.query<{ customer_id: string; n: number }>(
-          `SELECT customer_id, count() AS n FROM customer_touchpoints WHERE customer_id IN ({a:String}, {b:String}) GROUP BY customer_id`,
-          { params: { a: idOf(1), b: idOf(2) } },
-        )).map(({ customer_id, n }) => [customer_id, n]),
+        (
+          await warehouse.query<{ customer_id: string; n: number }>(
+            `SELECT customer_id, count() AS n FROM customer_touchpoints WHERE customer_id IN ({a:String}, {b:String}) GROUP BY customer_id`,
+            { params: { a: idOf(1), b: idOf(2) } },
+          )
+        ).map(({ customer_id, n }) => [customer_id, n]),
       );
     const apart = await touchpoints();
 
@@ -135,31 +174,49 @@ describe('loading customers', () => {
 
   test('an older row that comes late changes nothing', async () => {
     const id = idOf(3);
-    const before = await warehouse.query(`SELECT version FROM dim_customer WHERE customer_id = {id:String}`, { params: { id } });
-    for (const batch of customerBatches([profileOf(id, 1)], [], { partition: 0, offset: 1 })) await warehouse.insert(batch);
-    expect(await warehouse.query(`SELECT version FROM dim_customer WHERE customer_id = {id:String}`, { params: { id } })).toEqual(before);
+    const before = await warehouse.query(`SELECT version FROM dim_customer WHERE customer_id = {id:String}`, {
+      params: { id },
+    });
+    for (const batch of customerBatches([profileOf(id, 1)], [], { partition: 0, offset: 1 }))
+      await warehouse.insert(batch);
+    expect(
+      await warehouse.query(`SELECT version FROM dim_customer WHERE customer_id = {id:String}`, { params: { id } }),
+    ).toEqual(before);
   });
 
   test('RFM scores by fifths', async () => {
     const scores = await warehouse.query<{ r: number; f: number; m: number; rfm: number; n: number }>(
       'SELECT r, count() AS n FROM rfm GROUP BY r ORDER BY r',
     );
-    expect(scores.map(({ r, n }) => [r, n])).toEqual([[1, 10], [2, 10], [3, 10], [4, 10], [5, 10]]);
+    expect(scores.map(({ r, n }) => [r, n])).toEqual([
+      [1, 10],
+      [2, 10],
+      [3, 10],
+      [4, 10],
+      [5, 10],
+    ]);
   });
 
   test('who is erased is in no file afterwards, and who stays is as before', async () => {
     const marks = [`+49301${idOf(4).slice(-6)}`, 'summary 104', subjectOf(4)];
     const files = (folder: string): string[] =>
-      readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      readdirSync(folder, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
     // What the columns hold is compressed; a literal scan needs it plain.
     for (const table of ['raw_touchpoints', 'fct_interactions', 'customers'])
       for (const column of ['payload', 'text', 'identifier_values', 'subject_id', 'subjects'])
         await warehouse.command(`ALTER TABLE ${table} MODIFY COLUMN IF EXISTS ${column} CODEC(NONE)`);
-    for (const table of ['raw_touchpoints', 'fct_interactions', 'customers']) await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
+    for (const table of ['raw_touchpoints', 'fct_interactions', 'customers'])
+      await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
     const found = (): string[] => marks.filter((mark) => files(path).some((file) => readFileSync(file).includes(mark)));
     expect(found()).toEqual(marks);
 
-    const others = () => warehouse.query(`SELECT count() AS n, sum(cityHash64(*)) AS h FROM raw_touchpoints WHERE subject_id != {s:String}`, { params: { s: subjectOf(4) } });
+    const others = () =>
+      warehouse.query(
+        `SELECT count() AS n, sum(cityHash64(*)) AS h FROM raw_touchpoints WHERE subject_id != {s:String}`,
+        { params: { s: subjectOf(4) } },
+      );
     const before = await others();
     const { removed, customers } = await eraseSubjects(warehouse, [subjectOf(4)]);
     expect(customers).toEqual([idOf(4)]);

@@ -6,18 +6,22 @@ import { EngineError, type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { recordedIntake, subjectOf } from '../controls/recorded-intake.js';
 import { factTables, tables } from '../schema/tables.js';
-import { digest } from '../upkeep/digest.js';
+import { type Digest, digest } from '../upkeep/digest.js';
 import { eraseSubjects } from '../upkeep/erase-subjects.js';
 import { rebuild } from '../upkeep/rebuild.js';
 import { loadFacts } from './load-facts.js';
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-load-'));
-const intake = recordedIntake(4_000);
+const intake = recordedIntake(1_800);
 let warehouse: ChdbWarehouse;
+/** What the tables say when nothing goes wrong. */
+let whole: readonly Digest[];
 
 beforeAll(async () => {
   warehouse = await openChdbWarehouse({ path });
   await warehouse.migrate();
+  await load();
+  whole = await digests();
 });
 afterAll(async () => {
   await warehouse.close();
@@ -27,7 +31,7 @@ beforeEach(async () => {
   for (const { name } of tables) await warehouse.command(`TRUNCATE TABLE ${name}`);
 });
 
-const load = (into: Warehouse = warehouse, flushRows = 700, signal = new AbortController().signal): Promise<void> =>
+const load = (into: Warehouse = warehouse, flushRows = 500, signal = new AbortController().signal): Promise<void> =>
   loadFacts({ ...intake, warehouse: into, once: true, flushRows, signal });
 const digests = () => Promise.all(factTables.map(({ name }) => digest(warehouse, name)));
 
@@ -69,17 +73,19 @@ describe('loading facts', () => {
     expect(await digests()).toEqual(once);
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((nth) => [[nth, 'before' as const], [nth, 'after' as const]] as const))(
-    'dead at insert %i, %s the engine did it: nothing is lost and nothing comes twice',
-    async (nth, when) => {
-      await load();
-      const whole = await digests();
-      for (const { name } of factTables) await warehouse.command(`TRUNCATE TABLE ${name}`);
-      await expect(load(dying(nth, when))).rejects.toThrow('dead');
-      await load();
-      expect(await digests()).toEqual(whole);
-    },
-  );
+  test.each(
+    [1, 2, 3, 4, 5, 8].flatMap(
+      (nth) =>
+        [
+          [nth, 'before' as const],
+          [nth, 'after' as const],
+        ] as const,
+    ),
+  )('dead at insert %i, %s the engine did it: nothing is lost and nothing comes twice', async (nth, when) => {
+    await expect(load(dying(nth, when))).rejects.toThrow('dead');
+    await load();
+    expect(await digests()).toEqual(whole);
+  });
 
   test('a failure of the engine is retried from what the tables hold', async () => {
     let failures = 3;
@@ -91,7 +97,13 @@ describe('loading facts', () => {
         if (failures-- > 0) throw new EngineError('chdb', 'unknown', 'the answer was lost');
       },
     };
-    await loadFacts({ ...intake, warehouse: flaky, once: true, signal: new AbortController().signal, onRetry: (error) => retried.push(error) });
+    await loadFacts({
+      ...intake,
+      warehouse: flaky,
+      once: true,
+      signal: new AbortController().signal,
+      onRetry: (error) => retried.push(error),
+    });
     expect(retried).toHaveLength(3);
     expect(await warehouse.query('SELECT count() AS n FROM raw_touchpoints')).toEqual([{ n: intake.accepted }]);
   });
@@ -101,7 +113,9 @@ describe('loading facts', () => {
     const [last] = await warehouse.query<{ subject_id: string }>(
       `SELECT subject_id FROM raw_touchpoints WHERE subject_id != '' ORDER BY intake_position DESC, source_offset DESC LIMIT 1`,
     );
-    const everyone = Array.from({ length: 50 }, (_, n) => subjectOf(n)).filter((subject) => subject !== last?.subject_id);
+    const everyone = Array.from({ length: 50 }, (_, n) => subjectOf(n)).filter(
+      (subject) => subject !== last?.subject_id,
+    );
     await eraseSubjects(warehouse, everyone);
     await eraseSubjects(warehouse, [last?.subject_id ?? '']);
     await warehouse.command(`ALTER TABLE raw_touchpoints DELETE WHERE subject_id = '' SETTINGS mutations_sync = 2`);

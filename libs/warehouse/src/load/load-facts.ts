@@ -24,6 +24,8 @@ export interface FactLoading extends FactSources {
   readonly flushRows?: number;
   /** … or when the first of them has waited so long (1,000 ms unless told). */
   readonly flushAfter_ms?: number;
+  /** Whether a touchpoint is to be loaded; a rebuild leaves out those of erased subjects that the log still holds. */
+  readonly accepts?: (touchpoint: AnyTouchpoint) => boolean;
   /** How long to wait at the end of the event store (100 ms unless told). */
   readonly poll_ms?: number;
   /** Told after each flush: touchpoints written, records that the log no longer held, and the position reached. */
@@ -77,6 +79,7 @@ const load = async (
     flushRows = 10_000,
     flushAfter_ms = 1_000,
     poll_ms = 100,
+    accepts,
     onLoaded,
   }: FactLoading,
   succeeded: () => void,
@@ -115,7 +118,8 @@ const load = async (
     for (let i = 0; i < records.length; i++) {
       const record = records[i] as (typeof records)[number];
       const at = { topic: batch.topic, partition: batch.partition, offset: record.offset, intake: event.position };
-      buffer.add(catalogue.decode(record.value), at);
+      const touchpoint = catalogue.decode(record.value);
+      if (accepts === undefined || accepts(touchpoint)) buffer.add(touchpoint, at);
       if (i % RECORDS_A_TURN === RECORDS_A_TURN - 1) await breathe();
     }
     position = event.position;

@@ -13,6 +13,10 @@ const settings = [
   'cleanup_delay_period_random_add = 0',
   'finished_mutations_to_keep = 1',
   'index_granularity = 8192',
+  'fsync_after_insert = 1',
+  'fsync_part_directory = 1',
+  'min_rows_to_fsync_after_merge = 1',
+  'min_compressed_bytes_to_fsync_after_merge = 1',
 ].join(', ');
 
 /** The statement that makes the table, under its own name or another one (a shadow for a rebuild). */

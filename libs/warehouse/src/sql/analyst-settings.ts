@@ -36,11 +36,13 @@ const free = new Set([
 ]); // prettier-ignore
 
 /** Some formats write their schema to a path or fetch it from a place. */
-const isFreeOutput = (name: string): boolean => name.startsWith('output_format_') && !/schema|path|url|registry|template/.test(name);
+const isFreeOutput = (name: string): boolean =>
+  name.startsWith('output_format_') && !/schema|path|url|registry|template/.test(name);
 
 const capped = (text: string, cap: number): number => {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new Refused(72, 'CANNOT_PARSE_NUMBER', `Cannot parse setting value '${text.slice(0, 40)}' as a number.`);
+  if (!Number.isFinite(value) || value < 0)
+    throw new Refused(72, 'CANNOT_PARSE_NUMBER', `Cannot parse setting value '${text.slice(0, 40)}' as a number.`);
   // 0 is ClickHouse's word for "no limit".
   return value === 0 ? cap : Math.min(value, cap);
 };

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -48,6 +47,18 @@ export const sendException = (
   response.end(`${exception} (version ${version})\n`);
 };
 
+/** Resolves when there is room again, or nobody to read. */
+const roomIn = (out: Writable, response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      out.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    out.on('drain', done);
+    response.on('close', done);
+  });
+
 /**
  * Sends the bytes of an answer as they come, at the client's pace. The head waits for the first of them, so that what
  * fails before has the status of a failure. Answers how many bytes were sent; throws what the source throws.
@@ -78,7 +89,7 @@ export const sendBytes = async (
     out ??= begin();
     sent += bytes.length;
     if (response.destroyed) return sent;
-    if (!out.write(bytes)) await Promise.race([once(out, 'drain'), once(response, 'close')]);
+    if (!out.write(bytes)) await roomIn(out, response);
   }
   out ??= begin();
   out.end();

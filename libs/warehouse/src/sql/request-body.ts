@@ -9,13 +9,18 @@ export const bodyOf = async (request: IncomingMessage, max_bytes: number): Promi
   const encoding = request.headers['content-encoding'] ?? 'identity';
   const decoder = encoding === 'identity' ? undefined : decoders[encoding as keyof typeof decoders];
   if (encoding !== 'identity' && decoder === undefined)
-    throw new Refused(89, 'UNKNOWN_COMPRESSION_METHOD', `Unknown compression method ${encoding.slice(0, 20)}: gzip, deflate or br.`);
+    throw new Refused(
+      89,
+      'UNKNOWN_COMPRESSION_METHOD',
+      `Unknown compression method ${encoding.slice(0, 20)}: gzip, deflate or br.`,
+    );
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of decoder ? request.pipe(decoder()) : request) {
       bytes += (chunk as Buffer).length;
-      if (bytes > max_bytes) throw new Refused(229, 'QUERY_IS_TOO_LARGE', `Query is too large: more than ${max_bytes} bytes.`);
+      if (bytes > max_bytes)
+        throw new Refused(229, 'QUERY_IS_TOO_LARGE', `Query is too large: more than ${max_bytes} bytes.`);
       parts.push(chunk as Buffer);
     }
   } catch (error) {

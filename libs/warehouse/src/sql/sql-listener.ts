@@ -59,7 +59,13 @@ export const sqlListener = async (options: SqlListenerOptions): Promise<SqlListe
 
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
     response.on('error', () => {});
-    void handle(options, { limits, guard, busy: () => underWay >= maxRequests }, request, response, (by) => (underWay += by));
+    void handle(
+      options,
+      { limits, guard, busy: () => underWay >= maxRequests },
+      request,
+      response,
+      (by) => (underWay += by),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -84,7 +90,10 @@ interface House {
 }
 
 const plain = (response: ServerResponse, status: number, text: string): void => {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8', 'X-ClickHouse-Server-Display-Name': 'tributary' });
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=UTF-8',
+    'X-ClickHouse-Server-Display-Name': 'tributary',
+  });
   response.end(text);
 };
 
@@ -98,7 +107,8 @@ const handle = async (
   if (options.accepts && !options.accepts(request)) return plain(response, 403, 'This request is not from here.\n');
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (url.pathname === '/ping' || url.pathname === '/replicas_status') return plain(response, 200, 'Ok.\n');
-  if (url.pathname !== '/') return plain(response, 404, `There is no handle ${url.pathname.slice(0, 80)}; ask / or /ping.\n`);
+  if (url.pathname !== '/')
+    return plain(response, 404, `There is no handle ${url.pathname.slice(0, 80)}; ask / or /ping.\n`);
   if (!['GET', 'POST', 'HEAD'].includes(request.method ?? '')) return plain(response, 405, 'GET or POST.\n');
   if (request.method !== 'POST' && !url.searchParams.has('query')) return plain(response, 200, 'Ok.\n');
 
@@ -109,11 +119,16 @@ const handle = async (
   let bytes = 0;
   count(1);
   try {
-    if (house.busy()) throw new Refused(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries; try again in a second.');
+    if (house.busy())
+      throw new Refused(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries; try again in a second.');
     if (!(await options.authorize(credentials, request)))
       throw credentials.absent
         ? new Refused(194, 'REQUIRED_PASSWORD', 'Authentication is required: a user and a key.')
-        : new Refused(516, 'AUTHENTICATION_FAILED', `${credentials.user.slice(0, 80)}: Authentication failed: the key is wrong, or may not ask.`);
+        : new Refused(
+            516,
+            'AUTHENTICATION_FAILED',
+            `${credentials.user.slice(0, 80)}: Authentication failed: the key is wrong, or may not ask.`,
+          );
     bytes = await answer(options, house, request, response, url.searchParams, head);
   } catch (error) {
     const failure = told(error);
@@ -127,12 +142,19 @@ const handle = async (
     }
   } finally {
     count(-1);
-    options.onQuery?.({ queryId: head.queryId, user: credentials.user, code, elapsed_ms: performance.now() - head.began_ms, bytes });
+    options.onQuery?.({
+      queryId: head.queryId,
+      user: credentials.user,
+      code,
+      elapsed_ms: performance.now() - head.began_ms,
+      bytes,
+    });
   }
 };
 
 const told = (error: unknown): { code: number; exception: string } => {
-  if (error instanceof Refused) return { code: error.code, exception: `Code: ${error.code}. DB::Exception: ${error.message} (${error.type})` };
+  if (error instanceof Refused)
+    return { code: error.code, exception: `Code: ${error.code}. DB::Exception: ${error.message} (${error.type})` };
   if (error instanceof StatementFailed) return { code: error.code, exception: error.exception };
   return { code: 1002, exception: `Code: 1002. DB::Exception: The warehouse cannot answer now. (UNKNOWN_EXCEPTION)` };
 };
@@ -146,9 +168,14 @@ const answer = async (
   head: { readonly queryId: string; readonly began_ms: number },
 ): Promise<number> => {
   if (query.get('compress') === '1' || query.get('decompress') === '1')
-    throw new Refused(48, 'NOT_IMPLEMENTED', "ClickHouse's own compression is not spoken here; use gzip (Accept-Encoding, Content-Encoding).");
+    throw new Refused(
+      48,
+      'NOT_IMPLEMENTED',
+      "ClickHouse's own compression is not spoken here; use gzip (Accept-Encoding, Content-Encoding).",
+    );
   const database = query.get('database') ?? header(request, 'x-clickhouse-database') ?? DATABASE;
-  if (![DATABASE, 'default', ''].includes(database)) throw new Refused(81, 'UNKNOWN_DATABASE', `Database ${database.slice(0, 80)} does not exist.`);
+  if (![DATABASE, 'default', ''].includes(database))
+    throw new Refused(81, 'UNKNOWN_DATABASE', `Database ${database.slice(0, 80)} does not exist.`);
 
   const inAddress = query.get('query') ?? '';
   const body = request.method === 'POST' ? await bodyOf(request, MAX_QUERY_BYTES) : '';
@@ -158,9 +185,14 @@ const answer = async (
   if (statements > 1) throw new Refused(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed).');
   if (parsed && !readOnly) throw new Refused(164, 'READONLY', 'Cannot execute query in readonly mode.');
 
-  const params = Object.fromEntries([...query].filter(([name]) => name.startsWith('param_')).map(([name, value]) => [name.slice('param_'.length), value]));
+  const params = Object.fromEntries(
+    [...query]
+      .filter(([name]) => name.startsWith('param_'))
+      .map(([name, value]) => [name.slice('param_'.length), value]),
+  );
   for (const name of screened.placeholders)
-    if (!Object.hasOwn(params, name)) throw new Refused(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name.slice(0, 80)}\` is not set.`);
+    if (!Object.hasOwn(params, name))
+      throw new Refused(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name.slice(0, 80)}\` is not set.`);
   const stated = query.get('default_format') ?? header(request, 'x-clickhouse-format') ?? 'TabSeparated';
   const format = screened.format ?? stated;
   if (refusedFormat(format)) throw new Refused(73, 'UNKNOWN_FORMAT', `Unknown format ${format.slice(0, 60)}.`);

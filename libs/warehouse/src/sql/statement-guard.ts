@@ -48,7 +48,19 @@ const systemTables = new Set([
 ]); // prettier-ignore
 
 /** Table functions that make rows from nothing, or from tables that the asker may read. */
-const harmlessTableFunctions = new Set(['numbers', 'numbers_mt', 'zeros', 'zeros_mt', 'values', 'view', 'generateseries', 'generate_series', 'null', 'primes', 'generaterandom']);
+const harmlessTableFunctions = new Set([
+  'numbers',
+  'numbers_mt',
+  'zeros',
+  'zeros_mt',
+  'values',
+  'view',
+  'generateseries',
+  'generate_series',
+  'null',
+  'primes',
+  'generaterandom',
+]);
 
 /**
  * Functions that reach beyond the tables and that the engine lets anyone call. They can also be passed on by name
@@ -58,14 +70,25 @@ const reaching = new Set(['file', 'catboostevaluate', 'getserversetting', 'showc
 const reachingPattern = /^ai[A-Z]/;
 
 /** Formats that read or write something else than the answer. */
-const otherFormats = new Set(['template', 'templateignorespaces', 'protobuf', 'protobufsingle', 'protobuflist', 'capnproto', 'avroconfluent', 'mysqlwire', 'postgresqlwire']);
+const otherFormats = new Set([
+  'template',
+  'templateignorespaces',
+  'protobuf',
+  'protobufsingle',
+  'protobuflist',
+  'capnproto',
+  'avroconfluent',
+  'mysqlwire',
+  'postgresqlwire',
+]);
 
 const denied = (what: string): never => {
   throw new Refused(497, 'ACCESS_DENIED', `Not enough privileges: ${what} cannot be used here.`);
 };
 
 const is = (token: Token | undefined, mark: string): boolean => token?.kind === 'mark' && token.text === mark;
-const word = (token: Token | undefined): string => (token?.kind === 'name' && !token.quoted ? token.text.toUpperCase() : '');
+const word = (token: Token | undefined): string =>
+  token?.kind === 'name' && !token.quoted ? token.text.toUpperCase() : '';
 
 /** The FORMAT clause: at the outermost level, followed by a name, with nothing but settings after it. */
 const formatOf = (tokens: readonly Token[]): string | undefined => {
@@ -78,7 +101,8 @@ const formatOf = (tokens: readonly Token[]): string | undefined => {
     else if (depth === 0 && word(token) === 'FORMAT') {
       const name = tokens[i + 1];
       const after = tokens[i + 2];
-      if (name?.kind === 'name' && (after === undefined || is(after, ';') || word(after) === 'SETTINGS')) format = name.text;
+      if (name?.kind === 'name' && (after === undefined || is(after, ';') || word(after) === 'SETTINGS'))
+        format = name.text;
     }
   }
   return format;
@@ -93,7 +117,9 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
   // A name that is a plain function as well (`format`) is left to the engine, which asks for a grant where it is a table.
   const scalar = new Set(functions.map((name) => name.toLowerCase()));
   const refusedTableFunctions = new Set(
-    tableFunctions.map((name) => name.toLowerCase()).filter((name) => !harmlessTableFunctions.has(name) && !scalar.has(name)),
+    tableFunctions
+      .map((name) => name.toLowerCase())
+      .filter((name) => !harmlessTableFunctions.has(name) && !scalar.has(name)),
   );
 
   return (sql: string): Screened => {
@@ -107,7 +133,11 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
     if (first === undefined) throw new Refused(62, 'SYNTAX_ERROR', 'Syntax error: Empty query.');
     const streamable = openings[is(first, '(') ? '(' : word(first)];
     if (streamable === undefined)
-      throw new Refused(164, 'READONLY', 'Cannot execute query in readonly mode: only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS.');
+      throw new Refused(
+        164,
+        'READONLY',
+        'Cannot execute query in readonly mode: only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS.',
+      );
     if (word(first) === 'SHOW' && !shown.has(word(tokens[1]))) denied(`SHOW ${tokens[1]?.text.slice(0, 40) ?? ''}`);
 
     const placeholders: string[] = [];
@@ -115,11 +145,13 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
       const token = tokens[i] as Token;
       if (token.kind !== 'name') continue;
       const name = token.text.toLowerCase();
-      if (reaching.has(name) || reachingPattern.test(token.text)) denied(`the name ${token.text}, which is that of a function that reaches beyond the tables,`);
+      if (reaching.has(name) || reachingPattern.test(token.text))
+        denied(`the name ${token.text}, which is that of a function that reaches beyond the tables,`);
       if (is(tokens[i + 1], '(') && refusedTableFunctions.has(name)) denied(`the table function ${token.text}`);
       if (name === 'system' && is(tokens[i + 1], '.')) {
         const table = tokens[i + 2];
-        if (table?.kind !== 'name' || !systemTables.has(table.text)) denied(`the table system.${table?.text.slice(0, 60) ?? ''}`);
+        if (table?.kind !== 'name' || !systemTables.has(table.text))
+          denied(`the table system.${table?.text.slice(0, 60) ?? ''}`);
       }
       if (is(tokens[i - 1], '{') && is(tokens[i + 1], ':')) placeholders.push(token.text);
     }
@@ -131,4 +163,5 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
 
 export type StatementGuard = ReturnType<typeof statementGuard>;
 
-export const refusedFormat = (format: string): boolean => otherFormats.has(format.toLowerCase()) || !/^[A-Za-z0-9]{1,60}$/.test(format);
+export const refusedFormat = (format: string): boolean =>
+  otherFormats.has(format.toLowerCase()) || !/^[A-Za-z0-9]{1,60}$/.test(format);

@@ -10,7 +10,16 @@ export type Token =
 
 const nameStart = /[\p{L}_]/u;
 const namePart = /[\p{L}\p{N}_$]/u;
-const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', 0: '\0', a: '\x07', v: '\v' };
+const escapes: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  0: '\0',
+  a: '\x07',
+  v: '\v',
+};
 
 /** The token after an opening quote: its content with escapes and doubled quotes resolved, and where it ends. */
 const quotedFrom = (sql: string, start: number, quote: string): { text: string; end: number } => {
@@ -37,7 +46,7 @@ const closing: Readonly<Record<string, string>> = { '‘': '’', '’': '’', 
 /** Throws SyntaxError where a quote, comment or heredoc does not end. */
 export const tokensOf = (sql: string): Token[] => {
   const tokens: Token[] = [];
-  for (let i = 0; i < sql.length; ) {
+  for (let i = 0; i < sql.length;) {
     const c = sql[i] as string;
     if (/\s/.test(c) || c === '\u200b' || c === '\0') i++;
     else if (sql.startsWith('--', i) || sql.startsWith('# ', i) || sql.startsWith('#!', i)) {
@@ -77,7 +86,10 @@ export const tokensOf = (sql: string): Token[] => {
       tokens.push({ kind: 'name', text: sql.slice(i, end), quoted: false });
       i = end;
     } else if (/[0-9]/.test(c)) {
-      const text = /^(0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][+-]?[0-9]+)?)/.exec(sql.slice(i, i + 400))?.[0] ?? c;
+      const text =
+        /^(0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][+-]?[0-9]+)?)/.exec(
+          sql.slice(i, i + 400),
+        )?.[0] ?? c;
       tokens.push({ kind: 'number', text });
       i += text.length;
     } else {

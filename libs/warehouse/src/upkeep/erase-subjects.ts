@@ -59,9 +59,15 @@ const customersOf = async (warehouse: Warehouse, subjects: readonly string[]): P
  * The engine keeps the text of a deletion beside the table, so the text must name nobody: the ids are given to it in a
  * table that lives in memory only.
  */
-const listed = async (warehouse: Warehouse, ids: readonly string[], use: (list: string) => Promise<void>): Promise<void> => {
+const listed = async (
+  warehouse: Warehouse,
+  ids: readonly string[],
+  use: (list: string) => Promise<void>,
+): Promise<void> => {
   const list = `erasing_${randomUUID().replace(/-/g, '')}`;
-  await warehouse.command(`CREATE TABLE ${list} (id String COMMENT 'Who is being erased') ENGINE = Memory COMMENT 'Short-lived'`);
+  await warehouse.command(
+    `CREATE TABLE ${list} (id String COMMENT 'Who is being erased') ENGINE = Memory COMMENT 'Short-lived'`,
+  );
   try {
     await warehouse.command(`INSERT INTO ${list} VALUES ${ids.map((id) => `(${quoted(id)})`).join(', ')}`);
     await use(list);

@@ -1,0 +1,233 @@
+import { type Catalogue } from '@tributary/contracts';
+import { type BatchTaken } from '@tributary/domain';
+import { type Connection } from '@tributary/embedded';
+import { type Clock, EngineError, type Warehouse } from '@tributary/kernel';
+import { FEED_TOPIC } from '@tributary/pipeline';
+import {
+  customers,
+  customerSubjects,
+  digest,
+  eraseSubjects,
+  factTables,
+  feedFences,
+  intakeFences,
+  loadCustomers,
+  type Loader,
+  loadFacts,
+  rebuild,
+  runLoader,
+} from '@tributary/warehouse';
+import { type Verification } from '../ops/operations.js';
+import { customerRowsFrom } from './customer-rows.js';
+import { type WarehouseLag } from './warehouse-messages.js';
+
+export interface LoadingDeps {
+  readonly store: Connection;
+  readonly catalogue: Catalogue;
+  readonly warehouse: Warehouse;
+  readonly clock: Clock;
+  readonly onRetry: (message: string) => void;
+  /** Loading ended for good: nothing more reaches the warehouse. */
+  readonly onTrouble: (message: string) => void;
+}
+
+const ERASURES = 'warehouse-erasures';
+const ERASED = Buffer.from('tributary.customer.erased');
+const SCAN = 20_000;
+const POLL_MS = 500;
+
+/** The warehouse's way in: facts from the intake, customers from the feed, and erasures after both. */
+export class WarehouseLoading {
+  readonly #deps: LoadingDeps;
+  #loader: Loader | null = null;
+  #scan: NodeJS.Timeout | null = null;
+  #scanned = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  #stopped = false;
+
+  constructor(deps: LoadingDeps) {
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    const [checkpoint] = await this.#deps.store.documents.get('checkpoint', [ERASURES]);
+    this.#scanned = checkpoint?.version ?? 0;
+    this.#load();
+    this.#scan = setInterval(
+      () => void this.#inTurn(() => this.#erase()).catch((error: unknown) => this.#failed(error)),
+      POLL_MS,
+    );
+  }
+
+  #load(): void {
+    const { store, catalogue, warehouse, clock, onRetry } = this.#deps;
+    const told = (error: EngineError): void => onRetry(error.message);
+    const loader = runLoader({
+      facts: { log: store.log, events: store.events, catalogue, warehouse, onRetry: told },
+      customers: {
+        log: store.log,
+        warehouse,
+        customerRows: customerRowsFrom(store.documents, () => clock.now()),
+        onRetry: told,
+      },
+    });
+    loader.done.catch((error: unknown) => this.#deps.onTrouble(messageOf(error)));
+    this.#loader = loader;
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof EngineError && error.failure !== 'fatal') this.#deps.onRetry(error.message);
+    else this.#deps.onTrouble(messageOf(error));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async lag(): Promise<WarehouseLag> {
+    const { store, warehouse } = this.#deps;
+    const [intake, feed] = [await intakeFences(warehouse), await feedFences(warehouse)];
+    const after = Math.min(
+      ...factTables.map(({ name }) => (name === 'raw_touchpoints' ? (intake.get(name) ?? -1) : Infinity)),
+    );
+    const waiting = await store.events.readAll(after, 1_000, 'intake-');
+    const facts = waiting.reduce(
+      (sum, { data }) => sum + (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted,
+      0,
+    );
+    const ranges = await store.log.partitions(FEED_TOPIC);
+    const behind = ranges.reduce((sum, { partition, end }) => sum + Math.max(0, end - (feed.get(partition) ?? 0)), 0);
+    const end = ranges[0]?.end ?? 0;
+    return { facts, customers: behind, erasures: Math.max(0, end - this.#scanned) };
+  }
+
+  /** Looks through new feed messages for erasures; carries them out once everything before them is loaded. */
+  async #erase(): Promise<void> {
+    const { store } = this.#deps;
+    while (!this.#stopped) {
+      const records = await store.log.read({ topic: FEED_TOPIC, partition: 0 }, this.#scanned, SCAN);
+      const last = records[records.length - 1];
+      if (!last) return;
+      const subjects = records
+        .filter(({ value }) => Buffer.from(value.buffer, value.byteOffset, value.byteLength).includes(ERASED))
+        .map(({ value }) => (JSON.parse(Buffer.from(value).toString()) as { data: { subject: string } }).data.subject);
+      if (subjects.length > 0 && !(await this.#eraseNow(subjects, last.offset))) return;
+      this.#scanned = last.offset + 1;
+      if (subjects.length > 0)
+        await store.documents.put([{ kind: 'checkpoint', key: ERASURES, version: this.#scanned, body: '{}' }]);
+    }
+  }
+
+  async #eraseNow(subjects: readonly string[], upTo: number): Promise<boolean> {
+    const { store, warehouse } = this.#deps;
+    const { facts, customers: behind } = await this.lag();
+    const [range] = await store.log.partitions(FEED_TOPIC);
+    // What came before the erasure must not be loaded after it.
+    if (facts > 0 || (range?.end ?? 0) - behind <= upTo) return false;
+    await this.#loader?.stop();
+    try {
+      await eraseSubjects(warehouse, subjects);
+    } finally {
+      if (!this.#stopped) this.#load();
+    }
+    return true;
+  }
+
+  /** Builds every table anew beside the live one, compares, and changes over only if told to. */
+  again(changeOver: boolean): Promise<Verification['projections']> {
+    return this.#inTurn(async () => {
+      const { store, catalogue, warehouse, clock } = this.#deps;
+      // Raw input is dropped by its retention; from then on only what comes from documents can be built anew.
+      const whole = await this.#wholeLog();
+      const tables = [...(whole ? factTables : []), customerSubjects, customers].map(({ name }) => name);
+      const report: { name: string; equal: boolean; rows: number; difference?: string }[] = whole
+        ? []
+        : [
+            {
+              name: 'facts',
+              equal: true,
+              rows: 0,
+              difference: 'not compared: the log’s retention dropped the beginning',
+            },
+          ];
+      const { signal } = new AbortController();
+      const fill = async (): Promise<void> => {
+        if (whole)
+          await loadFacts({
+            log: store.log,
+            events: store.events,
+            catalogue,
+            warehouse,
+            signal,
+            side: 'shadow',
+            once: true,
+          });
+        await loadCustomers({
+          log: store.log,
+          warehouse,
+          customerRows: customerRowsFrom(store.documents, () => clock.now()),
+          signal,
+          side: 'shadow',
+          once: true,
+        });
+      };
+      const settle = async (): Promise<() => void> => {
+        await this.#caughtUp();
+        await this.#loader?.stop();
+        return () => this.#load();
+      };
+      const filled = async (): Promise<void> => {
+        for (const name of tables) {
+          const [live, built] = [await digest(warehouse, name), await digest(warehouse, name, 'shadow')];
+          const equal = live.hash === built.hash;
+          report.push(
+            equal
+              ? { name, equal, rows: live.rows }
+              : { name, equal, rows: live.rows, difference: `${live.rows} rows live, ${built.rows} rebuilt` },
+          );
+        }
+        if (!changeOver) throw new OnlyLooked();
+      };
+      await rebuild({ warehouse, tables, fill, settle, filled }).catch((error: unknown) => {
+        if (!(error instanceof OnlyLooked)) throw error;
+      });
+      return report;
+    });
+  }
+
+  async #wholeLog(): Promise<boolean> {
+    const { store } = this.#deps;
+    const topics = new Set<string>();
+    for (let after = -1; ;) {
+      const page = await store.events.readAll(after, 5_000, 'intake-');
+      const last = page[page.length - 1];
+      if (!last) break;
+      for (const { data } of page) topics.add((JSON.parse(Buffer.from(data).toString()) as BatchTaken).topic);
+      after = last.position;
+    }
+    for (const topic of topics) if ((await store.log.partitions(topic)).some(({ begin }) => begin > 0)) return false;
+    return true;
+  }
+
+  async #caughtUp(): Promise<void> {
+    for (let waited = 0; waited < 120_000 && !this.#stopped; waited += 100) {
+      const { facts, customers: behind } = await this.lag();
+      if (facts === 0 && behind === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#scan) clearInterval(this.#scan);
+    await this.#turn;
+    await this.#loader?.stop();
+  }
+}
+
+/** The tables were compared, and are to stay as they are. */
+class OnlyLooked extends Error {}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

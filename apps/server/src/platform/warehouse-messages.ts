@@ -1,0 +1,33 @@
+import { type MessagePort } from 'node:worker_threads';
+import { type Grant } from '../access/access-keys.js';
+import { type Verification } from '../ops/operations.js';
+
+export interface WarehouseStart {
+  readonly dataDir: string;
+  /** To the store's writer thread. */
+  readonly port: MessagePort;
+  readonly lookupKey: Uint8Array;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly sqlPort: number;
+  /** Opens the SQL door as well as the others while this process runs. */
+  readonly token: { readonly text: string; readonly grant: Grant };
+}
+
+/** What still waits for the warehouse: touchpoints, feed messages, erasures. */
+export type WarehouseLag = Readonly<Record<'facts' | 'customers' | 'erasures', number>>;
+
+export type WarehouseOrder =
+  | { readonly order: 'lag' | 'verify' | 'rebuild'; readonly call: number }
+  | { readonly order: 'stop'; readonly call: number };
+
+export type WarehouseReport =
+  | { readonly report: 'started'; readonly sqlPort: number }
+  | {
+      readonly report: 'answered';
+      readonly call: number;
+      readonly answer: WarehouseLag | Verification['projections'] | null;
+    }
+  | { readonly report: 'failed'; readonly call: number; readonly message: string }
+  | { readonly report: 'retrying'; readonly message: string }
+  | { readonly report: 'trouble'; readonly message: string };

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openCatalogue } from '@tributary/contracts';
+import { connectEmbedded } from '@tributary/embedded';
+import { openChdbWarehouse, sqlListener } from '@tributary/warehouse';
+import { AccessKeys } from './access/access-keys.js';
+import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
+import { WarehouseLoading } from './platform/warehouse-loading.js';
+import { type WarehouseOrder, type WarehouseReport, type WarehouseStart } from './platform/warehouse-messages.js';
+
+/** The warehouse's thread: chDB (in a thread of its own below this one), the loader, and the SQL door. */
+const start = workerData as WarehouseStart;
+const main = parentPort;
+if (main === null) throw new Error('warehouse-worker runs as a worker thread');
+const report = (message: WarehouseReport): void => main.postMessage(message);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const clock = { now: () => Date.now() };
+const store = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
+const warehouse = await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse') });
+await warehouse.migrate();
+const loading = new WarehouseLoading({
+  store,
+  catalogue: openCatalogue(),
+  warehouse,
+  clock,
+  onRetry: (message) => report({ report: 'retrying', message }),
+  onTrouble: (message) => report({ report: 'trouble', message }),
+});
+await loading.start();
+
+const keys = await AccessKeys.open(join(start.dataDir, 'access-keys.json'), clock);
+keys.admit(start.token.text, start.token.grant);
+const open = isLoopback(start.host);
+const listener = await sqlListener({
+  warehouse,
+  host: start.host,
+  port: start.sqlPort,
+  authorize: ({ user, password, absent }) => {
+    if (absent) return open;
+    const grants = [keys.find(password), keys.find(user)];
+    if (grants.some((grant) => grant?.kind === 'role')) return true;
+    // On loopback reads are open, and clients that always send a user (`default`, no password) are not turned away.
+    return open && password === '' && user === 'default';
+  },
+  accepts: (request) =>
+    !open ||
+    (isOwnHost(request.headers.host, listener.port) &&
+      isOwnOrigin(request.headers.origin, request.headers.host) &&
+      !isForeignFetch(request.headers)),
+});
+
+main.on('message', (message: WarehouseOrder) => {
+  void (async () => {
+    try {
+      switch (message.order) {
+        case 'lag':
+          return report({ report: 'answered', call: message.call, answer: await loading.lag() });
+        case 'verify':
+        case 'rebuild':
+          return report({
+            report: 'answered',
+            call: message.call,
+            answer: await loading.again(message.order === 'rebuild'),
+          });
+        case 'stop':
+          await listener.close();
+          await loading.stop();
+          await warehouse.close();
+          await store.close();
+          report({ report: 'answered', call: message.call, answer: null });
+          return main.close();
+        default:
+          return message satisfies never;
+      }
+    } catch (error) {
+      report({ report: 'failed', call: message.call, message: messageOf(error) });
+    }
+  })();
+});
+report({ report: 'started', sqlPort: listener.port });

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { tokensOf } from './tokens.js';
+
+const names = (sql: string): string[] =>
+  tokensOf(sql)
+    .filter(({ kind }) => kind === 'name')
+    .map(({ text }) => text);
+const texts = (sql: string): string[] =>
+  tokensOf(sql)
+    .filter(({ kind }) => kind === 'text')
+    .map(({ text }) => text);
+
+describe('tokens', () => {
+  test.each([
+    ["SELECT file('/etc/passwd')", ['SELECT', 'file']],
+    ["SELECT `fi\\x6ce`('/')", ['SELECT', 'file']],
+    ['SELECT "file"(1)', ['SELECT', 'file']],
+    ["SELECT 'file(' -- file\n, 1 # file\n", ['SELECT']],
+    ['SELECT /* file */ 1 /* */ , a', ['SELECT', 'a']],
+    ["SELECT 'it''s \\' file('", ['SELECT']],
+    ['SELECT $x$ file( $x$, a', ['SELECT', 'a']],
+    ['SELECT $$ file( $$, a', ['SELECT', 'a']],
+    ['SELECT “file”(1)', ['SELECT', 'file']],
+    ['/* /* */ file(1) */', ['file']],
+    ['SELECT 1e5 AS b, 0xFF, 1file', ['SELECT', 'AS', 'b', 'file']],
+    ['SELECT 客户, ünï', ['SELECT', '客户', 'ünï']],
+  ])('%s', (sql, expected) => expect(names(sql)).toEqual(expected));
+
+  test('texts are read as the engine reads them', () => {
+    expect(texts(`SELECT 'a''b', 'c\\'d', 'e\\\\', '\\x41'`)).toEqual(["a'b", "c'd", 'e\\', 'A']);
+  });
+
+  test.each(["SELECT 'a", 'SELECT `a', 'SELECT "a', 'SELECT /* a', 'SELECT “a'])('%s does not end', (sql) => {
+    expect(() => tokensOf(sql)).toThrow(SyntaxError);
+  });
+
+  test('any text ends in tokens or a syntax error', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (sql) => {
+        try {
+          tokensOf(sql);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SyntaxError);
+        }
+      }),
+    );
+  });
+});
