@@ -198,6 +198,8 @@ for (let round = 1; round <= rounds; round++) {
   server.launch();
   await server.ready();
   await commands.finish();
+  await settled();
+  await erasures.run();
   const violations = await check(false);
   if (violations.length > 0) fail(violations);
 }

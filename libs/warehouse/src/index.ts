@@ -1,3 +1,4 @@
+export { keepEngineLoaded } from './chdb/keep-loaded.js';
 export * from './chdb/chdb-warehouse.js';
 export * from './load/customer-rows.js';
 export * from './load/load-customers.js';
@@ -16,3 +17,5 @@ export { type AnalystLimits, defaultLimits } from './sql/analyst-settings.js';
 export { type Credentials } from './sql/credentials.js';
 export * from './sql/sql-listener.js';
 export { feedFences, intakeFences } from './load/fences.js';
+export * from './http/clickhouse-warehouse.js';
+export { dataDictionary } from './schema/data-dictionary.js';

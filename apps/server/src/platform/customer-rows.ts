@@ -1,4 +1,4 @@
-import { type DocumentStore, type Instant } from '@tributary/kernel';
+import { type CustomerId, type DocumentStore, type Instant, namesakeOf } from '@tributary/kernel';
 import {
   combine,
   parseCustomer,
@@ -32,5 +32,15 @@ export const customerRowsFrom =
       const states = customer.subjects.flatMap((subject) => records.get(subject)?.state ?? []);
       profiles.push(renderProfile(customer, combine(states), now(), version));
     });
-    return customerBatches(profiles, gone, feed);
+    const [subjects, ...rest] = customerBatches(profiles, gone, feed);
+    if (!subjects) return rest;
+    // An identifier that was let go and has no touchpoints of its own stands for itself, and must not point elsewhere.
+    const namesakes = gone.map(({ customerId }) => namesakeOf(customerId as CustomerId));
+    const alone = (await documents.get('subject', namesakes)).flatMap((document, i) => {
+      const one = gone[i];
+      return document && one && parseSubject(document.body).customer === one.customerId
+        ? [[namesakes[i] as string, one.customerId, one.version]]
+        : [];
+    });
+    return [{ ...subjects, rows: [...subjects.rows, ...alone] }, ...rest];
   };

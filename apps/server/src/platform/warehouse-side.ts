@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
+import { keepEngineLoaded } from '@tributary/warehouse';
 import { type Verification } from '../ops/operations.js';
 import {
   type WarehouseLag,
@@ -23,6 +24,7 @@ export interface WarehouseSide {
 
 /** Resolves when it loads and its SQL door listens. Trouble later is told to the log and to `trouble`; all else goes on. */
 export const startWarehouseSide = async (start: WarehouseStart, logger: Logger): Promise<WarehouseSide> => {
+  await keepEngineLoaded();
   const worker = new Worker(new URL('../../dist/warehouse-worker.js', import.meta.url), {
     workerData: start,
     transferList: [start.port],

@@ -16,6 +16,8 @@ export interface ChdbOptions {
   readonly readers?: number;
   /** Statements of analysts that may run at once; 2 unless told. */
   readonly analysts?: number;
+  /** What the engine may take at most; beyond it a statement fails, retriable. 2 GB unless told. */
+  readonly memory_bytes?: number;
 }
 
 /** What the SQL listener needs of an engine: its parser, and a way to ask that can change nothing. */
@@ -48,13 +50,20 @@ const paramsOf = (options: QueryOptions): Record<string, string> =>
  * chDB in a thread of its own. Close it before the process ends: a thread that ends with chDB open takes the process
  * with it.
  */
-export const openChdbWarehouse = async ({ path, readers = 2, analysts = 2 }: ChdbOptions): Promise<ChdbWarehouse> => {
+export const openChdbWarehouse = async ({
+  path,
+  readers = 2,
+  analysts = 2,
+  memory_bytes = 2_000_000_000,
+}: ChdbOptions): Promise<ChdbWarehouse> => {
   const folder = resolve(path);
   const owner = ownerOf(folder);
-  const { thread, version } = await ChdbThread.open({ path: folder, readers, analysts }).catch((cause: unknown) => {
-    if (owner === undefined) throw cause;
-    throw new EngineError(ENGINE, 'fatal', `${folder} is in use by process ${owner}; stop it first`, { cause });
-  });
+  const { thread, version } = await ChdbThread.open({ path: folder, readers, analysts, memory_bytes }).catch(
+    (cause: unknown) => {
+      if (owner === undefined) throw cause;
+      throw new EngineError(ENGINE, 'fatal', `${folder} is in use by process ${owner}; stop it first`, { cause });
+    },
+  );
   claimPath(folder);
 
   const encoders = new Map<string, (batch: RowBatch) => Encoded>();

@@ -44,7 +44,7 @@ const open = async (request: OpenRequest) => {
   for (const leftover of readdirSync(inserts)) rmSync(join(inserts, leftover), { force: true });
 
   // The first session starts the engine, with its configuration; the others share it. This one stays until the end.
-  const anchor = new Session(path, { connectionArgs: [...configureEngine(path)] });
+  const anchor = new Session(path, { connectionArgs: [...configureEngine(path, request.memory_bytes)] });
   await anchor.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
   const version = (await anchor.queryAsync('SELECT version()', { format: 'TabSeparated' })).text().trim();
   const parser = await nodeEngineFactory()();
@@ -131,10 +131,13 @@ const open = async (request: OpenRequest) => {
   /** An analyst's connection: without the role that owns everything, and unable to change its own limits. */
   const ask = (
     { sql, format, settings, params, streamable }: Question,
+    wanted: () => boolean,
     send: (bytes: Uint8Array) => Promise<boolean>,
   ) =>
-    answering.run(() =>
-      connected(
+    answering.run(async () => {
+      // Who asked may have left while it waited its turn.
+      if (!wanted()) return;
+      await connected(
         [
           `USE ${DATABASE}`,
           'SET ROLE NONE',
@@ -147,8 +150,8 @@ const open = async (request: OpenRequest) => {
           for await (const chunk of connection.chdb.queryStream(sql, { format }))
             if (!(await send(chunk.raw()))) return;
         },
-      ),
-    );
+      );
+    });
 
   const close = async (): Promise<void> => {
     await Promise.all([writing.drained(), reading.drained(), answering.drained(), parsing.drained()]);
@@ -176,7 +179,8 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
     const asking: Asking = { credits: CHUNKS_UNDER_WAY, wake: () => {}, cancelled: false };
     askings.set(id, asking);
     try {
-      await opened().ask(question, async (bytes) => {
+      const wanted = (): boolean => !asking.cancelled;
+      await opened().ask(question, wanted, async (bytes) => {
         while (asking.credits === 0 && !asking.cancelled) await new Promise<void>((wake) => (asking.wake = wake));
         if (asking.cancelled) return false;
         asking.credits--;

@@ -26,13 +26,25 @@ const users = `<clickhouse>
 `;
 
 /** Writes the engine's configuration beside its data; answers the arguments to start it with. */
-export const configureEngine = (path: string): readonly string[] => {
+export const configureEngine = (path: string, memory_bytes: number): readonly string[] => {
   const folder = join(path, 'tributary');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const usersFile = join(folder, 'users.xml');
   const configFile = join(folder, 'config.xml');
   writeFileSync(usersFile, users);
   const escaped = usersFile.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  writeFileSync(configFile, `<clickhouse><users_config>${escaped}</users_config></clickhouse>\n`);
+  writeFileSync(
+    configFile,
+    `<clickhouse>
+  <users_config>${escaped}</users_config>
+  <max_server_memory_usage>${memory_bytes}</max_server_memory_usage>
+  <mark_cache_size>67108864</mark_cache_size>
+  <index_mark_cache_size>33554432</index_mark_cache_size>
+  <query_condition_cache_size>16777216</query_condition_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <background_schedule_pool_size>4</background_schedule_pool_size>
+</clickhouse>
+`,
+  );
   return [`--config-file=${configFile}`];
 };

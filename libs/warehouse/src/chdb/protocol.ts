@@ -14,6 +14,7 @@ export interface OpenRequest {
   readonly readers: number;
   /** Statements of analysts that may run at once. */
   readonly analysts: number;
+  readonly memory_bytes: number;
 }
 
 export interface Statement {

@@ -43,6 +43,8 @@ export interface SqlListener {
 }
 
 const MAX_QUERY_BYTES = 262_144;
+/** Answers under way may end; then the connections are cut. */
+const CLOSE_PATIENCE_MS = 2_000;
 
 /**
  * A read-only door that speaks ClickHouse's HTTP interface. Four things keep it read-only: the engine's own parser (one
@@ -77,7 +79,11 @@ export const sqlListener = async (options: SqlListenerOptions): Promise<SqlListe
     port,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const patience = setTimeout(() => server.closeAllConnections(), CLOSE_PATIENCE_MS);
+        server.close(() => {
+          clearTimeout(patience);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

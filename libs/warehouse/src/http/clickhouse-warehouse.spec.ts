@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { EngineError, type Warehouse } from '@tributary/kernel';
+import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { sqlListener, type SqlListener } from '../sql/sql-listener.js';
+import { StatementFailed } from '../warehouse-errors.js';
+import { openClickHouseWarehouse } from './clickhouse-warehouse.js';
+
+jest.setTimeout(60_000);
+
+describe('ClickHouse over HTTP', () => {
+  const path = mkdtempSync(join(tmpdir(), 'tributary-http-'));
+  let chdb: ChdbWarehouse;
+  let listener: SqlListener;
+  let warehouse: Warehouse;
+
+  beforeAll(async () => {
+    chdb = await openChdbWarehouse({ path });
+    await chdb.migrate();
+    listener = await sqlListener({ warehouse: chdb, host: '127.0.0.1', port: 0, authorize: () => true });
+    warehouse = await openClickHouseWarehouse({ url: `http://127.0.0.1:${listener.port}` });
+  });
+  afterAll(async () => {
+    await warehouse.close();
+    await listener.close();
+    await chdb.close();
+    rmSync(path, { recursive: true, force: true });
+  });
+
+  test('asks as chDB is asked', async () => {
+    const sql =
+      'SELECT {text:String} AS text, {list:Array(String)} AS list, toUInt64(7) AS n, toDecimal64(1.5, 4) AS d';
+    const options = { params: { text: "it's\n茶", list: ["a'", 'b'] } };
+    expect(await warehouse.query(sql, options)).toEqual([{ text: "it's\n茶", list: ["a'", 'b'], n: 7, d: '1.5' }]);
+    expect(await chdb.query(sql, options)).toEqual(await warehouse.query(sql, options));
+    expect(await warehouse.query('SELECT 1 AS a', { format: 'CSVWithNames' })).toEqual(['"a"\n1\n']);
+  });
+
+  test('tells failures as chDB does', async () => {
+    const error = await warehouse.query('SELECT nope').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StatementFailed);
+    expect(error).toMatchObject({ engine: 'clickhouse', failure: 'fatal', code: 47, type: 'UNKNOWN_IDENTIFIER' });
+  });
+
+  test('inserts RowBinary, in one block', async () => {
+    let got: { url: string; body: Buffer } | undefined;
+    const server = createServer((request: IncomingMessage, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        got = { url: request.url ?? '', body: Buffer.concat(parts) };
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const direct = await openClickHouseWarehouse({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    await direct.insert({ table: 'customer_subjects', columns: ['subject_id', 'version'], rows: [['s\n\n', 0x0a0a]] });
+    await direct.close();
+    await new Promise((resolve) => server.close(resolve));
+    const url = new URL(got?.url ?? '', 'http://x');
+    expect(url.searchParams.get('query')?.trim()).toBe(
+      'INSERT INTO customer_subjects (subject_id, version) FORMAT RowBinary',
+    );
+    expect(url.searchParams.get('max_insert_threads')).toBe('1');
+    expect(got?.body.toString('hex')).toBe('03730a0a' + '0a0a000000000000');
+  });
+
+  test('a server that is away is to be asked again', async () => {
+    const away = await openClickHouseWarehouse({ url: 'http://127.0.0.1:1' });
+    const error = await away.query('SELECT 1').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(EngineError);
+    expect(error).toMatchObject({ failure: 'retriable' });
+    await expect(away.insert({ table: 'customer_subjects', columns: ['version'], rows: [[1]] })).rejects.toMatchObject({
+      failure: 'unknown',
+    });
+    await away.close();
+  });
+});
