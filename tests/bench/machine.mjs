@@ -23,7 +23,8 @@ const model = () => {
 
 /** `-dirty`: what was measured is not what the commit holds. */
 export const commit = () =>
-  (git('rev-parse', '--short=10', 'HEAD') || 'no-commit') + (git('status', '--porcelain', '-uno') === '' ? '' : '-dirty');
+  (git('rev-parse', '--short=10', 'HEAD') || 'no-commit') +
+  (git('status', '--porcelain', '-uno') === '' ? '' : '-dirty');
 
 export const machine = () => ({
   cpu: model() ?? cpus()[0]?.model ?? 'unknown',

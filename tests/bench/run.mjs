@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--quick] [--json] [--keep] [--only a,b] [--touchpoints n] [--profile folder]`
+ * `npm run bench -- [--quick] [--json] [--keep] [--only a,b] [--touchpoints n] [--customers n] [--profile folder]`
  *
  * Measures, prints, asserts nothing about time: it fails only where something is broken.
  */
@@ -34,8 +34,8 @@ const sizes = {
     profileSeconds: 20,
     doorBatches: 400_000,
     doorSingle: 60_000,
-    appendsTogether: 100_000,
-    appendsApart: 4_000,
+    appendsMany: 100_000,
+    appendsFew: 4_000,
   },
   quick: {
     touchpoints: 60_000,
@@ -43,8 +43,8 @@ const sizes = {
     profileSeconds: 4,
     doorBatches: 60_000,
     doorSingle: 10_000,
-    appendsTogether: 20_000,
-    appendsApart: 1_000,
+    appendsMany: 20_000,
+    appendsFew: 1_000,
   },
 };
 /** What does not fit into a minute. */
@@ -57,11 +57,13 @@ const { values: given } = parseArgs({
     keep: { type: 'boolean', default: false },
     only: { type: 'string' },
     touchpoints: { type: 'string' },
+    customers: { type: 'string' },
     profile: { type: 'string' },
   },
 });
 const scenarios = { ...onThePlatform, ...alone };
-const wanted = given.only?.split(',') ?? Object.keys(scenarios).filter((name) => !given.quick || !notQuick.includes(name));
+const wanted =
+  given.only?.split(',') ?? Object.keys(scenarios).filter((name) => !given.quick || !notQuick.includes(name));
 for (const name of wanted)
   if (scenarios[name] === undefined) {
     process.stderr.write(`bench: there is no ${name}; there are ${Object.keys(scenarios).join(', ')}\n`);
@@ -72,7 +74,13 @@ const home = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
-const run = { date: new Date().toISOString(), commit: commit(), machine: machine(), quick: given.quick, load_before: load() };
+const run = {
+  date: new Date().toISOString(),
+  commit: commit(),
+  machine: machine(),
+  quick: given.quick,
+  load_before: load(),
+};
 const say = (line) => process.stderr.write(`bench: ${line}\n`);
 const measures = [];
 const endings = [];
@@ -82,6 +90,7 @@ const bench = {
   size: {
     ...(given.quick ? sizes.quick : sizes.full),
     ...(given.touchpoints === undefined ? {} : { touchpoints: Number(given.touchpoints) }),
+    ...(given.customers === undefined ? {} : { customers: Number(given.customers) }),
   },
   profileDir: given.profile === undefined ? undefined : resolve(given.profile),
   say,
@@ -103,7 +112,9 @@ const bench = {
 };
 
 const began = performance.now();
-say(`${run.machine.cpu}, ${run.machine.cores} cores, Node ${run.machine.node}, commit ${run.commit}, load ${run.load_before}`);
+say(
+  `${run.machine.cpu}, ${run.machine.cores} cores, Node ${run.machine.node}, commit ${run.commit}, load ${run.load_before}`,
+);
 let broken = 0;
 const told = new Set();
 const runAll = async (some) => {

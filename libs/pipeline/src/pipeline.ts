@@ -341,14 +341,23 @@ export class Pipeline {
       const command = JSON.parse(new TextDecoder().decode(record.value)) as Command;
       const projection = new Projection(this.#set);
       const unit = new Unit(this.#set, projection, this.#head);
+      const next = record.offset + 1;
+      const offsets = [{ group: PIPELINE_GROUP, topic: batch.topic, partition: batch.partition, next }];
+      const [before] = await this.#context.ports.documents.get('outcome', [command.id]);
+      if (before) {
+        // A repeat, sent before the first copy was carried out: it has had its effect.
+        await this.#commit(unit, { seen: [], outgoing: [], offsets, documents: [] });
+        continue;
+      }
       const outcome: Outcome = await handleCommand(command, { set: this.#set, unit, ports: this.#context.ports });
       await this.#decide(unit, projection, batch);
-      await this.#commit(unit, {
-        seen: [],
-        outgoing: [],
-        offsets: [{ group: PIPELINE_GROUP, topic: batch.topic, partition: batch.partition, next: record.offset + 1 }],
-        documents: [{ kind: 'outcome', key: command.id, version: record.offset, body: JSON.stringify(outcome) }],
-      });
+      const document = {
+        kind: 'outcome' as const,
+        key: command.id,
+        version: record.offset,
+        body: JSON.stringify(outcome),
+      };
+      await this.#commit(unit, { seen: [], outgoing: [], offsets, documents: [document] });
     }
   }
 

@@ -15,11 +15,10 @@ const eventsOf = (n) =>
 await measure(async (dir) => {
   mkdirSync(dir, { recursive: true });
   const store = await openEmbedded({ dir, masterKey: Buffer.alloc(32, 7) });
+  const appendOf = ({ n, stream, revision }) => ({ stream, expectedRevision: revision, events: eventsOf(n) });
   return {
-    append: (part) =>
-      store.events.append(
-        part.map(({ n, stream, revision }) => ({ stream, expectedRevision: revision, events: eventsOf(n) })),
-      ),
+    together: (part) => store.events.append(part.map(appendOf)),
+    atOnce: (part) => Promise.all(part.map((one) => store.events.append([appendOf(one)]))),
     lengthOf: async (stream) => (await store.events.readStream(stream, 0, 1_000)).length,
     close: () => store.close(),
   };

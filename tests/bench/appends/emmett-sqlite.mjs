@@ -20,14 +20,19 @@ const { DatabaseSync } =
 
 const connectionTo = (fileName) => {
   const db = new DatabaseSync(fileName);
-  db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000;');
+  db.exec(
+    'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000;',
+  );
   const prepared = new Map();
   const statement = (sql) => {
     let known = prepared.get(sql);
     if (known === undefined) prepared.set(sql, (known = db.prepare(sql)));
     return known;
   };
-  const bound = (values = []) => values.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+  /** As `sqlite3` binds: it takes booleans as numbers, and an object (which Emmett hands in for a partition) as its text. */
+  const bind = (value) =>
+    typeof value === 'boolean' ? Number(value) : typeof value === 'object' && value !== null ? String(value) : value;
+  const bound = (values = []) => values.map(bind);
   let nesting = 0;
   return {
     close: () => db.close(),
@@ -59,7 +64,8 @@ await measure(async (dir) => {
   const store = emmett.getSQLiteEventStore({ fileName, connectionOptions: { singleton: true, connection } });
   await store.schema.migrate();
   return {
-    append: (part) =>
+    // No `atOnce`: on one connection calls at once would answer before the commit that makes them durable.
+    together: (part) =>
       connection.withTransaction(async () => {
         for (const { n, stream, revision } of part)
           await store.appendToStream(stream, eventsOf(n), { expectedStreamVersion: BigInt(revision + 1) });

@@ -25,7 +25,10 @@ export const installEmmett = async (prefix) => {
   // It imports its driver by name; nothing of it is called where a connection is given.
   const driver = join(prefix, 'node_modules', 'sqlite3');
   mkdirSync(driver, { recursive: true });
-  writeFileSync(join(driver, 'package.json'), '{"name":"sqlite3","version":"0.0.0","type":"module","main":"index.js"}\n');
+  writeFileSync(
+    join(driver, 'package.json'),
+    '{"name":"sqlite3","version":"0.0.0","type":"module","main":"index.js"}\n',
+  );
   writeFileSync(join(driver, 'index.js'), 'export default {};\n');
   return undefined;
 };

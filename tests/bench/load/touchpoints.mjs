@@ -86,7 +86,11 @@ const contact = (chance) => ({
 const webShop = (n, id, { chance, orders }) => {
   const dice = chance.below(60);
   if (dice < 38)
-    return { type: 'page_viewed', identifiers: chance.happens(0.6) ? [member(n), cookie(n)] : [cookie(n)], payload: page(chance) };
+    return {
+      type: 'page_viewed',
+      identifiers: chance.happens(0.6) ? [member(n), cookie(n)] : [cookie(n)],
+      payload: page(chance),
+    };
   if (dice < 45)
     return {
       type: 'searched',
@@ -145,24 +149,27 @@ const makers = { web_shop: webShop, app, call_centre: callCentre };
 const channelOf = (dice) => (dice < 60 ? 'web_shop' : dice < 85 ? 'app' : 'call_centre');
 
 /**
- * Bodies of requests: JSON lists of native envelopes, one a line (so that a loop which understands nothing of them can
+ * Bodies of requests, and the customers whom they name by phone: JSON lists of native envelopes, one a line (so that a loop which understands nothing of them can
  * still cut them apart). `run` sets their message ids apart from those of other runs on the same data folder.
  */
 export const batchesOf = ({ touchpoints, customers, batch, run, seed = 7, until = Date.now() }) => {
   const chance = chanceOf(seed);
   const state = { chance, orders: new Map(), tickets: new Map() };
   const batches = [];
-  for (let made = 0; made < touchpoints; ) {
+  const byPhone = new Set();
+  for (let made = 0; made < touchpoints;) {
     const channel = channelOf(chance.below(100));
     const count = Math.min(batch, touchpoints - made);
     const lines = [];
     for (let i = 0; i < count; i++, made++) {
       const id = `${run}-${made}`;
-      const { type, identifiers, payload } = makers[channel](chance.below(customers), id, state);
+      const customer = chance.below(customers);
+      const { type, identifiers, payload } = makers[channel](customer, id, state);
+      if (identifiers[identifiers.length - 1].type === 'phone') byPhone.add(customer);
       const occurredAt = new Date(until - HISTORY_MS + Math.floor((made / touchpoints) * HISTORY_MS)).toISOString();
       lines.push(JSON.stringify({ type, messageId: id, occurredAt, identifiers, payload }));
     }
     batches.push({ channel, count, body: Buffer.from(`[\n${lines.join(',\n')}\n]`) });
   }
-  return batches;
+  return { batches, byPhone: [...byPhone] };
 };

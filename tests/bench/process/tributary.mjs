@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProcess, startProcess } from './child.mjs';
+import { toldTo } from './usage.mjs';
 
 export const cli = fileURLToPath(new URL('../../../apps/cli/bin/tributary.mjs', import.meta.url));
-const tellThread = new URL('./tell-thread.mjs', import.meta.url).href;
 
 /** Write keys of channels, made as a user makes them. */
 export const makeKeys = async (dataDir, channels) => {
@@ -21,12 +21,13 @@ export const startTributary = async (dataDir, { port, profileDir }) => {
   const execArgv = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const server = startProcess(
     [cli, 'up', '--no-sample', '--json', '--quiet', '--port', String(port), '--sql-port', '0', '--data', dataDir],
-    { execArgv, env: { NODE_OPTIONS: `--import ${tellThread}`, TRIBUTARY_BENCH_THREADS: threadsFile } },
+    { execArgv, env: toldTo(threadsFile) },
   );
   const { url, sqlUrl } = await server.firstAnswer();
   const ask = async (path, init) => {
     const response = await fetch(new URL(path, url), init);
-    if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${(await response.text()).slice(0, 400)}`);
+    if (!response.ok)
+      throw new Error(`${path} was answered ${response.status}: ${(await response.text()).slice(0, 400)}`);
     return response.json();
   };
   const rows = async () => {

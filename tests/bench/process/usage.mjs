@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
+/** Where the system does not say what threads and processes use, only that is not measured. */
+export const hasUsage = existsSync('/proc/self/task');
+
 /** Ticks a second of `/proc/…/stat`; 100 on every Linux that Node runs on. */
 const TICKS = 100;
+
+const tellThread = new URL('./tell-thread.mjs', import.meta.url).href;
 
 const roles = {
   'tributary.mjs': 'door (main)',
@@ -14,6 +19,10 @@ const roles = {
   'bare-loop.mjs': 'door (main)',
   'bare-loop-copier.mjs': 'copier',
 };
+
+/** The environment in which a process's threads say who they are, each in a line of this file. */
+export const toldTo = (threadsFile) =>
+  hasUsage ? { NODE_OPTIONS: `--import ${tellThread}`, TRIBUTARY_BENCH_THREADS: threadsFile } : {};
 
 /** Threads that said who they are (`tell-thread.mjs`), by the system's id. */
 const toldThreads = (file) =>
@@ -32,25 +41,39 @@ const threadsOf = (pid) =>
       const open = stat.indexOf('(');
       const close = stat.lastIndexOf(')');
       const fields = stat.slice(close + 2).split(' ');
-      return [{ tid: Number(tid), name: stat.slice(open + 1, close), cpu_s: (Number(fields[11]) + Number(fields[12])) / TICKS }];
+      return [
+        {
+          tid: Number(tid),
+          name: stat.slice(open + 1, close),
+          cpu_s: (Number(fields[11]) + Number(fields[12])) / TICKS,
+        },
+      ];
     } catch {
       // It ended meanwhile.
       return [];
     }
   });
 
+/** V8's own threads are started first: one that schedules and `--v8-pool-size` (4) that work. */
+const V8_THREADS = 5;
+
 /**
  * CPU seconds of a process by what its threads do. The engine of ClickHouse names its own threads, or starts them after
- * the one that loads it; what is left are the helpers of V8 (garbage, compilation) and of libuv (files, hashing).
+ * the one that loads it; what is left are the helpers of V8 (garbage, compilation) and then of libuv (files).
  */
 export const cpuByRole = (pid, threadsFile) => {
+  if (!hasUsage) return new Map();
   const told = toldThreads(threadsFile);
   const client = [...told].find(([, role]) => role === 'chdb client')?.[0] ?? Infinity;
   const byRole = new Map();
-  for (const { tid, name, cpu_s } of threadsOf(pid)) {
-    const role = told.get(tid) ?? (name !== 'node' || tid > client ? 'clickhouse' : 'v8 and libuv pools');
-    byRole.set(role, (byRole.get(role) ?? 0) + cpu_s);
-  }
+  const add = (role, cpu_s) => byRole.set(role, (byRole.get(role) ?? 0) + cpu_s);
+  const unnamed = [];
+  for (const { tid, name, cpu_s } of threadsOf(pid))
+    if (told.has(tid)) add(told.get(tid), cpu_s);
+    else if (name !== 'node' || tid > client) add('clickhouse', cpu_s);
+    else unnamed.push({ tid, cpu_s });
+  unnamed.sort((a, b) => a.tid - b.tid);
+  for (const [i, { cpu_s }] of unnamed.entries()) add(i < V8_THREADS ? 'v8 (garbage, compiling)' : 'libuv pool', cpu_s);
   return byRole;
 };
 
@@ -62,6 +85,7 @@ export const cpuSince = (before, after) =>
 
 /** Resident memory of a process in MB (10^6 bytes): now, and the most it ever was. */
 export const memoryOf = (pid) => {
+  if (!hasUsage) return undefined;
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (name) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) * 1_024) / 1e6;
   return { now_MB: read('VmRSS'), peak_MB: read('VmHWM') };

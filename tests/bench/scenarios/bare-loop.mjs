@@ -3,10 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendAll } from '../load/send.mjs';
 import { startProcess } from '../process/child.mjs';
-import { cpuByRole, cpuSince } from '../process/usage.mjs';
+import { cpuByRole, cpuSince, toldTo } from '../process/usage.mjs';
 
 const script = fileURLToPath(new URL('../servers/bare-loop.mjs', import.meta.url));
-const tellThread = new URL('../process/tell-thread.mjs', import.meta.url).href;
 const LOOK_MS = 50;
 const PATIENCE_MS = 600_000;
 
@@ -15,9 +14,7 @@ export const bareLoop = async (bench, requests, { touchpoints, connections }) =>
   bench.say('bare loop of the same engines');
   const folder = bench.folder('bare-loop');
   const threadsFile = join(folder, 'threads.jsonl');
-  const server = startProcess([script, join(folder, 'data')], {
-    env: { NODE_OPTIONS: `--import ${tellThread}`, TRIBUTARY_BENCH_THREADS: threadsFile },
-  });
+  const server = startProcess([script, join(folder, 'data')], { env: toldTo(threadsFile) });
   const { port } = await server.firstAnswer();
   const cpuBefore = cpuByRole(server.pid, threadsFile);
   const load = await sendAll(requests, { port, connections });

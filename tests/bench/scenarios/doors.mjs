@@ -18,7 +18,7 @@ const door = async (bench, { name, batch, connections, touchpoints, landmark }) 
   const server = startProcess([script, join(bench.folder('door'), 'data'), String(port)]);
   const { keys } = await server.firstAnswer();
   const run = (id, count) => {
-    const batches = batchesOf({ touchpoints: count, customers: bench.size.customers, batch, run: id });
+    const { batches } = batchesOf({ touchpoints: count, customers: bench.size.customers, batch, run: id });
     return sendAll(requestsOf(batches, { port, keys }), { port, connections });
   };
   // A server that has answered nothing yet is still being compiled.

@@ -40,6 +40,7 @@ export const endToEnd = async (bench) => {
 
 /** Microseconds of a core that a touchpoint costs, by thread; the load generator beside them shares the same cores. */
 const reportCpu = (bench, name, touchpoints, cpu, load) => {
+  if (cpu.length === 0) return;
   const total = cpu.reduce((sum, { cpu_s }) => sum + cpu_s, 0);
   const cost = (cpu_s) => (cpu_s * 1e6) / touchpoints;
   bench.report({ name: `${name}.cpu`, value: cost(total), unit: 'us/touchpoint' });
@@ -61,7 +62,9 @@ export const loadPlatform = async (bench) => {
   const dataDir = join(bench.folder('platform'), 'data');
   const keys = await makeKeys(dataDir, channels);
   const port = await freePort();
-  const requests = requestsOf(batchesOf({ touchpoints, customers, batch: BATCH, run: 'a' }), { port, keys });
+  const { batches, byPhone } = batchesOf({ touchpoints, customers, batch: BATCH, run: 'a' });
+  const requests = requestsOf(batches, { port, keys });
+  batches.length = 0;
   const bare = await bareLoop(bench, requests, { touchpoints, connections: CONNECTIONS });
   const platform = await startTributary(dataDir, { port, profileDir: bench.profileDir });
   bench.atEnd(() => platform.stop());
@@ -75,5 +78,17 @@ export const loadPlatform = async (bench) => {
     `${seconds.toFixed(1)} s, ${load.seconds.toFixed(1)} of them at the doors (${load.waits} times told to wait); ` +
       `${status.customers} customers, ${status.events} events`,
   );
-  return { platform, keys, touchpoints, customers, rate: touchpoints / seconds, load, cpu, bare, hasSql: rows !== undefined, memory: memoryOf(platform.pid) };
+  return {
+    platform,
+    keys,
+    touchpoints,
+    customers,
+    byPhone,
+    rate: touchpoints / seconds,
+    load,
+    cpu,
+    bare,
+    hasSql: rows !== undefined,
+    memory: memoryOf(platform.pid),
+  };
 };

@@ -13,7 +13,14 @@ export const importOnlineRetail = async (bench) => {
   bench.say('import of Online Retail');
   const began = performance.now();
   const out = await runProcess([
-    cli, 'import', 'online_retail', file, '--json', '--quiet', '--data', join(bench.folder('import'), 'data'),
+    cli,
+    'import',
+    'online_retail',
+    file,
+    '--json',
+    '--quiet',
+    '--data',
+    join(bench.folder('import'), 'data'),
   ]);
   const seconds = (performance.now() - began) / 1_000;
   const { rows, covered, ignored, quarantined, touchpoints } = JSON.parse(out);

@@ -15,11 +15,11 @@ const WARM_S = 2;
  */
 export const profileByPhone = async (bench) => {
   const loaded = await bench.loaded();
-  const { platform, keys, customers, rate } = loaded;
+  const { platform, keys, customers, byPhone, rate } = loaded;
   const half = rate / 2;
   const seconds = bench.size.profileSeconds;
   bench.say(`profile by phone, while ${Math.round(half)} touchpoints a second come in`);
-  const batches = batchesOf({
+  const { batches } = batchesOf({
     touchpoints: Math.ceil((half * (seconds + WARM_S)) / 100) * 100,
     customers,
     batch: 100,
@@ -30,7 +30,7 @@ export const profileByPhone = async (bench) => {
   let over = false;
   const load = sendAll(requests, { port: platform.port, connections: 8, perSecond: half, until: () => over });
   await sleep(WARM_S * 1_000);
-  const times = await readsFor(seconds, platform.port, customers).finally(() => (over = true));
+  const times = await readsFor(seconds, platform.port, byPhone).finally(() => (over = true));
   const { sent, seconds: lasted } = await load;
   times.sort((a, b) => a - b);
   const percentile = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
@@ -51,7 +51,9 @@ const readsFor = async (seconds, port, customers) => {
       const due_ms = (n * 1_000) / READS_PER_S - (performance.now() - began);
       if (due_ms > 0.5) await sleep(due_ms);
       if (underWay.size >= 4 * READERS) await Promise.race(underWay);
-      const read = readOne(agent, port, phoneOf((n * 7_919) % customers)).then((ms) => void times.push(ms));
+      const read = readOne(agent, port, phoneOf(customers[(n * 7_919) % customers.length])).then(
+        (ms) => void times.push(ms),
+      );
       underWay.add(read);
       read.finally(() => underWay.delete(read)).catch(() => undefined);
     }
@@ -70,7 +72,10 @@ const readOne = (agent, port, phone) =>
       { agent, port, host: '127.0.0.1', path: `/v1/customers?phone=${encodeURIComponent(phone)}` },
       (response) => {
         if (response.statusCode !== 200) reject(new Error(`a profile was answered ${response.statusCode}`));
-        response.on('error', reject).on('end', () => resolve(performance.now() - began)).resume();
+        response
+          .on('error', reject)
+          .on('end', () => resolve(performance.now() - began))
+          .resume();
       },
     );
     asked.on('error', reject).end();

@@ -31,7 +31,7 @@ const NEWLINE = 0x0a;
 /** One record a line; the first line opens the list and the last one closes it. */
 const recordsOf = (body, timestamp_ms) => {
   const records = [];
-  for (let from = body.indexOf(NEWLINE) + 1; ; ) {
+  for (let from = body.indexOf(NEWLINE) + 1; ;) {
     const end = body.indexOf(NEWLINE, from);
     if (end < 0) return records;
     const value = body.subarray(from, body[end - 1] === COMMA ? end - 1 : end);

@@ -27,6 +27,8 @@ const customersOf = async (
 export interface Session {
   readonly id: string;
   readonly visitor: string;
+  /** When it ended, ms. */
+  readonly at: number;
   /** What the touchpoint carries. */
   readonly identifiers: readonly Named[];
 }
@@ -42,6 +44,7 @@ export const readSessions = async (channel: 'airbnb_sessions' | 'airbnb_sessions
       sessions.push({
         id: envelope.messageId,
         visitor: visitors.get(envelope.messageId) ?? '',
+        at: Number(envelope.occurredAt),
         identifiers: envelope.identifiers,
       });
   return sessions;

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Identify, isInvalidIdentifier, loadIdentityRules, makeIdentify } from '@tributary/contracts';
 import { type Profile } from '@tributary/domain';
 import { type Findings, unless } from '../findings.js';
 import { inFlight } from '../in-flight.js';
@@ -66,16 +69,16 @@ const sumDifferences = (
  */
 export const checkUnmergeOfVisitors = async (platform: Platform, findings: Findings): Promise<void> => {
   const sessions = await readSessions('airbnb_sessions_composed');
+  const filed = filedUnder(sessions, subjectsIn(platform.dataDir));
   const visitors = [...new Set(sessions.map(({ visitor }) => visitor))];
   const find = (): Promise<(Profile | undefined)[]> =>
     inFlight(8, visitors, (visitor) => platform.byIdentifier('visitor', visitor));
   const before = await find();
-  const several = before.flatMap((profile) => (profile && profile.subjects.length > 1 ? [profile] : []));
-  const parted = several.map((profile) => ({
-    whole: profile,
-    // The last of its subjects that is not its namesake: any would do.
-    subject: profile.subjects.filter((subject) => subject !== namesake(profile.customerId)).at(-1) ?? '',
-  }));
+  const parted = before.flatMap((whole) => {
+    // A subject with sessions of its own, but not the one that the customer is named after.
+    const subject = whole?.subjects.filter((each) => filed.has(each) && each !== namesake(whole.customerId)).at(-1);
+    return whole && subject !== undefined ? [{ whole, subject }] : [];
+  });
   await inFlight(COMMANDS, parted, ({ whole, subject }) => platform.unmerge(whole.customerId, subject));
   await platform.settled();
   const sides = await sidesOf(
@@ -88,9 +91,9 @@ export const checkUnmergeOfVisitors = async (platform: Platform, findings: Findi
     sides.flatMap(([rest, out], i) => apartDifferences(parted[i]?.whole, rest, out)),
   );
   findings.add(
-    'each side holds its own sessions, as the file counts them',
+    'each side holds its own sessions, as the file has them',
     2 * sides.length,
-    await sessionDifferences(platform, sides.flat(), sessions),
+    sides.flat().flatMap((side) => (side ? sessionDifferences(side, filed) : [])),
   );
   await inFlight(COMMANDS, sides, async ([rest, out]) =>
     rest && out && rest.customerId !== out.customerId ? platform.merge(rest.customerId, out.customerId) : undefined,
@@ -99,19 +102,15 @@ export const checkUnmergeOfVisitors = async (platform: Platform, findings: Findi
   const after = await find();
   findings.add(
     'merged again, each visitor is what it was',
-    visitors.length,
+    parted.length,
     visitors.flatMap((visitor, i) => profileDifferences(visitor, after[i], before[i])),
     'whole profiles, but for their version',
   );
 };
 
-const apartDifferences = (
-  whole: Profile | undefined,
-  rest: Profile | undefined,
-  out: Profile | undefined,
-): string[] => {
-  if (!whole || !rest || !out) return ['a side is not there'];
-  const who = whole.customerId;
+const apartDifferences = (whole: Profile | undefined, rest: Profile | undefined, out: Profile | undefined): string[] => {
+  const who = whole?.customerId ?? '';
+  if (!whole || !rest || !out) return [`${who}: ${rest ? 'what was taken out' : 'the rest'} is not there`];
   return [
     ...(rest.customerId === out.customerId ? [`${who}: still one customer`] : []),
     ...unless([...rest.subjects, ...out.subjects].sort().join(), whole.subjects.join(), `${who}: subjects`),
@@ -119,25 +118,35 @@ const apartDifferences = (
   ];
 };
 
-/** What each side holds beside the sessions of those identifiers that lead to it. */
-const sessionDifferences = async (
-  platform: Platform,
-  sides: readonly (Profile | undefined)[],
-  sessions: readonly Session[],
-): Promise<string[]> => {
-  const strongest = new Map(sessions.map(({ identifiers: [first] }) => [`${first?.type}=${first?.value}`, first]));
-  const names = [...strongest.keys()];
-  const holders = await inFlight(8, names, async (name) => {
-    const { type = '', value = '' } = strongest.get(name) ?? {};
-    return (await platform.byIdentifier(type, value))?.customerId;
-  });
-  const holderOf = new Map(names.map((name, i) => [name, holders[i]]));
-  const counts = new Map<string | undefined, number>();
-  for (const { identifiers: [first] } of sessions) {
-    const holder = holderOf.get(`${first?.type}=${first?.value}`);
-    counts.set(holder, (counts.get(holder) ?? 0) + 1);
+/** Ids of subjects as this data folder makes them. */
+const subjectsIn = (dataDir: string): Identify => {
+  const { lookupKey } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as { lookupKey: string };
+  const key = Buffer.from(lookupKey, 'base64');
+  return makeIdentify({ lookupKey: key, rules: loadIdentityRules({ lookupKey: key }) });
+};
+
+/** Instants of the sessions that are filed under each subject, by the file. */
+const filedUnder = (sessions: readonly Session[], identify: Identify): ReadonlyMap<string, readonly number[]> => {
+  const filed = new Map<string, number[]>();
+  for (const { at, identifiers } of sessions) {
+    const strongest = identify(identifiers[0]?.type ?? '', identifiers[0]?.value ?? '');
+    if (isInvalidIdentifier(strongest)) throw new Error('an identifier of the file is invalid');
+    const instants = filed.get(strongest.subject);
+    if (instants) instants.push(at);
+    else filed.set(strongest.subject, [at]);
   }
-  return sides.flatMap((side) =>
-    side ? unless(side.behaviour.sessions, counts.get(side.customerId) ?? 0, `${side.customerId}: sessions`) : [],
-  );
+  return filed;
+};
+
+const sessionDifferences = (
+  { customerId, subjects, behaviour, activity }: Profile,
+  filed: ReadonlyMap<string, readonly number[]>,
+): string[] => {
+  const expected = subjects.flatMap((subject) => filed.get(subject) ?? []).sort((a, b) => a - b);
+  const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+  return [
+    ...unless(behaviour.sessions, expected.length, `${customerId}: sessions`),
+    ...unless(activity.first, iso(expected[0]), `${customerId}: first`),
+    ...unless(activity.last, iso(expected.at(-1)), `${customerId}: last`),
+  ];
 };

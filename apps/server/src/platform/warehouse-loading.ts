@@ -1,7 +1,7 @@
 import { type Catalogue } from '@tributary/contracts';
 import { type BatchTaken } from '@tributary/domain';
 import { type Connection } from '@tributary/embedded';
-import { type Clock, EngineError, type Warehouse } from '@tributary/kernel';
+import { type Clock, EngineError, type StoredRecord, type Warehouse } from '@tributary/kernel';
 import { FEED_TOPIC } from '@tributary/pipeline';
 import {
   customers,
@@ -112,29 +112,47 @@ export class WarehouseLoading {
       const records = await store.log.read({ topic: FEED_TOPIC, partition: 0 }, this.#scanned, SCAN);
       const last = records[records.length - 1];
       if (!last) return;
-      const subjects = records
-        .filter(({ value }) => Buffer.from(value.buffer, value.byteOffset, value.byteLength).includes(ERASED))
-        .map(({ value }) => (JSON.parse(Buffer.from(value).toString()) as { data: { subject: string } }).data.subject);
-      if (subjects.length > 0 && !(await this.#eraseNow(subjects, last.offset))) return;
+      const erasures = erasuresIn(records);
+      if (erasures.size > 0 && !(await this.#eraseNow(erasures, last.offset))) return;
       this.#scanned = last.offset + 1;
-      if (subjects.length > 0)
+      if (erasures.size > 0)
         await store.documents.put([{ kind: 'checkpoint', key: ERASURES, version: this.#scanned, body: '{}' }]);
     }
   }
 
-  async #eraseNow(subjects: readonly string[], upTo: number): Promise<boolean> {
-    const { store, warehouse } = this.#deps;
+  async #eraseNow(erasures: ReadonlyMap<string, number>, upTo: number): Promise<boolean> {
+    const { store, warehouse, clock } = this.#deps;
     const { facts, customers: behind } = await this.lag();
     const [range] = await store.log.partitions(FEED_TOPIC);
     // What came before the erasure must not be loaded after it.
     if (facts > 0 || (range?.end ?? 0) - behind <= upTo) return false;
     await this.#loader?.stop();
     try {
-      await eraseSubjects(warehouse, subjects);
+      const [feed] = await feedFences(warehouse);
+      const { customers: affected } = await eraseSubjects(warehouse, erasures);
+      const rows = customerRowsFrom(store.documents, () => clock.now());
+      for (const batch of await rows(
+        [...affected.keys()],
+        { partition: feed?.[0] ?? 0, offset: feed?.[1] ?? 0 },
+        affected,
+      ))
+        if (batch.rows.length > 0) await warehouse.insert(batch);
     } finally {
       if (!this.#stopped) this.#load();
     }
     return true;
+  }
+
+  /** Every erasure that the feed tells of. */
+  async #allErasures(): Promise<ReadonlyMap<string, number>> {
+    const all = new Map<string, number>();
+    for (let offset = 0; ;) {
+      const records = await this.#deps.store.log.read({ topic: FEED_TOPIC, partition: 0 }, offset, SCAN);
+      const last = records[records.length - 1];
+      if (!last) return all;
+      for (const [subject, position] of erasuresIn(records)) all.set(subject, position);
+      offset = last.offset + 1;
+    }
   }
 
   /** Builds every table anew beside the live one, compares, and changes over only if told to. */
@@ -183,6 +201,8 @@ export class WarehouseLoading {
       };
       const filled = async (): Promise<void> => {
         const comparable = await level();
+        // What the log still holds of erased people must not come back with the new tables.
+        await eraseSubjects(warehouse, await this.#allErasures(), 'shadow');
         for (const name of tables) {
           const [live, built] = [await digest(warehouse, name), await digest(warehouse, name, 'shadow')];
           const compared = { name: `clickhouse.${name}`, rows: live.rows };
@@ -220,6 +240,18 @@ export class WarehouseLoading {
     await this.#loader?.stop();
   }
 }
+
+/** By subject: the position of its last erasure among these messages. */
+const erasuresIn = (records: readonly StoredRecord[]): Map<string, number> => {
+  const erasures = new Map<string, number>();
+  for (const { value } of records) {
+    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    if (!text.includes(ERASED)) continue;
+    const { sequence, data } = JSON.parse(text.toString()) as { sequence: number; data: { subject: string } };
+    erasures.set(data.subject, sequence);
+  }
+  return erasures;
+};
 
 /** The tables were compared, and are to stay as they are. */
 class OnlyLooked extends Error {}

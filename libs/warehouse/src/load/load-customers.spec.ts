@@ -87,6 +87,9 @@ const feedOf = () => {
   return { tell, now, load, asked };
 };
 
+/** Later than any position: all that is known. */
+const EVER = Number.MAX_SAFE_INTEGER;
+
 describe('loading customers', () => {
   test('decimal texts are exact', () => {
     expect(['0.00', '12.3456', '-12.3456', '-0.01', '7'].map(e4)).toEqual([0, 123_456, -123_456, -100, 70_000]);
@@ -220,12 +223,12 @@ describe('loading customers', () => {
         { params: { s: subjectOf(4) } },
       );
     const before = await others();
-    const { removed, customers } = await eraseSubjects(warehouse, [subjectOf(4)]);
-    expect(customers).toEqual([idOf(4)]);
+    const { removed, customers } = await eraseSubjects(warehouse, new Map([[subjectOf(4), EVER]]));
+    expect([...customers.keys()]).toEqual([idOf(4)]);
     expect(removed).toMatchObject({ raw_touchpoints: expect.any(Number), customers: 1, customer_subjects: 1 });
     expect(found()).toEqual([]);
     expect(await others()).toEqual(before);
     expect(await warehouse.query('SELECT count() AS n FROM dim_customer')).toEqual([{ n: 49 }]);
-    expect((await eraseSubjects(warehouse, [subjectOf(4)])).removed).toEqual({});
+    expect((await eraseSubjects(warehouse, new Map([[subjectOf(4), EVER]]))).removed).toEqual({});
   });
 });

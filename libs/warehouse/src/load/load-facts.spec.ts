@@ -24,6 +24,10 @@ beforeAll(async () => {
   await warehouse.migrate();
   await load();
   whole = await digests();
+  for (const { rows, hash } of whole) {
+    expect(rows).toBeGreaterThan(0);
+    expect(hash).toMatch(/^[0-9a-f]{32}$/);
+  }
 });
 afterAll(async () => {
   await warehouse.close();
@@ -89,6 +93,16 @@ describe('loading facts', () => {
     expect(await digests()).toEqual(whole);
   });
 
+  test('a digest sees every change of a row', async () => {
+    await load();
+    await warehouse.command(
+      `ALTER TABLE fct_interactions UPDATE score = 8 WHERE message_id = (SELECT min(message_id) FROM fct_interactions WHERE score = 9) SETTINGS mutations_sync = 2`,
+    );
+    const [, , interactions] = await digests();
+    expect(interactions?.rows).toBe(whole[2]?.rows);
+    expect(interactions?.hash).not.toBe(whole[2]?.hash);
+  });
+
   test('a failure of the engine is retried from what the tables hold', async () => {
     let failures = 3;
     const retried: EngineError[] = [];
@@ -118,8 +132,9 @@ describe('loading facts', () => {
     const everyone = Array.from({ length: 50 }, (_, n) => subjectOf(n)).filter(
       (subject) => subject !== last?.subject_id,
     );
-    await eraseSubjects(warehouse, everyone);
-    await eraseSubjects(warehouse, [last?.subject_id ?? '']);
+    const ever = Number.MAX_SAFE_INTEGER;
+    await eraseSubjects(warehouse, new Map(everyone.map((subject) => [subject, ever])));
+    await eraseSubjects(warehouse, new Map([[last?.subject_id ?? '', ever]]));
     await warehouse.command(`ALTER TABLE raw_touchpoints DELETE WHERE subject_id = '' SETTINGS mutations_sync = 2`);
     await load();
     expect(await warehouse.query('SELECT count() AS n FROM raw_touchpoints')).toEqual([{ n: 0 }]);

@@ -1,4 +1,5 @@
 import { type Warehouse } from '@tributary/kernel';
+import { isNullable } from '../schema/column-type.js';
 import { type Side, storedName } from '../schema/shadow.js';
 import { isReplacing } from '../schema/table-spec.js';
 import { tableNamed } from '../schema/tables.js';
@@ -12,7 +13,10 @@ export interface Digest {
 /** A hash over what a table says (not over where it was loaded from): equal tables, equal digests. */
 export const digest = async (warehouse: Warehouse, table: string, side: Side = 'live'): Promise<Digest> => {
   const spec = tableNamed(table);
-  const columns = spec.columns.filter(({ technical }) => !technical).map(({ name }) => name);
+  // A hash over a NULL is NULL, and would drop the row from the sums.
+  const columns = spec.columns
+    .filter(({ technical }) => !technical)
+    .map(({ name, type }) => (isNullable(type) ? `ifNull(toString(${name}), 'NULL')` : name));
   const [row] = await warehouse.query<{ rows: number; sum: string; xor: string }>(
     `SELECT count() AS rows, leftPad(lower(hex(sum(h))), 16, '0') AS sum, leftPad(lower(hex(groupBitXor(h))), 16, '0') AS xor
      FROM (SELECT sipHash64(${columns.join(', ')}) AS h FROM ${storedName(table, side)}${isReplacing(spec) ? ' FINAL' : ''})`,

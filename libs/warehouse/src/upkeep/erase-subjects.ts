@@ -1,47 +1,83 @@
 import { randomUUID } from 'node:crypto';
 import { customerNamedAfter, EngineError, isSubjectId, type SubjectId, type Warehouse } from '@tributary/kernel';
+import { DATABASE } from '../chdb/engine-config.js';
 import { writeFences } from '../load/fences.js';
 import { pause } from '../load/pacing.js';
 import { quoted } from '../schema/ddl.js';
-import { customers, customerSubjects, personalTables } from '../schema/tables.js';
+import { type Side, storedName } from '../schema/shadow.js';
+import { customers, customerSubjects, customerTables, factTables } from '../schema/tables.js';
 
 export interface Erasure {
   /** Rows removed, by table. */
   readonly removed: Readonly<Record<string, number>>;
-  /** Customers whose rows were removed; those that still stand must be loaded again. */
-  readonly customers: readonly string[];
+  /** Customers whose rows were removed, with the version they had: whoever calls writes anew what is left to say of them. */
+  readonly customers: ReadonlyMap<string, number>;
 }
 
 const SUBJECTS_AT_ONCE = 500;
 const DISK_PATIENCE_MS = 120_000;
 
 /**
- * Removes every row of these subjects, and of the customers that hold or held them, physically: when it resolves, the
- * old parts are gone from the disk. Whoever calls it has seen to it that nothing loads these subjects meanwhile. Rejects
- * with a retriable EngineError if the engine still holds old parts after two minutes; calling it again is safe.
+ * Removes what was known of these subjects up to their erasure, and of the customers that hold or held them, physically:
+ * when it resolves, the old parts are gone from the disk. Whoever calls it has seen to it that everything before the
+ * erasures is loaded, and that nothing loads meanwhile. Rejects with a retriable EngineError if the engine still holds old
+ * parts after two minutes; calling it again is safe.
+ *
+ * @param erasures by subject: the event-store position of its erasure; what was taken in after it stays
+ * @param side `shadow`: only facts, since the customers of a rebuild are made from what is known now
  */
-export const eraseSubjects = async (warehouse: Warehouse, subjects: readonly string[]): Promise<Erasure> => {
+export const eraseSubjects = async (
+  warehouse: Warehouse,
+  erasures: ReadonlyMap<string, number>,
+  side: Side = 'live',
+): Promise<Erasure> => {
+  const subjects = [...erasures.keys()];
   for (const subject of subjects) if (!isSubjectId(subject)) throw new TypeError('not a subject id');
   const removed: Record<string, number> = {};
-  const affected = new Set<string>();
-  if (subjects.length > 0) await writeFences(warehouse);
+  const affected = new Map<string, number>();
+  if (subjects.length > 0 && side === 'live') await writeFences(warehouse);
+  const remove = async (table: string, where: string): Promise<void> => {
+    const [row] = await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${table} WHERE ${where}`);
+    const n = Number(row?.n ?? 0);
+    if (n === 0) return;
+    await warehouse.command(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 2`);
+    removed[table] = (removed[table] ?? 0) + n;
+  };
   for (let i = 0; i < subjects.length; i += SUBJECTS_AT_ONCE) {
     const some = subjects.slice(i, i + SUBJECTS_AT_ONCE);
-    const ids = await customersOf(warehouse, some);
-    for (const id of ids) affected.add(id);
-    await listed(warehouse, [...some, ...ids], async (list) => {
-      for (const { name, personalBy } of personalTables) {
-        const where = `${personalBy} IN (SELECT id FROM ${list})`;
-        const [row] = await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${name} WHERE ${where}`);
-        const n = Number(row?.n ?? 0);
-        if (n === 0) continue;
-        await warehouse.command(`ALTER TABLE ${name} DELETE WHERE ${where} SETTINGS mutations_sync = 2`);
-        removed[name] = (removed[name] ?? 0) + n;
-      }
+    const listedSubjects = some.map((id) => [id, erasures.get(id) ?? 0] as const);
+    await listed(warehouse, listedSubjects, async (list) => {
+      for (const { name } of factTables)
+        await remove(
+          storedName(name, side),
+          `intake_position < joinGet('${DATABASE}.${list}', 'position', subject_id)`,
+        );
     });
+    if (side === 'shadow') continue;
+    const ids = await customersOf(warehouse, some);
+    for (const [id, version] of await versionsOf(warehouse, ids)) affected.set(id, version);
+    await listed(
+      warehouse,
+      [...some, ...ids].map((id) => [id, 1] as const),
+      async (list) => {
+        for (const { name, personalBy } of customerTables)
+          await remove(name, `joinGet('${DATABASE}.${list}', 'position', ${personalBy}) = 1`);
+      },
+    );
   }
   await oldPartsGone(warehouse, Object.keys(removed));
-  return { removed, customers: [...affected] };
+  return { removed, customers: affected };
+};
+
+const versionsOf = async (
+  warehouse: Warehouse,
+  ids: readonly string[],
+): Promise<readonly (readonly [string, number])[]> => {
+  const rows = await warehouse.query<{ id: string; newest: number }>(
+    `SELECT customer_id AS id, max(version) AS newest FROM ${customers.name} WHERE customer_id IN {ids:Array(String)} GROUP BY id`,
+    { params: { ids } },
+  );
+  return rows.map(({ id, newest }) => [id, Number(newest)]);
 };
 
 /** Who holds these subjects or did so, by any row still there, and the customers named after them. */
@@ -61,15 +97,18 @@ const customersOf = async (warehouse: Warehouse, subjects: readonly string[]): P
  */
 const listed = async (
   warehouse: Warehouse,
-  ids: readonly string[],
+  entries: readonly (readonly [id: string, position: number])[],
   use: (list: string) => Promise<void>,
 ): Promise<void> => {
   const list = `erasing_${randomUUID().replace(/-/g, '')}`;
   await warehouse.command(
-    `CREATE TABLE ${list} (id String COMMENT 'Who is being erased') ENGINE = Memory COMMENT 'Short-lived'`,
+    `CREATE TABLE ${list} (id String COMMENT 'Who is being erased', position UInt64 COMMENT 'Up to where')
+     ENGINE = Join(ANY, LEFT, id) SETTINGS persistent = 0 COMMENT 'Short-lived, in memory only'`,
   );
   try {
-    await warehouse.command(`INSERT INTO ${list} VALUES ${ids.map((id) => `(${quoted(id)})`).join(', ')}`);
+    await warehouse.command(
+      `INSERT INTO ${list} VALUES ${entries.map(([id, at]) => `(${quoted(id)}, ${at})`).join(', ')}`,
+    );
     await use(list);
   } finally {
     await warehouse.command(`DROP TABLE ${list} SYNC`);
