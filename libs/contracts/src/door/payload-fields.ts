@@ -121,7 +121,7 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
     interests: texts('Interests that the person stated.', 100),
   },
   order_placed: {
-    orderId: id('Id of the order, unique within its channel.'),
+    orderId: id('Id of the order: one number for one order, whichever channel speaks of it.'),
     amount: amount('Total of the order.'),
     currency: currency('Currency, ISO 4217.'),
     lines: lines('Lines of the order.'),
