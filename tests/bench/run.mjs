@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { complaintsNow } from './process/child.mjs';
 import { commit, load, machine } from './machine.mjs';
 import { lineOf } from './print.mjs';
 import { keep } from './results.mjs';
@@ -123,6 +124,7 @@ const runAll = async (some) => {
       broken++;
       // What all of them stand on breaks all of them; it is told once.
       say(`${name} BROKE: ${told.has(error) ? error.message : (error.stack ?? error.message)}`);
+      if (!told.has(error)) for (const text of complaintsNow()) say(`a server said:\n${text}`);
       told.add(error);
     });
 };

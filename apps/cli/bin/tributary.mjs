@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// chDB works on libuv's threads, four for the whole process unless told otherwise; said before any of them is used.
+process.env['UV_THREADPOOL_SIZE'] ??= '16';
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`tributary: Node ${process.versions.node} is too old; install Node 20.19 or newer\n`);

@@ -8,6 +8,10 @@ process.on('exit', () => {
 
 const TAIL_CHARS = 4_000;
 
+/** What the processes that still run have complained of: told when something breaks. */
+export const complaintsNow = () => [...complaining.values()].map((said) => said()).filter((text) => text !== '');
+const complaining = new Map();
+
 /** A process of ours: what it prints, what it complains of, how it ends. Killed if the benchmark ends before it. */
 export const startProcess = (argv, { env = {}, execArgv = [] } = {}) => {
   const child = spawn(process.execPath, [...execArgv, ...argv], {
@@ -19,8 +23,10 @@ export const startProcess = (argv, { env = {}, execArgv = [] } = {}) => {
   let complaints = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (complaints = (complaints + text).slice(-TAIL_CHARS)));
+  complaining.set(child, () => complaints);
   const ended = once(child, 'close').then(([code, signal]) => {
     children.delete(child);
+    complaining.delete(child);
     return { code, signal, out, complaints };
   });
   /** The first whole JSON value that it prints: how our servers say that they are ready. */
