@@ -38,12 +38,13 @@ const sizes = {
     appendsMany: 100_000,
     appendsFew: 4_000,
   },
+  /** As many touchpoints a customer as in full: with fewer, first meetings would be most of what is measured. */
   quick: {
     touchpoints: 60_000,
-    customers: 20_000,
+    customers: 1_200,
     profileSeconds: 4,
-    doorBatches: 60_000,
-    doorSingle: 10_000,
+    doorBatches: 50_000,
+    doorSingle: 8_000,
     appendsMany: 20_000,
     appendsFew: 1_000,
   },

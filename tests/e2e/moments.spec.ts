@@ -51,7 +51,10 @@ describe('the profile at a moment', () => {
 
   test('stages are dated when they happened, and a late fact revises them visibly', async () => {
     const { lifecycle, customerId } = await town.profile('phone=13912345678');
-    for (const { at: when } of lifecycle.history) expect(when < '2025-04').toBe(true);
+    const repeat = lifecycle.history.find(({ to }) => to === 'repeat');
+    expect(repeat?.at).toBe('2025-02-10T00:00:00.000Z');
+    // Silence is dated, too: when it grew too long, not when somebody noticed.
+    expect(lifecycle.history.at(-1)).toMatchObject({ to: 'exit', at: expect.stringMatching(/^2025-/) });
     const { body } = await town.ask<{ entries: { type: string }[] }>(`/v1/customers/${customerId}/timeline?limit=200`);
     expect(body.entries.map(({ type }) => type)).toContain('CourseRevised');
   });

@@ -8,8 +8,8 @@ import { order, view } from './touchpoints.js';
 
 describe('one data folder', () => {
   let town: RunningPlatform;
-  beforeAll(async () => void (town = await RunningPlatform.begin()), 20_000);
-  afterAll(() => town.end(), 20_000);
+  beforeAll(async () => void (town = await RunningPlatform.begin()), 60_000);
+  afterAll(() => town.end(), 60_000);
 
   test('is served once at a time: a second start says by whom, and leaves the first alone', async () => {
     const { dataDir } = town;
@@ -18,7 +18,7 @@ describe('one data folder', () => {
     expect(err.split('\n')[0]).toContain(`is served already, by process ${process.pid}`);
     await expect(startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, logLevel: 'silent' })).rejects.toThrow(/in use by process/);
     expect((await town.ask<{ status: string }>('/health/ready')).body.status).toBe('ok');
-  }, 20_000);
+  }, 60_000);
 
   test('goes on where it stopped: documents, log, feed and tables', async () => {
     await town.take('web_shop', [order('r-1', '2025-01-01T00:00:00Z', { member_no: 'M1' })]);
@@ -51,7 +51,7 @@ describe('one data folder', () => {
     const more = await town.feed((events) => events.some(({ type }) => type === 'tributary.profile.updated.v1'), last);
     expect(more.map(({ id }) => id).filter((id) => seen.some((event) => event.id === id))).toEqual([]);
     expect(await town.sql(`SELECT message_id FROM raw_touchpoints ORDER BY message_id`)).toEqual([{ message_id: 'r-1' }, { message_id: 'r-2' }]);
-  }, 20_000);
+  }, 60_000);
 
   test('stops only when what was accepted is safe, also in the middle of a rush', async () => {
     const rush = Array.from({ length: 4_000 }, (_, n) =>
@@ -63,5 +63,5 @@ describe('one data folder', () => {
     const { channels } = await town.settled();
     expect(channels.find(({ channel }) => channel === 'app')).toMatchObject({ accepted: 4_000, duplicates: 0 });
     expect(await town.sql(`SELECT toUInt32(count()) AS n FROM raw_touchpoints WHERE channel = 'app'`)).toEqual([{ n: 4_000 }]);
-  }, 20_000);
+  }, 60_000);
 });

@@ -27,7 +27,7 @@ export class RunningPlatform {
 
   private constructor(
     readonly dataDir: string,
-    readonly options: Partial<PlatformOptions>,
+    private options: Partial<PlatformOptions>,
   ) {}
 
   static async begin(options: Partial<PlatformOptions> = {}): Promise<RunningPlatform> {
@@ -45,6 +45,13 @@ export class RunningPlatform {
       logLevel: 'silent',
       ...this.options,
     });
+  }
+
+  /** The same folder, other options. */
+  async restart(options: Partial<PlatformOptions>): Promise<void> {
+    await this.stop();
+    this.options = options;
+    await this.start();
   }
 
   get platform(): Platform {
@@ -72,7 +79,7 @@ export class RunningPlatform {
     const response = await fetch(new URL(path, this.platform.url), {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: { 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: isRaw ? (body as BodyInit) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as T };
@@ -97,6 +104,15 @@ export class RunningPlatform {
       events = body.events;
       if (quiet === 3) return body;
       await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** What the pipeline has counted of a channel, once it has come to all that was accepted. */
+  async accepted(channel: string): Promise<number> {
+    for (;;) {
+      const { lag, channels } = (await this.ask<PlatformStats>('/v1/status')).body;
+      if (lag['pipeline'] === 0) return channels.find((each) => each.channel === channel)?.accepted ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 

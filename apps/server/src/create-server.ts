@@ -19,6 +19,7 @@ import { logRequests } from './ops/request-log.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { securityHeaders } from './security-headers.js';
 import { SERVER_DEPS, type ServerDeps } from './server-deps.js';
+import { watchSilentConnections } from './silent-connections.js';
 
 /** A server that is ready to listen. */
 export interface Server {
@@ -43,6 +44,8 @@ const SUBSCRIBERS = 100;
 const BODY_BYTES = 64 * 1024;
 /** A request must have arrived by then, however slowly it is sent. */
 const REQUEST_MS = 60_000;
+/** While it closes: how long a connection may be there without a request. */
+const SILENCE_MS = 50;
 
 /** Throws where it would be open to others without anyone who may administer it. */
 export const createServer = async (deps: ServerDeps): Promise<Server> => {
@@ -97,6 +100,7 @@ export const createServer = async (deps: ServerDeps): Promise<Server> => {
   app.useGlobalFilters(new FailureFilter(deps.logger));
   await app.init();
   await fastify.ready();
+  const endSilentConnections = watchSilentConnections(fastify.server);
   return {
     app,
     fastify,
@@ -106,6 +110,14 @@ export const createServer = async (deps: ServerDeps): Promise<Server> => {
       const address = fastify.server.address();
       return typeof address === 'object' && address !== null ? address.port : deps.bind.port;
     },
-    close: () => app.close(),
+    close: async () => {
+      // Again and again: some may still be waiting to be accepted when the server stops to listen.
+      const ending = setInterval(endSilentConnections, SILENCE_MS);
+      try {
+        await app.close();
+      } finally {
+        clearInterval(ending);
+      }
+    },
   };
 };

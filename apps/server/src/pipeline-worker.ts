@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
 import { connectEmbedded, openEmbedded } from '@tributary/embedded';
+import { EngineError } from '@tributary/kernel';
 import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 
@@ -28,10 +30,34 @@ const channels = new Set(start.channels);
 let pipeline: Pipeline | undefined;
 let stopping = false;
 
+let waits = false;
+const PATIENCE_MS = 2_000;
+
 const begin = async (): Promise<void> => {
-  pipeline = new Pipeline(context, { channels: [...channels] });
-  const { done } = await pipeline.start();
-  done.catch((error: unknown) => void end(messageOf(error)));
+  const current = new Pipeline(context, { channels: [...channels], onCommitted: committed });
+  pipeline = current;
+  const { done } = await current.start();
+  done.catch((error: unknown) => {
+    if (pipeline !== current) return;
+    if (error instanceof EngineError && error.failure === 'retriable') inTurn(() => beginAgain(current, error.message));
+    else void end(messageOf(error));
+  });
+};
+
+const committed = (): void => {
+  if (!waits) return;
+  waits = false;
+  report({ report: 'waiting', message: null });
+};
+
+/** A full disk is no bug: nothing of the batch was kept, and a new pipeline takes it up where the store stands. */
+const beginAgain = async (former: Pipeline, message: string): Promise<void> => {
+  if (stopping || pipeline !== former) return;
+  waits = true;
+  report({ report: 'waiting', message });
+  await former.stop().catch(() => undefined);
+  await sleep(PATIENCE_MS);
+  if (!stopping) await begin();
 };
 
 const end = async (message: string | null): Promise<void> => {
@@ -83,13 +109,15 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /** Orders that change which pipeline runs wait for each other. */
 let turn: Promise<void> = Promise.resolve();
+const inTurn = (work: () => Promise<void>): void => {
+  turn = turn.then(work).catch((error: unknown) => end(messageOf(error)));
+};
 main.on('message', (order: PipelineOrder) => {
   if (order.order === 'verify' || order.order === 'rebuild') {
     void examine(order.order, order.call);
     return;
   }
-  const work = order.order === 'stop' ? () => end(null) : () => widen(order.channel);
-  turn = turn.then(work).catch((error: unknown) => end(messageOf(error)));
+  inTurn(order.order === 'stop' ? () => end(null) : () => widen(order.channel));
 });
 
 await begin();

@@ -32,6 +32,8 @@ export interface PlatformOptions {
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** How long input is kept after it has had its effect; 7 days by default. */
   readonly retention_ms?: number;
+  /** Bytes that the store may take; when they are used up the doors answer 503. Absent: the disk decides. */
+  readonly quota_bytes?: number;
   /** Shown on the page, such as that the data is the shipped sample. */
   readonly notice?: () => string | undefined;
 }
@@ -63,7 +65,13 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const secrets = await openSecrets(dataDir);
     const store = opened.add(
       'store',
-      await openEmbedded({ dir: dataDir, masterKey: secrets.masterKey, reads: 'thread', clock }),
+      await openEmbedded({
+        dir: dataDir,
+        masterKey: secrets.masterKey,
+        reads: 'thread',
+        clock,
+        ...(options.quota_bytes === undefined ? {} : { quota_bytes: options.quota_bytes }),
+      }),
       (it) => it.close(),
     );
     const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);

@@ -1,5 +1,11 @@
 import { encodeDecision } from '@tributary/contracts';
-import { type CustomerRecord, type ManualLink, type SubjectErased, subjectStream, valueIn } from '@tributary/domain';
+import {
+  type CustomerRecord,
+  firstSeenOf,
+  type ManualLink,
+  type SubjectErased,
+  subjectStream,
+} from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { type Command, type Outcome } from './commands.js';
 import { type PipelinePorts } from './ports.js';
@@ -23,6 +29,7 @@ export const handleCommand = async (command: Command, hands: Hands): Promise<Out
       if (!other) return refused('not_found', `nobody is known as ${command.other}`);
       if (other.id === customer.id) return refused('same_customer', 'the two are one customer already');
       sayLink(command, 'merge', namesakeOf(customer.id), namesakeOf(other.id), hands);
+      for (const [a, b] of partedPairs(customer, other, hands.set)) sayLink(command, 'merge', a, b, hands);
       return { status: 'done', customers: [customer.id, other.id] };
     }
     case 'unmerge': {
@@ -100,24 +107,55 @@ const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): 
 };
 
 /**
- * Whom a subject must be kept apart from to be taken out: those it was merged with by hand, and the customer's
- * namesake; if it is the namesake itself, the next first seen.
+ * Whom a subject must be kept apart from, so that it goes and the rest stays. What was merged by hand is taken back just
+ * so. Else: of those whom evidence ties it to directly, all who are tied to the rest without it; what hangs on the subject
+ * alone goes with it.
  */
-const partedFrom = (customer: CustomerRecord, subject: SubjectId, set: WorkingSet): SubjectId[] => {
-  const others = new Set<SubjectId>();
-  for (const { kind, a, b } of newestWords(set.subject(subject)?.manual ?? [])) {
-    const other = a === subject ? b : a;
-    if (kind === 'merge' && customer.subjects.includes(other)) others.add(other);
-  }
-  if (others.size === 0) {
-    const namesake = namesakeOf(customer.id);
-    if (namesake !== subject) others.add(namesake);
-    else
-      for (const other of customer.subjects)
-        if (other !== subject && valueIn(set.subject(subject)?.links ?? [], other)) others.add(other);
-    if (others.size === 0) for (const other of customer.subjects) if (other !== subject) others.add(other);
-  }
-  return [...others];
+const partedFrom = (customer: CustomerRecord, subject: SubjectId, set: WorkingSet): readonly SubjectId[] => {
+  const members = new Set(customer.subjects);
+  const said = (id: SubjectId, kind: ManualLink['kind']): SubjectId[] =>
+    newestWords(set.subject(id)?.manual ?? [])
+      .filter((word) => word.kind === kind)
+      .map(({ a, b }) => (a === id ? b : a))
+      .filter((other) => members.has(other));
+  const byHand = said(subject, 'merge');
+  if (byHand.length > 0) return byHand;
+  const tiedTo = (id: SubjectId): SubjectId[] => {
+    const apart = new Set(said(id, 'keep_apart'));
+    const named = (set.subject(id)?.links ?? []).map(([other]) => other as SubjectId);
+    return [...new Set([...named, ...said(id, 'merge')])].filter((other) => members.has(other) && !apart.has(other));
+  };
+  const anchor = anchorOf(customer, subject, set);
+  const staying = new Set<SubjectId>([anchor]);
+  for (const id of staying) for (const other of tiedTo(id)) if (other !== subject) staying.add(other);
+  const cut = tiedTo(subject).filter((other) => staying.has(other));
+  return cut.length > 0 ? cut : [anchor];
+};
+
+/** Who stands for the rest: the namesake, or if that is to go, of the others with touchpoints of their own the first seen. */
+const anchorOf = (customer: CustomerRecord, subject: SubjectId, set: WorkingSet): SubjectId => {
+  const namesake = namesakeOf(customer.id);
+  if (namesake !== subject) return namesake;
+  const rank = (id: SubjectId): readonly [number, number] => {
+    const record = set.subject(id);
+    return record ? [record.state.touchpoints > 0 ? 0 : 1, firstSeenOf(record)] : [2, 0];
+  };
+  const before = (a: SubjectId, b: SubjectId): boolean => {
+    const [[kindA, seenA], [kindB, seenB]] = [rank(a), rank(b)];
+    return kindA !== kindB ? kindA < kindB : seenA < seenB;
+  };
+  return customer.subjects.filter((id) => id !== subject).reduce((a, b) => (before(b, a) ? b : a));
+};
+
+/** Pairs across two customers that somebody said to keep apart: a merge of the two takes that back. */
+const partedPairs = (customer: CustomerRecord, other: CustomerRecord, set: WorkingSet): [SubjectId, SubjectId][] => {
+  const theirs = new Set(other.subjects);
+  return customer.subjects.flatMap((mine) =>
+    newestWords(set.subject(mine)?.manual ?? []).flatMap(({ kind, a, b }): [SubjectId, SubjectId][] => {
+      const their = a === mine ? b : a;
+      return kind === 'keep_apart' && theirs.has(their) ? [[mine, their]] : [];
+    }),
+  );
 };
 
 const newestWords = (links: readonly ManualLink[]): ManualLink[] => {

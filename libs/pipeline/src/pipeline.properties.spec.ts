@@ -84,7 +84,7 @@ const world = async () => {
   ): Promise<Outcome> => {
     const stop = await run(100);
     await submitCommand(store.log, { ...command, id, at: clock.now(), by: 'spec', reason: 'spec' } as Command);
-    const outcome = await awaitOutcome(store.documents, id, 5_000);
+    const outcome = await awaitOutcome(store.documents, id, 30_000);
     await stop();
     if (!outcome) throw new Error('no outcome');
     return outcome;

@@ -81,7 +81,7 @@ export class Pipeline {
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
       topics: [...this.#options.channels.map(touchpointTopic), COMMAND_TOPIC],
-      maxRecords: this.#options.maxRecords ?? 2_000,
+      maxRecords: this.#options.maxRecords ?? 5_000,
       onBatch: (batch) => this.#inTurn(() => this.#onBatch(batch)),
     });
     this.#timers = setInterval(() => void this.#onIdle(), IDLE_MS);

@@ -40,6 +40,8 @@ export const checkMergeOfStrangers = async (platform: Platform, findings: Findin
 };
 
 const namesake = (customerId: string): string => customerId.replace(/^c_/, 's_');
+/** Leads to whoever holds the subject today. */
+const namedAfter = (subject: string): string => subject.replace(/^s_/, 'c_');
 
 type Sides = readonly [Profile | undefined, Profile | undefined];
 
@@ -69,22 +71,35 @@ const sumDifferences = (
  */
 export const checkUnmergeOfVisitors = async (platform: Platform, findings: Findings): Promise<void> => {
   const sessions = await readSessions('airbnb_sessions_composed');
-  const filed = filedUnder(sessions, subjectsIn(platform.dataDir));
+  const identify = subjectsIn(platform.dataDir);
+  const filed = filedUnder(sessions, identify);
   const visitors = [...new Set(sessions.map(({ visitor }) => visitor))];
   const find = (): Promise<(Profile | undefined)[]> =>
     inFlight(8, visitors, (visitor) => platform.byIdentifier('visitor', visitor));
   const before = await find();
-  const parted = before.flatMap((whole) => {
-    // A subject with sessions of its own, but not the one that the customer is named after.
-    const subject = whole?.subjects.filter((each) => filed.has(each) && each !== namesake(whole.customerId)).at(-1);
-    return whole && subject !== undefined ? [{ whole, subject }] : [];
+  const parted = before.flatMap((whole, i) => {
+    const visitor = subjectOf(identify, 'visitor', visitors[i] ?? '');
+    // A device with sessions of its own; where it can be, not the one that the customer is named after.
+    const devices = whole?.subjects.filter((each) => filed.has(each) && each !== visitor) ?? [];
+    const device = devices.find((each) => each !== namesake(whole?.customerId ?? '')) ?? devices[0];
+    return whole && device !== undefined ? [{ whole, device, visitor: namedAfter(visitor) }] : [];
   });
-  await inFlight(COMMANDS, parted, ({ whole, subject }) => platform.unmerge(whole.customerId, subject));
-  await platform.settled();
-  const sides = await sidesOf(
-    platform,
-    parted.map(({ whole, subject }) => [whole.customerId, subject.replace(/^s_/, 'c_')] as const),
-  );
+  const part = async (): Promise<Sides[]> => {
+    await inFlight(COMMANDS, parted, ({ whole, device }) => platform.unmerge(whole.customerId, device));
+    await platform.settled();
+    return sidesOf(
+      platform,
+      parted.map(({ visitor, device }) => [visitor, namedAfter(device)] as const),
+    );
+  };
+  const mergeAgain = async (sides: readonly Sides[]): Promise<void> => {
+    await inFlight(COMMANDS, sides, async ([rest, out]) =>
+      rest && out && rest.customerId !== out.customerId ? platform.merge(rest.customerId, out.customerId) : undefined,
+    );
+    await platform.settled();
+  };
+
+  const sides = await part();
   findings.add(
     'a device taken out of each visitor: two customers that share nothing',
     sides.length,
@@ -95,10 +110,7 @@ export const checkUnmergeOfVisitors = async (platform: Platform, findings: Findi
     2 * sides.length,
     sides.flat().flatMap((side) => (side ? sessionDifferences(side, filed) : [])),
   );
-  await inFlight(COMMANDS, sides, async ([rest, out]) =>
-    rest && out && rest.customerId !== out.customerId ? platform.merge(rest.customerId, out.customerId) : undefined,
-  );
-  await platform.settled();
+  await mergeAgain(sides);
   const after = await find();
   findings.add(
     'merged again, each visitor is what it was',
@@ -106,6 +118,16 @@ export const checkUnmergeOfVisitors = async (platform: Platform, findings: Findi
     visitors.flatMap((visitor, i) => profileDifferences(visitor, after[i], before[i])),
     'whole profiles, but for their version',
   );
+  const again = await part();
+  findings.add(
+    'taken out once more, each side is what it was',
+    2 * again.length,
+    again.flatMap((pair, i) =>
+      pair.flatMap((side, j) => profileDifferences(parted[i]?.whole.customerId ?? '', side, sides[i]?.[j])),
+    ),
+    'whole profiles, but for their version',
+  );
+  await mergeAgain(again);
 };
 
 const apartDifferences = (whole: Profile | undefined, rest: Profile | undefined, out: Profile | undefined): string[] => {
@@ -125,15 +147,20 @@ const subjectsIn = (dataDir: string): Identify => {
   return makeIdentify({ lookupKey: key, rules: loadIdentityRules({ lookupKey: key }) });
 };
 
+const subjectOf = (identify: Identify, type: string, value: string): string => {
+  const identifier = identify(type, value);
+  if (isInvalidIdentifier(identifier)) throw new Error(`the file holds an invalid ${type}`);
+  return identifier.subject;
+};
+
 /** Instants of the sessions that are filed under each subject, by the file. */
 const filedUnder = (sessions: readonly Session[], identify: Identify): ReadonlyMap<string, readonly number[]> => {
   const filed = new Map<string, number[]>();
   for (const { at, identifiers } of sessions) {
-    const strongest = identify(identifiers[0]?.type ?? '', identifiers[0]?.value ?? '');
-    if (isInvalidIdentifier(strongest)) throw new Error('an identifier of the file is invalid');
-    const instants = filed.get(strongest.subject);
+    const subject = subjectOf(identify, identifiers[0]?.type ?? '', identifiers[0]?.value ?? '');
+    const instants = filed.get(subject);
     if (instants) instants.push(at);
-    else filed.set(strongest.subject, [at]);
+    else filed.set(subject, [at]);
   }
   return filed;
 };

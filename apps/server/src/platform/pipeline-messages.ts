@@ -19,6 +19,8 @@ export type PipelineOrder =
 
 export type PipelineReport =
   | { readonly report: 'started' }
+  /** The store refused what it may take later: it is tried again, and `null` says that it went well. */
+  | { readonly report: 'waiting'; readonly message: string | null }
   | { readonly report: 'answered'; readonly call: number; readonly verification: Verification }
   | { readonly report: 'failed'; readonly call: number; readonly message: string }
   /** It has stopped for good, by order or because something is wrong. */

@@ -5,7 +5,7 @@ import { type PipelineOrder, type PipelineReport, type PipelineStart } from './p
 
 /** The pipeline, seen from the main thread. */
 export interface PipelineThread {
-  /** `null` while it runs; else why it stopped. */
+  /** `null` while it runs; else why it stopped, or what it waits for. */
   readonly trouble: () => string | null;
   addChannel(channel: string): void;
   verify(): Promise<Verification>;
@@ -21,10 +21,11 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
     transferList: [start.port],
     name: 'tributary-pipeline',
     // What a batch makes dies with it; a small nursery would have most of it carried over to the old generation first.
-    resourceLimits: { maxYoungGenerationSizeMb: 192 },
+    resourceLimits: { maxYoungGenerationSizeMb: 96 },
   });
   const calls = new Map<number, { resolve(verification: Verification): void; reject(error: Error): void }>();
   let trouble: string | null = null;
+  let waiting: string | null = null;
   let stopping = false;
   let lastCall = 0;
   let stopped!: () => void;
@@ -44,6 +45,14 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
       switch (message.report) {
         case 'started':
           return resolve();
+        case 'waiting':
+          if (waiting === null && message.message !== null)
+            logger.warn(
+              { reason: message.message },
+              'the pipeline waits for the store; what comes in is kept in the log',
+            );
+          if (message.message === null) logger.info('the pipeline goes on');
+          return void (waiting = message.message);
         case 'answered':
           calls.get(message.call)?.resolve(message.verification);
           return void calls.delete(message.call);
@@ -77,7 +86,7 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
       send({ order, call });
     });
   return {
-    trouble: () => trouble,
+    trouble: () => trouble ?? waiting,
     addChannel: (channel) => send({ order: 'channel', channel }),
     verify: () => ask('verify'),
     rebuild: () => ask('rebuild'),

@@ -202,7 +202,7 @@ export class WarehouseLoading {
       const filled = async (): Promise<void> => {
         const comparable = await level();
         // What the log still holds of erased people must not come back with the new tables.
-        await eraseSubjects(warehouse, await this.#allErasures(), 'shadow');
+        if (whole) await eraseSubjects(warehouse, await this.#allErasures(), 'shadow');
         for (const name of tables) {
           const [live, built] = [await digest(warehouse, name), await digest(warehouse, name, 'shadow')];
           const compared = { name: `clickhouse.${name}`, rows: live.rows };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CustomerId } from '@tributary/kernel';
 import { type Profile } from '@tributary/domain';
-import { InvalidIdentifierError, UnknownPath, type When } from '@tributary/query';
+import { InvalidIdentifierError, PAGE_LIMIT, type ProfileSummary, UnknownPath, type When } from '@tributary/query';
 import { json, openTestServer, own, type TestOptions, type TestServer } from '../testing/test-server.js';
 
 let it: TestServer;
@@ -47,6 +47,14 @@ describe('reads', () => {
     const answer = await get(`/v1/customers${query}`);
     expect(answer.statusCode).toBe(400);
     expect(answer.json().error.remedy).toBeTruthy();
+  });
+
+  test('a page that was cut to what a page may hold says where it goes on', async () => {
+    const limits: number[] = [];
+    const summary = { customerId: id } as ProfileSummary;
+    await open({ profiles: { list: async ({ limit }) => (limits.push(limit), Array(limit).fill(summary)) } });
+    expect((await get('/v1/customers?limit=500')).json()).toMatchObject({ next: id });
+    expect(limits).toEqual([PAGE_LIMIT]);
   });
 
   test('a date means the end of its day, and an offset counts', async () => {

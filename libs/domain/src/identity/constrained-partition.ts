@@ -50,6 +50,15 @@ export class ConstrainedPartition {
     this.strangersOf(b).add(a);
   }
 
+  together(a: number, b: number): boolean {
+    return this.find(a) === this.find(b);
+  }
+
+  /** Whether a pair that must be kept apart stands against joining these two. */
+  apart(a: number, b: number): boolean {
+    return this.strangers.get(this.find(a))?.has(this.find(b)) ?? false;
+  }
+
   /** Joins the sets of two elements, or answers what stands against it. Two that are together already stay so. */
   join(a: number, b: number, limits: 'respected' | 'outranked'): Obstacle | null {
     const rootA = this.find(a);

@@ -347,22 +347,39 @@ const naively = (c: Component, by: IdentityRules): ReturnType<typeof resolve> =>
     return naiveStronger(its, c, by) > (by.types[its.type]?.sharedAbove ?? 0) ? 'shared_identifier' : null;
   };
   let sets = nodes.map(({ subject }) => [subject]);
+  let evidenced = nodes.map(({ subject }) => [subject]);
   const refused: RefusedLink[] = [];
   const words = naiveNewest(c.manual);
+  const setOf = (all: SubjectId[][], of: SubjectId): SubjectId[] => all.find((set) => set.includes(of)) as SubjectId[];
+  const parted = (union: SubjectId[]): boolean =>
+    words.some((w) => w.kind === 'keep_apart' && union.includes(w.a) && union.includes(w.b));
+  const joined = (all: SubjectId[][], one: SubjectId[], two: SubjectId[]): SubjectId[][] => [
+    ...all.filter((set) => set !== one && set !== two),
+    [...one, ...two],
+  ];
   const link = ({ a, b, at, id }: Evidence, limits: boolean): void => {
-    const [one, two] = [a, b].map((end) => sets.find((set) => set.includes(end)) as SubjectId[]);
-    if (one === undefined || two === undefined || one === two) return;
-    const union = [...one, ...two];
-    const parted = words.some((w) => w.kind === 'keep_apart' && union.includes(w.a) && union.includes(w.b));
+    const [one, two] = [setOf(sets, a), setOf(sets, b)];
+    const [mine, theirs] = [setOf(evidenced, a), setOf(evidenced, b)];
+    if (one === undefined || two === undefined) return;
     const tooMany = Object.entries(by.types)
       .filter(([type, { maxPerCustomer }]) => {
         const count = (set: SubjectId[]): number => set.filter((s) => typeOf(s) === type).length;
-        return limits && count(union) > maxPerCustomer && count(one) > 0 && count(two) > 0;
+        return (
+          limits &&
+          mine !== theirs &&
+          count(mine) > 0 &&
+          count(theirs) > 0 &&
+          count(mine) + count(theirs) > maxPerCustomer
+        );
       })
       .sort(([, x], [, y]) => x.priority - y.priority)[0];
-    if (parted) refused.push({ a, b, at, id, reason: 'kept_apart', type: null });
-    else if (tooMany) refused.push({ a, b, at, id, reason: 'too_many_of_type', type: tooMany[0] });
-    else sets = [...sets.filter((set) => set !== one && set !== two), union];
+    if (one !== two && parted([...one, ...two]))
+      return void refused.push({ a, b, at, id, reason: 'kept_apart', type: null });
+    if (one !== two && tooMany)
+      return void refused.push({ a, b, at, id, reason: 'too_many_of_type', type: tooMany[0] });
+    if (limits && mine !== theirs && !tooMany && !parted([...mine, ...theirs]))
+      evidenced = joined(evidenced, mine, theirs);
+    if (one !== two) sets = joined(sets, one, two);
   };
   for (const word of words) if (word.kind === 'merge') link(word, false);
   for (const pair of naivePairs(c.evidence)) {

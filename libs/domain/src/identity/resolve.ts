@@ -23,8 +23,8 @@ const nobody: ReadonlySet<SubjectId> = new Set();
  * 2. Of the manual decisions on a pair the newest holds. Pairs kept apart are never in one customer.
  * 3. Manual merges join first, oldest first; they outrank limits and blocks, but not a pair kept apart (such a merge
  *    is among the refused).
- * 4. Evidence joins next, oldest first, unless it would bring a kept-apart pair together or add to a type beyond its
- *    `maxPerCustomer`; of several such types the strongest is named.
+ * 4. Evidence joins next, oldest first, unless it would bring a kept-apart pair together or let what evidence alone has
+ *    joined hold more of a type than `maxPerCustomer`; of several such types the strongest is named.
  *
  * Why unmerge is exact: nothing was ever copied or consumed by a merge. `keep_apart` on the pair takes the merge out
  * of the set (2), and what is left decides as if it had never been said. The new constraint changes nothing further
@@ -52,10 +52,11 @@ export const resolve = (
   const words = newestOfEachPair(component.manual, indexOf);
 
   const types = Object.keys(rules.types).sort((a, b) => priority(a, rules) - priority(b, rules) || compare(a, b));
-  const partition = new ConstrainedPartition(
-    nodes.map((node) => types.indexOf(node.type)),
-    types.map((type) => rules.types[type]?.maxPerCustomer ?? Infinity),
-  );
+  const typeOf = nodes.map((node) => types.indexOf(node.type));
+  const limits = types.map((type) => rules.types[type]?.maxPerCustomer ?? Infinity);
+  const partition = new ConstrainedPartition(typeOf, limits);
+  /** What evidence alone has joined: limits count here, so that a merge by hand takes nothing from what either side holds. */
+  const evidenced = new ConstrainedPartition(typeOf, limits);
   const refused: RefusedLink[] = [];
   const refuse = (link: Evidence, obstacle: Obstacle | null): void => {
     if (obstacle === null) return;
@@ -63,14 +64,20 @@ export const resolve = (
     else refused.push(refusal(link, 'too_many_of_type', types[obstacle] as string));
   };
 
-  for (const { link, a, b } of words) if (link.kind === 'keep_apart') partition.keepApart(a, b);
+  for (const { link, a, b } of words) {
+    if (link.kind !== 'keep_apart') continue;
+    partition.keepApart(a, b);
+    evidenced.keepApart(a, b);
+  }
   for (const { link, a, b } of words) if (link.kind === 'merge') refuse(link, partition.join(a, b, 'outranked'));
   const mute = muted(nodes, links, rules, sharedElsewhere);
   for (const { link, a, b } of links) {
     const muteEnd = mute[a] === 'blocked_identifier' ? a : mute[b] === 'blocked_identifier' ? b : mute[a] ? a : b;
     const reason = mute[muteEnd];
     if (reason) refused.push(refusal(link, reason, (nodes[muteEnd] as IdentityNode).type));
-    else refuse(link, partition.join(a, b, 'respected'));
+    else if (partition.together(a, b)) evidenced.join(a, b, 'respected');
+    else if (partition.apart(a, b)) refuse(link, 'kept_apart');
+    else refuse(link, evidenced.join(a, b, 'respected') ?? partition.join(a, b, 'outranked'));
   }
   return { customers: customersOf(nodes, partition), refused: refused.sort(byTime) };
 };

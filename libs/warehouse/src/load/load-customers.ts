@@ -35,7 +35,12 @@ export interface CustomerLoading {
   readonly onRetry?: (error: EngineError) => void;
 }
 
-const RECORDS_AT_ONCE = 20_000;
+/** So many messages at the most are read for one writing: the more, the more of them are about one customer. */
+const RECORDS_AT_ONCE = 100_000;
+/** Rendering customers may take this share of the thread's time; the facts have the rest. */
+const SHARE = 0.25;
+/** … but nobody waits longer than this for a customer's row. */
+const LONGEST_WAIT_MS = 15_000;
 const CUSTOMERS_AT_ONCE = 2_000;
 const PATIENCE_MS = [100, 500, 2_000, 10_000];
 
@@ -117,14 +122,20 @@ const load = async (
   while (!signal.aborted) {
     const began = performance.now();
     let read = 0;
-    let full = false;
+    let behind = false;
     for (const { partition, end } of await log.partitions(topic)) {
       const records = await readPartition(partition, end);
       read += records;
-      full ||= records >= RECORDS_AT_ONCE;
+      behind ||= (next.get(partition) ?? 0) < end;
       if (signal.aborted) return;
     }
     if (read === 0 && once) return;
-    if (!full && !once) await pause(Math.max(0, every_ms - (performance.now() - began)), signal);
+    if (once) continue;
+    const took = performance.now() - began;
+    const rest = took / SHARE - took;
+    await pause(
+      behind ? Math.min(rest, LONGEST_WAIT_MS / 5) : Math.max(every_ms - took, Math.min(rest, LONGEST_WAIT_MS)),
+      signal,
+    );
   }
 };
