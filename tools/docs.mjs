@@ -20,34 +20,35 @@ const shape = (schema) => {
   return [schema.type].flat().join(' or ') + (schema.format ? ` (${schema.format})` : '');
 };
 
-const touchpoints = () => [
-  '# Touchpoint types',
-  '',
-  '<!-- Generated from libs/contracts and schemas/. Do not edit. -->',
-  '',
-  'What `POST /v1/touchpoints` takes. Every touchpoint has `type`, `messageId` (the producer’s own, unique within the channel; a',
-  'retry carries the same one), `occurredAt` (ISO 8601 with an offset, or milliseconds), `identifiers` (a list of',
-  '`{ type, value }`, possibly empty) and `payload`, whose fields stand below. Amounts are decimal texts such as `"12.34"`.',
-  'A fact is an event of its own; behaviour is summed per batch, and each row goes to ClickHouse.',
-  '',
-  ...touchpointTypes.flatMap((type) => {
-    const schema = payloadJsonSchemas[type];
-    const required = new Set(schema.required ?? []);
-    return [
-      `## \`${type}\``,
-      '',
-      `${schema.description ?? ''} Class: ${volumeClass[type]}.`.trim(),
-      '',
-      '| Field | | What |',
-      '|---|---|---|',
-      ...Object.entries(schema.properties ?? {}).map(
-        ([name, field]) =>
-          `| \`${name}\` | ${required.has(name) ? 'required' : ''} | ${shape(field)}${field.description ? `. ${field.description.replaceAll('|', '\\|')}` : ''} |`,
-      ),
-      '',
-    ];
-  }),
-].join('\n');
+const touchpoints = () =>
+  [
+    '# Touchpoint types',
+    '',
+    '<!-- Generated from libs/contracts and schemas/. Do not edit. -->',
+    '',
+    'What `POST /v1/touchpoints` takes. Every touchpoint has `type`, `messageId` (the producer’s own, unique within the channel; a',
+    'retry carries the same one), `occurredAt` (ISO 8601 with an offset, or milliseconds), `identifiers` (a list of',
+    '`{ type, value }`, possibly empty) and `payload`, whose fields stand below. Amounts are decimal texts such as `"12.34"`.',
+    'A fact is an event of its own; behaviour is summed per batch, and each row goes to ClickHouse.',
+    '',
+    ...touchpointTypes.flatMap((type) => {
+      const schema = payloadJsonSchemas[type];
+      const required = new Set(schema.required ?? []);
+      return [
+        `## \`${type}\``,
+        '',
+        `${schema.description ?? ''} Class: ${volumeClass[type]}.`.trim(),
+        '',
+        '| Field | | What |',
+        '|---|---|---|',
+        ...Object.entries(schema.properties ?? {}).map(
+          ([name, field]) =>
+            `| \`${name}\` | ${required.has(name) ? 'required' : ''} | ${shape(field)}${field.description ? `. ${field.description.replaceAll('|', '\\|')}` : ''} |`,
+        ),
+        '',
+      ];
+    }),
+  ].join('\n');
 
 const pages = { 'docs/data-dictionary.md': dataDictionary(), 'docs/guide/touchpoints.md': touchpoints() };
 let stale = 0;

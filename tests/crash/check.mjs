@@ -15,7 +15,8 @@ const checkIntake = ({ census, touchpoints: { first, records } }, oracle, isFina
   const lost = [...oracle.keys()].filter(([key, isAcked]) => (isAcked || isFinal) && !first.has(key));
   if (lost.length > 0) problems.push(`${lost.length} acknowledged touchpoints are lost, such as ${shown(lost[0][0])}`);
   const invented = [...first.keys()].filter((key) => oracle.wasAcked(key) === undefined);
-  if (invented.length > 0) problems.push(`${invented.length} touchpoints were never sent, such as ${shown(invented[0])}`);
+  if (invented.length > 0)
+    problems.push(`${invented.length} touchpoints were never sent, such as ${shown(invented[0])}`);
 
   const distinct = {};
   for (const { channel } of first.values()) distinct[channel] = (distinct[channel] ?? 0) + 1;
@@ -25,7 +26,8 @@ const checkIntake = ({ census, touchpoints: { first, records } }, oracle, isFina
     if (duplicates !== records[channel] - is)
       problems.push(`${channel}: ${duplicates} counted as duplicates, ${records[channel] - is} are in the log`);
   }
-  if (census.touchpoints !== first.size) problems.push(`${census.touchpoints} touchpoints counted, ${first.size} are in the log`);
+  if (census.touchpoints !== first.size)
+    problems.push(`${census.touchpoints} touchpoints counted, ${first.size} are in the log`);
   return problems;
 };
 
@@ -52,7 +54,8 @@ const checkCustomers = ({ touchpoints: { first }, customers, subjectOf }, erased
     const [a, b] = [one, two].map(({ phone }) => subjectOf('phone', phone));
     // A command in doubt may have been carried out, or not.
     if (open === null && isMerged) joined.join(a, b);
-    else if (open !== null && customers.some(({ subjects }) => subjects.includes(a) && subjects.includes(b))) joined.join(a, b);
+    else if (open !== null && customers.some(({ subjects }) => subjects.includes(a) && subjects.includes(b)))
+      joined.join(a, b);
   }
 
   const holder = new Map();
@@ -65,13 +68,16 @@ const checkCustomers = ({ touchpoints: { first }, customers, subjectOf }, erased
       holder.set(subject, id);
       const share = expected.get(subject);
       count += share?.touchpoints ?? 0;
-      for (const [currency, amount] of Object.entries(share?.gross ?? {})) gross[currency] = (gross[currency] ?? 0) + amount;
-      if (joined.of(subject) !== joined.of(subjects[0])) problems.push(`${id} holds two people: ${subjects[0]} and ${subject}`);
+      for (const [currency, amount] of Object.entries(share?.gross ?? {}))
+        gross[currency] = (gross[currency] ?? 0) + amount;
+      if (joined.of(subject) !== joined.of(subjects[0]))
+        problems.push(`${id} holds two people: ${subjects[0]} and ${subject}`);
     }
     if (touchpoints !== count) problems.push(`${id} has ${touchpoints} touchpoints, and should have ${count}`);
     for (const [currency, amount] of Object.entries(gross)) {
       const text = currency === value.currency ? value.gross : value.others[currency]?.gross;
-      if (Math.round(Number(text) * 10_000) !== amount) problems.push(`${id} has ${text} ${currency}, and should have ${amount / 10_000}`);
+      if (Math.round(Number(text) * 10_000) !== amount)
+        problems.push(`${id} has ${text} ${currency}, and should have ${amount / 10_000}`);
     }
   }
   const customersOf = new Map();
@@ -88,15 +94,20 @@ const checkCustomers = ({ touchpoints: { first }, customers, subjectOf }, erased
 /** The subscriber was given each message of the feed once, in its order; per customer the sequence never falls. */
 const checkFeed = ({ feed }, { received }) => {
   const problems = [];
-  if (received.length !== feed.length) problems.push(`the subscriber has ${received.length} messages, the feed ${feed.length}`);
+  if (received.length !== feed.length)
+    problems.push(`the subscriber has ${received.length} messages, the feed ${feed.length}`);
   const wrong = received.findIndex(({ position, id }, i) => position !== feed[i]?.position || id !== feed[i]?.id);
-  if (wrong >= 0) problems.push(`message ${wrong} of the subscriber is ${received[wrong].position}, the feed has ${feed[wrong]?.position}`);
+  if (wrong >= 0)
+    problems.push(
+      `message ${wrong} of the subscriber is ${received[wrong].position}, the feed has ${feed[wrong]?.position}`,
+    );
   const last = new Map();
   const ids = new Set();
   for (const { id, customer, sequence } of received) {
     if (ids.has(`${customer} ${id}`)) problems.push(`message ${id} of ${customer} came twice`);
     ids.add(`${customer} ${id}`);
-    if (sequence < (last.get(customer) ?? 0)) problems.push(`${customer} goes from sequence ${last.get(customer)} to ${sequence}`);
+    if (sequence < (last.get(customer) ?? 0))
+      problems.push(`${customer} goes from sequence ${last.get(customer)} to ${sequence}`);
     last.set(customer, sequence);
   }
   return problems;
@@ -127,7 +138,7 @@ class Unions {
   of(item) {
     let root = item;
     while (this.#parent.has(root)) root = this.#parent.get(root);
-    for (let at = item; at !== root; ) {
+    for (let at = item; at !== root;) {
       const next = this.#parent.get(at);
       this.#parent.set(at, root);
       at = next;

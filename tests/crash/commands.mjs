@@ -50,7 +50,9 @@ export class Commands {
     if (one === undefined || two === undefined) return false;
     if (one === null || two === null) return true;
     if ((one === two) !== pair.isMerged)
-      this.problems.push(`guests ${pair.one.n} and ${pair.two.n} are ${one === two ? 'one customer' : 'two'}, and nobody said so`);
+      this.problems.push(
+        `guests ${pair.one.n} and ${pair.two.n} are ${one === two ? 'one customer' : 'two'}, and nobody said so`,
+      );
     const id = `crash-${this.seed}-${++this.#last}`;
     pair.open = pair.isMerged
       ? { id, path: `${one}/unmerge`, body: { from: pair.parts.two, reason: 'crash test' } }
@@ -70,7 +72,9 @@ export class Commands {
       if (answer === null) return false;
       if (answer.status === 202 || answer.status === 503) continue;
       if (answer.status !== 200)
-        this.problems.push(`${path.replace(/^.*\//, '')} ${id} (try ${pair.open.tries}) was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+        this.problems.push(
+          `${path.replace(/^.*\//, '')} ${id} (try ${pair.open.tries}) was answered ${answer.status} ${JSON.stringify(answer.body)}`,
+        );
       this.answered += 1;
       pair.isMerged = !pair.isMerged;
       pair.open = null;
@@ -108,7 +112,7 @@ export class Erasures {
   async #erase(erasure) {
     erasure.customer ??= await this.#customerOf(erasure.person);
     if (erasure.customer === undefined) return false;
-    for (; erasure.customer !== null; ) {
+    for (; erasure.customer !== null;) {
       erasure.isSent = true;
       const answer = await post(`${this.url}/v1/customers/${erasure.customer}/erase`, '{"reason":"crash test"}', {
         'idempotency-key': erasure.id,

@@ -10,12 +10,26 @@ const realRetail = fileURLToPath(new URL('../../../shared/data/online_retail', i
 
 /** Sessions of visitors on devices that take turns: behaviour, and evidence that joins. */
 const sessionsFile = (path, chance, first, rows) => {
-  const lines = ['id_visitor|id_session|dim_session_number|dim_user_agent|dim_device_app_combo|ds|ts_min|ts_max|did_search|sent_message|sent_booking_request'];
+  const lines = [
+    'id_visitor|id_session|dim_session_number|dim_user_agent|dim_device_app_combo|ds|ts_min|ts_max|did_search|sent_message|sent_booking_request',
+  ];
   for (let i = 0; i < rows; i++) {
     const visitor = `visitor-${first}-${chance.below(Math.ceil(rows / 40))}`;
     const day = `2025-0${chance.between(1, 9)}-${chance.between(10, 28)}`;
     lines.push(
-      [visitor, `session-${first}-${i}`, i, 'Crash/1.0', chance.pick(['iPhone', 'Android', 'Web', 'Tablet']), day, `${day} 10:00:00`, `${day} 10:${chance.between(10, 59)}:00`, chance.below(2), 0, 0].join('|'),
+      [
+        visitor,
+        `session-${first}-${i}`,
+        i,
+        'Crash/1.0',
+        chance.pick(['iPhone', 'Android', 'Web', 'Tablet']),
+        day,
+        `${day} 10:00:00`,
+        `${day} 10:${chance.between(10, 59)}:00`,
+        chance.below(2),
+        0,
+        0,
+      ].join('|'),
     );
   }
   writeFileSync(path, `${lines.join('\n')}\n`);
@@ -28,9 +42,19 @@ const retailFile = (path, chance, first, invoices) => {
     const [customer, day] = [chance.happens(0.05) ? '' : 900_000 + chance.below(invoices / 3), chance.between(10, 28)];
     for (let n = chance.between(1, 12); n > 0; n--)
       lines.push(
-        [`7${first}${String(i).padStart(5, '0')}`, `S${chance.below(99)}`, '"A ""crash"" lamp, red"', chance.between(1, 9), `2011-05-${day} 12:00:00`, `${chance.below(9)}.${chance.between(10, 99)}`, customer, 'France'].join(','),
+        [
+          `7${first}${String(i).padStart(5, '0')}`,
+          `S${chance.below(99)}`,
+          '"A ""crash"" lamp, red"',
+          chance.between(1, 9),
+          `2011-05-${day} 12:00:00`,
+          `${chance.below(9)}.${chance.between(10, 99)}`,
+          customer,
+          'France',
+        ].join(','),
       );
-    if (chance.happens(0.01)) lines.push(`8${first}${String(i).padStart(5, '0')},S1,broken,many,2011-05-10 12:00:00,1.00,900001,France`);
+    if (chance.happens(0.01))
+      lines.push(`8${first}${String(i).padStart(5, '0')},S1,broken,many,2011-05-10 12:00:00,1.00,900001,France`);
   }
   writeFileSync(path, `${lines.join('\n')}\n`);
 };
@@ -115,7 +139,8 @@ export class Imports {
   /** Resolves when the file in hand has been taken to its end. */
   async finish() {
     for (let tries = 0; this.#current !== null; tries++) {
-      if (tries === 3) return void this.problems.push(`the import into ${this.#current.channel} does not come to its end`);
+      if (tries === 3)
+        return void this.problems.push(`the import into ${this.#current.channel} does not come to its end`);
       await this.start();
       await this.#process.ended;
       await new Promise((resolve) => setImmediate(resolve));

@@ -45,7 +45,9 @@ export class Load {
   async #send() {
     while (!this.#stopping) {
       const channel = this.chance.pick([...nativeChannels, segmentChannel]);
-      await (channel === segmentChannel ? this.segment(this.#batch(channel)) : this.native(channel, this.#batch(channel)));
+      await (channel === segmentChannel
+        ? this.segment(this.#batch(channel))
+        : this.native(channel, this.#batch(channel)));
       await new Promise((resolve) => setTimeout(resolve, this.chance.below(PAUSE_MS)));
     }
   }
@@ -87,7 +89,11 @@ export class Load {
       authorization: `Bearer ${this.keys[channel]}`,
       ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
     });
-    return this.#settle(batch, answer, ({ accepted, rejected }) => accepted === batch.length && rejected === bad.length);
+    return this.#settle(
+      batch,
+      answer,
+      ({ accepted, rejected }) => accepted === batch.length && rejected === bad.length,
+    );
   }
 
   async segment(batch) {
@@ -99,7 +105,11 @@ export class Load {
     const answer = await post(`${this.url}/v1/batch`, JSON.stringify({ batch: bodies }), {
       authorization: `Basic ${Buffer.from(`${this.keys[segmentChannel]}:`).toString('base64')}`,
     });
-    const isKept = this.#settle(batch, answer, ({ accepted, quarantined }) => accepted === batch.length && quarantined === (marker === null ? 0 : 1));
+    const isKept = this.#settle(
+      batch,
+      answer,
+      ({ accepted, quarantined }) => accepted === batch.length && quarantined === (marker === null ? 0 : 1),
+    );
     if (answer?.status === 200 && marker !== null) oracle.quarantined.add(marker);
     return isKept;
   }

@@ -36,14 +36,16 @@ export class Oracle {
   /** The answer was lost. One in ten is left in doubt, so that "at most once" is seen, too. */
   inDoubt(touchpoints, chance) {
     for (const touchpoint of touchpoints)
-      if (!this.#sent.get(Oracle.key(touchpoint))) (chance.happens(0.1) ? this.#abandoned : this.#doubts).push(touchpoint);
+      if (!this.#sent.get(Oracle.key(touchpoint)))
+        (chance.happens(0.1) ? this.#abandoned : this.#doubts).push(touchpoint);
   }
 
   /** What a producer sends again, at most `n` of one channel. */
   retries(channel, n) {
     const taken = [];
     const rest = [];
-    for (const touchpoint of this.#doubts) (touchpoint.channel === channel && taken.length < n ? taken : rest).push(touchpoint);
+    for (const touchpoint of this.#doubts)
+      (touchpoint.channel === channel && taken.length < n ? taken : rest).push(touchpoint);
     this.#doubts = rest;
     return taken;
   }

@@ -33,7 +33,9 @@ const order = (chance, id) => {
     orderId: id,
     amount,
     currency: 'CNY',
-    lines: [{ productId: `p-${chance.below(50)}`, name: null, category: 'tea', quantity: 1, unitPrice: amount, amount }],
+    lines: [
+      { productId: `p-${chance.below(50)}`, name: null, category: 'tea', quantity: 1, unitPrice: amount, amount },
+    ],
     method: null,
     store: null,
     country: null,
@@ -51,13 +53,45 @@ const contact = (chance) => ({
 });
 
 const natives = [
-  ['web_shop', 'order_placed', (p, c) => named(p, 'member_no', c.happens(0.3) && 'phone', c.happens(0.2) && 'email'), order],
-  ['web_shop', 'page_viewed', (p, c) => named(p, c.happens(0.4) && 'member_no', 'device'), (c) => ({ path: `/p/${c.below(40)}`, title: null, productId: null, category: c.pick(['tea', 'tents', 'lamps']) })],
-  ['web_shop', 'searched', (p, c) => (c.happens(0.5) ? [] : named(p, 'device')), (c) => ({ query: c.pick(['tea', 'tent', 'lamp']) })],
+  [
+    'web_shop',
+    'order_placed',
+    (p, c) => named(p, 'member_no', c.happens(0.3) && 'phone', c.happens(0.2) && 'email'),
+    order,
+  ],
+  [
+    'web_shop',
+    'page_viewed',
+    (p, c) => named(p, c.happens(0.4) && 'member_no', 'device'),
+    (c) => ({ path: `/p/${c.below(40)}`, title: null, productId: null, category: c.pick(['tea', 'tents', 'lamps']) }),
+  ],
+  [
+    'web_shop',
+    'searched',
+    (p, c) => (c.happens(0.5) ? [] : named(p, 'device')),
+    (c) => ({ query: c.pick(['tea', 'tent', 'lamp']) }),
+  ],
   ['web_shop', 'order_placed', () => [], order],
   ['call_centre', 'call_held', (p) => named(p, 'phone'), contact],
-  ['app', 'session_ended', (p, c) => named(p, c.happens(0.3) && 'member_no', 'device'), (c, id) => ({ sessionId: id, duration_s: c.below(900), app: 'app', searched: c.happens(0.2), messaged: false, booked: false })],
-  ['community', 'post_created', (p, c) => named(p, c.happens(0.2) && 'member_no', 'wechat_openid'), (c, id) => ({ postId: id, title: null, tags: ['camping'], text: null })],
+  [
+    'app',
+    'session_ended',
+    (p, c) => named(p, c.happens(0.3) && 'member_no', 'device'),
+    (c, id) => ({
+      sessionId: id,
+      duration_s: c.below(900),
+      app: 'app',
+      searched: c.happens(0.2),
+      messaged: false,
+      booked: false,
+    }),
+  ],
+  [
+    'community',
+    'post_created',
+    (p, c) => named(p, c.happens(0.2) && 'member_no', 'wechat_openid'),
+    (c, id) => ({ postId: id, title: null, tags: ['camping'], text: null }),
+  ],
 ];
 
 export const nativeChannels = [...new Set(natives.map(([channel]) => channel))];
@@ -87,8 +121,20 @@ export const guestTouchpoint = (guest, channel, messageId, chance) => ({
   messageId,
   body:
     channel === 'call_centre'
-      ? { type: 'call_held', messageId, occurredAt: someTime(chance), identifiers: named(guest, 'phone'), payload: contact(chance) }
-      : { type: 'order_placed', messageId, occurredAt: someTime(chance), identifiers: named(guest, 'phone', 'device'), payload: order(chance, messageId) },
+      ? {
+          type: 'call_held',
+          messageId,
+          occurredAt: someTime(chance),
+          identifiers: named(guest, 'phone'),
+          payload: contact(chance),
+        }
+      : {
+          type: 'order_placed',
+          messageId,
+          occurredAt: someTime(chance),
+          identifiers: named(guest, 'phone', 'device'),
+          payload: order(chance, messageId),
+        },
 });
 
 /** The same over Segment's door. */
@@ -99,7 +145,17 @@ export const segmentTouchpoint = (person, messageId, chance) => {
   const body = chance.pick([
     () => ({ type: 'identify', userId, traits: { email, ...(chance.happens(0.5) ? { phone } : {}) } }),
     () => ({ type: 'page', anonymousId, ...(chance.happens(0.2) ? { userId } : {}), properties: { path: '/' } }),
-    () => ({ type: 'track', userId, event: 'Order Completed', properties: { order_id: messageId, total, currency: 'CNY', products: [{ product_id, price: total, quantity: 1 }] } }),
+    () => ({
+      type: 'track',
+      userId,
+      event: 'Order Completed',
+      properties: {
+        order_id: messageId,
+        total,
+        currency: 'CNY',
+        products: [{ product_id, price: total, quantity: 1 }],
+      },
+    }),
     () => ({ type: 'track', userId, event: 'Lamp Lit', properties: { room: 'study' } }),
   ])();
   return { channel: segmentChannel, messageId, about: person.n, body: { ...body, messageId, timestamp } };

@@ -16,7 +16,14 @@ export const readRecord = async (dataDir) => {
     const identityRules = loadIdentityRules({ lookupKey });
     const identify = makeIdentify({ lookupKey, rules: identityRules });
     const clock = { now: () => Date.now() };
-    const profiles = openProfiles({ ...store, catalogue, identify, identityRules, lifecycleRules: loadLifecycleRules(), clock });
+    const profiles = openProfiles({
+      ...store,
+      catalogue,
+      identify,
+      identityRules,
+      lifecycleRules: loadLifecycleRules(),
+      clock,
+    });
     const [census] = await store.documents.get('checkpoint', ['census']);
     const counts = JSON.parse(census.body);
     const channels = Object.keys(counts.channels);
@@ -40,7 +47,7 @@ export const readRecord = async (dataDir) => {
 const recordsOf = async (log, topic) => {
   const found = [];
   for (const { partition, begin } of await log.partitions(topic))
-    for (let from = begin; ; ) {
+    for (let from = begin; ;) {
       const page = await log.read({ topic, partition }, from, PAGE);
       if (page.length === 0) break;
       found.push(...page);
@@ -59,7 +66,8 @@ const touchpointsOf = async (log, catalogue, channels) => {
     for (const { value } of found) {
       const { messageId, type, identifiers, payload } = catalogue.decode(value);
       const key = `${channel}\0${messageId}`;
-      if (!first.has(key)) first.set(key, { channel, type, subjects: identifiers.map(({ subject }) => subject), payload });
+      if (!first.has(key))
+        first.set(key, { channel, type, subjects: identifiers.map(({ subject }) => subject), payload });
     }
   }
   return { first, records };
@@ -79,7 +87,7 @@ const eventsOf = async (events) => {
   const revisions = new Map();
   const ids = new Set();
   let count = 0;
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const page = await events.readAll(after, PAGE);
     if (page.length === 0) break;
     for (const { id, stream, revision, position } of page) {
@@ -98,7 +106,7 @@ const eventsOf = async (events) => {
 
 const customersOf = async (profiles) => {
   const found = [];
-  for (let after; ; ) {
+  for (let after; ;) {
     const page = await profiles.list({ limit: 200, ...(after === undefined ? {} : { after }) });
     if (page.length === 0) break;
     for (const { customerId } of page) {

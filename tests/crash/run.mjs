@@ -42,7 +42,9 @@ const number = (n) => n.toLocaleString('en-GB');
 const began = performance.now();
 const seconds = () => `${((performance.now() - began) / 1_000).toFixed(0)} s`;
 
-say(`crash test: ${rounds} rounds, seed ${seed} (repeat with: npm run test:crash -- --rounds ${rounds} --seed ${seed})`);
+say(
+  `crash test: ${rounds} rounds, seed ${seed} (repeat with: npm run test:crash -- --rounds ${rounds} --seed ${seed})`,
+);
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-crash-'));
 const dataDir = join(folder, 'data');
@@ -54,7 +56,8 @@ const { url } = server;
 
 const keys = {};
 for (const channel of [...nativeChannels, segmentChannel]) {
-  const { out, code } = await startCli(['key', 'create', '--channel', channel, '--json', '--data', dataDir], logFile).ended;
+  const { out, code } = await startCli(['key', 'create', '--channel', channel, '--json', '--data', dataDir], logFile)
+    .ended;
   if (code !== 0) throw new Error(`no key could be made; see ${logFile}`);
   keys[channel] = JSON.parse(out).key;
 }
@@ -64,7 +67,13 @@ let people = Array.from({ length: PEOPLE }, (_, n) => personOf(n));
 const load = new Load({ url, keys, oracle, chance: chance.apart('load'), people: () => people, guests });
 const commands = new Commands({ url, guests, chance: chance.apart('commands'), seed });
 const erasures = new Erasures({ url, oracle, seed });
-const imports = new Imports({ folder: join(folder, 'files'), dataDir, oracle, chance: chance.apart('imports'), logFile });
+const imports = new Imports({
+  folder: join(folder, 'files'),
+  dataDir,
+  oracle,
+  chance: chance.apart('imports'),
+  logFile,
+});
 const subscriber = new Subscriber(url);
 
 const ask = async (path) => (await fetch(`${url}${path}`)).json();
@@ -87,7 +96,10 @@ const rawTouchpoints = async () => {
   const response = await fetch(server.sqlUrl, { method: 'POST', body: query });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`the SQL listener answered ${response.status} ${text.slice(0, 300)}`);
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 };
 
 let checks = 0;
@@ -97,7 +109,8 @@ const check = async (isFinal) => {
   await settled();
   const verified = await post(`${url}/v1/ops/verify`, '{}');
   const violations = [...load.problems, ...commands.problems, ...erasures.problems, ...imports.problems];
-  if (verified?.status !== 200) violations.push(`verify was answered ${verified?.status} ${JSON.stringify(verified?.body)}`);
+  if (verified?.status !== 200)
+    violations.push(`verify was answered ${verified?.status} ${JSON.stringify(verified?.body)}`);
   else
     for (const { name, equal, difference } of verified.body.projections)
       if (!equal) violations.push(`projection ${name} differs from its rebuild: ${difference}`);
@@ -105,7 +118,9 @@ const check = async (isFinal) => {
   const code = await server.stop();
   if (code !== 0) violations.push(`asked to stop, the server ended with ${code}`);
   const record = await readRecord(dataDir);
-  violations.push(...checkRecord(record, { oracle, erased: erasures.subjects, pairs: commands.pairs, subscriber, isFinal }));
+  violations.push(
+    ...checkRecord(record, { oracle, erased: erasures.subjects, pairs: commands.pairs, subscriber, isFinal }),
+  );
   if (rows !== null) violations.push(...checkWarehouse(rows, record, erasures.subjects));
   checks += 1;
   Object.assign(counts, {
@@ -143,7 +158,7 @@ const whileStarting = async () => {
 const whileImportingAlone = async () => {
   await imports.start();
   const after = chance.between(400, 4_000);
-  for (const until = Date.now() + after; Date.now() < until && imports.isRunning; ) await sleep(20);
+  for (const until = Date.now() + after; Date.now() < until && imports.isRunning;) await sleep(20);
   const isDone = !imports.isRunning;
   await imports.kill();
   return isDone ? 'an import without a server came to its end' : `import without a server killed after ${after} ms`;

@@ -72,7 +72,7 @@ export class ServerProcess {
   /** Resolves when it has said where it listens. */
   async ready() {
     const process = this.#process;
-    for (const deadline = Date.now() + START_MS; ; ) {
+    for (const deadline = Date.now() + START_MS; ;) {
       if (process.out.includes('}\n')) break;
       if (!process.isRunning || Date.now() > deadline)
         throw new Error(`the server did not start:\n${readFileSync(this.logFile, 'utf8').slice(-3_000)}`);

@@ -35,25 +35,61 @@ describe('bad input', () => {
   });
   const accepted = (): Promise<number> => town.accepted('web_shop');
   const send = (asking: Asking, path = '/v1/touchpoints') =>
-    town.ask<Refused & { accepted: number; items: { index: number; problem: { code: string; field: string } }[] }>(path, {
-      ...asking,
-      headers: { authorization: `Bearer ${key}`, ...asking.headers },
-    });
+    town.ask<Refused & { accepted: number; items: { index: number; problem: { code: string; field: string } }[] }>(
+      path,
+      {
+        ...asking,
+        headers: { authorization: `Bearer ${key}`, ...asking.headers },
+      },
+    );
   const refusal = { message: expect.stringMatching(/./), remedy: expect.stringMatching(/./) };
 
   test.each([
-    ['nobody’s key', { body: [], headers: { authorization: 'Bearer trib_w_nobody' } }, 401, 'key_needed', 'Authorization'],
+    [
+      'nobody’s key',
+      { body: [], headers: { authorization: 'Bearer trib_w_nobody' } },
+      401,
+      'key_needed',
+      'Authorization',
+    ],
     ['malformed JSON', { body: '[{"type":"order_placed",]' }, 400, 'malformed_json', 'body'],
     ['a body that breaks off', { body: '[{"type":"order_pl' }, 400, 'malformed_json', 'body'],
-    ['no body', { body: '' , method: 'POST' }, 400, 'empty_body', 'body'],
+    ['no body', { body: '', method: 'POST' }, 400, 'empty_body', 'body'],
     ['a body of another kind', { body: '"a text"' }, 400, 'invalid_request', 'body'],
     ['a list that is none', { body: { touchpoints: 'all' } }, 400, 'invalid_request', 'touchpoints'],
     ['invalid UTF-8', { body: Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d]) }, 400, 'invalid_utf8', 'body'],
-    ['half a gzip', { body: gzipSync(JSON.stringify(Array.from({ length: 50 }, (_, n) => n))).subarray(0, 40), headers: { 'content-encoding': 'gzip' } }, 400, 'broken_gzip', 'body'],
+    [
+      'half a gzip',
+      {
+        body: gzipSync(JSON.stringify(Array.from({ length: 50 }, (_, n) => n))).subarray(0, 40),
+        headers: { 'content-encoding': 'gzip' },
+      },
+      400,
+      'broken_gzip',
+      'body',
+    ],
     ['a gzip that is none', { body: '[]', headers: { 'content-encoding': 'gzip' } }, 400, 'broken_gzip', 'body'],
-    ['a gzip bomb', { body: gzipSync(Buffer.alloc(64 << 20)), headers: { 'content-encoding': 'gzip' } }, 413, 'body_too_large', 'body'],
-    ['an encoding that it does not know', { body: '[]', headers: { 'content-encoding': 'br' } }, 415, 'unsupported_encoding', 'Content-Encoding'],
-    ['a form', { body: 'type=order_placed', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'unsupported_media_type', 'Content-Type'],
+    [
+      'a gzip bomb',
+      { body: gzipSync(Buffer.alloc(64 << 20)), headers: { 'content-encoding': 'gzip' } },
+      413,
+      'body_too_large',
+      'body',
+    ],
+    [
+      'an encoding that it does not know',
+      { body: '[]', headers: { 'content-encoding': 'br' } },
+      415,
+      'unsupported_encoding',
+      'Content-Encoding',
+    ],
+    [
+      'a form',
+      { body: 'type=order_placed', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported_media_type',
+      'Content-Type',
+    ],
     ['an oversize body', { body: Buffer.alloc((5 << 20) + 1, 0x20) }, 413, 'body_too_large', 'body'],
     ['too many items', { body: `[${'0,'.repeat(10_000)}0]` }, 413, 'too_many_items', 'touchpoints'],
   ] as const)('%s is refused whole', async (_what, asking, status, code, field) => {
@@ -72,12 +108,37 @@ describe('bad input', () => {
     ['a date in the future', { occurredAt: '2199-01-01T00:00:00Z' }, 'date_in_future', 'occurredAt'],
     ['an absurd date', { occurredAt: '0001-01-01T00:00:00Z' }, 'date_too_early', 'occurredAt'],
     ['identifiers that are no list', { identifiers: { phone: '13912345678' } }, 'wrong_type', 'identifiers'],
-    ['an unknown identifier type', { identifiers: [{ type: 'fax', value: '1' }] }, 'unknown_identifier_type', 'identifiers[0].type'],
-    ['a phone that is none', { identifiers: [{ type: 'phone', value: '12' }] }, 'invalid_identifier', 'identifiers[0].value'],
+    [
+      'an unknown identifier type',
+      { identifiers: [{ type: 'fax', value: '1' }] },
+      'unknown_identifier_type',
+      'identifiers[0].type',
+    ],
+    [
+      'a phone that is none',
+      { identifiers: [{ type: 'phone', value: '12' }] },
+      'invalid_identifier',
+      'identifiers[0].value',
+    ],
     ['a field nobody knows', { colour: 'red' }, 'unknown_field', 'colour'],
-    ['an amount that is none', { payload: { orderId: 'o', amount: 'ten', currency: 'CNY', lines: [] } }, 'invalid_amount', 'payload.amount'],
-    ['an amount finer than any coin', { payload: { orderId: 'o', amount: '1.00001', currency: 'CNY', lines: [] } }, 'amount_too_precise', 'payload.amount'],
-    ['a currency that is none', { payload: { orderId: 'o', amount: '1', currency: 'QQQ', lines: [] } }, 'unknown_currency', 'payload.currency'],
+    [
+      'an amount that is none',
+      { payload: { orderId: 'o', amount: 'ten', currency: 'CNY', lines: [] } },
+      'invalid_amount',
+      'payload.amount',
+    ],
+    [
+      'an amount finer than any coin',
+      { payload: { orderId: 'o', amount: '1.00001', currency: 'CNY', lines: [] } },
+      'amount_too_precise',
+      'payload.amount',
+    ],
+    [
+      'a currency that is none',
+      { payload: { orderId: 'o', amount: '1', currency: 'QQQ', lines: [] } },
+      'unknown_currency',
+      'payload.currency',
+    ],
     ['a lone surrogate', { messageId: 'bad-\ud800' }, 'ill_formed_text', 'messageId'],
   ])('%s is refused alone, and what stands beside it is kept', async (_what, fault, code, field) => {
     const before = await accepted();
@@ -85,12 +146,21 @@ describe('bad input', () => {
     expect({ status, accepted: body.accepted, items: body.items }).toMatchObject({
       status: 200,
       accepted: 2,
-      items: [{ index: 1, status: 'rejected', problem: { code, field, found: expect.any(String), ...{ remedy: refusal.remedy } } }],
+      items: [
+        {
+          index: 1,
+          status: 'rejected',
+          problem: { code, field, found: expect.any(String), ...{ remedy: refusal.remedy } },
+        },
+      ],
     });
     expect(await accepted()).toBe(before + 2);
     // Alone, it is an error.
     const alone = await send({ body: [good(fault)] });
-    expect({ status: alone.status, error: alone.body.error }).toEqual({ status: 422, error: { code, field, ...refusal } });
+    expect({ status: alone.status, error: alone.body.error }).toEqual({
+      status: 422,
+      error: { code, field, ...refusal },
+    });
   });
 
   test('an unknown channel, and a key of another one', async () => {
@@ -121,21 +191,41 @@ describe('bad input', () => {
       '/v1/batch',
     );
     expect({ status, body }).toMatchObject({ status: 200, body: { accepted: 1, quarantined: 3 } });
-    const { body: held } = await town.ask<{ items: { reason: { code: string }; position: string }[] }>('/v1/quarantine?channel=web_shop');
-    expect(held.items.map(({ position }) => position)).toEqual(expect.arrayContaining(['batch[1]', 'batch[2]', 'batch[3]']));
+    const { body: held } = await town.ask<{ items: { reason: { code: string }; position: string }[] }>(
+      '/v1/quarantine?channel=web_shop',
+    );
+    expect(held.items.map(({ position }) => position)).toEqual(
+      expect.arrayContaining(['batch[1]', 'batch[2]', 'batch[3]']),
+    );
     expect((await send({ body: { userId: 'u', event: 'x'.repeat(40_000) } }, '/v1/track')).status).toBe(413);
   });
 
   test('a file’s broken rows go to the quarantine with their bytes; the rest is taken; half a gzip is said to be half', async () => {
-    const rows = Array.from({ length: 3_000 }, (_, n) => `${710_000 + n},S1,Lamp,1,2011-05-10 12:00:00,2.50,71001,France`);
+    const rows = Array.from(
+      { length: 3_000 },
+      (_, n) => `${710_000 + n},S1,Lamp,1,2011-05-10 12:00:00,2.50,71001,France`,
+    );
     const head = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
-    const broken = ['719001,S1,Lamp,many,2011-05-10 12:00:00,2.50,71001,France', '719002,S1,Lamp', '719003,S1,Lamp,1,2011-13-40 12:00:00,2.50,71001,France'];
+    const broken = [
+      '719001,S1,Lamp,many,2011-05-10 12:00:00,2.50,71001,France',
+      '719002,S1,Lamp',
+      '719003,S1,Lamp,1,2011-13-40 12:00:00,2.50,71001,France',
+    ];
     const text = Buffer.from(`${[head, ...rows.slice(0, 10), ...broken, ...rows.slice(10, 20)].join('\n')}\n`);
-    const bytes = Buffer.concat([text, Buffer.from('719004,S1,\xff\xfe,1,2011-05-10 12:00:00,2.50,71001,France\n', 'latin1')]);
+    const bytes = Buffer.concat([
+      text,
+      Buffer.from('719004,S1,\xff\xfe,1,2011-05-10 12:00:00,2.50,71001,France\n', 'latin1'),
+    ]);
     const file = join(files, 'broken.csv');
     await writeFile(file, bytes);
     const { exit, out } = await tributary(['import', 'online_retail', file, '--json'], town.dataDir);
-    expect({ exit, ...(JSON.parse(out) as object) }).toMatchObject({ exit: 0, rows: 24, covered: 20, quarantined: 4, new: 20 });
+    expect({ exit, ...(JSON.parse(out) as object) }).toMatchObject({
+      exit: 0,
+      rows: 24,
+      covered: 20,
+      quarantined: 4,
+      new: 20,
+    });
     const { body } = await town.ask<{ items: { position: string; bytes: string; reason: { found: string } }[] }>(
       '/v1/quarantine?channel=online_retail&bytes=true',
       { headers: { 'x-tributary-intent': 'look' } },
@@ -156,7 +246,11 @@ describe('bad input', () => {
     // The whole file, when it comes, brings the rest and nothing twice.
     await writeFile(half, packed);
     const whole = await tributary(['import', 'online_retail', half, '--json'], town.dataDir);
-    expect({ exit: whole.exit, ...(JSON.parse(whole.out) as object) }).toMatchObject({ exit: 0, rows: 2_980, new: 2_980 - some });
+    expect({ exit: whole.exit, ...(JSON.parse(whole.out) as object) }).toMatchObject({
+      exit: 0,
+      rows: 2_980,
+      new: 2_980 - some,
+    });
   }, 60_000);
 
   test('a request that breaks off leaves nothing', async () => {

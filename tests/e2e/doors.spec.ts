@@ -26,16 +26,18 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
     expect(profile.activity).toMatchObject({ touchpoints: 1, channels: { [channel]: { count: 1 } } });
     expect(profile.lifecycle.buyer?.stage).toEqual(expect.any(String));
 
-    const { body: timeline } = await town.ask<{ entries: { kind: string; type: string; source: { topic: string } | null; detail: unknown }[] }>(
-      `/v1/customers/${profile.customerId}/timeline`,
-    );
+    const { body: timeline } = await town.ask<{
+      entries: { kind: string; type: string; source: { topic: string } | null; detail: unknown }[];
+    }>(`/v1/customers/${profile.customerId}/timeline`);
     const fact = timeline.entries.find(({ kind }) => kind === 'fact');
     expect(fact).toMatchObject({ type: 'order_placed', channel, detail: { amount: '100.00', currency } });
     expect(timeline.entries.some(({ kind, type }) => kind === 'decision' && type === 'CourseAdvanced')).toBe(true);
 
-    const { body: why } = await town.ask<{ value: unknown; rules: string | null; steps: { after: unknown; cause: { source: object } }[] }>(
-      `/v1/customers/${profile.customerId}/explain?path=value.net`,
-    );
+    const { body: why } = await town.ask<{
+      value: unknown;
+      rules: string | null;
+      steps: { after: unknown; cause: { source: object } }[];
+    }>(`/v1/customers/${profile.customerId}/explain?path=value.net`);
     expect(why.value).toBe('100.00');
     expect(why.steps.at(-1)).toMatchObject({
       after: '100.00',
@@ -56,7 +58,9 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
     });
 
     expect(
-      await town.sql(`SELECT type, subject_id FROM raw_touchpoints WHERE channel = '${channel}' AND message_id = '${messageId}'`),
+      await town.sql(
+        `SELECT type, subject_id FROM raw_touchpoints WHERE channel = '${channel}' AND message_id = '${messageId}'`,
+      ),
     ).toEqual([{ type: 'order_placed', subject_id: profile.subjects[0] }]);
     const [customer] = await town.sql<{ customer_id: string }>(
       `SELECT customer_id FROM dim_customer WHERE customer_id = '${profile.customerId}'`,
@@ -94,13 +98,21 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
         '700001,S2,Tea,1,2011-05-10 12:00:00,40.00,70001,France\n',
     );
     const first = await tributary(['import', 'online_retail', file, '--json'], town.dataDir);
-    expect({ exit: first.exit, ...(JSON.parse(first.out) as object) }).toMatchObject({ exit: 0, rows: 2, covered: 2, touchpoints: 1, new: 1 });
+    expect({ exit: first.exit, ...(JSON.parse(first.out) as object) }).toMatchObject({
+      exit: 0,
+      rows: 2,
+      covered: 2,
+      touchpoints: 1,
+      new: 1,
+    });
     // Once more is nothing more, not even where it is forced.
     for (const more of [[], ['--again']]) {
       const again = await tributary(['import', 'online_retail', file, '--json', ...more], town.dataDir);
       expect({ exit: again.exit, new: (JSON.parse(again.out) as { new: number }).new }).toEqual({ exit: 0, new: 0 });
     }
-    const { body: page } = await town.ask<{ customers: { customerId: string; currency: string }[] }>('/v1/customers?limit=50');
+    const { body: page } = await town.ask<{ customers: { customerId: string; currency: string }[] }>(
+      '/v1/customers?limit=50',
+    );
     const found = page.customers.find(({ currency }) => currency === 'GBP');
     expect(found).toBeDefined();
     await seenEverywhere(found?.customerId as string, 'online_retail', '700001', 'GBP');
@@ -108,7 +120,10 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
 
   test('every read model equals its rebuild', async () => {
     await town.settled();
-    const { body } = await town.ask<{ equal: boolean; projections: { name: string; equal: boolean }[] }>('/v1/ops/verify', { body: {} });
+    const { body } = await town.ask<{ equal: boolean; projections: { name: string; equal: boolean }[] }>(
+      '/v1/ops/verify',
+      { body: {} },
+    );
     expect(body.projections.filter(({ equal }) => !equal)).toEqual([]);
     expect(body.equal).toBe(true);
   }, 60_000);

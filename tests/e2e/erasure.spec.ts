@@ -41,7 +41,9 @@ describe('an erasure', () => {
       view('x-3', '2025-01-03T00:00:00Z', { member_no: 'M730001', device: 'dev-xu-4711' }),
       traits('y-1', '2025-01-01T00:00:00Z', { member_no: 'M730002' }, { name: stays }),
     ]);
-    await town.take('call_centre', [call('x-4', '2025-01-04T00:00:00Z', { phone: '13912340987' }, 'called about her lost parcel')]);
+    await town.take('call_centre', [
+      call('x-4', '2025-01-04T00:00:00Z', { phone: '13912340987' }, 'called about her lost parcel'),
+    ]);
     // What nobody could understand holds personal data, too: a message without a type.
     const key = await town.keyFor('web_shop');
     await town.ask('/v1/track', {
@@ -52,7 +54,10 @@ describe('an erasure', () => {
     const { customerId, subjects } = await town.profile('member_no=M730001');
     expect(subjects.length).toBeGreaterThan(2);
 
-    const erased = await tributary(['erase', 'member_no=M730001', '--reason', 'asked for', '--yes', '--end-retention', '--json'], town.dataDir);
+    const erased = await tributary(
+      ['erase', 'member_no=M730001', '--reason', 'asked for', '--yes', '--end-retention', '--json'],
+      town.dataDir,
+    );
     expect(erased.err).toBe('');
     const { receipt, retention } = JSON.parse(erased.out) as {
       receipt: { subjects: string[]; keysDestroyed: number };
@@ -69,7 +74,9 @@ describe('an erasure', () => {
     expect((await town.ask(`/v1/customers/${customerId}/timeline`)).status).toBe(404);
     const list = subjects.map((subject) => `'${subject}'`).join(',');
     for (const table of ['raw_touchpoints', 'fct_orders', 'fct_order_lines', 'fct_interactions'])
-      expect(await town.sql(`SELECT toUInt32(count()) AS n FROM ${table} WHERE subject_id IN (${list})`)).toEqual([{ n: 0 }]);
+      expect(await town.sql(`SELECT toUInt32(count()) AS n FROM ${table} WHERE subject_id IN (${list})`)).toEqual([
+        { n: 0 },
+      ]);
     // Others are as they were.
     expect((await town.profile('member_no=M730002')).traits).toEqual({ name: stays });
     expect((await town.ask<{ equal: boolean }>('/v1/ops/verify', { body: {} })).body).toMatchObject({ equal: true });

@@ -12,10 +12,13 @@ describe('merge and unmerge', () => {
   afterAll(() => town.end(), 60_000);
 
   const decide = (customer: string, what: 'merge' | 'unmerge', body: object, key?: string) =>
-    town.ask<{ status: string; commandId: string; customers: string[] } & Refused>(`/v1/customers/${customer}/${what}`, {
-      headers: key === undefined ? {} : { 'idempotency-key': key },
-      body: { reason: 'a test', ...body },
-    });
+    town.ask<{ status: string; commandId: string; customers: string[] } & Refused>(
+      `/v1/customers/${customer}/${what}`,
+      {
+        headers: key === undefined ? {} : { 'idempotency-key': key },
+        body: { reason: 'a test', ...body },
+      },
+    );
 
   test('an unmerge gives back both sides exactly, with what came after the merge', async () => {
     const [ann, bea] = [{ phone: '13911110001' }, { phone: '13911110002', email: 'bea@town.example' }];
@@ -39,14 +42,26 @@ describe('merge and unmerge', () => {
 
     // Merged again, more comes in for each, late and new; then apart again.
     expect((await decide(a.customerId, 'merge', { with: b.customerId })).status).toBe(200);
-    await town.take('call_centre', [call('a-2', '2024-12-01T00:00:00Z', ann), call('a-3', '2025-02-01T00:00:00Z', ann)]);
+    await town.take('call_centre', [
+      call('a-2', '2024-12-01T00:00:00Z', ann),
+      call('a-3', '2025-02-01T00:00:00Z', ann),
+    ]);
     await town.take('web_shop', [order('b-2', '2024-11-01T00:00:00Z', bea, '20.00')]);
     await town.settled();
-    expect(await town.profile('phone=13911110001')).toMatchObject({ activity: { touchpoints: 5 }, value: { net: '30.00' } });
+    expect(await town.profile('phone=13911110001')).toMatchObject({
+      activity: { touchpoints: 5 },
+      value: { net: '30.00' },
+    });
     await decide((await town.profile('phone=13911110001')).customerId, 'unmerge', { from: b.customerId });
     await town.settled();
-    expect(await town.profile('phone=13911110001')).toMatchObject({ activity: { touchpoints: 3 }, value: { net: '0.00' } });
-    expect(await town.profile('phone=13911110002')).toMatchObject({ activity: { touchpoints: 2 }, value: { net: '30.00' } });
+    expect(await town.profile('phone=13911110001')).toMatchObject({
+      activity: { touchpoints: 3 },
+      value: { net: '0.00' },
+    });
+    expect(await town.profile('phone=13911110002')).toMatchObject({
+      activity: { touchpoints: 2 },
+      value: { net: '30.00' },
+    });
   }, 60_000);
 
   test('two who are tied by what they do are one, and a person may still part them', async () => {
@@ -54,7 +69,9 @@ describe('merge and unmerge', () => {
     await town.take('web_shop', [order('d-2', '2025-01-02T00:00:00Z', { member_no: 'M9' }, '2.00')]);
     await town.settled();
     const alone = await town.profile('phone=13911110003');
-    await town.take('web_shop', [order('d-3', '2025-01-03T00:00:00Z', { member_no: 'M9', phone: '13911110003' }, '4.00')]);
+    await town.take('web_shop', [
+      order('d-3', '2025-01-03T00:00:00Z', { member_no: 'M9', phone: '13911110003' }, '4.00'),
+    ]);
     await town.settled();
     const one = await town.profile('member_no=M9');
     expect(one.value.net).toBe('7.00');
@@ -71,18 +88,25 @@ describe('merge and unmerge', () => {
     ]);
     await town.settled();
     const [a, b] = [await town.profile('phone=13911110005'), await town.profile('phone=13911110006')];
-    const answers = await Promise.all([1, 2, 3].map(() => decide(a.customerId, 'merge', { with: b.customerId }, 'merge-e')));
-    for (const { status, body } of answers) expect({ status, outcome: body.status }).toEqual({ status: 200, outcome: 'done' });
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => decide(a.customerId, 'merge', { with: b.customerId }, 'merge-e')),
+    );
+    for (const { status, body } of answers)
+      expect({ status, outcome: body.status }).toEqual({ status: 200, outcome: 'done' });
   }, 60_000);
 
   test('what cannot be decided says why', async () => {
     const { customerId } = await town.profile('phone=13911110002');
     const nobody = `c_${'0'.repeat(32)}`;
-    expect((await decide(customerId, 'merge', { with: customerId })).body.error).toMatchObject({ code: 'same_customer' });
+    expect((await decide(customerId, 'merge', { with: customerId })).body.error).toMatchObject({
+      code: 'same_customer',
+    });
     expect((await decide(customerId, 'merge', { with: nobody })).status).toBe(404);
     expect((await decide(nobody, 'merge', { with: customerId })).status).toBe(404);
     expect((await decide(customerId, 'unmerge', { from: nobody })).body.error).toMatchObject({ code: 'not_a_member' });
     expect((await decide(customerId, 'merge', { with: 'somebody' })).body.error).toMatchObject({ field: 'with' });
-    expect((await decide(customerId, 'merge', { with: nobody, reason: '' })).body.error).toMatchObject({ field: 'reason' });
+    expect((await decide(customerId, 'merge', { with: nobody, reason: '' })).body.error).toMatchObject({
+      field: 'reason',
+    });
   });
 });

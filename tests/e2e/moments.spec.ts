@@ -20,13 +20,17 @@ describe('the profile at a moment', () => {
     between = new Date().toISOString();
     await new Promise((resolve) => setTimeout(resolve, 20));
     // Late: between the two orders that are known already.
-    await town.take('web_shop', [order('o-2', '2025-02-10T00:00:00Z', li, '200.00'), traits('t-2', '2025-02-11T00:00:00Z', li, { city: '杭州' })]);
+    await town.take('web_shop', [
+      order('o-2', '2025-02-10T00:00:00Z', li, '200.00'),
+      traits('t-2', '2025-02-11T00:00:00Z', li, { city: '杭州' }),
+    ]);
     await town.take('call_centre', [call('c-1', '2025-02-20T00:00:00Z', { phone: '13912345678' })]);
     await town.settled();
   }, 60_000);
   afterAll(() => town.end(), 60_000);
 
-  const at = async (query: string): Promise<Profile> => (await town.ask<Profile>(`/v1/customers?phone=13912345678&${query}`)).body;
+  const at = async (query: string): Promise<Profile> =>
+    (await town.ask<Profile>(`/v1/customers?phone=13912345678&${query}`)).body;
 
   test('true at: what had happened by then, late facts in their place', async () => {
     expect((await at('as_of=2025-02-28')).value).toMatchObject({ purchases: 2, net: '300.00' });
@@ -41,12 +45,17 @@ describe('the profile at a moment', () => {
     expect(then.value).toMatchObject({ purchases: 2, net: '400.00' });
     expect(then.traits).toEqual({ city: '上海' });
     expect(then.interactions.byType).toEqual({});
-    expect((await at(`known_at=${encodeURIComponent(between)}&as_of=2025-02-28`)).value).toMatchObject({ purchases: 1, net: '100.00' });
+    expect((await at(`known_at=${encodeURIComponent(between)}&as_of=2025-02-28`)).value).toMatchObject({
+      purchases: 1,
+      net: '100.00',
+    });
   });
 
   test('nobody was there before the first of it', async () => {
     expect((await town.ask<Refused>('/v1/customers?phone=13912345678&as_of=2024-12-31')).status).toBe(404);
-    expect((await town.ask<Refused>('/v1/customers?phone=13912345678&as_of=soon')).body.error).toMatchObject({ field: 'as_of' });
+    expect((await town.ask<Refused>('/v1/customers?phone=13912345678&as_of=soon')).body.error).toMatchObject({
+      field: 'as_of',
+    });
   });
 
   test('stages are dated when they happened, and a late fact revises them visibly', async () => {

@@ -16,7 +16,9 @@ describe('one data folder', () => {
     const { exit, err } = await tributary(['up', '--no-sample', '--port', '0', '--sql-port', '0'], dataDir);
     expect(exit).toBe(4);
     expect(err.split('\n')[0]).toContain(`is served already, by process ${process.pid}`);
-    await expect(startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, logLevel: 'silent' })).rejects.toThrow(/in use by process/);
+    await expect(
+      startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, logLevel: 'silent' }),
+    ).rejects.toThrow(/in use by process/);
     expect((await town.ask<{ status: string }>('/health/ready')).body.status).toBe('ok');
   }, 60_000);
 
@@ -31,14 +33,20 @@ describe('one data folder', () => {
     await town.start();
     expect(await readFile(join(town.dataDir, 'secrets.json'), 'utf8')).toBe(secrets);
     const { version, ...rest } = await town.profile('member_no=M1');
-    expect({ version, ...rest }).toEqual({ ...before, value: { ...before.value, recencyDays: rest.value.recencyDays } });
+    expect({ version, ...rest }).toEqual({
+      ...before,
+      value: { ...before.value, recencyDays: rest.value.recencyDays },
+    });
     // A key made before the restart, and one that the CLI makes beside it, both open.
     const made = await tributary(['key', 'create', '--channel', 'web_shop', '--json'], town.dataDir);
     const { key } = JSON.parse(made.out) as { key: string };
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const { status } = await town.ask('/v1/touchpoints', {
       headers: { authorization: `Bearer ${key}` },
-      body: [order('r-1', '2025-01-01T00:00:00Z', { member_no: 'M1' }), order('r-2', '2025-01-02T00:00:00Z', { member_no: 'M1' })],
+      body: [
+        order('r-1', '2025-01-01T00:00:00Z', { member_no: 'M1' }),
+        order('r-2', '2025-01-02T00:00:00Z', { member_no: 'M1' }),
+      ],
     });
     expect(status).toBe(200);
     const { touchpoints, channels } = await town.settled();
@@ -50,7 +58,10 @@ describe('one data folder', () => {
     const last = seen.at(-1)?.position as string;
     const more = await town.feed((events) => events.some(({ type }) => type === 'tributary.profile.updated.v1'), last);
     expect(more.map(({ id }) => id).filter((id) => seen.some((event) => event.id === id))).toEqual([]);
-    expect(await town.sql(`SELECT message_id FROM raw_touchpoints ORDER BY message_id`)).toEqual([{ message_id: 'r-1' }, { message_id: 'r-2' }]);
+    expect(await town.sql(`SELECT message_id FROM raw_touchpoints ORDER BY message_id`)).toEqual([
+      { message_id: 'r-1' },
+      { message_id: 'r-2' },
+    ]);
   }, 60_000);
 
   test('stops only when what was accepted is safe, also in the middle of a rush', async () => {
@@ -62,6 +73,8 @@ describe('one data folder', () => {
     await town.start();
     const { channels } = await town.settled();
     expect(channels.find(({ channel }) => channel === 'app')).toMatchObject({ accepted: 4_000, duplicates: 0 });
-    expect(await town.sql(`SELECT toUInt32(count()) AS n FROM raw_touchpoints WHERE channel = 'app'`)).toEqual([{ n: 4_000 }]);
+    expect(await town.sql(`SELECT toUInt32(count()) AS n FROM raw_touchpoints WHERE channel = 'app'`)).toEqual([
+      { n: 4_000 },
+    ]);
   }, 60_000);
 });

@@ -11,7 +11,12 @@ export interface Answer<T> {
 }
 
 export interface Refused {
-  readonly error: { readonly code: string; readonly message: string; readonly field: string | null; readonly remedy: string };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly field: string | null;
+    readonly remedy: string;
+  };
 }
 
 export interface Asking {
@@ -79,7 +84,9 @@ export class RunningPlatform {
     const response = await fetch(new URL(path, this.platform.url), {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: { 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: isRaw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: isRaw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as T };
@@ -97,7 +104,7 @@ export class RunningPlatform {
 
   /** Resolves when all that was accepted has had its effect, in the warehouse, too. */
   async settled(): Promise<PlatformStats> {
-    for (let quiet = 0, events = -1; ; ) {
+    for (let quiet = 0, events = -1; ;) {
       const { body } = await this.ask<PlatformStats>('/v1/status');
       const isStill = body.events === events && Object.values(body.lag).every((waiting) => waiting === 0);
       quiet = isStill ? quiet + 1 : 0;
@@ -117,7 +124,9 @@ export class RunningPlatform {
   }
 
   async profile(query: string): Promise<Profile> {
-    const { status, body } = await this.ask<Profile>(query.startsWith('c_') ? `/v1/customers/${query}` : `/v1/customers?${query}`);
+    const { status, body } = await this.ask<Profile>(
+      query.startsWith('c_') ? `/v1/customers/${query}` : `/v1/customers?${query}`,
+    );
     if (status !== 200) throw new Error(`nobody is known by ${query}: ${status}`);
     return body;
   }
@@ -151,7 +160,8 @@ export class RunningPlatform {
       for (const block of blocks) {
         const data = /^data: (.*)$/m.exec(block)?.[1];
         const position = /^id: (.*)$/m.exec(block)?.[1];
-        if (data !== undefined && position !== undefined) events.push({ position, ...(JSON.parse(data) as CloudEvent) });
+        if (data !== undefined && position !== undefined)
+          events.push({ position, ...(JSON.parse(data) as CloudEvent) });
       }
       if (enough(events)) break;
     }

@@ -16,14 +16,21 @@ const files = (dir) =>
 /** Base64 of a text at any of its three alignments, without the digits that its neighbours share. */
 const inBase64 = (bytes) =>
   [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
-    return Buffer.from(text.slice(shift === 0 ? 0 : shift + 1, text.length - ((bytes.length + shift) % 3 === 0 ? 0 : 1)));
+    const text = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    return Buffer.from(
+      text.slice(shift === 0 ? 0 : shift + 1, text.length - ((bytes.length + shift) % 3 === 0 ? 0 : 1)),
+    );
   });
 
 const forms = texts.map((text) => {
   const bytes = Buffer.from(text);
   const utf16 = Buffer.from(text, 'utf16le');
-  return [text, [bytes, utf16, Buffer.from(bytes.toString('hex')), ...inBase64(bytes).filter(({ length }) => length >= 8)]];
+  return [
+    text,
+    [bytes, utf16, Buffer.from(bytes.toString('hex')), ...inBase64(bytes).filter(({ length }) => length >= 8)],
+  ];
 });
 
 const unpackings = [gunzipSync, inflateSync];
@@ -48,6 +55,7 @@ for (const file of files(folder)) {
   const name = relative(folder, file);
   for (const piece of [bytes, ...unpacked(bytes)])
     for (const [text, patterns] of forms)
-      if (patterns.some((pattern) => piece.includes(pattern)) && !found[text]?.includes(name)) (found[text] ??= []).push(name);
+      if (patterns.some((pattern) => piece.includes(pattern)) && !found[text]?.includes(name))
+        (found[text] ??= []).push(name);
 }
 process.stdout.write(JSON.stringify(found));

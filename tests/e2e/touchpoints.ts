@@ -33,8 +33,12 @@ export const call = (messageId: string, occurredAt: string, who: Identifiers, su
     summary,
   });
 
-export const traits = (messageId: string, occurredAt: string, who: Identifiers, stated: Readonly<Record<string, string>>) =>
-  envelope('traits_stated', messageId, occurredAt, who, { traits: stated, interests: [] });
+export const traits = (
+  messageId: string,
+  occurredAt: string,
+  who: Identifiers,
+  stated: Readonly<Record<string, string>>,
+) => envelope('traits_stated', messageId, occurredAt, who, { traits: stated, interests: [] });
 
 export const view = (messageId: string, occurredAt: string, who: Identifiers, category = 'tea') =>
   envelope('page_viewed', messageId, occurredAt, who, { path: '/p', title: null, productId: null, category });
