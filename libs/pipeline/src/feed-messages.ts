@@ -124,7 +124,12 @@ export const feedOfDecision = (decision: CustomerEvent, event: DecodedEvent): Fe
   }
 };
 
-export const feedOfErasure = (customerId: CustomerId, subject: SubjectId, event: DecodedEvent): FeedMessage[] => [
+export const feedOfErasure = (
+  customerId: CustomerId,
+  subject: SubjectId,
+  members: readonly SubjectId[],
+  event: DecodedEvent,
+): FeedMessage[] => [
   {
     id: `${event.position}`,
     type: 'tributary.customer.erased.v1',
@@ -132,6 +137,6 @@ export const feedOfErasure = (customerId: CustomerId, subject: SubjectId, event:
     at: event.recordedAt,
     recordedAt: event.recordedAt,
     sequence: event.position,
-    data: { subject },
+    data: { subject, members },
   },
 ];

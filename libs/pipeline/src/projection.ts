@@ -299,7 +299,7 @@ export class Projection {
       if (rest.length === 0) this.#set.dropCustomer(customerId, event.position);
       else this.#assign(customerId, rest, event.position);
     }
-    return feedOfErasure(customerId, record.id, event);
+    return feedOfErasure(customerId, record.id, members, event);
   }
 }
 

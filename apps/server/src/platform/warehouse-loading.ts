@@ -247,8 +247,11 @@ const erasuresIn = (records: readonly StoredRecord[]): Map<string, number> => {
   for (const { value } of records) {
     const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     if (!text.includes(ERASED)) continue;
-    const { sequence, data } = JSON.parse(text.toString()) as { sequence: number; data: { subject: string } };
-    erasures.set(data.subject, sequence);
+    const { sequence, data } = JSON.parse(text.toString()) as {
+      sequence: number;
+      data: { subject: string; members: readonly string[] };
+    };
+    for (const id of [data.subject, ...data.members]) erasures.set(id, sequence);
   }
   return erasures;
 };
