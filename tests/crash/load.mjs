@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { guestTouchpoint, nativeChannels, nativeTouchpoint, segmentChannel, segmentTouchpoint } from './people.mjs';
 
 const ANSWER_MS = 60_000;
-const BATCH = 120;
-const PAUSE_MS = 25;
+const BATCH = 80;
+const PAUSE_MS = 80;
 
 /** Posts JSON; `null` when no answer came: then nobody knows whether it came in. */
 export const post = async (url, body, headers = {}) => {

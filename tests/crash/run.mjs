@@ -214,6 +214,7 @@ for (let round = 1; round <= rounds; round++) {
   await server.ready();
   await commands.finish();
   await settled();
+  await commands.some(10);
   await erasures.run();
   const violations = await check(false);
   if (violations.length > 0) fail(violations);
