@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -113,6 +113,13 @@ const stageIn = (folder: string, running: Platform[], all: Finding[]): Stage => 
     await work(findings);
     all.push(...findings.all);
   };
+  /** A folder whose feeding was broken off is begun anew. */
+  const wasFed = (name: string): boolean => {
+    if (existsSync(join(folder, `${name}.fed`))) return true;
+    rmSync(join(folder, name), { recursive: true, force: true });
+    return false;
+  };
+  const markFed = (name: string): void => writeFileSync(join(folder, `${name}.fed`), '');
   const withSecretsOfFive = (name: string): string => {
     const secrets = join(folder, 'five', 'secrets.json');
     const target = join(folder, name);
@@ -122,15 +129,19 @@ const stageIn = (folder: string, running: Platform[], all: Finding[]): Stage => 
   };
 
   const five = once(async () => {
-    const isFed = existsSync(join(folder, 'five'));
+    const isFed = wasFed('five');
     const platform = await open('five');
-    if (!isFed) await feed((findings) => importFiveSets(platform, findings));
+    if (isFed) return platform;
+    await feed((findings) => importFiveSets(platform, findings));
+    markFed('five');
     return platform;
   });
   const composed = once(async () => {
     await five();
-    if (!existsSync(join(folder, 'composed')))
+    if (!wasFed('composed')) {
       await feed((findings) => importComposedSessions(withSecretsOfFive('composed'), findings));
+      markFed('composed');
+    }
     const platform = await open('composed');
     await platform.settled();
     return platform;

@@ -100,7 +100,10 @@ export class LogTable {
     this.db.prepare('UPDATE log_partition SET first = ? WHERE id = ?').run(cut, partition);
   }
 
-  /** Drops whole segments whose newest record is older than the topic keeps; answers how many. */
+  /**
+   * Drops whole segments whose newest record is older than the topic keeps; answers how many records. What a consumer
+   * group has not come to yet is kept, however old: it was accepted, and has had no effect.
+   */
   expire(now_ms: number): number {
     const partitions = this.db
       .prepare(
@@ -111,12 +114,14 @@ export class LogTable {
     const kept = this.db.prepare(
       'SELECT id FROM segment WHERE id >= ? AND id < ? AND newest_ms >= ? ORDER BY id LIMIT 1',
     );
+    const slowest = this.db.prepare('SELECT min(next) AS next FROM group_offset WHERE log_partition = ?');
     let dropped = 0;
     for (const row of partitions) {
       const id = Number(row['id']);
       const base = id * OFFSETS_PER_PARTITION;
       const oldest = kept.get(base, base + OFFSETS_PER_PARTITION, now_ms - Number(row['retention_ms']));
-      const cut = oldest ? Number(oldest['id']) - base : Number(row['next']);
+      const read = slowest.get(id)?.['next'] ?? Infinity;
+      const cut = Math.min(oldest ? Number(oldest['id']) - base : Number(row['next']), Number(read));
       if (cut <= Number(row['first'])) continue;
       dropped += cut - Number(row['first']);
       this.truncate(id, cut);

@@ -61,6 +61,7 @@ export class Pipeline {
   #timers: NodeJS.Timeout | null = null;
   #lastBatchAt = 0;
   #asking = false;
+  #broken: { readonly cause: unknown } | null = null;
   #behind = new Map<string, boolean>();
   readonly #revisions = new Map<string, number>();
   #fail: (error: unknown) => void = () => undefined;
@@ -108,7 +109,7 @@ export class Pipeline {
 
   /** Whether every projection equals its rebuild; the pipeline goes on but for the last moments of it. */
   verify(scratch: Scratch): Promise<VerifyReport> {
-    return verify(this.#context, scratch, (work) => this.#inTurn(work));
+    return verify(this.#context, scratch, (work) => this.#still(work));
   }
 
   /** Makes the documents what the events say. */
@@ -128,7 +129,24 @@ export class Pipeline {
     if (census) this.#census = JSON.parse(census.body) as Census;
   }
 
+  /**
+   * Work that changes records, one at a time. If it fails, the working set may hold what was never committed: whatever
+   * waits behind it is refused, and a new pipeline has to begin from what is durable.
+   */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#still(async () => {
+      if (this.#broken) throw this.#broken.cause;
+      try {
+        return await work();
+      } catch (cause) {
+        this.#broken = { cause };
+        throw cause;
+      }
+    });
+  }
+
+  /** Work beside which the pipeline stands still. */
+  #still<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work);
     this.#turn = result.then(
       () => undefined,

@@ -7,7 +7,7 @@ import {
   renderProfile,
   type SubjectState,
 } from '@tributary/domain';
-import { DAY_MS } from '@tributary/kernel';
+import { DAY_MS, namesakeOf } from '@tributary/kernel';
 import { foldInto } from './replay/facts.js';
 import { renderSections, sections } from './sections.js';
 import { NOON, Town } from './testing/town.js';
@@ -70,7 +70,8 @@ const fullState = (town: Town): SubjectState => {
 test('a section rendered alone is the section of the whole profile', () => {
   const town = new Town();
   const state = fullState(town);
-  const customer = { id: town.named('phone', '+8613912345678'), subjects: ['s'], course: [], rules: 'r' };
+  const id = town.named('phone', '+8613912345678');
+  const customer = { id, subjects: [namesakeOf(id)], course: [], rules: 'r' };
   const whole = renderProfile(customer, state, NOON, 3);
   expect([...sections].sort()).toEqual(Object.keys(whole).sort());
   const blank = renderProfile({ ...customer, rules: null }, emptyState(), NOON, 0);

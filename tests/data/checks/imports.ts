@@ -96,7 +96,7 @@ const people = 4_372 + 5_244 + 3_978 + 630 + 23_570;
 
 /** What was taken in before has its effect once, however it comes again. */
 export const importAgain = async (platform: Platform, findings: Findings): Promise<void> => {
-  const sample = await importAsUser(platform.dataDir, cdnowSample);
+  const sample = await importAsUser(platform.dataDir, cdnowSample, '--again');
   findings.add('the CDNOW sample after the master file: nothing is new', sample.sent, [
     ...unless(sample.new, 0, 'new'),
     ...unless(sample.duplicates, cdnowSample.touchpoints, 'duplicates'),

@@ -10,6 +10,7 @@ import { makeIdentify } from '../identifiers/identify.js';
 import { loadIdentityRules } from '../identifiers/identity-rules.js';
 import { shippedSchemas } from '../shipped-files.js';
 import { type DoorContext, parseTouchpoint } from './parse-touchpoint.js';
+import { maxLines } from './payload-fields.js';
 import { envelopeJsonSchema, payloadJsonSchemas } from './payload-schemas.js';
 import { type Problem } from './problem.js';
 
@@ -123,7 +124,7 @@ describe('parseTouchpoint', () => {
     ['payload.curency', 'CNY', 'unknown_field'],
     ['payload.__proto__x', 1, 'unknown_field'],
     ['payload.lines', {}, 'wrong_type'],
-    ['payload.lines', Array(1001).fill(line), 'too_many'],
+    ['payload.lines', Array(maxLines + 1).fill(line), 'too_many'],
     ['payload.lines.0.quantity', '6.00x', 'wrong_type', 'payload.lines[0].quantity'],
     ['payload.lines.0.quantity', -1, 'out_of_range', 'payload.lines[0].quantity'],
     ['payload.lines.0.quantity', Number.NaN, 'out_of_range', 'payload.lines[0].quantity'],

@@ -61,13 +61,13 @@ export const sqlListener = async (options: SqlListenerOptions): Promise<SqlListe
 
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
     response.on('error', () => {});
-    void handle(
+    handle(
       options,
       { limits, guard, busy: () => underWay >= maxRequests },
       request,
       response,
       (by) => (underWay += by),
-    );
+    ).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
