@@ -140,7 +140,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
           verify: async () => both(await pipeline.verify(), await warehouse.verify()),
           rebuild: async () => both(await pipeline.rebuild(), await warehouse.rebuild()),
           endRetention: async () => {
-            const { facts } = await warehouse.lag();
+            let { facts } = await warehouse.lag();
+            for (let tries = 0; facts > 0 && tries < 150; tries++) {
+              await new Promise((resolve) => setTimeout(resolve, 100));
+              ({ facts } = await warehouse.lag());
+            }
             // While the warehouse has input to load, none is dropped.
             return endRetention(store, known(), async () => (facts === 0 ? Infinity : 0));
           },

@@ -44,6 +44,7 @@ export interface PipelineProgress {
 
 const TIMER_BATCH = 500;
 const IDLE_MS = 150;
+const START_MS = 1_000;
 
 /**
  * From the log to customers: takes batches of touchpoints and commands, decides, and commits each batch with its
@@ -83,8 +84,14 @@ export class Pipeline {
       group: PIPELINE_GROUP,
       topics: [...this.#options.channels.map(touchpointTopic), COMMAND_TOPIC],
       maxRecords: this.#options.maxRecords ?? 5_000,
-      onBatch: (batch) => this.#inTurn(() => this.#onBatch(batch)),
+      onBatch: (batch) => {
+        // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
+        this.#behind.set(`${batch.topic}/${batch.partition}`, true);
+        return this.#inTurn(() => this.#onBatch(batch));
+      },
     });
+    // What waited while nobody ran has a moment to be read before anybody is found silent.
+    this.#lastBatchAt = performance.now() + START_MS;
     this.#timers = setInterval(() => void this.#onIdle(), IDLE_MS);
     const done = Promise.race([this.#consumption.done, failed]);
     done.catch(() => this.#stopTimers());
@@ -398,7 +405,9 @@ export class Pipeline {
     this.#asking = true;
     try {
       const before = this.#lastBatchAt;
-      while (this.#timers !== null && this.#lastBatchAt === before && (await this.#inTurn(() => this.#askDue())));
+      const quiet = (): boolean =>
+        this.#timers !== null && this.#lastBatchAt === before && ![...this.#behind.values()].some(Boolean);
+      while (quiet() && (await this.#inTurn(async () => quiet() && this.#askDue())));
     } catch (error) {
       this.#fail(error);
     } finally {

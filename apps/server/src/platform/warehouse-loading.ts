@@ -122,10 +122,17 @@ export class WarehouseLoading {
 
   async #eraseNow(erasures: ReadonlyMap<string, number>, upTo: number): Promise<boolean> {
     const { store, warehouse, clock } = this.#deps;
-    const { facts, customers: behind } = await this.lag();
+    const { customers: behind } = await this.lag();
     const [range] = await store.log.partitions(FEED_TOPIC);
-    // What came before the erasure must not be loaded after it.
-    if (facts > 0 || (range?.end ?? 0) - behind <= upTo) return false;
+    // What came before the erasure must not be loaded after it; what comes after it may wait, or come.
+    const last = Math.max(...erasures.values());
+    const waiting = await store.events.readAll(
+      (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1,
+      1_000,
+      'intake-',
+    );
+    const before = waiting.filter(({ position, data }) => position < last && takenIn(data).accepted > 0);
+    if (before.length > 0 || (range?.end ?? 0) - behind <= upTo) return false;
     await this.#loader?.stop();
     try {
       const [feed] = await feedFences(warehouse);
@@ -240,6 +247,8 @@ export class WarehouseLoading {
     await this.#loader?.stop();
   }
 }
+
+const takenIn = (data: Uint8Array): BatchTaken => JSON.parse(Buffer.from(data).toString()) as BatchTaken;
 
 /** By subject: the position of its last erasure among these messages. */
 const erasuresIn = (records: readonly StoredRecord[]): Map<string, number> => {

@@ -155,7 +155,9 @@ describe('the SQL door, as curl sees it', () => {
   test('limits of time, memory and size', async () => {
     expect(await ask('SELECT sleep(3)')).toMatchObject({ status: 408, code: 159 });
     // All of it at once: on a slow machine a query that grows would meet the limit of time first.
-    expect(await ask(`SELECT length(groupArray(repeat('x', 1000000))) FROM numbers(1000)`)).toMatchObject({ code: 241 });
+    expect(await ask(`SELECT length(groupArray(repeat('x', 1000000))) FROM numbers(1000)`)).toMatchObject({
+      code: 241,
+    });
     const large = await ask('SELECT * FROM numbers(100000000)').then(
       ({ code }) => code,
       () => 'cut off',
