@@ -54,6 +54,13 @@ describe('an erasure', () => {
     const { customerId, subjects } = await town.profile('member_no=M730001');
     expect(subjects.length).toBeGreaterThan(2);
 
+    // The scan sees what is there: it would prove nothing of an erasure if it saw nothing before.
+    const before = await found();
+    for (const value of values.filter((each) => each !== '139-1234-0987')) expect(Object.keys(before)).toContain(value);
+    const places = Object.values(before).flat().join(' ');
+    expect(places).toMatch(/tributary\.db/);
+    expect(places).toMatch(/clickhouse\/store/);
+
     const erased = await tributary(
       ['erase', 'member_no=M730001', '--reason', 'asked for', '--yes', '--end-retention', '--json'],
       town.dataDir,

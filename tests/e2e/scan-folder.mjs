@@ -49,9 +49,19 @@ function* unpacked(bytes) {
   }
 }
 
+/** Engines drop old files while one looks: what has just gone holds nothing. */
+const bytesOf = (file) => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+};
+
 const found = {};
 for (const file of files(folder)) {
-  const bytes = readFileSync(file);
+  const bytes = bytesOf(file);
   const name = relative(folder, file);
   for (const piece of [bytes, ...unpacked(bytes)])
     for (const [text, patterns] of forms)

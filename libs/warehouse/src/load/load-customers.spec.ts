@@ -214,7 +214,15 @@ describe('loading customers', () => {
         await warehouse.command(`ALTER TABLE ${table} MODIFY COLUMN IF EXISTS ${column} CODEC(NONE)`);
     for (const table of ['raw_touchpoints', 'fct_interactions', 'customers'])
       await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
-    const found = (): string[] => marks.filter((mark) => files(path).some((file) => readFileSync(file).includes(mark)));
+    const bytesOf = (file: string): Buffer => {
+      try {
+        return readFileSync(file);
+      } catch {
+        // The engine drops old parts in the background: what has just gone holds nothing.
+        return Buffer.alloc(0);
+      }
+    };
+    const found = (): string[] => marks.filter((mark) => files(path).some((file) => bytesOf(file).includes(mark)));
     expect(found()).toEqual(marks);
 
     const others = () =>
