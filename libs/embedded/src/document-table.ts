@@ -25,6 +25,7 @@ export class DocumentTable {
          WHERE excluded.version > version`,
       ),
       version: db.prepare(`SELECT version FROM ${kind}_document WHERE key = ?`),
+      replace: db.prepare(`INSERT OR REPLACE INTO ${kind}_document (key, version, due_ms, body) VALUES (?, ?, ?, ?)`),
       remove: db.prepare(`DELETE FROM ${kind}_document WHERE key = ?`),
     }));
     this.#grave = {
@@ -57,15 +58,14 @@ export class DocumentTable {
     sql.put.add(key, version, due_ms, body);
   }
 
-  clear(kind: DocumentKind, keys: readonly string[] | null): void {
-    if (keys) {
-      const { remove } = this.#kinds[documentKinds.indexOf(kind)]!;
-      for (const key of keys) {
-        remove.run(key);
-        this.#grave.remove.run(kind, key);
-      }
-      return;
-    }
+  replace({ kind, key, version, due_ms, body }: PackedDocument): void {
+    const sql = this.#kinds[kind]!;
+    this.#grave.remove.run(sql.kind, key);
+    if (body === null) sql.remove.run(key);
+    else sql.replace.run(key, version, due_ms, body);
+  }
+
+  clear(kind: DocumentKind): void {
     this.db.exec(`DELETE FROM ${kind}_document`);
     this.db.prepare('DELETE FROM grave WHERE kind = ?').run(kind);
     this.#hasGraves.delete(kind);

@@ -1,4 +1,5 @@
 import {
+  noEffects,
   type DocumentKind,
   type DocumentStore,
   type DocumentWrite,
@@ -8,7 +9,7 @@ import {
 } from '@tributary/kernel';
 import { bodyText, type DocumentRow } from './document-reader.js';
 import { type EmbeddedSink } from './effect-sink.js';
-import { seenKey } from './effects-frame.js';
+import { packEffects, seenKey } from './effects-frame.js';
 import { type Reads } from './store-reader.js';
 
 const stored = ({ key, version, body }: DocumentRow): StoredDocument => ({ key, version, body: bodyText(body) });
@@ -41,8 +42,13 @@ export class EmbeddedDocuments implements DocumentStore {
     return this.reads.count(kind);
   }
 
-  async clear(kind: DocumentKind, keys?: readonly string[]): Promise<void> {
-    await this.sink.link.call({ name: 'clear', kind, keys: keys ?? null });
+  async replace(writes: readonly DocumentWrite[]): Promise<void> {
+    const frame = packEffects({ ...noEffects, documents: writes }, this.sink.topics);
+    await this.sink.link.call({ name: 'replace', frame });
+  }
+
+  async clear(kind: DocumentKind): Promise<void> {
+    await this.sink.link.call({ name: 'clear', kind });
   }
 }
 

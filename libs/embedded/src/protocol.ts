@@ -13,7 +13,8 @@ export type WriterCall =
   | { readonly name: 'ensureTopics'; readonly topics: readonly TopicSpec[] }
   | { readonly name: 'truncate'; readonly partition: number; readonly before: number }
   | { readonly name: 'expire'; readonly now_ms: number }
-  | { readonly name: 'clear'; readonly kind: DocumentKind; readonly keys: readonly string[] | null }
+  | { readonly name: 'replace'; readonly frame: Uint8Array }
+  | { readonly name: 'clear'; readonly kind: DocumentKind }
   | { readonly name: 'scrub' }
   | { readonly name: 'ensureKeys'; readonly subjects: readonly string[] }
   | { readonly name: 'destroyKeys'; readonly subjects: readonly string[] }
@@ -26,6 +27,7 @@ export interface WriterAnswers {
   ensureTopics: void;
   truncate: void;
   expire: number;
+  replace: void;
   clear: void;
   scrub: void;
   ensureKeys: readonly OpenKey[];

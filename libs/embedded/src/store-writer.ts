@@ -64,8 +64,12 @@ export class StoreWriter {
     return dropped;
   }
 
-  clear(kind: DocumentKind, keys: readonly string[] | null): void {
-    this.#transaction(() => this.documents.clear(kind, keys));
+  replace(frame: Uint8Array): void {
+    this.#transaction(() => unpackEffects(frame).documents.forEach((document) => this.documents.replace(document)));
+  }
+
+  clear(kind: DocumentKind): void {
+    this.#transaction(() => this.documents.clear(kind));
   }
 
   /** What was deleted or overwritten is gone from the database file, and from its write-ahead log, when this returns. */

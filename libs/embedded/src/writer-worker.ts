@@ -113,8 +113,10 @@ const carryOut = (client: Client, call: WriterCall): unknown => {
       return store.truncate(call.partition, call.before);
     case 'expire':
       return store.expire(call.now_ms);
+    case 'replace':
+      return store.replace(call.frame);
     case 'clear':
-      return store.clear(call.kind, call.keys);
+      return store.clear(call.kind);
     case 'scrub':
       return store.scrub();
     case 'ensureKeys':

@@ -1,5 +1,11 @@
 import { canonicalJson } from '@tributary/domain';
-import { type DocumentKind, type DocumentStore, type Log, type StoredDocument } from '@tributary/kernel';
+import {
+  type DocumentKind,
+  type DocumentStore,
+  type DocumentWrite,
+  type Log,
+  type StoredDocument,
+} from '@tributary/kernel';
 import { FEED_TOPIC, type FeedMessage, feedText } from './feed-messages.js';
 import { type PipelineContext } from './ports.js';
 import { Rebuild } from './rebuild.js';
@@ -29,6 +35,7 @@ export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 const SMALL_GAP = 2_000;
 const SCAN = 1_000;
+const REPAIR = 200;
 
 /** Rebuilds beside the running read models until only a small gap is left, then closes it and goes on with the pipeline held. */
 const beside = async <T>(
@@ -80,17 +87,19 @@ export const repair = (context: PipelineContext, scratch: Scratch, inTurn: InTur
       for (const kind of ['subject', 'customer'] as const) {
         let repaired = 0;
         let rows = 0;
+        let page: DocumentWrite[] = [];
         for await (const { key, live, rebuilt } of pairs(kind, documents, scratch.documents)) {
           rows += 1;
           if (live?.body === rebuilt?.body) continue;
           repaired += 1;
-          await documents.clear(kind, [key]);
           // Due at once: the timer asks what its next date is.
-          if (rebuilt)
-            await documents.put([
-              { kind, key, version: rebuilt.version, body: rebuilt.body, due_ms: kind === 'customer' ? 0 : null },
-            ]);
+          const { version, body } = rebuilt ?? { version: 0, body: null };
+          page.push({ kind, key, version, body, due_ms: kind === 'customer' ? 0 : null });
+          if (page.length < REPAIR) continue;
+          await documents.replace(page);
+          page = [];
         }
+        await documents.replace(page);
         projections.push(
           repaired === 0
             ? { name: kind, equal: true, rows }
@@ -98,9 +107,9 @@ export const repair = (context: PipelineContext, scratch: Scratch, inTurn: InTur
         );
       }
       const [census] = await scratch.documents.get('checkpoint', ['census']);
-      await documents.clear('checkpoint', ['census']);
-      if (census)
-        await documents.put([{ kind: 'checkpoint', key: 'census', version: rebuild.position, body: census.body }]);
+      await documents.replace([
+        { kind: 'checkpoint', key: 'census', version: rebuild.position, body: census?.body ?? null },
+      ]);
       return { equal: projections.every(({ equal }) => equal), position: rebuild.position, projections };
     },
   );

@@ -52,9 +52,14 @@ export class MemoryDocuments implements DocumentStore {
     return [...this.#of(kind).values()].filter(({ body }) => body !== null).length;
   }
 
-  async clear(kind: DocumentKind, keys?: readonly string[]): Promise<void> {
-    if (keys) for (const key of keys) this.#of(kind).delete(key);
-    else this.#of(kind).clear();
+  async replace(writes: readonly DocumentWrite[]): Promise<void> {
+    for (const write of writes)
+      if (write.body === null) this.#of(write.kind).delete(write.key);
+      else this.#of(write.kind).set(write.key, write);
+  }
+
+  async clear(kind: DocumentKind): Promise<void> {
+    this.#of(kind).clear();
   }
 }
 

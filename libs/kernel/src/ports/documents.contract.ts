@@ -159,6 +159,53 @@ export const documentsContract = (name: string, make: () => Promise<DocumentsUnd
       expect(await body('c')).toBe('rebuilt');
     });
 
+    it('replaces whatever the version, and forgets with it what a null body names', async () => {
+      await documents.put([
+        subject('ahead', 9, 'wrong', 5),
+        subject('untimed', 1, 'x'),
+        subject('deleted', 9, 'x', 5),
+        subject('extra', 9, 'x', 5),
+        subject('kept', 9, 'kept', 50),
+      ]);
+      await documents.put([subject('deleted', 10, null)]);
+      await documents.replace([
+        subject('ahead', 3, 'right', 20),
+        subject('untimed', 1, 'timed', 10),
+        subject('deleted', 3, 'back'),
+        subject('extra', 3, null),
+        subject('missing', 3, 'found'),
+        subject('unheard of', 3, null),
+        { kind: 'checkpoint', key: 'census', version: 3, body: 'counts' },
+      ]);
+      await documents.replace([]);
+      expect(await documents.scan('subject', '', 10)).toEqual([
+        { key: 'ahead', version: 3, body: 'right' },
+        { key: 'deleted', version: 3, body: 'back' },
+        { key: 'kept', version: 9, body: 'kept' },
+        { key: 'missing', version: 3, body: 'found' },
+        { key: 'untimed', version: 1, body: 'timed' },
+      ]);
+      expect(await documents.count('subject')).toBe(5);
+      expect(await documents.count('checkpoint')).toBe(1);
+      expect(await dueKeys(100)).toEqual(['untimed', 'ahead', 'kept']);
+      // Versions are as if they had been put: the next write is measured against the new one.
+      await documents.put([subject('ahead', 2, 'zombie'), subject('extra', 1, 'anew'), subject('deleted', 4, 'later')]);
+      expect(await body('ahead')).toBe('right');
+      expect(await body('extra')).toBe('anew');
+      expect(await body('deleted')).toBe('later');
+    });
+
+    it('replaces several times in one call, in order, and by the hundreds', async () => {
+      await documents.replace([subject('a', 1, 'one', 1), subject('a', 5, null), subject('a', 2, 'two')]);
+      expect(await documents.get('subject', ['a'])).toEqual([{ key: 'a', version: 2, body: 'two' }]);
+      expect(await dueKeys(100)).toEqual([]);
+      await documents.replace(Array.from({ length: 700 }, (_, i) => subject(`k${i}`, i, `${i}`, i)));
+      expect(await documents.count('subject')).toBe(701);
+      expect((await documents.due('subject', 1_000, 1_000)).map(({ due_ms }) => due_ms)).toEqual(
+        Array.from({ length: 700 }, (_, i) => i),
+      );
+    });
+
     describe('seen keys', () => {
       it('keep the first place', async () => {
         const place = 'touchpoints.shop/3/1234567890';

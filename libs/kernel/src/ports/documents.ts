@@ -36,8 +36,13 @@ export interface DocumentStore {
   /** Documents after `afterKey` in key order. For rebuilds, exports and verification. */
   scan(kind: DocumentKind, afterKey: string, limit: number): Promise<readonly StoredDocument[]>;
   count(kind: DocumentKind): Promise<number>;
-  /** Empties a kind, or forgets these keys of it, versions and all: for a rebuild, which alone may say that they are wrong. */
-  clear(kind: DocumentKind, keys?: readonly string[]): Promise<void>;
+  /**
+   * As `put`, whatever version is stored; a body of `null` forgets the document, version and all. Each document changes
+   * at once, old to new. For a repair, which alone may say that what is stored is wrong.
+   */
+  replace(writes: readonly DocumentWrite[]): Promise<void>;
+  /** Empties a kind, versions and all: for a rebuild. */
+  clear(kind: DocumentKind): Promise<void>;
 }
 
 /** First sightings of message ids: the memory by which a producer's retry is known. A projection of the event store. */

@@ -87,6 +87,10 @@ export class MemoryDocuments implements DocumentStore {
     return this.#of(kind).size;
   }
 
+  async replace(writes: Parameters<DocumentStore['replace']>[0]): Promise<void> {
+    await this.put(writes);
+  }
+
   async clear(kind: DocumentKind): Promise<void> {
     this.#of(kind).clear();
   }
