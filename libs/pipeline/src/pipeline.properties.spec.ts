@@ -289,4 +289,32 @@ describe('the pipeline', () => {
       RUNS,
     );
   }, 120_000);
+
+  it('repairs documents that are wrong, missing or too many, whatever version they claim', async () => {
+    await fc.assert(
+      fc.asyncProperty(townLife, fc.integer({ min: 1, max: 9 }), async (life, batch) => {
+        const lived = await livedInOrder(life);
+        const bodies = async (kind: 'subject' | 'customer') =>
+          (await lived.store.documents.scan(kind, '', 1_000)).map(({ key, body }) => [key, body]);
+        const before = [await bodies('subject'), await bodies('customer')];
+        const [wrong, missing] = await lived.store.documents.scan('customer', '', 2);
+        const claimed = 1_000_000 + batch;
+        await lived.store.documents.put([
+          ...(wrong ? [{ kind: 'customer', key: wrong.key, version: claimed, body: '{}' } as const] : []),
+          ...(missing ? [{ kind: 'customer', key: missing.key, version: claimed, body: null } as const] : []),
+          { kind: 'subject', key: 's_nobody', version: claimed, body: '{}' },
+          { kind: 'checkpoint', key: 'census', version: claimed, body: '{}' },
+        ]);
+        const pipeline = new Pipeline(lived.context, { channels: ['shop'] });
+        const check = async (of: 'verify' | 'repair') => {
+          const scratch = memoryStore();
+          return (await pipeline[of]({ documents: scratch.documents, close: async () => undefined })).equal;
+        };
+        expect(await check('repair')).toBe(false);
+        expect(await check('verify')).toBe(true);
+        expect([await bodies('subject'), await bodies('customer')]).toEqual(before);
+      }),
+      RUNS,
+    );
+  }, 120_000);
 });
