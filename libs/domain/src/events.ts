@@ -92,6 +92,20 @@ export interface SubjectErased {
   readonly commandId: string;
 }
 
+/**
+ * In streams `command-<id>`: what a command comes to, said before its parts are carried out in the streams of those
+ * concerned, so that a crash in between is completed and a repeat does nothing. Used where engines share no transaction.
+ */
+export interface CommandTaken {
+  readonly type: 'CommandTaken';
+  readonly commandId: string;
+  /** JSON of the answer to whoever ordered it. */
+  readonly outcome: string;
+  readonly links: readonly Extract<CustomerEvent, { type: 'ManualLinkMade' }>[];
+  readonly erased: readonly SubjectErased[];
+}
+
+export const commandStream = (commandId: string): string => `command-${commandId}`;
 export const subjectStream = (subject: SubjectId): string => `subject-${subject.slice(2)}`;
 export const customerStream = (customer: CustomerId): string => `customer-${customer.slice(2)}`;
 export const intakeStream = (topic: string, partition: number): string => `intake-${topic}-${partition}`;

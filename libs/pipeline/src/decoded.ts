@@ -1,5 +1,11 @@
 import { type BehaviourSum } from '@tributary/contracts';
-import { type AnyTouchpoint, type BatchTaken, type CustomerEvent, type SubjectErased } from '@tributary/domain';
+import {
+  type AnyTouchpoint,
+  type BatchTaken,
+  type CommandTaken,
+  type CustomerEvent,
+  type SubjectErased,
+} from '@tributary/domain';
 import { type Instant } from '@tributary/kernel';
 
 /** What an event says, in clear. */
@@ -8,6 +14,7 @@ export type Content =
   | { readonly kind: 'sum'; readonly sum: BehaviourSum }
   | { readonly kind: 'decision'; readonly decision: CustomerEvent }
   | { readonly kind: 'intake'; readonly batch: BatchTaken }
+  | { readonly kind: 'command'; readonly command: CommandTaken }
   | { readonly kind: 'erased'; readonly erased: SubjectErased }
   /** Sealed with a key that was destroyed: it says nothing any more. */
   | { readonly kind: 'unreadable' };

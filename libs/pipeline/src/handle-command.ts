@@ -8,15 +8,15 @@ import {
 } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { type Command, type Outcome } from './commands.js';
-import { type PipelinePorts } from './ports.js';
+import { type StageContext } from './ports.js';
 import { neighboursOf } from './projection.js';
 import { decisionId, type Unit } from './unit.js';
 import { type WorkingSet } from './working-set.js';
 
 interface Hands {
   readonly set: WorkingSet;
-  readonly unit: Unit;
-  readonly ports: PipelinePorts;
+  readonly unit: Pick<Unit, 'append' | 'decide'>;
+  readonly ports: Pick<StageContext['ports'], 'vault'>;
 }
 
 /** Carries out a command into the unit. A refusal changes nothing and says why. */

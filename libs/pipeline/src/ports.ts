@@ -28,6 +28,11 @@ export interface PipelineContext {
   readonly clock: Clock;
 }
 
+/** Where engines share no transaction: everything but the one sink. */
+export interface StageContext extends Omit<PipelineContext, 'ports'> {
+  readonly ports: Omit<PipelinePorts, 'sink'>;
+}
+
 export const touchpointTopic = (channel: string): string => `touchpoints.${channel}`;
 export const quarantineTopic = (channel: string): string => `quarantine.${channel}`;
 export const channelOf = (topic: string): string => topic.slice(topic.indexOf('.') + 1);

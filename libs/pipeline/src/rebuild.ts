@@ -12,7 +12,7 @@ import { type Census, emptyCensus } from './census.js';
 import { decideCourse } from './decide-course.js';
 import { type DecodedAppend } from './decoded.js';
 import { type FeedMessage } from './feed-messages.js';
-import { channelOf, type PipelineContext } from './ports.js';
+import { channelOf, type StageContext } from './ports.js';
 import { neighboursOf, Projection } from './projection.js';
 import { decodeEvents } from './read-events.js';
 import { WorkingSet } from './working-set.js';
@@ -32,13 +32,13 @@ const PAGE = 5_000;
  * decides nothing: decisions are read. `advance` may be called again to catch up with what came in meanwhile.
  */
 export class Rebuild {
-  readonly #context: PipelineContext;
+  readonly #context: StageContext;
   readonly #target: RebuildTarget;
   readonly #set: WorkingSet;
   readonly #census = emptyCensus();
   #position = -1;
 
-  constructor(context: PipelineContext, target: RebuildTarget) {
+  constructor(context: StageContext, target: RebuildTarget) {
     this.#context = context;
     this.#target = target;
     this.#set = new WorkingSet(target.documents, { subjects: 60_000, customers: 40_000 });
@@ -88,7 +88,7 @@ const lastStreamOf = (events: readonly RecordedEvent[]): RecordedEvent[] => {
 };
 
 const applyPage = async (
-  context: PipelineContext,
+  context: StageContext,
   target: RebuildTarget,
   set: WorkingSet,
   census: Census,
@@ -114,7 +114,11 @@ const applyPage = async (
 };
 
 /** Erasures and decisions reach customers that the page does not name; the records of all their members are wanted, too. */
-const loadAll = async (set: WorkingSet, projection: Projection, appends: readonly DecodedAppend[]): Promise<void> => {
+export const loadAll = async (
+  set: WorkingSet,
+  projection: Projection,
+  appends: readonly DecodedAppend[],
+): Promise<void> => {
   const subjects = projection.subjectsOf(appends);
   await set.loadSubjects(subjects);
   const neighbours = new Set<SubjectId>();
@@ -136,10 +140,10 @@ const loadAll = async (set: WorkingSet, projection: Projection, appends: readonl
   await set.loadSubjects(members);
 };
 
-const setTimers = async (
+export const setTimers = async (
   set: WorkingSet,
   projection: Projection,
-  { lifecycleRules }: PipelineContext,
+  { lifecycleRules }: Pick<StageContext, 'lifecycleRules'>,
 ): Promise<void> => {
   const moved = [...projection.moved.keys()];
   await set.loadCustomers(moved);
@@ -150,7 +154,7 @@ const setTimers = async (
   }
 };
 
-const countIntake = (census: Census, { events }: DecodedAppend): void => {
+export const countIntake = (census: Census, { events }: DecodedAppend): void => {
   for (const { content } of events) {
     if (content.kind !== 'intake') continue;
     const { topic, accepted, duplicates, quarantined } = content.batch;
@@ -163,7 +167,7 @@ const countIntake = (census: Census, { events }: DecodedAppend): void => {
 };
 
 /** What the events remember of message ids. (The offset stands in the source metadata, which a retry does not need.) */
-const seenIn = (appends: readonly DecodedAppend[]): SeenMark[] => {
+export const seenIn = (appends: readonly DecodedAppend[]): SeenMark[] => {
   const marks: SeenMark[] = [];
   for (const { events } of appends)
     for (const { content, position } of events)

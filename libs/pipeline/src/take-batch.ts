@@ -1,7 +1,7 @@
 import { type BehaviourLink, type BehaviourSum, factIdFrom, seenKey, Undecodable } from '@tributary/contracts';
 import { type AnyTouchpoint, labelOf, secondsOf, volumeClass } from '@tributary/domain';
-import { type LogBatch, type StoredRecord, type SubjectId } from '@tributary/kernel';
-import { type PipelineContext } from './ports.js';
+import { type LogBatch, type SeenStore, type StoredRecord, type SubjectId } from '@tributary/kernel';
+import { type StageContext } from './ports.js';
 
 /** One touchpoint that counts: understood, and not seen before. */
 export interface Taken {
@@ -32,7 +32,13 @@ export interface TakenBatch {
  * Reads a log batch: decodes, drops what was seen before, groups by subject. A record that cannot be decoded goes to
  * quarantine; any other error is a bug of ours and stops the partition.
  */
-export const takeBatch = async (batch: LogBatch, { catalogue, ports }: PipelineContext): Promise<TakenBatch> => {
+export const takeBatch = async (
+  batch: LogBatch,
+  {
+    catalogue,
+    ports,
+  }: Pick<StageContext, 'catalogue'> & { readonly ports: { readonly seen: Pick<SeenStore, 'firstSeen'> } },
+): Promise<TakenBatch> => {
   const decoded: Taken[] = [];
   const unreadable: { record: StoredRecord; reason: string }[] = [];
   for (const record of batch.records) {

@@ -7,7 +7,7 @@ import {
   type StoredDocument,
 } from '@tributary/kernel';
 import { FEED_TOPIC, type FeedMessage, feedText } from './feed-messages.js';
-import { type PipelineContext } from './ports.js';
+import { type StageContext } from './ports.js';
 import { Rebuild } from './rebuild.js';
 
 export interface ProjectionReport {
@@ -39,7 +39,7 @@ const REPAIR = 200;
 
 /** Rebuilds beside the running read models until only a small gap is left, then closes it and goes on with the pipeline held. */
 const beside = async <T>(
-  context: PipelineContext,
+  context: StageContext,
   scratch: Scratch,
   inTurn: InTurn,
   onFeed: (messages: readonly FeedMessage[]) => Promise<void>,
@@ -54,7 +54,7 @@ const beside = async <T>(
 };
 
 /** Whether every projection of the event store equals its rebuild from zero, byte for byte. */
-export const verify = (context: PipelineContext, scratch: Scratch, inTurn: InTurn): Promise<VerifyReport> => {
+export const verify = (context: StageContext, scratch: Scratch, inTurn: InTurn): Promise<VerifyReport> => {
   const { documents, log } = context.ports;
   const feed = new FeedComparison(log);
   return beside(
@@ -75,7 +75,7 @@ export const verify = (context: PipelineContext, scratch: Scratch, inTurn: InTur
 };
 
 /** Makes the live documents what the events say, changing only those that differ; readers wait for nothing. */
-export const repair = (context: PipelineContext, scratch: Scratch, inTurn: InTurn): Promise<VerifyReport> =>
+export const repair = (context: StageContext, scratch: Scratch, inTurn: InTurn): Promise<VerifyReport> =>
   beside(
     context,
     scratch,

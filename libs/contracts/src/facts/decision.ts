@@ -1,7 +1,7 @@
-import { type BatchTaken, type CustomerEvent, type SubjectErased } from '@tributary/domain';
+import { type BatchTaken, type CommandTaken, type CustomerEvent, type SubjectErased } from '@tributary/domain';
 
 /** What streams hold beside facts: plain JSON, without personal data. */
-export type Decision = CustomerEvent | BatchTaken | SubjectErased;
+export type Decision = CustomerEvent | BatchTaken | SubjectErased | CommandTaken;
 
 const types: ReadonlySet<unknown> = new Set<Decision['type']>([
   'SubjectsLinked',
@@ -12,6 +12,7 @@ const types: ReadonlySet<unknown> = new Set<Decision['type']>([
   'CourseRevised',
   'BatchTaken',
   'SubjectErased',
+  'CommandTaken',
 ]);
 
 /** Whether an event of this type is a decision; any other is a sealed fact. */
