@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { EngineError } from '@tributary/kernel';
+import { toEngineError } from './redis-errors.js';
+import { ENGINE, type RedisPlace } from './redis-url.js';
+
+export type RedisClient = Redis | Cluster;
+
+export interface Patience {
+  /** A command without an answer by then is *unknown*, and its connection is given up. */
+  readonly commandTimeout_ms: number;
+  readonly connectTimeout_ms: number;
+}
+
+const FIRST_BACKOFF_MS = 50;
+const LONGEST_BACKOFF_MS = 2_000;
+const HANG_UP_MS = 500;
+const REDIRECTIONS = 8;
+
+const backoff_ms = (attempt: number): number =>
+  Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS);
+
+const connectionOf = (place: RedisPlace, patience: Patience): RedisOptions => ({
+  ...(place.username === undefined ? {} : { username: place.username }),
+  ...(place.password === undefined ? {} : { password: place.password }),
+  ...(place.tls ? { tls: place.caFile ? { ca: readFileSync(place.caFile) } : {} } : {}),
+  commandTimeout: patience.commandTimeout_ms,
+  connectTimeout: patience.connectTimeout_ms,
+  disconnectTimeout: HANG_UP_MS,
+  // What was on its way when the connection broke fails at once: the caller knows whether it may be sent again. With any
+  // other number of retries and no resending the client would leave it unsettled.
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+});
+
+const single = (place: RedisPlace, patience: Patience): Redis => {
+  const [node] = place.nodes;
+  return new Redis({
+    ...connectionOf(place, patience),
+    ...node,
+    db: place.db,
+    lazyConnect: true,
+    // While there is no connection a command fails at once; waiting is the pipeline's business, which has bounds.
+    enableOfflineQueue: false,
+    retryStrategy: backoff_ms,
+  });
+};
+
+const cluster = (place: RedisPlace, patience: Patience): Cluster =>
+  new Cluster([...place.nodes], {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    clusterRetryStrategy: backoff_ms,
+    maxRedirections: REDIRECTIONS,
+    slotsRefreshTimeout: patience.connectTimeout_ms,
+    redisOptions: {
+      ...connectionOf(place, patience),
+      // A cluster's client cannot tell which node kept us waiting; it gives up the one that was silent for so long.
+      socketTimeout: 2 * patience.commandTimeout_ms,
+    },
+  });
+
+/** Connected, or an error that says why not; it reconnects by itself from then on. */
+export const connect = async (place: RedisPlace, patience: Patience): Promise<RedisClient> => {
+  const client = place.cluster ? cluster(place, patience) : single(place, patience);
+  let reason: unknown;
+  // The connection's own errors also reach each command that they hurt; here they only explain a failed opening.
+  client.on('error', (error) => (reason = error));
+  client.on('node error', (error) => (reason = error));
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.disconnect();
+    const why = reason ?? error;
+    const nodes = place.nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
+    const { failure, message } = toEngineError(why);
+    const kind = why instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM)/.test(why.message) ? 'fatal' : failure;
+    throw new EngineError(ENGINE, kind === 'unknown' ? 'retriable' : kind, `cannot be reached at ${nodes}: ${message}`);
+  }
+};

@@ -1,0 +1,1 @@
+export { openRedis, type RedisOptions, type RedisStore } from './open-redis.js';

@@ -1,0 +1,61 @@
+import { EngineError } from '@tributary/kernel';
+import { type Redis } from 'ioredis';
+import { type RedisLink } from './link.js';
+import { ENGINE } from './redis-url.js';
+
+const refuse = (message: string): never => {
+  throw new EngineError(ENGINE, 'fatal', message);
+};
+
+/** A Redis that makes room by forgetting documents, marks or keys is a leak: every eviction would go unnoticed. */
+export const refuseEviction = async (link: RedisLink): Promise<void> => {
+  const policies = await link.everyNode(async (node) => {
+    // INFO is allowed where CONFIG is not.
+    const info = await node.info('memory');
+    return /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+  });
+  const other = policies.find((policy) => policy !== undefined && policy !== 'noeviction');
+  if (other !== undefined)
+    refuse(
+      `its maxmemory-policy is ${other}, which forgets what must be kept; set: CONFIG SET maxmemory-policy noeviction`,
+    );
+};
+
+/** `save` must be empty: a snapshot would keep destroyed keys until the next one. */
+const wanted: Readonly<Record<string, string>> = { appendonly: 'yes', appendfsync: 'always', save: '' };
+
+/** Keys are durable when they are answered, and gone from the disk when they are destroyed; or the operator says so. */
+export const requireDurability = async (link: RedisLink, asserted: boolean): Promise<void> => {
+  if (asserted) return;
+  const settings = await link.everyNode(settingsOf);
+  for (const own of settings)
+    for (const [name, value] of Object.entries(wanted)) {
+      const is = own.get(name);
+      if (is === undefined)
+        refuse(
+          'it does not tell its settings (CONFIG GET). A vault needs appendonly yes, appendfsync always and save "": ' +
+            'make sure of it and add ?durability=asserted to its URL',
+        );
+      if (is !== value)
+        refuse(
+          `a vault must not lose keys nor keep destroyed ones: its ${name} is "${is}"; set: CONFIG SET ${name} ` +
+            `${value || '""'} (and CONFIG REWRITE, so that it holds after a restart)`,
+        );
+    }
+};
+
+const forbidden = /^(NOPERM|ERR unknown command)/;
+
+const settingsOf = async (node: Redis): Promise<ReadonlyMap<string, string>> => {
+  const settings = new Map<string, string>();
+  try {
+    for (const name of Object.keys(wanted)) {
+      // Before version 7 it answers for one name or pattern at a time.
+      const answer = (await node.config('GET', name)) as readonly string[];
+      if (answer[0] === name) settings.set(name, answer[1] ?? '');
+    }
+  } catch (error) {
+    if (!(error instanceof Error && forbidden.test(error.message))) throw error;
+  }
+  return settings;
+};

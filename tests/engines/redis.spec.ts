@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { documentsContract } from '@tributary/kernel/contracts';
+import { openRedis } from '@tributary/redis';
+import { type LocalRedis, startRedis, startRedisCluster } from '../../infra/local/redis.mjs';
+
+/** Real servers, started here: a plain `npm test` must do without them. */
+const wanted = process.env['TRIBUTARY_TEST_ENGINES'] !== undefined;
+
+const under = async (url: string) => {
+  const place = `${url}?prefix=${randomUUID()}:`;
+  let store = await openRedis(place);
+  const reopen = async () => {
+    await store.close();
+    return (store = await openRedis(place));
+  };
+  return { documents: store.documents, seen: store.seen, reopen, close: () => store.close() };
+};
+
+(wanted ? describe : describe.skip)('Redis', () => {
+  let server: LocalRedis;
+  beforeAll(async () => {
+    server = await startRedis({ settings: { save: '', appendonly: 'yes', requirepass: 'p@ss/wörd' } });
+  }, 60_000);
+  afterAll(() => server.close(), 60_000);
+
+  documentsContract('one server', () => under(server.url));
+});
+
+(wanted ? describe : describe.skip)('a Redis cluster', () => {
+  let cluster: Awaited<ReturnType<typeof startRedisCluster>>;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  }, 60_000);
+  afterAll(() => cluster.close(), 60_000);
+
+  documentsContract('a cluster of three', () => under(cluster.url));
+
+  it('has a key of each shard on every node', () => expect(cluster.nodes).toHaveLength(3));
+});
