@@ -17,7 +17,10 @@ const uuid = (n: number): string => {
 /** What must come back of an event, in comparable form. */
 const shape = ({ id, type, data, metadata }: NewEvent) => ({ id, type, data: [...data], metadata });
 
-/** Whatever calls itself an event store passes this: EventStoreDB's promises, no more. */
+/**
+ * Whatever calls itself an event store passes this: EventStoreDB's promises, no more. The store may hold other data, and
+ * others may write to it meanwhile: what is said of "all" events is said of those that are made here.
+ */
 export const eventStoreContract = (name: string, make: () => Promise<EventStoreUnderTest>): void => {
   describe(`${name} keeps the event store's contract`, () => {
     let under: EventStoreUnderTest;
@@ -222,8 +225,10 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
           expect(read.every(({ position }, i) => i === 0 || position > read[i - 1]!.position)).toBe(true);
           for (const name of [a, b]) expect(read.filter(({ stream: s }) => s === name)).toEqual(await stream(name));
         }
-        const read = await readAll(before, 1000);
-        expect(await readAll(read[10]!.position, 1000)).toEqual(read.slice(11));
+        const ours = async (after: number) =>
+          (await readAll(after, 1000)).filter(({ stream: s }) => s === a || s === b);
+        const read = await ours(before);
+        expect(await ours(read[10]!.position)).toEqual(read.slice(11));
       }, 60_000);
 
       it('ends at `head`', async () => {
@@ -231,27 +236,28 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
         await store.append([{ stream: name, expectedRevision: -1, events: events(3) }]);
         const head = await store.head();
         expect(head).toBeGreaterThanOrEqual((await stream(name)).at(-1)!.position);
-        expect((await store.readAll(head, 10)).filter(({ stream: s }) => s === name)).toEqual([]);
+        expect((await readAll(head, 10)).filter(({ stream: s }) => s === name)).toEqual([]);
         await store.append([{ stream: name, expectedRevision: 2, events: events(1) }]);
         expect(await store.head()).toBeGreaterThan(head);
-        expect((await store.readAll(head, 10)).map(({ stream: s }) => s)).toContain(name);
+        expect((await readAll(head, 10)).map(({ stream: s }) => s)).toContain(name);
       });
 
       it('can be of streams with a prefix', async () => {
         const before = await store.head();
-        const names = [fresh('apple'), fresh('apple'), fresh('pear'), fresh('applesauce'), `bare${run}${++lastStream}`];
+        const apple = `apple${run}`;
+        const names = [fresh(apple), fresh(apple), fresh('pear'), fresh(`${apple}sauce`), `bare${run}${++lastStream}`];
         for (let i = 0; i < 5; i++)
           await store.append(names.map((name) => ({ stream: name, expectedRevision: i - 1, events: events(1) })));
         const streamsOf = async (prefix: string, page: number) =>
           [...new Set((await readAll(before, page, prefix)).map(({ stream: s }) => s))].sort();
         for (const page of [1, 4, 100]) {
-          expect(await streamsOf('apple-', page)).toEqual(names.slice(0, 2).sort());
-          expect(await streamsOf('apple', page)).toEqual([...names.slice(0, 2), names[3]!].sort());
+          expect(await streamsOf(`${apple}-`, page)).toEqual(names.slice(0, 2).sort());
+          expect(await streamsOf(apple, page)).toEqual([...names.slice(0, 2), names[3]!].sort());
           expect(await streamsOf(names[2]!, page)).toEqual([names[2]]);
           expect(await streamsOf(names[4]!, page)).toEqual([names[4]]);
           expect(await streamsOf(`nothing-${run}`, page)).toEqual([]);
         }
-        expect(await readAll(before, 2, 'apple-')).toHaveLength(10);
+        expect(await readAll(before, 2, `${apple}-`)).toHaveLength(10);
       }, 60_000);
     });
 
@@ -259,11 +265,20 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
       const names = [fresh(), fresh()];
       const before = await store.head();
       await store.append(names.map((name) => ({ stream: name, expectedRevision: -1, events: events(5) })));
-      const stored = await store.readAll(before, 100);
+      const ours = async () => {
+        const read: RecordedEvent[] = [];
+        for (let at = before; ; at = read.at(-1)!.position) {
+          const more = await store.readAll(at, 100);
+          if (more.length === 0) return read.filter(({ stream: s }) => names.includes(s));
+          read.push(...more);
+        }
+      };
+      const stored = await ours();
+      expect(stored).toHaveLength(10);
       const head = await store.head();
       if (under.reopen) store = await under.reopen();
-      expect(await store.readAll(before, 100)).toEqual(stored);
-      expect(await store.head()).toBe(head);
+      expect(await ours()).toEqual(stored);
+      expect(await store.head()).toBeGreaterThanOrEqual(head);
       await expect(
         store.append([{ stream: names[0]!, expectedRevision: 3, events: events(1) }]),
       ).rejects.toBeInstanceOf(WrongExpectedRevision);

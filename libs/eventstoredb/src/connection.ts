@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { type Readable } from 'node:stream';
+import {
+  Channel,
+  Metadata,
+  credentials,
+  status,
+  type CallOptions,
+  type ChannelCredentials,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+} from '@grpc/grpc-js';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import rpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import {
+  type BatchAppendReq,
+  type BatchAppendResp,
+  type ReadReq,
+  type ReadResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
+import { parseAddress, type Address } from './address.js';
+import { failure, ofCall } from './failures.js';
+
+type Stub = InstanceType<typeof rpc.StreamsClient>;
+
+/**
+ * What the client keeps to itself and its own commands are made of: discovery of the leader, credentials, and a new
+ * channel after a break. The commands are not used; the README says why. The package is pinned to one version for this.
+ */
+interface ClientParts {
+  GRPCStreamCreator<T extends Readable>(
+    stub: typeof rpc.StreamsClient,
+    name: string,
+    call: (stub: Stub) => Promise<T>,
+  ): () => Promise<T>;
+  callArguments(options: { requiresLeader?: boolean }, call: CallOptions): [Metadata, CallOptions];
+  resolveUri(): Promise<string>;
+  createChannel(): Promise<Channel>;
+  getChannel(): Promise<Channel>;
+  handleError(stub: Stub, error: Error): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const MAX_ANSWER_BYTES = 17 * 1024 * 1024;
+
+/** The client's own would try again only after up to two minutes when a server was away for long. */
+const optionsOf = ({ keepAliveInterval_ms, keepAliveTimeout_ms }: Address) => ({
+  'grpc.keepalive_time_ms': keepAliveInterval_ms,
+  'grpc.keepalive_timeout_ms': keepAliveTimeout_ms,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
+});
+
+const credentialsOf = ({ tls, files }: Address): ChannelCredentials => {
+  if (!tls) return credentials.createInsecure();
+  const read = (path: string | undefined) => (path === undefined ? null : readFileSync(path));
+  return credentials.createSsl(read(files.ca), read(files.key), read(files.certificate));
+};
+
+/** A late error of a call that nobody waits for any more would otherwise end the process. */
+const nobodyWaits = (): void => undefined;
+
+/** One channel to the server (or the cluster's leader), opened on first use and again after each break. */
+export class Connection {
+  readonly #client: ClientParts;
+  #channel: Channel | undefined;
+  #closed = false;
+
+  constructor(
+    url: string,
+    readonly connect_ms: number,
+  ) {
+    const address = parseAddress(url);
+    const options = optionsOf(address);
+    const secured = credentialsOf(address);
+    this.#client = EventStoreDBClient.connectionString(address.url) as unknown as ClientParts;
+    this.#client.createChannel = async () =>
+      (this.#channel = new Channel(await this.#client.resolveUri(), secured, options));
+  }
+
+  /** A call whose answers are read; the caller ends it with `cancel`. */
+  read(request: ReadReq): Promise<ClientReadableStream<ReadResp>> {
+    return this.#open('read', (stub) => stub.read(request, ...this.#arguments()));
+  }
+
+  /** The one stream on which all appends go and their outcomes come back. */
+  batchAppend(): Promise<ClientDuplexStream<BatchAppendReq, BatchAppendResp>> {
+    return this.#open('batchAppend', (stub) => stub.batchAppend(...this.#arguments()));
+  }
+
+  // Deadlines are our own: one of gRPC's would end a long answer that is coming in well.
+  #arguments(): [Metadata, CallOptions] {
+    return this.#client.callArguments({ requiresLeader: true }, { deadline: Infinity });
+  }
+
+  /** Begins a call on a connection that stands, so that failing here means that nothing was sent. */
+  async #open<T extends Readable>(name: string, call: (stub: Stub) => T): Promise<T> {
+    if (this.#closed) throw failure('fatal', 'the connection is closed');
+    const begin = async (stub: Stub): Promise<T> => {
+      await this.#ready(stub);
+      return call(stub);
+    };
+    try {
+      const stream = await this.#client.GRPCStreamCreator(rpc.StreamsClient, name, begin)();
+      return stream.on('error', nobodyWaits);
+    } catch (error) {
+      throw ofCall(error);
+    }
+  }
+
+  /** The client looks for another member of the cluster only when it is told that this one is away. */
+  #ready(stub: Stub): Promise<void> {
+    return new Promise((resolve, reject) => {
+      stub.waitForReady(Date.now() + this.connect_ms, (error) => {
+        if (!error) return resolve();
+        const details = `no connection within ${this.connect_ms} ms`;
+        const away = Object.assign(new Error(details), { code: status.UNAVAILABLE, details, metadata: new Metadata() });
+        this.#client.handleError(stub, away).then(() => reject(failure('retriable', details, error)), reject);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#client.dispose();
+    this.#channel?.close();
+  }
+}

@@ -1,0 +1,2 @@
+export { openEventStoreDB, type EventStoreDB, type EventStoreDBOptions } from './eventstoredb.js';
+export { type Following } from './follow.js';

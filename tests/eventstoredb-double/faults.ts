@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * What shall go wrong, so many times each:
+ * - `silentAfterCommit`: the append is written, its answer never comes;
+ * - `cutAfterCommit`, `cutBeforeCommit`: every connection is cut at that moment;
+ * - `busy`: not handled; `timeout`: the server's own write timeout.
+ */
+export type Fault = 'silentAfterCommit' | 'cutAfterCommit' | 'cutBeforeCommit' | 'busy' | 'timeout';
+
+export class Faults {
+  readonly #left = new Map<Fault, number>();
+  latency_ms = 0;
+
+  constructor(readonly cut: () => void) {}
+
+  next(fault: Fault, times = 1): void {
+    this.#left.set(fault, times);
+  }
+
+  take(fault: Fault): boolean {
+    const left = this.#left.get(fault) ?? 0;
+    if (left <= 0) return false;
+    this.#left.set(fault, left - 1);
+    return true;
+  }
+
+  async pause(): Promise<void> {
+    if (this.latency_ms > 0) await delay(this.latency_ms);
+  }
+}
