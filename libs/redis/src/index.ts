@@ -1,1 +1,2 @@
 export { openRedis, type RedisOptions, type RedisStore } from './open-redis.js';
+export { openRedisVault, type RedisVaultOptions } from './open-vault.js';

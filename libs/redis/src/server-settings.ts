@@ -44,7 +44,8 @@ export const requireDurability = async (link: RedisLink, asserted: boolean): Pro
     }
 };
 
-const forbidden = /^(NOPERM|ERR unknown command)/;
+/** What a server answers to a command that its operator keeps to himself. */
+export const forbidden = /^(NOPERM|ERR unknown command)/;
 
 const settingsOf = async (node: Redis): Promise<ReadonlyMap<string, string>> => {
   const settings = new Map<string, string>();

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { keyVaultContract } from '@tributary/kernel/contracts';
+import { openRedisVault } from '@tributary/redis';
+import { Redis } from 'ioredis';
+import { type LocalRedis, startRedis, startRedisCluster, vaultSettings } from '../../infra/local/redis.mjs';
+
+const wanted = process.env['TRIBUTARY_TEST_ENGINES'] !== undefined;
+const masterKey = new Uint8Array(32).fill(7);
+
+const under = async (url: string) => {
+  const place = `${url}?prefix=${randomUUID()}:`;
+  let vault = await openRedisVault(place, masterKey);
+  const reopen = async () => {
+    await vault.close();
+    return (vault = await openRedisVault(place, masterKey));
+  };
+  return { vault, reopen, close: () => vault.close() };
+};
+
+/** All that the server has on its disk. */
+const filesOf = ({ dir }: LocalRedis): string =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+
+(wanted ? describe : describe.skip)('a Redis that keeps keys', () => {
+  let server: LocalRedis;
+  beforeAll(async () => {
+    server = await startRedis({ settings: vaultSettings });
+  }, 60_000);
+  afterAll(() => server.close(), 60_000);
+
+  keyVaultContract('one server', () => under(server.url));
+
+  it('has lost no answered key when it is killed', async () => {
+    const { vault, reopen, close } = await under(server.url);
+    const keys = await vault.keysFor(Array.from({ length: 200 }, (_, i) => `s_${i}`));
+    await server.kill();
+    await server.start();
+    expect(await (await reopen()).keysFor([...keys.keys()])).toEqual(keys);
+    await close();
+  }, 30_000);
+
+  it('holds keys sealed only, and destroyed ones in no file, in any form', async () => {
+    const { vault, close } = await under(server.url);
+    const raw = new Redis(server.url);
+    const key = (await vault.keysFor(['s_gone'])).get('s_gone')!;
+    const [name] = await raw.keys('*}key:s_gone');
+    const sealed = (await raw.get(name!))!.slice(16);
+    for (const encoding of ['latin1', 'hex', 'base64', 'base64url'] as const)
+      expect(filesOf(server)).not.toContain(Buffer.from(key.key).toString(encoding));
+    expect(filesOf(server)).toContain(sealed);
+    // A rewrite that began before the deletion still writes the key: another must follow it.
+    const [deleted] = await Promise.all([vault.destroy(['s_gone']), raw.bgrewriteaof().catch(() => 'already')]);
+    expect(deleted).toBe(1);
+    expect(filesOf(server)).not.toContain(sealed);
+    expect(filesOf(server)).not.toContain(key.keyId);
+    raw.disconnect();
+    await close();
+  }, 30_000);
+
+  it('refuses another master key, one of a wrong length, and an entry that stands in for another', async () => {
+    const place = `${server.url}?prefix=${randomUUID()}:`;
+    const vault = await openRedisVault(place, masterKey);
+    await expect(openRedisVault(place, new Uint8Array(32).fill(8))).rejects.toThrow('not the one with which');
+    await expect(openRedisVault(place, new Uint8Array(16))).rejects.toThrow('32 bytes');
+    await vault.keysFor(['a', 'b']);
+    const raw = new Redis(server.url);
+    const [a, b] = [await raw.keys('*}key:a'), await raw.keys('*}key:b')];
+    await raw.set(a[0]!, (await raw.get(b[0]!))!);
+    await expect(vault.keysFor(['a'])).rejects.toThrow('does not open');
+    raw.disconnect();
+    await vault.close();
+  });
+
+  it('is refused while it could lose or keep what it must not, with what to set', async () => {
+    const raw = new Redis(server.url);
+    for (const [name, value, right] of [
+      ['appendfsync', 'everysec', 'always'],
+      ['save', '60 10', ''],
+      ['appendonly', 'no', 'yes'],
+      ['maxmemory-policy', 'allkeys-lru', 'noeviction'],
+    ] as const) {
+      await raw.config('SET', name, value);
+      await expect(openRedisVault(server.url, masterKey)).rejects.toMatchObject({
+        failure: 'fatal',
+        message: expect.stringContaining(`CONFIG SET ${name} ${right || '""'}`),
+      });
+      await raw.config('SET', name, right);
+    }
+    raw.disconnect();
+    await (await openRedisVault(server.url, masterKey)).close();
+  });
+
+  it('takes the word of an operator who forbids CONFIG', async () => {
+    const raw = new Redis(server.url);
+    await raw.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-config', '-bgrewriteaof');
+    const url = server.url.replace('//', '//app:secret@');
+    await expect(openRedisVault(url, masterKey)).rejects.toThrow('durability=asserted');
+    const vault = await openRedisVault(`${url}?durability=asserted`, masterKey);
+    await vault.keysFor(['x']);
+    expect(await vault.destroy(['x'])).toBe(1);
+    await vault.close();
+    raw.disconnect();
+  });
+});
+
+(wanted ? describe : describe.skip)('a Redis cluster that keeps keys', () => {
+  let cluster: Awaited<ReturnType<typeof startRedisCluster>>;
+  beforeAll(async () => {
+    cluster = await startRedisCluster({ settings: vaultSettings });
+  }, 60_000);
+  afterAll(() => cluster.close(), 60_000);
+
+  keyVaultContract('a cluster of three', () => under(cluster.url));
+});
