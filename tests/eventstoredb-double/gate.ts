@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** Stands before the server on the port that clients know, and does to their connections what networks do. */
 export class Gate {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #deaf = new WeakSet<Socket>();
   #server: Server | undefined;
   #port = 0;
   #frozen = false;
@@ -30,7 +31,7 @@ export class Gate {
     for (const [from, to] of [pair, [server, client] as const]) {
       from.setNoDelay(true);
       from.on('data', (bytes) => {
-        if (!this.#frozen && !to.write(bytes)) from.pause();
+        if (!this.#frozen && !this.#deaf.has(from) && !to.write(bytes)) from.pause();
       });
       to.on('drain', () => from.resume());
       from.on('error', () => undefined);
@@ -51,6 +52,11 @@ export class Gate {
     this.#frozen = frozen;
     // What was swallowed is missing from these connections for ever.
     if (!frozen) this.cut();
+  }
+
+  /** Those that stand are half-open for ever; new ones are well. */
+  freezeStanding(): void {
+    for (const pair of this.#pairs) for (const socket of pair) this.#deaf.add(socket);
   }
 
   /** Connections are refused, until `open`. */

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { EngineError, type Append, type NewEvent } from '@tributary/kernel';
+import { openEventStoreDB, type EventStoreDB, type EventStoreDBOptions } from '@tributary/eventstoredb';
+import { startDouble, type Double } from '../eventstoredb-double/double.js';
+
+const event = (): NewEvent => ({
+  id: randomUUID(),
+  type: 'Happened',
+  data: new Uint8Array(50),
+  metadata: { recordedAt: 1_700_000_000_000 },
+});
+const append = (stream: string, count = 2): Append => ({
+  stream,
+  expectedRevision: -1,
+  events: Array.from({ length: count }, event),
+});
+
+let double: Double;
+const opened: EventStoreDB[] = [];
+const open = (options: Partial<EventStoreDBOptions> = {}): EventStoreDB => {
+  const store = openEventStoreDB({ url: double.url, answer_ms: 400, connect_ms: 300, readAttempts: 3, ...options });
+  opened.push(store);
+  return store;
+};
+beforeEach(async () => {
+  double = await startDouble();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+  await double.stop();
+});
+
+const outcome = (doing: Promise<void>): Promise<string> =>
+  doing.then(
+    () => 'done',
+    (error: unknown) => (error instanceof EngineError ? error.failure : String(error)),
+  );
+
+/** As a caller does: the same append, ids and all, until it is done. */
+const insist = async (store: EventStoreDB, appends: readonly Append[], deadline_ms = 15_000): Promise<void> => {
+  for (const end = Date.now() + deadline_ms; ;) {
+    const result = await outcome(store.events.append(appends));
+    if (result === 'done') return;
+    if (!['retriable', 'unknown'].includes(result) || Date.now() > end) throw new Error(result);
+    await delay(50);
+  }
+};
+
+const idsIn = (stream: string): readonly string[] => double.ledger.state(stream).records.map(({ id }) => id);
+
+it.each(['silentAfterCommit', 'cutAfterCommit'] as const)(
+  'an answer lost (%s) is read back: done, once',
+  async (fault) => {
+    const store = open();
+    await store.events.append([append('warm-1')]);
+    double.faults.next(fault);
+    const one = append('lost-1');
+    await store.events.append([one]);
+    await store.events.append([one]);
+    expect(idsIn('lost-1')).toEqual(one.events.map(({ id }) => id));
+  },
+);
+
+it('an answer lost to somebody who was second is a conflict', async () => {
+  const [mine, theirs] = [open(), open()];
+  await mine.events.append([append('warm-1')]);
+  await theirs.events.append([append('race-1')]);
+  double.faults.next('silentAfterCommit');
+  await expect(mine.events.append([append('race-1')])).rejects.toMatchObject({ actual: 1, expected: -1 });
+});
+
+it.each(['cutBeforeCommit', 'timeout', 'busy'] as const)(
+  'what did not arrive (%s) is retriable, and then done',
+  async (fault) => {
+    const store = open();
+    await store.events.append([append('warm-1')]);
+    double.faults.next(fault);
+    const one = append('absent-1');
+    expect(await outcome(store.events.append([one]))).toBe('retriable');
+    await insist(store, [one]);
+    expect(idsIn('absent-1')).toEqual(one.events.map(({ id }) => id));
+  },
+);
+
+it('a connection cut again and again under load: each append is there once, whole', async () => {
+  const store = open();
+  const appends = Array.from({ length: 600 }, (_, i) => append(`load-${i}`));
+  const cutting = setInterval(() => double.gate.cut(), 60);
+  for (let i = 0; i < appends.length; i += 50) {
+    double.faults.next('cutAfterCommit', 1);
+    await insist(store, appends.slice(i, i + 50));
+    if (i === 300) clearInterval(cutting);
+  }
+  clearInterval(cutting);
+  for (const { stream, events } of appends) expect(idsIn(stream)).toEqual(events.map(({ id }) => id));
+}, 60_000);
+
+it('one store’s broken connection is nothing to another in the same process', async () => {
+  const [one, two] = [open(), open()];
+  await one.events.append([append('warm-1')]);
+  double.faults.latency_ms = 150;
+  const slow = two.events.append([append('other-1')]);
+  await delay(30);
+  await one.close();
+  await expect(slow).resolves.toBeUndefined();
+});
+
+it('a server that is away: retriable at once, and all goes on when it is back', async () => {
+  const store = open();
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const before = append('away-0');
+  await store.events.append([before]);
+  const done = store.follow(-1, {
+    prefix: 'away-',
+    signal: stop.signal,
+    onEvents: async (events) => void seen.push(...events.map(({ id }) => id)),
+  });
+  await delay(100);
+  await double.stop();
+  const during = append('away-1');
+  await delay(50);
+  expect(await outcome(store.events.append([during]))).toBe('retriable');
+  await expect(store.events.head()).rejects.toMatchObject({ failure: 'retriable' });
+  await delay(3_000);
+  await double.resume();
+  const back = Date.now();
+  await insist(store, [during]);
+  expect(Date.now() - back).toBeLessThan(10_000);
+  const after = append('away-2');
+  await store.events.append([after]);
+  const all = [before, during, after].flatMap(({ events }) => events.map(({ id }) => id));
+  for (const end = Date.now() + 10_000; seen.length < all.length && Date.now() < end;) await delay(50);
+  stop.abort();
+  await done;
+  expect(seen).toEqual(all);
+}, 60_000);
+
+it('half-open: the append is unknown within its deadlines, and all goes on afterwards', async () => {
+  const store = open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
+  await store.events.append([append('warm-1')]);
+  double.gate.freeze();
+  const one = append('frozen-1');
+  const begun = Date.now();
+  expect(await outcome(store.events.append([one]))).toBe('unknown');
+  expect(Date.now() - begun).toBeLessThan(4_000);
+  await delay(1_500);
+  double.gate.freeze(false);
+  await insist(store, [one]);
+  expect(idsIn('frozen-1')).toEqual(one.events.map(({ id }) => id));
+}, 60_000);
+
+it('a half-open connection is noticed and left while it stays so', async () => {
+  const store = open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
+  await store.events.append([append('warm-1')]);
+  double.gate.freezeStanding();
+  const begun = Date.now();
+  await insist(store, [append('left-1')]);
+  expect(Date.now() - begun).toBeLessThan(8_000);
+}, 60_000);
+
+it('a slow server within the deadline is only slow', async () => {
+  const store = open({ answer_ms: 2_000 });
+  double.faults.latency_ms = 300;
+  const appends = Array.from({ length: 100 }, (_, i) => append(`slow-${i}`));
+  await store.events.append(appends);
+  for (const { stream } of appends) expect(idsIn(stream)).toHaveLength(2);
+});
+
+it('a follower whose last event is gone misses none after it', async () => {
+  const store = open();
+  const [gone, kept] = [append('gone-1', 1), append('kept-1', 1)];
+  await store.events.append([gone]);
+  const after = await store.events.head();
+  await store.events.append([kept]);
+  double.ledger.delete('gone-1');
+  double.ledger.scavenge();
+  const stop = new AbortController();
+  const seen: string[] = [];
+  await store.follow(after, {
+    signal: stop.signal,
+    onEvents: async (events) => {
+      seen.push(...events.map(({ id }) => id));
+      stop.abort();
+    },
+  });
+  expect(seen).toEqual(kept.events.map(({ id }) => id));
+});
