@@ -5,6 +5,8 @@ import { MemoryDocuments, MemorySeen } from './memory-documents.js';
 import { MemoryEvents } from './memory-events.js';
 import { MemoryLog } from './memory-log.js';
 
+export * from './faults.js';
+
 /** Keys are counted, not random: for specs only. */
 class MemoryVault implements KeyVault {
   readonly #bySubject = new Map<string, SubjectKey>();

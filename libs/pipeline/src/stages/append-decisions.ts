@@ -1,0 +1,89 @@
+import { encodeDecision } from '@tributary/contracts';
+import { customerStream } from '@tributary/domain';
+import {
+  type Append,
+  type CustomerId,
+  type EventStore,
+  type Instant,
+  namesakeOf,
+  type NewEvent,
+  WrongExpectedRevision,
+} from '@tributary/kernel';
+import { type Decided } from '../decide-identity.js';
+import { pairKey } from '../projection.js';
+import { decisionId } from '../unit.js';
+import { type WorkingSet } from '../working-set.js';
+import { appendOwed, type OwedAppend } from './append-owed.js';
+import { inFlight } from './in-flight.js';
+
+/** Revision of the last decision on a customer that the documents know. Its namesake must be loaded. */
+export const decidedOf = (set: WorkingSet, id: CustomerId): number => set.subject(namesakeOf(id))?.decided ?? -1;
+
+/**
+ * Appends decisions at the revision from which they were made. A conflict means that the stream holds something that we
+ * have not read yet: it will come, the customer will be looked at again, so nothing is forced.
+ */
+export const appendDecisions = async (
+  events: EventStore,
+  set: WorkingSet,
+  decisions: readonly Decided[],
+  now: Instant,
+): Promise<void> => {
+  const grouped = new Map<CustomerId, NewEvent[]>();
+  for (const { customerId, event } of decisions) {
+    const own = grouped.get(customerId) ?? [];
+    grouped.set(customerId, own);
+    const place = decidedOf(set, customerId) + 1 + own.length;
+    own.push({
+      id: decisionId(customerStream(customerId), place),
+      type: event.type,
+      data: encodeDecision(event),
+      metadata: { recordedAt: now },
+    });
+  }
+  const appends = [...grouped].map(([id, own]) => ({
+    stream: customerStream(id),
+    expectedRevision: decidedOf(set, id),
+    events: own,
+  }));
+  if (appends.length === 0 || (await got(events, appends))) return;
+  await inFlight(appends, (append) => got(events, [append]));
+};
+
+const got = async (events: EventStore, appends: readonly Append[]): Promise<boolean> => {
+  try {
+    await events.append(appends);
+    return true;
+  } catch (error) {
+    if (error instanceof WrongExpectedRevision) return false;
+    throw error;
+  }
+};
+
+/** Refusals change nothing that is decided later, so they need no revision; each is told once. */
+export const appendRefusals = async (
+  events: EventStore,
+  set: WorkingSet,
+  refusals: readonly Decided[],
+  now: Instant,
+): Promise<void> => {
+  const owed: OwedAppend[] = [];
+  for (const { customerId, event } of refusals) {
+    if (event.type !== 'LinkRefused') continue;
+    const stream = customerStream(customerId);
+    const what = `${stream}/refused/${pairKey(event.a, event.b)}/${event.touchpoint}/${event.reason}`;
+    owed.push({
+      stream,
+      base: decidedOf(set, customerId),
+      events: [
+        {
+          id: decisionId(what, event.at),
+          type: event.type,
+          data: encodeDecision(event),
+          metadata: { recordedAt: now },
+        },
+      ],
+    });
+  }
+  await appendOwed(events, owed);
+};

@@ -1,0 +1,122 @@
+import { type CustomerEvent } from '@tributary/domain';
+import { type CustomerId, namesakeOf } from '@tributary/kernel';
+import { behaviourIsCalm, decideCourse, staysCalm } from '../decide-course.js';
+import { type Decided, decideIdentity } from '../decide-identity.js';
+import { type DecodedAppend } from '../decoded.js';
+import { type Movement, type Projection, subjectsOfDecision } from '../projection.js';
+import { type StageContext } from '../ports.js';
+import { type WorkingSet } from '../working-set.js';
+import { appendDecisions, appendRefusals } from './append-decisions.js';
+
+/** Customers whose decisions are on their way at most; beyond that they are decided again in vain. */
+const AWAITED = 100_000;
+const MAX_BECAUSE = 20;
+
+/**
+ * Who is who and where they stand, for a projector: what it decides is not applied but appended, and applied when it
+ * comes back as an event among all others. Whoever decided it: then the customer is looked at again, so that what came
+ * in between, or was decided from less by a zombie, is put right.
+ */
+export class Deciding {
+  readonly #context: StageContext;
+  readonly #set: WorkingSet;
+  readonly #calmRules: boolean;
+  /** Customers of whom a decision will come, and the facts that arrived since; deciding again before would be refused. */
+  readonly #awaited = new Map<CustomerId, string[]>();
+
+  constructor(context: StageContext, set: WorkingSet) {
+    this.#context = context;
+    this.#set = set;
+    this.#calmRules = behaviourIsCalm(context.lifecycleRules);
+  }
+
+  isAwaited(id: CustomerId): boolean {
+    return this.#awaited.has(id);
+  }
+
+  /** An append was applied: whom its decisions concern is looked at again. */
+  arrived({ stream, events }: DecodedAppend, projection: Projection): void {
+    if (!stream.startsWith('customer-')) return;
+    const id = `c_${stream.slice('customer-'.length)}` as CustomerId;
+    const because = this.#awaited.get(id) ?? [];
+    this.#awaited.delete(id);
+    for (const { content } of events) {
+      if (content.kind !== 'decision') continue;
+      for (const subject of subjectsOfDecision(content.decision)) projection.rewired.add(subject);
+    }
+    for (const subject of this.#set.customer(id)?.subjects ?? []) projection.rewired.add(subject);
+    const movement = projection.moved.get(id) ?? { because: [], calm: false, first: Infinity, last: -Infinity };
+    movement.calm = false;
+    movement.because.push(...because.slice(0, MAX_BECAUSE - movement.because.length));
+    projection.moved.set(id, movement);
+  }
+
+  /** Decides whatever a page gave cause for, and appends it. */
+  async decide(projection: Projection): Promise<void> {
+    const identity = await this.#decideIdentity(projection);
+    const concerned = new Set(identity.flatMap(({ event }) => customersOf(event)));
+    await this.append([...identity, ...(await this.#decideCourses(projection, concerned))]);
+  }
+
+  async append(decisions: readonly Decided[]): Promise<void> {
+    const { ports, clock } = this.#context;
+    await this.#set.loadSubjects(decisions.map(({ customerId }) => namesakeOf(customerId)));
+    const refusals = decisions.filter(({ event }) => event.type === 'LinkRefused');
+    const others = decisions.filter(
+      ({ customerId, event }) => event.type !== 'LinkRefused' && !this.#awaited.has(customerId),
+    );
+    await appendDecisions(ports.events, this.#set, others, clock.now());
+    await appendRefusals(ports.events, this.#set, refusals, clock.now());
+    if (this.#awaited.size > AWAITED) this.#awaited.clear();
+    for (const { customerId } of others) this.#awaited.set(customerId, []);
+  }
+
+  async #decideIdentity({ rewired, named }: Projection): Promise<readonly Decided[]> {
+    if (rewired.size === 0) return [];
+    const { identityRules, clock } = this.#context;
+    return decideIdentity(this.#set, rewired, named, identityRules, clock.now());
+  }
+
+  /** Not of those about whose members something was just decided: when that comes, they are looked at. */
+  async #decideCourses(projection: Projection, concerned: ReadonlySet<CustomerId>): Promise<readonly Decided[]> {
+    const moving: CustomerId[] = [];
+    for (const [id, movement] of projection.moved) if (!this.#waits(id, movement, concerned)) moving.push(id);
+    await this.#set.loadCustomers(moving);
+    await this.#set.loadSubjects(moving.flatMap((id) => this.#set.customer(id)?.subjects ?? []));
+    const decisions: Decided[] = [];
+    for (const id of moving) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const because = projection.moved.get(id)?.because ?? [];
+      const { decided, nextChange, calm } = decideCourse(this.#set, customer, this.#context.lifecycleRules, because);
+      this.#set.courseKnown(id, nextChange, decided ? null : calm);
+      if (decided) decisions.push(decided);
+    }
+    return decisions;
+  }
+
+  #waits(id: CustomerId, movement: Movement, concerned: ReadonlySet<CustomerId>): boolean {
+    const since = this.#awaited.get(id);
+    if (since) {
+      since.push(...movement.because.slice(0, MAX_BECAUSE - since.length));
+      return true;
+    }
+    if (concerned.has(id)) return true;
+    const calm = this.#set.calmOf(id);
+    if (!this.#calmRules || !staysCalm(calm, movement)) return false;
+    this.#set.stillCalm(id, { last: movement.last, until: calm.until });
+    return true;
+  }
+}
+
+/** Customers whose members such a decision changes. */
+const customersOf = (event: CustomerEvent): readonly CustomerId[] => {
+  switch (event.type) {
+    case 'SubjectsLinked':
+      return [event.customerId, ...event.absorbed];
+    case 'SubjectsReleased':
+      return [event.customerId, ...event.released.map(({ customerId }) => customerId)];
+    default:
+      return [];
+  }
+};

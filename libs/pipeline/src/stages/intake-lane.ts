@@ -1,0 +1,75 @@
+import { decodeDecision, encodeDecision } from '@tributary/contracts';
+import { type BatchTaken, intakeStream } from '@tributary/domain';
+import {
+  EngineError,
+  type EventStore,
+  type Instant,
+  type Log,
+  type LogBatch,
+  type NewEvent,
+  type StoredRecord,
+  type TopicPartition,
+} from '@tributary/kernel';
+import { type TakenBatch } from '../take-batch.js';
+import { lastEventOf } from './stream-tail.js';
+
+/** How far a partition has been taken, by its intake stream. */
+export interface Lane {
+  /** Of the intake stream; -1: nothing was taken yet. */
+  readonly revision: number;
+  /** Offset of the last record that was taken. */
+  readonly to: number;
+}
+
+/** A batch that somebody said would be taken; whether all of it was done is not known. */
+export interface Intention {
+  readonly revision: number;
+  readonly position: number;
+  readonly batch: BatchTaken;
+  readonly takenAt: Instant;
+}
+
+export const lastIntention = async (events: EventStore, at: TopicPartition): Promise<Intention | undefined> => {
+  const last = await lastEventOf(events, intakeStream(at.topic, at.partition));
+  if (!last) return undefined;
+  const batch = decodeDecision(last.data);
+  if (batch.type !== 'BatchTaken') throw new TypeError(`an intake stream holds ${batch.type}`);
+  return { revision: last.revision, position: last.position, batch, takenAt: last.metadata.recordedAt };
+};
+
+export const intentionOf = ({ topic, partition, records }: LogBatch, taken: TakenBatch): BatchTaken => ({
+  type: 'BatchTaken',
+  topic,
+  partition,
+  from: (records[0] as StoredRecord).offset,
+  to: (records[records.length - 1] as StoredRecord).offset,
+  accepted: taken.accepted,
+  duplicates: taken.duplicates,
+  quarantined: taken.unreadable.map(({ record }) => record.offset),
+});
+
+/**
+ * The event that says so. Its id belongs to one attempt of one processor: the same batch said by another must be a
+ * conflict, since what was read of the streams before it counts only for whoever said it first.
+ */
+export const intakeEvent = (batch: BatchTaken, id: string, takenAt: Instant): NewEvent => ({
+  id,
+  type: batch.type,
+  data: encodeDecision(batch),
+  metadata: { recordedAt: takenAt },
+});
+
+/** The very records that an intention covers. */
+export const recordsOf = async (log: Log, { topic, partition, from, to }: BatchTaken): Promise<LogBatch> => {
+  const records: StoredRecord[] = [];
+  for (let next = from; next <= to;) {
+    const page = await log.read({ topic, partition }, next, to - next + 1);
+    const last = page[page.length - 1];
+    if (!last) break;
+    records.push(...page.filter(({ offset }) => offset <= to));
+    next = last.offset + 1;
+  }
+  if (records[0]?.offset !== from || records[records.length - 1]?.offset !== to)
+    throw new EngineError('log', 'fatal', `${topic}/${partition} lost ${from}-${to} before that batch was completed`);
+  return { topic, partition, records, end: to + 1 };
+};

@@ -1,0 +1,13 @@
+import { type Log, type TopicPartition } from '@tributary/kernel';
+
+/** Whether a group has read every partition of these topics to its end: then what it read has had its effect, too. */
+export const nothingWaits = async (log: Log, group: string, topics: readonly string[]): Promise<boolean> => {
+  const ranges = (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat();
+  const read = await Promise.all(
+    ranges.map(async ({ begin, end, ...at }) => begin === end || ((await committed(log, group, at)) ?? 0) >= end),
+  );
+  return read.every(Boolean);
+};
+
+const committed = (log: Log, group: string, { topic, partition }: TopicPartition): Promise<number | undefined> =>
+  log.committed(group, { topic, partition });

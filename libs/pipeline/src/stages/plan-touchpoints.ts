@@ -1,0 +1,114 @@
+import { behaviourSummed, encodeBehaviourSum, seal } from '@tributary/contracts';
+import {
+  type Instant,
+  type LogAppend,
+  type LogRecord,
+  type SubjectId,
+  type SubjectKey,
+  type TopicPartition,
+} from '@tributary/kernel';
+import { channelOf, quarantineTopic } from '../ports.js';
+import { sumBehaviours, type SubjectShare, type Taken, type TakenBatch } from '../take-batch.js';
+import { decisionId, type PlannedEvent } from '../unit.js';
+
+/** Where facts go that name nobody. Only the partition's own batches write there. */
+export const anonymousStream = ({ topic, partition }: TopicPartition): string =>
+  `anonymous-${channelOf(topic)}-${partition}`;
+
+/** Facts as they came, then one event for all the rest. The same records give the same event ids. */
+export const shareEvents = (
+  subject: SubjectId,
+  { facts, behaviours }: SubjectShare,
+  key: SubjectKey,
+  from: TopicPartition,
+): PlannedEvent[] => {
+  const events = facts.map((taken) => factEvent(taken, key, from));
+  const [first, ...more] = behaviours;
+  if (first) events.push(sumEvent(subject, [first, ...more], key, from));
+  return events;
+};
+
+export const factEvent = (
+  { touchpoint, id, record }: Taken,
+  key: SubjectKey,
+  { topic, partition }: TopicPartition,
+): PlannedEvent => ({
+  event: {
+    id,
+    type: touchpoint.type,
+    data: seal(key, record.value),
+    metadata: {
+      recordedAt: touchpoint.receivedAt,
+      keyId: key.keyId,
+      source: { topic, partition, offset: record.offset },
+    },
+  },
+  content: { kind: 'fact', touchpoint },
+});
+
+const sumEvent = (
+  subject: SubjectId,
+  behaviours: readonly [Taken, ...Taken[]],
+  key: SubjectKey,
+  { topic, partition }: TopicPartition,
+): PlannedEvent => {
+  const sum = sumBehaviours(behaviours);
+  const last = behaviours[behaviours.length - 1] as Taken;
+  return {
+    event: {
+      id: decisionId(`${subject}/${topic}/${partition}/${sum.firstOffset}`, sum.lastOffset),
+      type: behaviourSummed,
+      data: seal(key, encodeBehaviourSum(sum)),
+      metadata: {
+        recordedAt: last.touchpoint.receivedAt,
+        keyId: key.keyId,
+        source: { topic, partition, offset: sum.lastOffset },
+      },
+    },
+    content: { kind: 'sum', sum },
+  };
+};
+
+/** `topic/partition/offset` of the record: by it a quarantined one is known again. */
+export const placeOf = ({ topic, partition }: TopicPartition, offset: number): string =>
+  `${topic}/${partition}/${offset}`;
+
+/** What could not be understood, with its bytes, for whoever repairs it. */
+export const quarantineOf = (
+  from: TopicPartition,
+  unreadable: TakenBatch['unreadable'],
+  now: Instant,
+): readonly LogAppend[] =>
+  unreadable.length === 0
+    ? []
+    : [
+        {
+          topic: quarantineTopic(channelOf(from.topic)),
+          records: unreadable.map(({ record, reason }) => quarantineRecord(from, record, reason, now)),
+        },
+      ];
+
+const quarantineRecord = (
+  from: TopicPartition,
+  record: TakenBatch['unreadable'][number]['record'],
+  reason: string,
+  now: Instant,
+): LogRecord => ({
+  key: null,
+  timestamp_ms: now,
+  value: new TextEncoder().encode(
+    JSON.stringify({
+      reason: {
+        code: 'undecodable',
+        field: '',
+        found: `a log record of ${record.value.length} bytes: ${reason}`,
+        expected: 'a touchpoint in the wire format of the catalogue',
+        remedy: 'register its schema, or have the producer send it through a door',
+      },
+      receivedAt: new Date(record.timestamp_ms).toISOString(),
+      origin: 'log',
+      position: placeOf(from, record.offset),
+      bytes: Buffer.from(record.value).toString('base64'),
+    }),
+  ),
+});

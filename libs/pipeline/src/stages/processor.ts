@@ -1,0 +1,219 @@
+import { intakeStream, parseSubject, subjectStream } from '@tributary/domain';
+import {
+  type Consumption,
+  EngineError,
+  type LogBatch,
+  type RunningConsumption,
+  type StoredRecord,
+  type SubjectId,
+  type SubjectKey,
+  type TopicPartition,
+  WrongExpectedRevision,
+} from '@tributary/kernel';
+import { randomUUID } from 'node:crypto';
+import { Generations } from '../generations.js';
+import { PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
+import { type TakenBatch } from '../take-batch.js';
+import { appendOwed, type OwedAppend } from './append-owed.js';
+import { claimBatch, takeAgain } from './claim-batch.js';
+import { firstPart } from './cut-batch.js';
+import { inFlight } from './in-flight.js';
+import { type Intention, intakeEvent, intentionOf, type Lane, lastIntention, recordsOf } from './intake-lane.js';
+import { anonymousStream, factEvent, shareEvents } from './plan-touchpoints.js';
+import { sendQuarantine } from './send-quarantine.js';
+import { recallSeen, type SeenEpoch } from './seen-memory.js';
+import { lastEventOf, revisionBefore } from './stream-tail.js';
+
+export interface ProcessorOptions {
+  readonly channels: readonly string[];
+  readonly maxRecords?: number;
+  /** Called after each batch. */
+  readonly onTaken?: (batch: {
+    readonly topic: string;
+    readonly records: number;
+    readonly duration_ms: number;
+  }) => void;
+}
+
+/** How often a lane may be found moved by another before the batch is given up. */
+const ATTEMPTS = 5;
+const REVISIONS = 200_000;
+
+/**
+ * From the log to subjects' streams, one partition a lane; many processors share the partitions. Guarantee: each record
+ * of a partition is part of one intention (`BatchTaken`, appended first, at the expected revision), and all that an
+ * intention leads to is known by ids made from it: whoever finds it last completes it, as often as need be.
+ */
+export class Processor {
+  readonly #context: StageContext;
+  readonly #options: ProcessorOptions;
+  readonly #lanes = new Map<string, Lane>();
+  /** Revisions that streams have reached at least. */
+  readonly #revisions = new Generations<number>(REVISIONS);
+  #consumption: RunningConsumption | null = null;
+
+  constructor(context: StageContext, options: ProcessorOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  start(): { readonly done: Promise<void> } {
+    this.#consumption = this.#context.ports.log.consume(this.consumption());
+    return { done: this.#consumption.done };
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumption?.stop();
+  }
+
+  /** What to ask of the log. After an error of a handler nothing is lost by going on with a new processor. */
+  consumption(): Consumption {
+    return {
+      group: PIPELINE_GROUP,
+      topics: this.#options.channels.map(touchpointTopic),
+      maxRecords: this.#options.maxRecords ?? 5_000,
+      startAt: (at) => this.startAt(at),
+      onBatch: (batch) => this.onBatch(batch),
+    };
+  }
+
+  /** A partition is ours from now on: what its last owner left half-done is completed, then it goes on behind that. */
+  async startAt(at: TopicPartition): Promise<number | undefined> {
+    const { to } = await this.#openLane(at);
+    return to < 0 ? undefined : to + 1;
+  }
+
+  async onBatch(batch: LogBatch): Promise<void> {
+    const began = performance.now();
+    let attempts = 0;
+    for (;;) {
+      const lane = this.#lanes.get(nameOf(batch)) ?? (await this.#openLane(batch));
+      const records = firstPart(batch.records.filter(({ offset }) => offset > lane.to));
+      if (records.length === 0) break;
+      if (await this.#take({ ...batch, records }, lane)) attempts = 0;
+      else if ((attempts += 1) === ATTEMPTS)
+        throw new EngineError('events', 'retriable', `${nameOf(batch)} is being taken by another processor`);
+    }
+    const { topic, records } = batch;
+    this.#options.onTaken?.({ topic, records: records.length, duration_ms: performance.now() - began });
+  }
+
+  async #openLane(at: TopicPartition): Promise<Lane> {
+    const { events, log } = this.#context.ports;
+    this.#lanes.delete(nameOf(at));
+    const intention = await lastIntention(events, at);
+    if (!intention) return this.#setLane(at, { revision: -1, to: -1 });
+    const { revision, batch } = intention;
+    const range = (await log.partitions(at.topic))[at.partition];
+    if (!range || range.end <= batch.to)
+      throw new EngineError(
+        'log',
+        'fatal',
+        `${nameOf(at)} ends before ${batch.to}, which was taken: is it another log?`,
+      );
+    // The offset moves only behind what was completed.
+    if (((await log.committed(PIPELINE_GROUP, at)) ?? 0) <= batch.to) await this.#complete(intention);
+    return this.#setLane(at, { revision, to: batch.to });
+  }
+
+  #setLane(at: TopicPartition, lane: Lane): Lane {
+    this.#lanes.set(nameOf(at), lane);
+    return lane;
+  }
+
+  /** `false`: somebody else has moved the lane. */
+  async #take(batch: LogBatch, lane: Lane): Promise<boolean> {
+    const { events, seen } = this.#context.ports;
+    const epoch = await this.#recallSeen();
+    const taken = await claimBatch(batch, this.#context);
+    // Before the intention, so that nothing of it can stand at or before what is read here.
+    const bases = await this.#reached(batch, taken);
+    this.#lanes.delete(nameOf(batch));
+    const said = intentionOf(batch, taken);
+    const revision = lane.revision + 1;
+    const takenAt = this.#context.clock.now();
+    try {
+      await events.append([
+        {
+          stream: intakeStream(batch.topic, batch.partition),
+          expectedRevision: lane.revision,
+          events: [intakeEvent(said, randomUUID(), takenAt)],
+        },
+      ]);
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return false;
+      throw error;
+    }
+    await this.#carryOut(batch, taken, bases);
+    await sendQuarantine(this.#context.ports.log, batch, taken.unreadable, takenAt, 'first');
+    // The memory may have been lost since the claims, and read back before these events stood.
+    if ((await seen.firstSeen([epoch.key]))[0] !== epoch.epoch) await seen.markSeen(taken.seen);
+    this.#setLane(batch, { revision, to: said.to });
+    return true;
+  }
+
+  async #complete({ batch: said, position, takenAt }: Intention): Promise<void> {
+    const { events, log, seen } = this.#context.ports;
+    const batch = await recordsOf(log, said);
+    const taken = await takeAgain(batch, said, this.#context);
+    const hints = await this.#reached(batch, taken);
+    const bases = new Map<string, number>();
+    await inFlight([...hints], async ([stream, hint]) =>
+      bases.set(stream, await revisionBefore(events, stream, hint, position)),
+    );
+    await this.#carryOut(batch, taken, bases);
+    await sendQuarantine(log, batch, taken.unreadable, takenAt, 'again');
+    await seen.markSeen(taken.seen);
+  }
+
+  /** For each stream of a batch a revision that it has reached: remembered, or told by its document, which may be behind. */
+  async #reached(batch: LogBatch, taken: TakenBatch): Promise<Map<string, number>> {
+    const { documents, events } = this.#context.ports;
+    const reached = new Map<string, number>();
+    const unknown: SubjectId[] = [];
+    for (const subject of taken.bySubject.keys()) {
+      const known = this.#revisions.get(subjectStream(subject));
+      if (known === undefined) unknown.push(subject);
+      else reached.set(subjectStream(subject), known);
+    }
+    const found = unknown.length > 0 ? await documents.get('subject', unknown) : [];
+    unknown.forEach((subject, i) =>
+      reached.set(subjectStream(subject), found[i] ? parseSubject(found[i].body).revision : -1),
+    );
+    if (taken.anonymous.length > 0) {
+      const stream = anonymousStream(batch);
+      reached.set(stream, this.#revisions.get(stream) ?? (await lastEventOf(events, stream))?.revision ?? -1);
+    }
+    return reached;
+  }
+
+  async #carryOut(batch: LogBatch, taken: TakenBatch, bases: ReadonlyMap<string, number>): Promise<void> {
+    const { events, vault } = this.#context.ports;
+    const nobody = anonymousStream(batch);
+    const keys = await vault.keysFor([...taken.bySubject.keys(), ...(taken.anonymous.length > 0 ? [nobody] : [])]);
+    const owed: OwedAppend[] = [];
+    const owe = (stream: string, planned: readonly { readonly event: OwedAppend['events'][number] }[]): void =>
+      void owed.push({ stream, base: bases.get(stream) ?? -1, events: planned.map(({ event }) => event) });
+    for (const [subject, share] of taken.bySubject)
+      owe(subjectStream(subject), shareEvents(subject, share, keys.get(subject) as SubjectKey, batch));
+    if (taken.anonymous.length > 0)
+      owe(
+        nobody,
+        taken.anonymous.map((one) => factEvent(one, keys.get(nobody) as SubjectKey, batch)),
+      );
+    for (const { stream, revision } of await appendOwed(events, owed)) this.#revisions.set(stream, revision);
+    this.#revisions.age();
+  }
+
+  async #recallSeen(): Promise<SeenEpoch> {
+    const { log } = this.#context.ports;
+    const topics = this.#options.channels.map(touchpointTopic);
+    return recallSeen(
+      this.#context,
+      async () => (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat(),
+      randomUUID,
+    );
+  }
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -1,0 +1,295 @@
+import {
+  type Consumption,
+  type CustomerId,
+  type DocumentWrite,
+  type Instant,
+  type LogBatch,
+  type RecordedEvent,
+  type RunningConsumption,
+  type SubjectId,
+} from '@tributary/kernel';
+import { randomUUID } from 'node:crypto';
+import { type Census, emptyCensus } from '../census.js';
+import { type Command } from '../commands.js';
+import { decideCourse } from '../decide-course.js';
+import { type Decided } from '../decide-identity.js';
+import { type DecodedAppend } from '../decoded.js';
+import { type FeedMessage } from '../feed-messages.js';
+import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
+import { Projection } from '../projection.js';
+import { decodeEvents } from '../read-events.js';
+import { countIntake, loadAll, setTimers } from '../rebuild.js';
+import { WorkingSet } from '../working-set.js';
+import { Checkpoint } from './checkpoint.js';
+import { Deciding } from './deciding.js';
+import { type FeedOutlet } from './feed-outlet.js';
+import { nothingWaits } from './nothing-waits.js';
+import { readPage } from './read-page.js';
+import { commandTaken, completeCommand, takeCommand } from './take-command.js';
+
+export const PROJECTOR_GROUP = 'projector';
+
+export interface ProjectorOptions {
+  readonly channels: readonly string[];
+  readonly maxEvents?: number;
+  /** How long to wait at the head before looking again. */
+  readonly poll_ms?: number;
+  readonly onProgress?: (progress: ProjectorProgress) => void;
+}
+
+export interface ProjectorProgress {
+  readonly events: number;
+  readonly position: number;
+  readonly duration_ms: number;
+}
+
+const MAX_EVENTS = 2_000;
+const POLL_MS = 100;
+const TIMER_BATCH = 500;
+/** After a command: how often to read on until its consequences are seen, before whoever waits is answered. */
+const ROUNDS = 5;
+
+interface Begun {
+  readonly checkpoint: Checkpoint;
+  readonly census: Census;
+  /** Up to here the feed was sent, and so all was decided, by an earlier life. */
+  readonly sentTo: number;
+  /** Head when we began. */
+  readonly head: number;
+}
+
+/**
+ * From events to customers: folds `$all` into documents, decides, tells the feed; one is active. Guarantee: documents
+ * and messages follow from the events up to a position and nothing else, so another life, or a zombie, makes the same
+ * ones. After any error nothing is lost by going on with a new projector.
+ */
+export class Projector {
+  readonly #context: StageContext;
+  readonly #feed: FeedOutlet;
+  readonly #options: ProjectorOptions;
+  readonly #set: WorkingSet;
+  readonly #deciding: Deciding;
+  #begun: Begun | null = null;
+  #position = -1;
+  /** When these want to be asked again, which could not be written down at this position. */
+  readonly #unwritten = new Map<string, Instant>();
+  #turn: Promise<void> = Promise.resolve();
+  #broken: { readonly cause: unknown } | null = null;
+  #consumption: RunningConsumption | null = null;
+  #stopped = false;
+  #loop: Promise<void> | null = null;
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(context: StageContext, feed: FeedOutlet, options: ProjectorOptions) {
+    this.#context = context;
+    this.#feed = feed;
+    this.#options = options;
+    this.#set = new WorkingSet(context.ports.documents, { subjects: 60_000, customers: 40_000 });
+    this.#deciding = new Deciding(context, this.#set);
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Waits until the commands' partition is ours, which makes us the active one, and works until something fails. */
+  start(): { readonly done: Promise<void> } {
+    const failed = new Promise<never>((_, reject) => (this.#fail = reject));
+    this.#consumption = this.#context.ports.log.consume(this.consumption());
+    const done = Promise.race([this.#consumption.done, failed]);
+    done.catch(() => undefined);
+    return { done };
+  }
+
+  consumption(): Consumption {
+    return {
+      group: PROJECTOR_GROUP,
+      topics: [COMMAND_TOPIC],
+      maxRecords: 100,
+      startAt: async () => {
+        this.#loop ??= this.#run().catch((error: unknown) => this.#fail(error));
+        return undefined;
+      },
+      onBatch: (batch) => this.onCommands(batch),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#consumption?.stop();
+    await this.#loop;
+    await this.#turn.catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      if ((await this.advance()) > 0) continue;
+      if (!(await this.#ring())) await new Promise((resolve) => setTimeout(resolve, this.#options.poll_ms ?? POLL_MS));
+    }
+  }
+
+  /** Silence is concluded only when nothing waits, in the log or among the events. */
+  async #ring(): Promise<boolean> {
+    const { log } = this.#context.ports;
+    if (!(await nothingWaits(log, PIPELINE_GROUP, this.#options.channels.map(touchpointTopic)))) return false;
+    if (!(await nothingWaits(log, PROJECTOR_GROUP, [COMMAND_TOPIC]))) return false;
+    return this.#inTurn(async () => (await this.#page()) > 0 || (await this.#askDue()));
+  }
+
+  /** Takes the next page of events; answers how many they were. */
+  advance(): Promise<number> {
+    return this.#inTurn(() => this.#page());
+  }
+
+  /** Reads to the head and asks whoever is due, until there is nothing more to do: for whoever knows that nothing waits. */
+  async settle(): Promise<void> {
+    while ((await this.advance()) > 0 || (await this.#inTurn(() => this.#askDue())));
+  }
+
+  /** Work beside which the projector stands still, at the head. */
+  still<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      while ((await this.#page()) > 0);
+      return work();
+    });
+  }
+
+  onCommands(batch: LogBatch): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const { value } of batch.records) await this.#obey(JSON.parse(new TextDecoder().decode(value)) as Command);
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(async () => {
+      if (this.#broken) throw this.#broken.cause;
+      try {
+        return await work();
+      } catch (cause) {
+        this.#broken = { cause };
+        throw cause;
+      }
+    });
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  async #begin(): Promise<Begun> {
+    const { events, documents } = this.#context.ports;
+    const sentTo = await this.#feed.begin();
+    const head = await events.head();
+    const checkpoint = await Checkpoint.open(documents, head, randomUUID);
+    const [census] = await documents.get('checkpoint', ['census']);
+    this.#position = checkpoint.position;
+    return { checkpoint, census: census ? (JSON.parse(census.body) as Census) : emptyCensus(), sentTo, head };
+  }
+
+  async #page(): Promise<number> {
+    const began = performance.now();
+    const begun = (this.#begun ??= await this.#begin());
+    const events = await readPage(this.#context.ports.events, this.#position, this.#options.maxEvents ?? MAX_EVENTS);
+    const last = events[events.length - 1];
+    if (!last) return 0;
+    await this.#apply(begun, events, last.position);
+    this.#options.onProgress?.({
+      events: events.length,
+      position: last.position,
+      duration_ms: performance.now() - began,
+    });
+    return events.length;
+  }
+
+  async #apply(
+    { checkpoint, census, sentTo, head }: Begun,
+    events: readonly RecordedEvent[],
+    end: number,
+  ): Promise<void> {
+    const appends = await decodeEvents(events, this.#context);
+    const projection = new Projection(this.#set);
+    await loadAll(this.#set, projection, appends);
+    const messages: FeedMessage[] = [];
+    for (const append of appends) {
+      messages.push(...projection.apply(append));
+      countIntake(census, append);
+      this.#deciding.arrived(append, projection);
+    }
+    if (end > sentTo) await this.#deciding.decide(projection);
+    else await setTimers(this.#set, projection, this.#context);
+    const unsent = messages.filter(({ sequence }) => sequence > sentTo);
+    if (unsent.length > 0) await this.#feed.send(unsent);
+    this.#set.recountInto(census);
+    await checkpoint.commit(end, [
+      ...this.#set.writes(end),
+      ...outcomesIn(appends, head),
+      { kind: 'checkpoint', key: 'census', version: end, body: JSON.stringify(census) },
+    ]);
+    this.#set.settled();
+    this.#position = end;
+    this.#unwritten.clear();
+  }
+
+  async #obey(command: Command): Promise<void> {
+    const { events, documents } = this.#context.ports;
+    const head = await events.head();
+    while (this.#position < head && (await this.#page()) > 0);
+    const taken = (await commandTaken(events, command.id)) ?? (await takeCommand(command, this.#set, this.#context));
+    await completeCommand(taken, this.#set, events);
+    for (let round = 0; round < ROUNDS && (await this.#page()) > 0; round++);
+    await documents.put([{ kind: 'outcome', key: command.id, version: taken.position, body: taken.taken.outcome }]);
+  }
+
+  /** Looks at whoever is due by now; answers whether anybody was. */
+  async #askDue(): Promise<boolean> {
+    const { documents } = this.#context.ports;
+    const now = this.#context.clock.now();
+    const due = await documents.due('customer', now, TIMER_BATCH);
+    const ids = due
+      .map(({ key }) => key as CustomerId)
+      .filter((id) => !this.#deciding.isAwaited(id) && (this.#unwritten.get(id) ?? -Infinity) <= now);
+    if (ids.length === 0) return false;
+    await this.#set.loadCustomers(ids);
+    await this.#set.loadSubjects(ids.flatMap((id): readonly SubjectId[] => this.#set.customer(id)?.subjects ?? []));
+    const decisions: Decided[] = [];
+    for (const id of ids) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const { decided, nextChange } = decideCourse(this.#set, customer, this.#context.lifecycleRules, [], now);
+      this.#set.courseAsked(id, nextChange);
+      if (decided) decisions.push(decided);
+    }
+    await this.#deciding.append(decisions);
+    await this.#retime(this.#set.writes(this.#position));
+    return true;
+  }
+
+  /**
+   * Only due times changed. A document that reflects our very position cannot be written at a newer one that means
+   * anything: its time is kept in mind until there is news.
+   */
+  async #retime(writes: readonly DocumentWrite[]): Promise<void> {
+    const writable = writes.filter(({ version }) => version <= this.#position);
+    await this.#context.ports.documents.put(writable);
+    if (writable.length === writes.length) return this.#set.settled();
+    for (const { key, version, due_ms } of writes)
+      if (version > this.#position) this.#unwritten.set(key, due_ms ?? Infinity);
+    this.#set.forget();
+  }
+}
+
+/** Answers to commands that were taken before we began: whoever lost the documents gets them back. */
+const outcomesIn = (appends: readonly DecodedAppend[], head: number): DocumentWrite[] => {
+  const writes: DocumentWrite[] = [];
+  for (const { events } of appends)
+    for (const { content, position } of events)
+      if (content.kind === 'command' && position <= head)
+        writes.push({
+          kind: 'outcome',
+          key: content.command.commandId,
+          version: position,
+          body: content.command.outcome,
+        });
+  return writes;
+};

@@ -1,0 +1,74 @@
+import { DAY_MS, type Instant, type TopicPartition } from '@tributary/kernel';
+import { intakeStream } from '@tributary/domain';
+import { decodeEvents } from '../read-events.js';
+import { seenIn } from '../rebuild.js';
+import { type StageContext } from '../ports.js';
+import { lastEventOf } from './stream-tail.js';
+
+/** How long a producer may repeat a message and be understood. */
+export const SEEN_RETENTION_MS = 7 * DAY_MS;
+const PAGE = 2_000;
+
+/** Which life of the memory this is; another one means that it was lost in between. */
+export interface SeenEpoch {
+  readonly key: string;
+  readonly epoch: string;
+}
+
+/**
+ * The memory of message ids is a projection: what it lost is read back from the events, before anything is taken. A mark
+ * per day tells whether it was lost; by the next day the mark is renewed, so that it never outlives what it stands for.
+ */
+export const recallSeen = async (
+  context: StageContext,
+  partitions: () => Promise<readonly TopicPartition[]>,
+  newEpoch: () => string,
+): Promise<SeenEpoch> => {
+  const { seen } = context.ports;
+  const day = Math.floor(context.clock.now() / DAY_MS);
+  const [key, yesterday] = [`epoch/${day}`, `epoch/${day - 1}`];
+  const [today, before] = await seen.firstSeen([key, yesterday]);
+  if (today !== undefined) return { key, epoch: today };
+  if (before === undefined) await rebuildSeen(context, await partitions(), context.clock.now() - SEEN_RETENTION_MS);
+  await seen.markSeen([{ key, at: before ?? newEpoch() }]);
+  return { key, epoch: (await seen.firstSeen([key]))[0] ?? '' };
+};
+
+const rebuildSeen = async (
+  context: StageContext,
+  partitions: readonly TopicPartition[],
+  since: Instant,
+): Promise<void> => {
+  const { events, seen } = context.ports;
+  const starts = await Promise.all(partitions.map((at) => firstTakenSince(context, at, since)));
+  const first = Math.min(...starts.filter((position) => position !== undefined));
+  if (first === Infinity) return;
+  for (const prefix of ['subject-', 'anonymous-'])
+    for (let at = first; ;) {
+      const page = await events.readAll(at, PAGE, prefix);
+      const last = page[page.length - 1];
+      if (!last) break;
+      await seen.markSeen(seenIn(await decodeEvents(page, context)));
+      at = last.position;
+    }
+};
+
+/** Position of the first batch of a partition taken since; every fact since then stands behind one of these. */
+const firstTakenSince = async (
+  { ports: { events } }: StageContext,
+  { topic, partition }: TopicPartition,
+  since: Instant,
+): Promise<number | undefined> => {
+  const stream = intakeStream(topic, partition);
+  const last = await lastEventOf(events, stream);
+  if (!last || last.metadata.recordedAt < since) return undefined;
+  let [low, high] = [0, last.revision];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [event] = await events.readStream(stream, middle, 1);
+    if (event && event.metadata.recordedAt >= since) high = middle;
+    else low = middle + 1;
+  }
+  const [first] = await events.readStream(stream, low, 1);
+  return first?.position;
+};

@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals';
+import { type AnyTouchpoint } from '@tributary/domain';
+import { memoryStore } from '@tributary/kernel/memory';
+import fc from 'fast-check';
+import { Pipeline } from '../pipeline.js';
+import { COMMAND_TOPIC, quarantineTopic, touchpointTopic } from '../ports.js';
+import { FEED_TOPIC } from '../feed-messages.js';
+import { verify } from '../verify.js';
+import { Driver, type Fate } from './controls/driver.js';
+import { catalogue, channels, identityRules, lifecycleRules, townLife } from './controls/town.js';
+import { customersOf, effectsOf, feedOf, intakeOf, makeWorld, type World } from './controls/world.js';
+import { manualClock } from '@tributary/kernel';
+import { NOW } from './controls/town.js';
+
+const PARTITIONS = 3;
+const RUNS = { numRuns: Number(process.env['STAGE_RUNS'] ?? 150) };
+
+const fate: fc.Arbitrary<Fate> = fc.record({
+  after: fc.integer({ min: 0, max: 60 }),
+  kind: fc.constantFrom('before', 'after', 'pause'),
+});
+
+/** What happens next: somebody takes a batch, a partition changes hands, somebody projects, somebody wakes up. */
+const step = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('take' as const),
+      member: fc.integer({ min: 0, max: 2 }),
+      channel: fc.constantFrom(...channels),
+      partition: fc.integer({ min: 0, max: PARTITIONS - 1 }),
+      records: fc.integer({ min: 1, max: 9 }),
+      commits: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('reassign' as const),
+      member: fc.integer({ min: 0, max: 2 }),
+      channel: fc.constantFrom(...channels),
+      partition: fc.integer({ min: 0, max: PARTITIONS - 1 }),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('project' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('usurp' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+const live = async (world: World, fates: readonly Fate[], steps: readonly Step[]): Promise<Driver> => {
+  const driver = new Driver(world, fates);
+  for (const one of steps)
+    switch (one.do) {
+      case 'take':
+        await driver.take(
+          one.member,
+          { topic: touchpointTopic(one.channel), partition: one.partition },
+          one.records,
+          one.commits,
+        );
+        break;
+      case 'reassign':
+        driver.reassign(one.member, { topic: touchpointTopic(one.channel), partition: one.partition });
+        break;
+      case 'project':
+        await driver.project();
+        break;
+      case 'usurp':
+        await driver.usurp();
+        break;
+      case 'resume':
+        await driver.resume();
+    }
+  return driver;
+};
+
+/** What the embedded pipeline, with its one transaction a batch, makes of the same input. */
+const embedded = async (touchpoints: readonly AnyTouchpoint[]): Promise<readonly unknown[]> => {
+  const store = memoryStore();
+  await store.log.ensureTopics(
+    [
+      ...channels.flatMap((channel) => [touchpointTopic(channel), quarantineTopic(channel)]),
+      COMMAND_TOPIC,
+      FEED_TOPIC,
+    ].map((name) => ({ name, partitions: 1 })),
+  );
+  for (const touchpoint of touchpoints)
+    await store.log.append([
+      {
+        topic: touchpointTopic(touchpoint.channel),
+        records: [
+          {
+            key: touchpoint.identifiers[0]?.subject ?? null,
+            value: catalogue.encode(touchpoint),
+            timestamp_ms: touchpoint.receivedAt,
+          },
+        ],
+      },
+    ]);
+  const pipeline = new Pipeline(
+    { ports: store, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) },
+    { channels },
+  );
+  await pipeline.start();
+  for (const channel of channels) {
+    const topic = touchpointTopic(channel);
+    const [range] = await store.log.partitions(topic);
+    while (((await store.log.committed('pipeline', { topic, partition: 0 })) ?? 0) < (range?.end ?? 0))
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await pipeline.settle();
+  await pipeline.stop();
+  return customersOf(store);
+};
+
+const expectConsistent = async (world: World, still: <T>(work: () => Promise<T>) => Promise<T>): Promise<void> => {
+  const effects = await effectsOf(world);
+  expect(new Set(effects).size).toBe(effects.length);
+  const messages = await feedOf(world);
+  expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length);
+  expect(messages.map(({ sequence }) => sequence)).toEqual(
+    messages.map(({ sequence }) => sequence).sort((a, b) => a - b),
+  );
+  for (const ranges of (await intakeOf(world)).values())
+    ranges.forEach(([from], i) => expect(from).toBe(i === 0 ? 0 : (ranges[i - 1] as readonly [number, number])[1] + 1));
+  const scratch = memoryStore();
+  const report = await verify(world.context(), { documents: scratch.documents, close: async () => undefined }, still);
+  const failed = report.projections.filter(({ equal }) => !equal);
+  if (failed.length > 0)
+    for (const kind of ['subject', 'customer'] as const)
+      expect(
+        (await world.store.documents.scan(kind, '', 1_000)).map(({ key, body }) => ({ key, body: JSON.parse(body) })),
+      ).toEqual(
+        (await scratch.documents.scan(kind, '', 1_000)).map(({ key, body }) => ({ key, body: JSON.parse(body) })),
+      );
+  expect(failed).toEqual([]);
+};
+
+describe('the stages over engines that share no transaction', () => {
+  it('come to the customers of the embedded pipeline, each touchpoint and message once, whatever dies or lingers', async () => {
+    let deaths = 0;
+    let pauses = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        townLife.chain((touchpoints) =>
+          fc.record({
+            touchpoints: fc.constant(touchpoints),
+            again: fc.subarray([...touchpoints]),
+            fates: fc.array(fate, { maxLength: 12 }),
+            steps: fc.array(step, { maxLength: 60 }),
+          }),
+        ),
+        async ({ touchpoints, again, fates, steps }) => {
+          const world = await makeWorld(PARTITIONS);
+          await world.accept([...touchpoints, ...again]);
+          const driver = await live(world, fates, steps);
+          const projector = await driver.finish();
+          deaths += driver.deaths;
+          pauses += driver.pauses;
+          expect(await customersOf(world.store)).toEqual(await embedded(touchpoints));
+          await expectConsistent(world, (work) => projector.still(work));
+        },
+      ),
+      RUNS,
+    );
+    // The faults that this is about did happen.
+    expect(deaths).toBeGreaterThan(RUNS.numRuns);
+    expect(pauses).toBeGreaterThan(RUNS.numRuns / 4);
+  }, 600_000);
+});

@@ -1,0 +1,120 @@
+import { decodeDecision, encodeDecision } from '@tributary/contracts';
+import { type CommandTaken, commandStream, customerStream, type SubjectErased, subjectStream } from '@tributary/domain';
+import { customerNamedAfter, type EventStore, type NewEvent, WrongExpectedRevision } from '@tributary/kernel';
+import { type Command } from '../commands.js';
+import { handleCommand } from '../handle-command.js';
+import { type StageContext } from '../ports.js';
+import { decisionId, type Unit } from '../unit.js';
+import { type WorkingSet } from '../working-set.js';
+import { appendOwed, type OwedAppend } from './append-owed.js';
+import { revisionBefore } from './stream-tail.js';
+
+export interface TakenCommand {
+  readonly taken: CommandTaken;
+  readonly position: number;
+}
+
+/** What became of a command, if it was taken before: by an earlier life, or as another copy of it. */
+export const commandTaken = async (events: EventStore, commandId: string): Promise<TakenCommand | undefined> => {
+  const [event] = await events.readStream(commandStream(commandId), 0, 1);
+  if (!event) return undefined;
+  const taken = decodeDecision(event.data);
+  if (taken.type !== 'CommandTaken') throw new TypeError(`a command's stream holds ${taken.type}`);
+  return { taken, position: event.position };
+};
+
+/** Decides what a command comes to and says so, first of all. The set must be true of all events so far. */
+export const takeCommand = async (
+  command: Command,
+  set: WorkingSet,
+  { ports }: StageContext,
+): Promise<TakenCommand> => {
+  const parts = new Parts();
+  const outcome = await handleCommand(command, { set, unit: parts, ports });
+  const { links, erased } = parts;
+  const taken: CommandTaken = {
+    type: 'CommandTaken',
+    commandId: command.id,
+    outcome: JSON.stringify(outcome),
+    links,
+    erased,
+  };
+  const stream = commandStream(command.id);
+  const event: NewEvent = {
+    id: decisionId(stream, 0),
+    type: taken.type,
+    data: encodeDecision(taken),
+    metadata: { recordedAt: command.at },
+  };
+  try {
+    await ports.events.append([{ stream, expectedRevision: -1, events: [event] }]);
+  } catch (error) {
+    if (!(error instanceof WrongExpectedRevision)) throw error;
+  }
+  // What stands there counts, also if it is a zombie's.
+  const stands = await commandTaken(ports.events, command.id);
+  if (!stands) throw new Error('a command that was just taken is not there');
+  return stands;
+};
+
+/** Carries out what was said, as far as it was not done yet. */
+export const completeCommand = async (
+  { taken, position }: TakenCommand,
+  set: WorkingSet,
+  events: EventStore,
+): Promise<void> => {
+  const owed: OwedAppend[] = [];
+  const links = new Map<string, { hint: number; events: NewEvent[] }>();
+  const subjects = [...taken.links.map(({ a }) => a), ...taken.erased.map(({ subject }) => subject)];
+  await set.loadSubjects(subjects);
+  taken.links.forEach((link, i) => {
+    const stream = customerStream(customerNamedAfter(link.a));
+    const own = links.get(stream) ?? { hint: set.subject(link.a)?.decided ?? -1, events: [] };
+    links.set(stream, own);
+    own.events.push(partOf(taken, link, link.at, i));
+  });
+  for (const [stream, { hint, events: own }] of links)
+    owed.push({ stream, base: await revisionBefore(events, stream, hint, position), events: own });
+  for (const [i, erased] of taken.erased.entries()) {
+    const stream = subjectStream(erased.subject);
+    const hint = set.subject(erased.subject)?.revision ?? -1;
+    owed.push({
+      stream,
+      base: await revisionBefore(events, stream, hint, position),
+      events: [partOf(taken, erased, erased.at, taken.links.length + i)],
+    });
+  }
+  await appendOwed(events, owed);
+};
+
+const partOf = (
+  { commandId }: CommandTaken,
+  part: CommandTaken['links'][number] | SubjectErased,
+  recordedAt: number,
+  index: number,
+): NewEvent => ({
+  id: decisionId(`${commandStream(commandId)}/part`, index),
+  type: part.type,
+  data: encodeDecision(part),
+  metadata: { recordedAt },
+});
+
+/** Notes what a command would change instead of changing it. */
+class Parts implements Pick<Unit, 'append' | 'decide'> {
+  readonly links: CommandTaken['links'][number][] = [];
+  readonly erased: SubjectErased[] = [];
+
+  append(...[, , planned]: Parameters<Unit['append']>): void {
+    for (const { content } of planned) {
+      if (content.kind !== 'erased') throw new TypeError(`a command planned ${content.kind}`);
+      this.erased.push(content.erased);
+    }
+  }
+
+  decide(...[decisions]: Parameters<Unit['decide']>): void {
+    for (const { event } of decisions) {
+      if (event.type !== 'ManualLinkMade') throw new TypeError(`a command planned ${event.type}`);
+      this.links.push(event);
+    }
+  }
+}
