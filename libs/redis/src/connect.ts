@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { EngineError } from '@tributary/kernel';
-import { toEngineError } from './redis-errors.js';
+import { reasonOf } from './redis-errors.js';
 import { ENGINE, type RedisPlace } from './redis-url.js';
 
 export type RedisClient = Redis | Cluster;
@@ -72,10 +72,10 @@ export const connect = async (place: RedisPlace, patience: Patience): Promise<Re
     return client;
   } catch (error) {
     client.disconnect();
-    const why = reason ?? error;
     const nodes = place.nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
-    const { failure, message } = toEngineError(why);
-    const kind = why instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM)/.test(why.message) ? 'fatal' : failure;
-    throw new EngineError(ENGINE, kind === 'unknown' ? 'retriable' : kind, `cannot be reached at ${nodes}: ${message}`);
+    const { failure, message } = reasonOf(reason ?? error);
+    // Nothing was asked yet that could have happened or not.
+    const kind = failure === 'unknown' ? 'retriable' : failure;
+    throw new EngineError(ENGINE, kind, `cannot be reached at ${nodes}: ${message}`);
   }
 };

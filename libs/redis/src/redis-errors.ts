@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { EngineError, type EngineFailure, StoreFull } from '@tributary/kernel';
 import { ENGINE } from './redis-url.js';
 
@@ -20,16 +21,20 @@ const failureOf = ({ name, message }: Error): EngineFailure => {
 
 const MESSAGE_LENGTH = 200;
 
+/** What the client threw, in words that may be logged: the original carries the command with its arguments. */
+export const reasonOf = (error: unknown): { readonly failure: EngineFailure; readonly message: string } =>
+  types.isNativeError(error)
+    ? { failure: failureOf(error), message: error.message.slice(0, MESSAGE_LENGTH) }
+    : { failure: 'fatal', message: 'failed without an error' };
+
 /**
  * What the client threw, as the platform knows errors. The original is not kept as a cause: it carries the command with
  * its arguments, which are documents of people.
  */
 export const toEngineError = (error: unknown): EngineError => {
   if (error instanceof EngineError) return error;
-  if (!(error instanceof Error)) return new EngineError(ENGINE, 'fatal', 'failed without an error');
-  const message = error.message.slice(0, MESSAGE_LENGTH);
-  if (error.name === 'ReplyError' && full.test(error.message)) return new StoreFull(ENGINE, message);
-  return new EngineError(ENGINE, failureOf(error), message);
+  const { failure, message } = reasonOf(error);
+  return full.test(message) ? new StoreFull(ENGINE, message) : new EngineError(ENGINE, failure, message);
 };
 
 const gravity: Readonly<Record<EngineFailure, number>> = { retriable: 0, unknown: 1, fatal: 2 };
