@@ -186,7 +186,8 @@ export class Projection {
         break;
       }
       case 'SubjectsReleased': {
-        this.#assign(decision.customerId, decision.subjects, event.position);
+        const gone = new Set(decision.released.flatMap((group) => group.subjects));
+        this.#assign(decision.customerId, decision.subjects, event.position, gone);
         for (const group of decision.released) this.#assign(group.customerId, group.subjects, event.position);
         break;
       }
@@ -227,23 +228,53 @@ export class Projection {
     return feedOfDecision(decision, event);
   }
 
-  /** These subjects are this customer, from now on; it stands if any of them has a touchpoint of its own. */
-  #assign(customerId: CustomerId, subjects: readonly SubjectId[], position: number): void {
+  /**
+   * These subjects are this customer, from now on; it stands if any of them has a touchpoint of its own. Members that the
+   * decision did not know of yet (it may have been on its way for a while) stay, unless they are `gone`.
+   */
+  #assign(
+    customerId: CustomerId,
+    subjects: readonly SubjectId[],
+    position: number,
+    gone: ReadonlySet<SubjectId> = none,
+  ): void {
     let stands = false;
     for (const id of subjects) {
       // One that only sealed and since erased facts named is not known yet.
       const record = this.#set.subjectOrNew(id, UNKNOWN_TYPE);
       if (record.state.touchpoints > 0) stands = true;
       if (record.customer !== customerId) {
+        this.#leave(record, position);
         record.customer = customerId;
         this.#set.touchSubject(id, position);
       }
     }
+    const members = new Set(subjects);
+    for (const id of this.#set.customer(customerId)?.subjects ?? []) {
+      if (gone.has(id) || members.has(id)) continue;
+      members.add(id);
+      if (this.#stands(id)) stands = true;
+    }
     if (!stands) return this.#set.dropCustomer(customerId, position);
     const customer = this.#set.customerOrNew(customerId, subjects);
-    customer.subjects = [...subjects];
+    customer.subjects = members.size === subjects.length ? [...subjects] : [...members].sort();
     this.#set.touchCustomer(customerId, position);
     this.#move(customerId, []);
+  }
+
+  #stands(id: SubjectId): boolean {
+    return (this.#set.subject(id)?.state.touchpoints ?? 0) > 0;
+  }
+
+  /** A subject has one customer, also where a decision did not know yet of the one that it leaves. */
+  #leave(record: SubjectRecord, position: number): void {
+    const customer = this.#set.customer(record.customer);
+    if (!customer?.subjects.includes(record.id)) return;
+    customer.subjects = customer.subjects.filter((id) => id !== record.id);
+    for (const id of customer.subjects) this.rewired.add(id);
+    if (!customer.subjects.some((id) => this.#stands(id))) return this.#set.dropCustomer(customer.id, position);
+    this.#set.touchCustomer(customer.id, position);
+    this.#move(customer.id, []);
   }
 
   /** Forgets what was said of the subject by hand, on both sides. */
@@ -297,11 +328,13 @@ export class Projection {
     if (customer) {
       const rest = customer.subjects.filter((id) => id !== record.id && !forgotten.has(id));
       if (rest.length === 0) this.#set.dropCustomer(customerId, event.position);
-      else this.#assign(customerId, rest, event.position);
+      else this.#assign(customerId, rest, event.position, new Set([record.id, ...forgotten]));
     }
     return feedOfErasure(customerId, record.id, members, event);
   }
 }
+
+const none: ReadonlySet<SubjectId> = new Set();
 
 /** Known only by having been named together with somebody who is gone. */
 const isUnnamed = (record: SubjectRecord): boolean =>
