@@ -1,7 +1,10 @@
 import {
   Server,
   ServerCredentials,
+  ServerInterceptingCall,
+  status,
   type sendUnaryData,
+  type ServerInterceptor,
   type ServerUnaryCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -14,6 +17,9 @@ import {
   type TombstoneReq,
   type TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
+import gossipRpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossips from '@eventstore/db-client/generated/gossip_pb.js';
+import { type ClusterInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import rpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { appendService } from './append-service.js';
 import { Faults } from './faults.js';
@@ -36,6 +42,7 @@ export interface Double {
 }
 
 const VERSION = '22.10.5';
+const LEADER = 8;
 
 const supportedMethods = (
   _call: unknown,
@@ -67,26 +74,83 @@ const services = (ledger: Ledger, faults: Faults): UntypedServiceImplementation 
   },
 });
 
-const listen = (ledger: Ledger, faults: Faults): Promise<{ readonly server: Server; readonly port: number }> => {
-  const server = new Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
+/** A secured node: TLS, and nothing without the right user. */
+export interface Security {
+  readonly key: Buffer;
+  readonly certificate: Buffer;
+  readonly user: string;
+  readonly password: string;
+}
+
+const authentication =
+  ({ user, password }: Security): ServerInterceptor =>
+  (method, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, proceed) => {
+            const given = String(metadata.get('authorization')[0] ?? '');
+            const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+            // Gossip is open, as there: clients ask it before they say who they are.
+            if (given === wanted || method.path.startsWith('/event_store.client.gossip.')) return proceed(metadata);
+            call.sendStatus({ code: status.UNAUTHENTICATED, details: 'Received HTTP status code 401' });
+          },
+        }),
+    });
+
+/** Of a cluster whose only member that is known is this node, its leader. */
+const gossip = (port: () => number) => (_call: unknown, done: sendUnaryData<ClusterInfo>) => {
+  const address = new gossips.EndPoint();
+  address.setAddress('localhost');
+  address.setPort(port());
+  const member = new gossips.MemberInfo();
+  member.setIsAlive(true);
+  member.setState(LEADER);
+  member.setTimeStamp(String(BigInt(Date.now()) * 10_000n));
+  member.setHttpEndPoint(address);
+  const answer = new gossips.ClusterInfo();
+  answer.addMembers(member);
+  done(null, answer);
+};
+
+interface Node {
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  readonly gate: Gate;
+  readonly security: Security | undefined;
+}
+
+const listen = ({
+  ledger,
+  faults,
+  gate,
+  security,
+}: Node): Promise<{ readonly server: Server; readonly port: number }> => {
+  const server = new Server({
+    'grpc.max_receive_message_length': 4 * 1024 * 1024,
+    ...(security ? { interceptors: [authentication(security)] } : {}),
+  });
+  const credentials = security
+    ? ServerCredentials.createSsl(null, [{ private_key: security.key, cert_chain: security.certificate }])
+    : ServerCredentials.createInsecure();
+  server.addService(gossipRpc.GossipService, { read: gossip(() => gate.port) });
   server.addService(rpc.StreamsService, services(ledger, faults));
   server.addService(featuresRpc.ServerFeaturesService, { getSupportedMethods: supportedMethods });
   return new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve({ server, port }),
-    );
+    server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve({ server, port })));
   });
 };
 
 /** A stand-in for an EventStoreDB node on a free port of this machine, over the real wire. For tests only. */
-export const startDouble = async (ledger = new Ledger()): Promise<Double> => {
+export const startDouble = async (ledger = new Ledger(), security?: Security): Promise<Double> => {
   let running: Awaited<ReturnType<typeof listen>> | undefined;
   const gate = new Gate(() => running!.port);
   const faults = new Faults(() => gate.cut());
-  running = await listen(ledger, faults);
+  const node = { ledger, faults, gate, security };
+  running = await listen(node);
   await gate.open();
   return {
-    url: `esdb://127.0.0.1:${gate.port}?tls=false`,
+    url: `esdb://localhost:${gate.port}?tls=${security !== undefined}`,
     ledger,
     faults,
     gate,
@@ -96,7 +160,7 @@ export const startDouble = async (ledger = new Ledger()): Promise<Double> => {
       running = undefined;
     },
     resume: async () => {
-      running ??= await listen(ledger, faults);
+      running ??= await listen(node);
       await gate.open();
     },
   };

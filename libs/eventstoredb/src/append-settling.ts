@@ -32,18 +32,16 @@ export const settleRefused = async (reads: Reads, append: Append, actual: number
  */
 export const settleUnknown = async (reads: Reads, append: Append, why: string): Promise<void> => {
   const { stream, expectedRevision } = append;
+  let arrived: boolean;
   let actual: number;
   try {
-    if (await isThere(reads, append)) return;
     const [last] = await reads.all(streamEnd(stream));
     actual = last ? Number(last.getStreamRevision()) : -1;
+    arrived = actual > expectedRevision && (await isThere(reads, append));
   } catch (error) {
     throw failure('unknown', `an append to ${stream} has no answer (${why}), nor can the stream be read`, error);
   }
-  if (actual !== expectedRevision) {
-    // It may have arrived between the two reads.
-    if (actual > expectedRevision && (await isThere(reads, append))) return;
-    throw new WrongExpectedRevision(stream, expectedRevision, actual);
-  }
+  if (arrived) return;
+  if (actual !== expectedRevision) throw new WrongExpectedRevision(stream, expectedRevision, actual);
   throw failure('retriable', `an append to ${stream} has no answer (${why}) and has not arrived`);
 };
