@@ -1,0 +1,125 @@
+import { type Consumer } from 'kafkajs';
+import { EngineError, type Consumption, type PartitionRange, type TopicPartition } from '@tributary/kernel';
+import { ENGINE } from './errors.js';
+import { PartitionClaim, type FetchedBatch } from './partition-claim.js';
+import { type Topics } from './topics.js';
+
+/** A partition with so much waiting is fetched no further; with half of it, again. */
+const HIGH_WATER_BYTES = 2 * 1024 * 1024;
+
+export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+/** The partitions that are ours now: where each begins, what was fetched of it, and when to fetch no further. */
+export class Assignment {
+  #claims = new Map<string, PartitionClaim>();
+
+  constructor(
+    readonly consumer: Pick<Consumer, 'pause' | 'resume' | 'seek'>,
+    readonly topics: Topics,
+    readonly consumption: Consumption,
+    readonly readAhead_bytes: number,
+  ) {}
+
+  /** Ours from now on; nothing is fetched until `place` has said where to begin. */
+  take(partitions: readonly TopicPartition[]): readonly PartitionClaim[] {
+    this.lose();
+    const claims = partitions.map((at) => new PartitionClaim(at, this.consumption.maxRecords));
+    for (const claim of claims) {
+      this.#claims.set(nameOf(claim.at), claim);
+      this.#pause(claim);
+    }
+    return claims;
+  }
+
+  leave(): void {
+    for (const claim of this.#claims.values()) claim.leave();
+  }
+
+  lose(): void {
+    for (const claim of this.#claims.values()) claim.lose();
+    this.#claims = new Map();
+  }
+
+  /** The sink's word for where to begin, else the group's, else the beginning. */
+  async place(claims: readonly PartitionClaim[]): Promise<void> {
+    const { group, startAt } = this.consumption;
+    for (const topic of new Set(claims.map(({ at }) => at.topic))) {
+      const ranges = await this.topics.ranges(topic);
+      const committed = await this.topics.committedOf(group, topic);
+      const own = claims.filter(({ at }) => at.topic === topic);
+      await Promise.all(
+        own.map(async (claim) => {
+          const wanted = await startAt?.call(this.consumption, claim.at);
+          this.#begin(claim, wanted ?? committed.get(claim.at.partition) ?? 0, ranges);
+        }),
+      );
+    }
+  }
+
+  /** What the log no longer holds is passed over; what it never held is another log's position. */
+  #begin(claim: PartitionClaim, wanted: number, ranges: readonly PartitionRange[]): void {
+    if (claim.leaving) return;
+    const { topic, partition } = claim.at;
+    const range = ranges.find((one) => one.partition === partition);
+    if (!range) throw new EngineError(ENGINE, 'fatal', `topic ${topic} has no partition ${partition}`);
+    if (wanted > range.end)
+      throw new EngineError(
+        ENGINE,
+        'fatal',
+        `${nameOf(claim.at)} ends at ${range.end}, but was read up to ${wanted}: records were lost, or this is another log`,
+      );
+    claim.expected = Math.max(range.begin, wanted);
+    this.consumer.seek({ topic: this.topics.inKafka(topic), partition, offset: String(claim.expected) });
+    this.#resume(claim);
+  }
+
+  /**
+   * Answers whether the batch was taken. Only what follows on what is here already is: an answer from before a rebalance, or
+   * from a leader that is none any more, would tear a hole. Then the right place is looked up and fetched again.
+   */
+  async fetched(at: TopicPartition, batch: FetchedBatch): Promise<boolean> {
+    const claim = this.#claims.get(nameOf(at));
+    if (!claim || claim.leaving || claim.expected === undefined) return false;
+    if (Number(batch.fetchedOffset) !== claim.expected) {
+      const next = claim.expected;
+      this.#pause(claim);
+      claim.expected = undefined;
+      this.#begin(claim, next, await this.topics.ranges(at.topic));
+      return false;
+    }
+    claim.push(batch);
+    this.balance();
+    return true;
+  }
+
+  /** The client passes by itself over what holds nothing to see. */
+  skipped(at: TopicPartition, lastOffset: number): void {
+    const claim = this.#claims.get(nameOf(at));
+    if (claim?.expected !== undefined) claim.expected = Math.max(claim.expected, lastOffset + 1);
+  }
+
+  /** Fetches on where little waits; where much waits, or too much in all, no more. */
+  balance(): void {
+    const all = [...this.#claims.values()].filter((claim) => !claim.leaving && claim.expected !== undefined);
+    const total = all.reduce((sum, { bytes }) => sum + bytes, 0);
+    const limit = total >= this.readAhead_bytes ? 0 : HIGH_WATER_BYTES;
+    for (const claim of all) {
+      if (!claim.paused && claim.bytes > limit) this.#pause(claim);
+      else if (claim.paused && claim.bytes <= limit / 2) this.#resume(claim);
+    }
+  }
+
+  #pause(claim: PartitionClaim): void {
+    claim.paused = true;
+    this.consumer.pause([this.#inKafka(claim)]);
+  }
+
+  #resume(claim: PartitionClaim): void {
+    claim.paused = false;
+    this.consumer.resume([this.#inKafka(claim)]);
+  }
+
+  #inKafka({ at: { topic, partition } }: PartitionClaim) {
+    return { topic: this.topics.inKafka(topic), partitions: [partition] };
+  }
+}

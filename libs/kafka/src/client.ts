@@ -1,0 +1,72 @@
+import { Kafka, logLevel, type Cluster, type LogEntry, type RetryOptions } from 'kafkajs';
+import { type KafkaSettings } from './settings.js';
+import { Sockets } from './sockets.js';
+
+/**
+ * How often a request to the cluster itself (metadata, coordinators, connections) is tried; who needs more has a loop of
+ * its own. Stated whole: where NODE_ENV is "test" the client has other defaults.
+ */
+export const CLUSTER_RETRY: Required<Omit<RetryOptions, 'restartOnFailure'>> = {
+  initialRetryTime: 100,
+  maxRetryTime: 1000,
+  factor: 0.2,
+  multiplier: 2,
+  retries: 3,
+};
+
+/** An unanswered request counts as lost after so long, and its connection with it. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const CONNECTION_TIMEOUT_MS = 3_000;
+
+/** Told of what the client mends by itself (a broker away, a rebalance): for people, never with records or secrets. */
+export type Notice = (message: string) => void;
+
+/** One way into the cluster: what it makes shares settings and sockets, not connections. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  readonly sockets: Sockets;
+}
+
+export const openClient = (settings: KafkaSettings, clientId: string, notice: Notice): KafkaClient => {
+  const sockets = new Sockets();
+  const kafka = new Kafka({
+    brokers: [...settings.brokers],
+    clientId,
+    ssl: settings.ssl,
+    ...(settings.sasl && { sasl: settings.sasl }),
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    authenticationTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    retry: CLUSTER_RETRY,
+    socketFactory: sockets.open,
+    logLevel: logLevel.ERROR,
+    // Only the message: the client's extras hold payloads of requests and stack traces.
+    logCreator: () => (entry: LogEntry) => notice(`${entry.namespace}: ${entry.log.message}`),
+  });
+  return { kafka, sockets };
+};
+
+/**
+ * The client has no public read of a partition outside a group, but it hands its cluster, with brokers that fetch, to
+ * whoever assigns partitions. A consumer that is never run is asked for it: no group ever hears of it.
+ */
+export const openCluster = ({ kafka, sockets }: KafkaClient): Cluster => {
+  let cluster: Cluster | undefined;
+  const consumer = kafka.consumer({
+    groupId: 'never-joined',
+    allowAutoTopicCreation: false,
+    retry: CLUSTER_RETRY,
+    partitionAssigners: [
+      (given) => {
+        cluster = given.cluster;
+        return { name: 'none', version: 0, assign: async () => [], protocol: () => NOTHING };
+      },
+    ],
+  });
+  if (!cluster) throw new TypeError('the Kafka client no longer shows its cluster to assigners');
+  sockets.endSilent(consumer);
+  return cluster;
+};
+
+const NOTHING = { name: 'none', metadata: Buffer.alloc(0) };

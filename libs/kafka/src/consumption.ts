@@ -1,0 +1,131 @@
+import { type Consumption, type LogBatch, type RunningConsumption, type TopicPartition } from '@tributary/kernel';
+import { Assignment, nameOf } from './assignment.js';
+import { typeOf } from './errors.js';
+import { GroupMember, type ConsumeContext, type MemberEvents } from './group-member.js';
+import { OffsetCommits } from './offset-commits.js';
+import { type FetchedBatch, type PartitionClaim } from './partition-claim.js';
+
+export const consume = (context: ConsumeContext, consumption: Consumption): RunningConsumption => {
+  const running = new KafkaConsumption(context, consumption);
+  const done = running.run();
+  // Whoever only calls `stop` must not meet an unhandled rejection; whoever awaits `done` still sees it.
+  done.catch(() => {});
+  return {
+    done,
+    stop: async () => {
+      running.stop();
+      await done.catch(() => {});
+    },
+  };
+};
+
+/** One member of a group, with a loop for each partition it was given. */
+class KafkaConsumption implements MemberEvents {
+  readonly #member: GroupMember;
+  readonly #commits: OffsetCommits;
+  readonly #assignment: Assignment;
+  readonly #loops = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+  #finish!: () => void;
+  readonly #finished = new Promise<void>((resolve) => (this.#finish = resolve));
+  #stopping = false;
+
+  constructor(
+    readonly context: ConsumeContext,
+    readonly consumption: Consumption,
+  ) {
+    const { topics, options } = context;
+    this.#member = new GroupMember(context, consumption, this);
+    this.#commits = new OffsetCommits(this.#member.consumer, topics);
+    this.#assignment = new Assignment(this.#member.consumer, topics, consumption, options.readAhead_bytes);
+  }
+
+  async run(): Promise<void> {
+    this.#member.start().catch((error: unknown) => this.failed(error));
+    await this.#finished;
+    await Promise.all(this.#loops);
+    await this.#commits.flush().catch((error: unknown) => (this.#failure ??= { error }));
+    this.#commits.close();
+    await this.#member.stop();
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#assignment.leave();
+    this.#finish();
+  }
+
+  failed(error: unknown): void {
+    this.#failure ??= { error };
+    this.stop();
+  }
+
+  /**
+   * Lets go of every partition: batches in hand finish, and their offsets are committed while they are still ours. A batch
+   * that takes longer than the session lasts is fenced instead: it moves no offset, and the sink refuses what comes late.
+   */
+  async beforeJoin(): Promise<void> {
+    this.#assignment.leave();
+    const patience_ms = this.context.options.session_timeout_ms * 0.6;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience_ms)));
+    const settled = Promise.all(this.#loops).then(() => this.#commits.flush());
+    await Promise.race([settled.catch((error: unknown) => this.#notCommitted(error)), late]);
+    clearTimeout(timer);
+    this.#assignment.lose();
+    this.#commits.forgetLost();
+  }
+
+  #notCommitted(error: unknown): void {
+    const why = typeOf(error) ?? (error as Error).message;
+    this.context.notice(`offsets of group ${this.consumption.group} were not committed before a rebalance: ${why}`);
+  }
+
+  assigned(partitions: readonly TopicPartition[]): void {
+    if (this.#stopping) return;
+    const claims = this.#assignment.take(partitions);
+    this.#hold(this.#assignment.place(claims));
+    for (const claim of claims) this.#hold(this.#follow(claim));
+  }
+
+  /** What must end before this member may let go; what fails ends the consumption. */
+  #hold(work: Promise<void>): void {
+    const held: Promise<void> = work
+      .catch((error: unknown) => this.failed(error))
+      .finally(() => this.#loops.delete(held));
+    this.#loops.add(held);
+  }
+
+  async #follow(claim: PartitionClaim): Promise<void> {
+    await claim.follow(
+      (batch) => this.#handle(batch),
+      (next) => {
+        this.#commits.move(claim, next);
+        this.#assignment.balance();
+      },
+    );
+  }
+
+  /** Waits for a batch of the same partition that this process still has in hand from before. */
+  async #handle(batch: LogBatch): Promise<void> {
+    const { inHand } = this.context;
+    const at = `${this.consumption.group}/${nameOf(batch)}`;
+    for (let before = inHand.get(at); before; before = inHand.get(at)) await before.catch(() => {});
+    const handling = this.consumption.onBatch(batch);
+    inHand.set(at, handling);
+    try {
+      await handling;
+    } finally {
+      inHand.delete(at);
+    }
+  }
+
+  fetched(at: TopicPartition, batch: FetchedBatch): Promise<boolean> {
+    return this.#assignment.fetched(at, batch);
+  }
+
+  skipped(at: TopicPartition, lastOffset: number): void {
+    this.#assignment.skipped(at, lastOffset);
+  }
+}

@@ -1,0 +1,65 @@
+import { type StoredRecord } from '@tributary/kernel';
+
+/** One record as the client decodes it. */
+export interface KafkaRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly timestamp: string;
+  readonly offset: string;
+}
+
+export interface FetchedRecord extends KafkaRecord {
+  readonly isControlRecord?: boolean;
+  readonly batchContext?: {
+    readonly firstOffset: string;
+    readonly lastOffsetDelta: number;
+    readonly producerId: string;
+    readonly inTransaction: boolean;
+  };
+}
+
+export interface FetchedPartition {
+  readonly highWatermark: string;
+  readonly abortedTransactions?: readonly { readonly producerId: string; readonly firstOffset: string }[] | null;
+  readonly messages: readonly FetchedRecord[];
+}
+
+/** A record of no value is a tombstone of compaction; the port has no other word for it than empty. */
+export const storedRecord = ({ key, value, timestamp, offset }: KafkaRecord): StoredRecord => ({
+  key: key === null ? null : key.toString('utf8'),
+  // A copy: a few kept records must not hold on to the whole answer they came in.
+  value: value === null ? new Uint8Array(0) : new Uint8Array(value),
+  timestamp_ms: Number(timestamp),
+  offset: Number(offset),
+});
+
+/**
+ * What a reader of committed records sees of an answer, and the offset behind all of it. An answer begins with the whole
+ * batch that holds `from`, may hold marks of transactions, and may hold nothing to see at all.
+ */
+export const recordsOf = (fetched: FetchedPartition, from: number): { records: StoredRecord[]; next: number } => {
+  const unseen = abortedIn(fetched);
+  const records: StoredRecord[] = [];
+  let next = from;
+  for (const message of fetched.messages) {
+    const { batchContext: batch } = message;
+    const offset = Number(message.offset);
+    next = Math.max(next, offset + 1, batch ? Number(batch.firstOffset) + batch.lastOffsetDelta + 1 : 0);
+    const aborted = unseen(message);
+    if (offset >= from && !message.isControlRecord && !aborted) records.push(storedRecord(message));
+  }
+  // With part of a batch taken the next read begins within it, not behind it.
+  return { records, next };
+};
+
+/** Kafka names the aborted transactions of an answer by producer and first offset; each ends at its mark. */
+const abortedIn = ({ abortedTransactions }: FetchedPartition): ((message: FetchedRecord) => boolean) => {
+  const ahead = [...(abortedTransactions ?? [])].sort((a, b) => Number(a.firstOffset) - Number(b.firstOffset));
+  const open = new Set<string>();
+  return ({ offset, batchContext, isControlRecord }) => {
+    while (ahead.length > 0 && Number(offset) >= Number(ahead[0]!.firstOffset)) open.add(ahead.shift()!.producerId);
+    if (!batchContext || !open.has(batchContext.producerId)) return false;
+    if (isControlRecord) open.delete(batchContext.producerId);
+    return batchContext.inTransaction;
+  };
+};

@@ -1,0 +1,163 @@
+import { type Consumer, type ConsumerCrashEvent, type ConsumerGroupJoinEvent } from 'kafkajs';
+import { EngineError, type Consumption, type TopicPartition } from '@tributary/kernel';
+import { CLUSTER_RETRY, type KafkaClient, type Notice } from './client.js';
+import { ENGINE, engineError, rootOf } from './errors.js';
+import { assignerThatWaits } from './join-barrier.js';
+import { type FetchedBatch } from './partition-claim.js';
+import { type Topics } from './topics.js';
+
+export interface MemberOptions {
+  /** After so long without a heartbeat a member is taken for dead, and its partitions are given to others. */
+  readonly session_timeout_ms: number;
+  /** After so long without a word from Kafka a consumption gives up: better to end than to live on without consuming. */
+  readonly outage_ms: number;
+  /** What may be fetched ahead of the handlers, over all partitions of a consumption. */
+  readonly readAhead_bytes: number;
+}
+
+export interface ConsumeContext {
+  readonly client: KafkaClient;
+  readonly topics: Topics;
+  readonly options: MemberOptions;
+  /** Batches in hand of every consumption of this log: two of one partition never meet in one process. */
+  readonly inHand: Map<string, Promise<unknown>>;
+  readonly notice: Notice;
+}
+
+/** What a member tells of. While `beforeJoin` or `fetched` is awaited, no heartbeat is sent. */
+export interface MemberEvents {
+  beforeJoin(): Promise<void>;
+  assigned(partitions: readonly TopicPartition[]): void;
+  /** Answers whether the batch was taken; if not, it is fetched again. */
+  fetched(at: TopicPartition, batch: FetchedBatch): Promise<boolean>;
+  /** What was fetched held nothing to see. */
+  skipped(at: TopicPartition, lastOffset: number): void;
+  failed(error: unknown): void;
+}
+
+/** How long a rebalance waits for a member that finishes its batch. */
+const REBALANCE_TIMEOUT_MS = 30_000;
+/** An empty fetch returns after so long; it is also how soon a partition goes on after a pause. */
+const MAX_WAIT_MS = 100;
+const FETCH_BYTES = 1024 * 1024;
+const STOP_MS = 5_000;
+
+/** A member of a consumer group: the client's consumer, its traps fenced. Fetches; handles nothing itself. */
+export class GroupMember {
+  readonly consumer: Consumer;
+  /** What our topics are called in Kafka, and here. */
+  readonly #names: ReadonlyMap<string, string>;
+  #alive_ms = performance.now();
+  #watch: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #starting: Promise<void> | undefined;
+
+  constructor(
+    readonly context: ConsumeContext,
+    readonly consumption: Consumption,
+    readonly events: MemberEvents,
+  ) {
+    const { client, options, topics } = context;
+    this.#names = new Map(consumption.topics.map((topic) => [topics.inKafka(topic), topic]));
+    this.consumer = client.kafka.consumer({
+      groupId: topics.inKafka(consumption.group),
+      partitionAssigners: [assignerThatWaits(() => events.beforeJoin())],
+      sessionTimeout: options.session_timeout_ms,
+      heartbeatInterval: Math.floor(options.session_timeout_ms / 10),
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytesPerPartition: FETCH_BYTES,
+      maxBytes: 8 * FETCH_BYTES,
+      metadataMaxAge: 60_000,
+      allowAutoTopicCreation: false,
+      retry: { ...CLUSTER_RETRY, restartOnFailure: async () => !this.#stopped },
+    });
+    client.sockets.endSilent(this.consumer);
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { GROUP_JOIN, HEARTBEAT, CRASH, START_BATCH_PROCESS } = this.consumer.events;
+    this.consumer.on(HEARTBEAT, () => this.#alive());
+    this.consumer.on(GROUP_JOIN, (event) => this.#joined(event));
+    this.consumer.on(CRASH, (event) => this.#crashed(event));
+    this.consumer.on(START_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+      const name = this.#names.get(topic);
+      if (batchSize === 0 && name !== undefined) this.events.skipped({ topic: name, partition }, Number(lastOffset));
+    });
+  }
+
+  #alive(): void {
+    this.#alive_ms = performance.now();
+  }
+
+  #joined({ payload }: ConsumerGroupJoinEvent): void {
+    // The client may be in the middle of joining when it is told to stop, and would stay a member that consumes nothing.
+    if (this.#stopped) return void this.consumer.disconnect().catch(() => {});
+    this.#alive();
+    const partitions = Object.entries(payload.memberAssignment).flatMap(([name, numbers]) => {
+      const topic = this.#names.get(name);
+      return topic === undefined ? [] : numbers.map((partition) => ({ topic, partition }));
+    });
+    this.events.assigned(partitions);
+  }
+
+  #crashed({ payload: { error, restart } }: ConsumerCrashEvent): void {
+    if (this.#stopped) return;
+    const { group } = this.consumption;
+    if (!restart) return this.events.failed(engineError(`the consumer of group ${group} crashed`, error, 'retriable'));
+    this.context.notice(`the consumer of group ${group} starts again: ${(rootOf(error) as Error).message}`);
+  }
+
+  /** Resolves when the member has joined, or goes on trying by itself. */
+  async start(): Promise<void> {
+    const { topics } = this.context;
+    for (const topic of this.consumption.topics) await topics.count(topic);
+    if (this.#stopped) return;
+    this.#watch = setInterval(() => this.#lookForLife(), 1_000);
+    this.#starting = this.#run();
+    await this.#starting;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.consumer.connect();
+      await this.consumer.subscribe({ topics: [...this.#names.keys()], fromBeginning: true });
+      if (this.#stopped) return;
+      await this.consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: async ({ batch, resolveOffset, isStale }) => {
+          const at = { topic: this.#names.get(batch.topic)!, partition: batch.partition };
+          const taken = !isStale() && (await this.events.fetched(at, batch as unknown as FetchedBatch));
+          if (taken) resolveOffset(batch.lastOffset());
+        },
+      });
+    } catch (error) {
+      throw engineError(`join group ${this.consumption.group}`, error, 'retriable');
+    }
+  }
+
+  #lookForLife(): void {
+    const silent_ms = performance.now() - this.#alive_ms;
+    if (this.#stopped || silent_ms < this.context.options.outage_ms) return;
+    const seconds = Math.round(silent_ms / 1000);
+    const { group } = this.consumption;
+    this.events.failed(
+      new EngineError(ENGINE, 'retriable', `group ${group} has not heard from Kafka for ${seconds} s`),
+    );
+  }
+
+  /** Leaves the group, so that others need not wait for the session to end. A client that hangs is left behind. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#watch);
+    const left = (async () => {
+      await this.#starting;
+      await this.consumer.disconnect();
+    })().catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([left, new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_MS)))]);
+    clearTimeout(timer);
+  }
+}

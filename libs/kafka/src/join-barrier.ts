@@ -1,0 +1,19 @@
+import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+
+/**
+ * Holds a consumer back from joining its group again until what it has in hand is finished. Kafka takes a join for the
+ * promise that the member has let go of its partitions, and the client joins at the first word of a rebalance, with batches
+ * still in hand. Every join first asks the cluster for the group's coordinator, and the client hands its cluster to
+ * assigners: there it is made to wait. Should a later client join otherwise, nothing waits, and the sink's fence holds alone.
+ */
+export const assignerThatWaits =
+  (before: () => Promise<void>): PartitionAssigner =>
+  (config) => {
+    const { cluster } = config;
+    const find = cluster.findGroupCoordinator.bind(cluster);
+    cluster.findGroupCoordinator = async (group) => {
+      await before();
+      return find(group);
+    };
+    return PartitionAssigners.roundRobin(config);
+  };

@@ -1,0 +1,121 @@
+import {
+  type Consumption,
+  type Log,
+  type LogAppend,
+  type PartitionRange,
+  type RunningConsumption,
+  type StoredRecord,
+  type TopicPartition,
+  type TopicSpec,
+} from '@tributary/kernel';
+import { Appender, type AppenderOptions } from './appender.js';
+import { openClient, openCluster, type KafkaClient, type Notice } from './client.js';
+import { consume } from './consumption.js';
+import { openFencedProducer, type FencedProducer } from './fenced-producer.js';
+import { type MemberOptions } from './group-member.js';
+import { PartitionReader } from './partition-reader.js';
+import { parseKafkaUrl } from './settings.js';
+import { Topics } from './topics.js';
+
+export interface KafkaOptions extends Partial<AppenderOptions>, Partial<MemberOptions> {
+  /** As `parseKafkaUrl` reads it. */
+  readonly url: string;
+  /** Where credentials are looked for before the URL. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What the broker's own logs call this process. */
+  readonly clientId?: string;
+  readonly notice?: Notice;
+}
+
+const DEFAULTS: AppenderOptions & MemberOptions = {
+  linger_ms: 5,
+  lanes: 1,
+  queue_bytes: 64 * 1024 * 1024,
+  session_timeout_ms: 10_000,
+  outage_ms: 120_000,
+  readAhead_bytes: 16 * 1024 * 1024,
+};
+
+export class KafkaLog implements Log {
+  readonly client: KafkaClient;
+  readonly topics: Topics;
+  readonly options: AppenderOptions & MemberOptions;
+  readonly #reader: PartitionReader;
+  readonly #appender: Appender;
+  readonly #inHand = new Map<string, Promise<unknown>>();
+  readonly #notice: Notice;
+
+  constructor(options: KafkaOptions) {
+    this.options = { ...DEFAULTS, ...options };
+    const settings = parseKafkaUrl(options.url, options.env);
+    this.#notice = options.notice ?? (() => {});
+    this.client = openClient(settings, options.clientId ?? 'tributary', this.#notice);
+    const admin = this.client.kafka.admin();
+    this.client.sockets.endSilent(admin);
+    this.topics = new Topics(admin, settings);
+    this.#reader = new PartitionReader(openCluster(this.client), this.topics);
+    this.#appender = new Appender(this.client, this.topics, this.options);
+  }
+
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    await this.topics.ensure(topics);
+  }
+
+  async append(appends: readonly LogAppend[]): Promise<void> {
+    await this.#appender.append(appends);
+  }
+
+  async read(at: TopicPartition, from: number, maxRecords: number): Promise<readonly StoredRecord[]> {
+    return this.#reader.read(at, from, maxRecords);
+  }
+
+  /** The newest record of a partition that a reader sees, past the marks of transactions: what a relay last sent. */
+  async lastRecord(at: TopicPartition): Promise<StoredRecord | undefined> {
+    return this.#reader.last(at);
+  }
+
+  async partitions(topic: string): Promise<readonly PartitionRange[]> {
+    return this.topics.ranges(topic);
+  }
+
+  async committed(group: string, at: TopicPartition): Promise<number | undefined> {
+    return this.topics.committed(group, at);
+  }
+
+  consume(consumption: Consumption): RunningConsumption {
+    const { client, topics, options } = this;
+    return consume({ client, topics, options, inHand: this.#inHand, notice: this.#notice }, consumption);
+  }
+
+  async truncate(at: TopicPartition, before: number): Promise<void> {
+    await this.topics.truncate(at, before);
+  }
+
+  /** The only writer under this id: whoever held it before can write no more. */
+  async fencedProducer(id: string): Promise<FencedProducer> {
+    return openFencedProducer(this.client, this.topics, id);
+  }
+
+  /** The share of the produce queue in use: a door that sees 1 or more does better to answer 503. */
+  pressure(): number {
+    return this.#appender.pressure();
+  }
+
+  /** Writes what waits, then ends all connections. Stop consumptions first. */
+  async close(): Promise<void> {
+    await this.#appender.close();
+    await Promise.all([this.#reader.close(), this.topics.close()]);
+  }
+}
+
+/** Resolves when Kafka has answered, so that a wrong address or password is known at the start. */
+export const openKafkaLog = async (options: KafkaOptions): Promise<KafkaLog> => {
+  const log = new KafkaLog(options);
+  try {
+    await log.topics.reachable();
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  return log;
+};

@@ -1,0 +1,131 @@
+import { type Admin, type ITopicConfig } from 'kafkajs';
+import { EngineError, type PartitionRange, type TopicPartition, type TopicSpec } from '@tributary/kernel';
+import { ENGINE, retriably } from './errors.js';
+import { type KafkaSettings } from './settings.js';
+
+/** Everything about topics and groups that is neither produced nor consumed. Names in Kafka carry the prefix. */
+export class Topics {
+  readonly #counts = new Map<string, number>();
+  #connected: Promise<void> | undefined;
+
+  constructor(
+    readonly admin: Admin,
+    readonly settings: Pick<KafkaSettings, 'prefix' | 'replication'>,
+  ) {}
+
+  inKafka(name: string): string {
+    return `${this.settings.prefix}${name}`;
+  }
+
+  async connect(): Promise<void> {
+    this.#connected ??= this.admin.connect().catch((error: unknown) => {
+      this.#connected = undefined;
+      throw error;
+    });
+    await this.#connected;
+  }
+
+  async #ask<T>(doing: string, call: () => Promise<T>): Promise<T> {
+    return retriably(doing, async () => {
+      await this.connect();
+      return call();
+    });
+  }
+
+  async reachable(): Promise<void> {
+    await this.#ask('reach Kafka', () => this.admin.describeCluster());
+  }
+
+  /** Creates what is missing. Of two that create the same at once, one is told that it exists, which is as good. */
+  async ensure(topics: readonly TopicSpec[]): Promise<void> {
+    if (topics.length === 0) return;
+    await this.#ask('create topics', async () => {
+      const existing = new Set(await this.admin.listTopics());
+      const missing = topics.filter(({ name }) => !existing.has(this.inKafka(name)));
+      for (const topic of missing) await this.#create(topic);
+    });
+  }
+
+  async #create(topic: TopicSpec): Promise<void> {
+    const config: ITopicConfig = {
+      topic: this.inKafka(topic.name),
+      numPartitions: topic.partitions,
+      replicationFactor: this.settings.replication ?? -1,
+      configEntries: configOf(topic),
+    };
+    await this.admin.createTopics({ topics: [config], waitForLeaders: true, timeout: 15_000 });
+  }
+
+  /** How many partitions a topic has. It never changes: the key of a record would change its place. */
+  async count(topic: string): Promise<number> {
+    const known = this.#counts.get(topic);
+    if (known !== undefined) return known;
+    const count = await this.#ask(`look up topic ${topic}`, () => this.#countInKafka(topic));
+    if (count === 0) throw new EngineError(ENGINE, 'fatal', `topic ${topic} does not exist`);
+    this.#counts.set(topic, count);
+    return count;
+  }
+
+  // Asking for a topic that is not there would leave its name with the client, which then fails for all topics.
+  async #countInKafka(topic: string): Promise<number> {
+    const name = this.inKafka(topic);
+    if (!(await this.admin.listTopics()).includes(name)) return 0;
+    const { topics } = await this.admin.fetchTopicMetadata({ topics: [name] });
+    return topics[0]?.partitions.length ?? 0;
+  }
+
+  async exists(topic: string): Promise<boolean> {
+    if (this.#counts.has(topic)) return true;
+    const names = await this.#ask('list topics', () => this.admin.listTopics());
+    return names.includes(this.inKafka(topic));
+  }
+
+  async ranges(topic: string): Promise<readonly PartitionRange[]> {
+    if (!(await this.exists(topic))) return [];
+    const offsets = await this.#ask(`ask for the offsets of ${topic}`, () =>
+      this.admin.fetchTopicOffsets(this.inKafka(topic)),
+    );
+    return offsets
+      .map(({ partition, low, high }) => ({ topic, partition, begin: Number(low), end: Number(high) }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  async committed(group: string, { topic, partition }: TopicPartition): Promise<number | undefined> {
+    return (await this.committedOf(group, topic)).get(partition);
+  }
+
+  /** By partition; without those of which the group has no position. */
+  async committedOf(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const answer = await this.#ask(`ask for the offsets of group ${group}`, () =>
+      this.admin.fetchOffsets({ groupId: this.inKafka(group), topics: [this.inKafka(topic)] }),
+    );
+    const offsets = (answer[0]?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)] as const);
+    // Below nought Kafka means "none" or "the earliest".
+    return new Map(offsets.filter(([, offset]) => offset >= 0));
+  }
+
+  async truncate({ topic, partition }: TopicPartition, before: number): Promise<void> {
+    const range = (await this.ranges(topic)).find((one) => one.partition === partition);
+    if (!range) throw new EngineError(ENGINE, 'fatal', `topic ${topic} has no partition ${partition}`);
+    if (before <= range.begin) return;
+    const offset = String(Math.min(before, range.end));
+    await this.#ask(`truncate ${topic}/${partition}`, () =>
+      this.admin.deleteTopicRecords({ topic: this.inKafka(topic), partitions: [{ partition, offset }] }),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#connected) await this.admin.disconnect();
+  }
+}
+
+/** What is not said of a topic is said to Kafka all the same: its defaults would delete after a week. */
+const configOf = ({ retention_ms, compacted }: TopicSpec): { name: string; value: string }[] => [
+  {
+    name: 'cleanup.policy',
+    value: [compacted && 'compact', retention_ms && 'delete'].filter(Boolean).join(',') || 'delete',
+  },
+  { name: 'retention.ms', value: String(retention_ms ?? -1) },
+  { name: 'retention.bytes', value: '-1' },
+  { name: 'message.timestamp.type', value: 'CreateTime' },
+];
