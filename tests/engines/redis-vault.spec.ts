@@ -64,13 +64,14 @@ const filesOf = ({ dir }: LocalRedis): string =>
   }, 30_000);
 
   it('refuses another master key, one of a wrong length, and an entry that stands in for another', async () => {
-    const place = `${server.url}?prefix=${randomUUID()}:`;
+    const prefix = randomUUID();
+    const place = `${server.url}?prefix=${prefix}:`;
     const vault = await openRedisVault(place, masterKey);
     await expect(openRedisVault(place, new Uint8Array(32).fill(8))).rejects.toThrow('not the one with which');
     await expect(openRedisVault(place, new Uint8Array(16))).rejects.toThrow('32 bytes');
     await vault.keysFor(['a', 'b']);
     const raw = new Redis(server.url);
-    const [a, b] = [await raw.keys('*}key:a'), await raw.keys('*}key:b')];
+    const [a, b] = [await raw.keys(`${prefix}:*}key:a`), await raw.keys(`${prefix}:*}key:b`)];
     await raw.set(a[0]!, (await raw.get(b[0]!))!);
     await expect(vault.keysFor(['a'])).rejects.toThrow('does not open');
     raw.disconnect();

@@ -1,5 +1,5 @@
 import { Cluster, type ChainableCommander } from 'ioredis';
-import { EngineError } from '@tributary/kernel';
+import { type EngineError } from '@tributary/kernel';
 import { type RedisClient } from './connect.js';
 import { gravest, toEngineError } from './redis-errors.js';
 
