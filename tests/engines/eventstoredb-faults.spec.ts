@@ -20,7 +20,7 @@ const append = (stream: string, count = 2): Append => ({
 let double: Double;
 const opened: EventStoreDB[] = [];
 const open = (options: Partial<EventStoreDBOptions> = {}): EventStoreDB => {
-  const store = openEventStoreDB({ url: double.url, answer_ms: 400, connect_ms: 300, readAttempts: 3, ...options });
+  const store = openEventStoreDB({ url: double.url, answer_ms: 800, connect_ms: 300, readAttempts: 3, ...options });
   opened.push(store);
   return store;
 };
@@ -88,14 +88,28 @@ it('a connection cut again and again under load: each append is there once, whol
   const store = open();
   const appends = Array.from({ length: 600 }, (_, i) => append(`load-${i}`));
   const cutting = setInterval(() => double.gate.cut(), 60);
-  for (let i = 0; i < appends.length; i += 50) {
-    double.faults.next('cutAfterCommit', 1);
-    await insist(store, appends.slice(i, i + 50));
-    if (i === 300) clearInterval(cutting);
+  try {
+    for (let i = 0; i < appends.length; i += 50) {
+      double.faults.next('cutAfterCommit', 1);
+      await insist(store, appends.slice(i, i + 50));
+      if (i === 300) clearInterval(cutting);
+    }
+  } finally {
+    clearInterval(cutting);
   }
-  clearInterval(cutting);
   for (const { stream, events } of appends) expect(idsIn(stream)).toEqual(events.map(({ id }) => id));
 }, 60_000);
+
+it('a node that is no leader any more: the leader is asked instead', async () => {
+  const store = open();
+  await store.events.append([append('warm-1')]);
+  const one = append('elected-1');
+  double.faults.next('notLeader');
+  expect(await outcome(store.events.append([one]))).toBe('retriable');
+  await insist(store, [one]);
+  double.faults.next('notLeader');
+  expect(await store.events.readStream('elected-1', 0, 10)).toHaveLength(2);
+});
 
 it('one store’s broken connection is nothing to another in the same process', async () => {
   const [one, two] = [open(), open()];
@@ -145,7 +159,7 @@ it('half-open: the append is unknown within its deadlines, and all goes on after
   const one = append('frozen-1');
   const begun = Date.now();
   expect(await outcome(store.events.append([one]))).toBe('unknown');
-  expect(Date.now() - begun).toBeLessThan(4_000);
+  expect(Date.now() - begun).toBeLessThan(8_000);
   await delay(1_500);
   double.gate.freeze(false);
   await insist(store, [one]);

@@ -145,7 +145,10 @@ const listen = ({
 export const startDouble = async (ledger = new Ledger(), security?: Security): Promise<Double> => {
   let running: Awaited<ReturnType<typeof listen>> | undefined;
   const gate = new Gate(() => running!.port);
-  const faults = new Faults(() => gate.cut());
+  const faults = new Faults(
+    () => gate.cut(),
+    () => gate.port,
+  );
   const node = { ledger, faults, gate, security };
   running = await listen(node);
   await gate.open();

@@ -4,15 +4,19 @@ import { setTimeout as delay } from 'node:timers/promises';
  * What shall go wrong, so many times each:
  * - `silentAfterCommit`: the append is written, its answer never comes;
  * - `cutAfterCommit`, `cutBeforeCommit`: every connection is cut at that moment;
+ * - `notLeader`: refused, with where the leader is: here;
  * - `busy`: not handled; `timeout`: the server's own write timeout.
  */
-export type Fault = 'silentAfterCommit' | 'cutAfterCommit' | 'cutBeforeCommit' | 'busy' | 'timeout';
+export type Fault = 'silentAfterCommit' | 'cutAfterCommit' | 'cutBeforeCommit' | 'notLeader' | 'busy' | 'timeout';
 
 export class Faults {
   readonly #left = new Map<Fault, number>();
   latency_ms = 0;
 
-  constructor(readonly cut: () => void) {}
+  constructor(
+    readonly cut: () => void,
+    readonly port: () => number,
+  ) {}
 
   next(fault: Fault, times = 1): void {
     this.#left.set(fault, times);

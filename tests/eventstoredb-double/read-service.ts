@@ -156,6 +156,7 @@ export const readService = (ledger: Ledger, faults: Faults) => {
     const options = call.request.getOptions()!;
     const read = async (): Promise<void> => {
       await faults.pause();
+      if (faults.take('notLeader')) throw new Refused(wire.notLeader(faults.port()));
       if (!options.hasUuidOption()) throw invalid('no uuid option');
       if (options.hasSubscription()) return subscribed(call, options);
       if (!options.hasCount()) throw invalid('neither a count nor a subscription');

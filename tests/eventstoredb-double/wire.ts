@@ -24,6 +24,13 @@ export const streamDeleted = (stream: string): Partial<ServiceError> =>
     'stream-name': stream,
   });
 
+export const notLeader = (port: number): Partial<ServiceError> =>
+  refusal(status.NOT_FOUND, 'Leader info available', {
+    exception: 'not-leader',
+    'leader-endpoint-host': 'localhost',
+    'leader-endpoint-port': String(port),
+  });
+
 export const nameOf = (identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string =>
   new TextDecoder().decode(identifier!.getStreamName_asU8());
 
