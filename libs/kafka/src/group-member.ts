@@ -110,13 +110,15 @@ export class GroupMember {
   }
 
   /** Resolves when the member has joined, or goes on trying by itself. */
-  async start(): Promise<void> {
-    const { topics } = this.context;
-    for (const topic of this.consumption.topics) await topics.count(topic);
+  start(): Promise<void> {
+    return (this.#starting ??= this.#start());
+  }
+
+  async #start(): Promise<void> {
+    for (const topic of this.consumption.topics) await this.context.topics.count(topic);
     if (this.#stopped) return;
     this.#watch = setInterval(() => this.#lookForLife(), 1_000);
-    this.#starting = this.#run();
-    await this.#starting;
+    await this.#run();
   }
 
   async #run(): Promise<void> {
