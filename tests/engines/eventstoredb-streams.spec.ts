@@ -187,8 +187,9 @@ describe('following', () => {
 
   it('ends with what the reader throws', async () => {
     const stream = fresh();
+    const before = await store.events.head();
     await write(stream, -1, [event()]);
-    const done = store.follow(-1, {
+    const done = store.follow(before, {
       prefix: stream,
       signal: new AbortController().signal,
       onEvents: () => Promise.reject(new Error('a bug')),

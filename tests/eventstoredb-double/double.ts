@@ -6,6 +6,7 @@ import {
   type sendUnaryData,
   type ServerInterceptor,
   type ServerUnaryCall,
+  type ServiceError,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
@@ -24,9 +25,9 @@ import rpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { appendService } from './append-service.js';
 import { Faults } from './faults.js';
 import { Gate } from './gate.js';
-import { Ledger } from './ledger.js';
+import { Ledger, type Expected, type Written } from './ledger.js';
 import { readService } from './read-service.js';
-import { nameOf, streamDeleted } from './wire.js';
+import { nameOf, refusal, streamDeleted } from './wire.js';
 
 export interface Double {
   /** For `openEventStoreDB`. */
@@ -59,18 +60,38 @@ const supportedMethods = (
   done(null, answer);
 };
 
+const expectedOf = (options: DeleteReq.Options | TombstoneReq.Options): Expected => {
+  if (options.hasRevision()) return { revision: Number(options.getRevision()) };
+  return { type: options.hasNoStream() ? 'no_stream' : options.hasStreamExists() ? 'stream_exists' : 'any' };
+};
+
+const refusalOf = (stream: string, result: Written): Partial<ServiceError> | undefined => {
+  if (result.type === 'stream_deleted') return streamDeleted(stream);
+  if (result.type === 'success') return undefined;
+  return refusal(status.FAILED_PRECONDITION, 'failed due to WrongExpectedVersion', {
+    exception: 'wrong-expected-version',
+    'stream-name': stream,
+    'expected-version': '-1',
+    'actual-version': String(result.current),
+  });
+};
+
 const services = (ledger: Ledger, faults: Faults): UntypedServiceImplementation => ({
   ...appendService(ledger, faults),
   read: readService(ledger, faults),
   delete: (call: ServerUnaryCall<DeleteReq, DeleteResp>, done: sendUnaryData<DeleteResp>): void => {
-    const stream = nameOf(call.request.getOptions()!.getStreamIdentifier());
-    if (ledger.delete(stream).type === 'success') done(null, new streams.DeleteResp());
-    else done(streamDeleted(stream));
+    const options = call.request.getOptions()!;
+    const stream = nameOf(options.getStreamIdentifier());
+    const refused = refusalOf(stream, ledger.delete(stream, expectedOf(options)));
+    if (refused) done(refused);
+    else done(null, new streams.DeleteResp());
   },
   tombstone: (call: ServerUnaryCall<TombstoneReq, TombstoneResp>, done: sendUnaryData<TombstoneResp>): void => {
-    const stream = nameOf(call.request.getOptions()!.getStreamIdentifier());
-    if (ledger.tombstone(stream).type === 'success') done(null, new streams.TombstoneResp());
-    else done(streamDeleted(stream));
+    const options = call.request.getOptions()!;
+    const stream = nameOf(options.getStreamIdentifier());
+    const refused = refusalOf(stream, ledger.tombstone(stream, expectedOf(options)));
+    if (refused) done(refused);
+    else done(null, new streams.TombstoneResp());
   },
 });
 

@@ -174,18 +174,26 @@ export class Ledger {
     state.maxCount = metadata['$maxCount'] ?? Infinity;
   }
 
-  delete(stream: string): Written {
+  delete(stream: string, expected: Expected = { type: 'any' }): Written {
     const { tombstoned, lastRevision } = this.state(stream);
     if (tombstoned) return { type: 'stream_deleted' };
+    if (!this.#isAt(stream, expected)) return { type: 'wrong_expected_version', current: lastRevision };
     this.#setMetadata(stream, { $tb: DELETED_TB });
     for (const listener of this.#listeners) listener();
     return { type: 'success', lastRevision, position: this.records.at(-1)!.position };
   }
 
-  tombstone(stream: string): Written {
+  #isAt(stream: string, expected: Expected): boolean {
+    const { lastRevision } = this.state(stream);
+    if ('revision' in expected) return lastRevision === expected.revision;
+    return expected.type === 'any' || (expected.type === 'no_stream') === lastRevision < 0;
+  }
+
+  tombstone(stream: string, expected: Expected = { type: 'any' }): Written {
     const state = this.#streams.get(stream) ?? { ...this.state(stream), records: [] };
     this.#streams.set(stream, state);
     if (state.tombstoned) return { type: 'stream_deleted' };
+    if (!this.#isAt(stream, expected)) return { type: 'wrong_expected_version', current: state.lastRevision };
     const event = this.#system('$streamDeleted', '');
     const record = { ...event, isJson: false, stream, revision: DELETED, position: this.#end, created_ms: Date.now() };
     this.#place(record, state);
