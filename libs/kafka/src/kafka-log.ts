@@ -101,10 +101,11 @@ export class KafkaLog implements Log {
     return this.#appender.pressure();
   }
 
-  /** Writes what waits, then ends all connections. Stop consumptions first. */
+  /** Writes what waits, then ends all connections. Stop consumptions and close fenced producers first. */
   async close(): Promise<void> {
     await this.#appender.close();
     await Promise.all([this.#reader.close(), this.topics.close()]);
+    this.client.sockets.endAll();
   }
 }
 

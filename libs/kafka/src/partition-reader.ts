@@ -1,4 +1,4 @@
-import { type Cluster } from 'kafkajs';
+import { type Broker, type Cluster } from 'kafkajs';
 import { EngineError, type PartitionRange, type StoredRecord, type TopicPartition } from '@tributary/kernel';
 import { ENGINE, engineError, rootOf } from './errors.js';
 import { recordsOf, type FetchedPartition } from './fetched-records.js';
@@ -15,6 +15,8 @@ const READ_COMMITTED = 1;
 /** Reads partitions without a group: what a position in the sink, not in Kafka, says is to be read. */
 export class PartitionReader {
   #connected: Promise<void> | undefined;
+  /** One look-up at a time: two at once would each connect to the broker, and one connection would be forgotten. */
+  #leaders: Promise<Broker | void> = Promise.resolve();
 
   constructor(
     readonly cluster: Cluster,
@@ -92,12 +94,9 @@ export class PartitionReader {
     if (at.partition >= (await this.topics.count(at.topic)))
       throw new EngineError(ENGINE, 'fatal', `topic ${at.topic} has no partition ${at.partition}`);
     const topic = this.topics.inKafka(at.topic);
-    this.#connected ??= this.cluster.connect().then(() => this.cluster.refreshMetadata());
-    await this.#connected;
-    await this.cluster.addMultipleTargetTopics([topic]);
-    await this.cluster.refreshMetadataIfNecessary();
-    const [nodeId] = Object.keys(this.cluster.findLeaderForPartitions(topic, [at.partition]));
-    const broker = await this.cluster.findBroker({ nodeId: nodeId! });
+    const found = this.#leaders.catch(() => {}).then(() => this.#leader(topic, at.partition));
+    this.#leaders = found;
+    const broker = await found;
     const partitions = [{ partition: at.partition, fetchOffset: String(from), maxBytes }];
     const answer = (await broker.fetch({
       isolationLevel: READ_COMMITTED,
@@ -108,6 +107,15 @@ export class PartitionReader {
       rackId: '',
     })) as { readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] };
     return answer.responses[0]?.partitions[0];
+  }
+
+  async #leader(topic: string, partition: number): Promise<Broker> {
+    this.#connected ??= this.cluster.connect().then(() => this.cluster.refreshMetadata());
+    await this.#connected;
+    await this.cluster.addMultipleTargetTopics([topic]);
+    await this.cluster.refreshMetadataIfNecessary();
+    const [nodeId] = Object.keys(this.cluster.findLeaderForPartitions(topic, [partition]));
+    return this.cluster.findBroker({ nodeId: nodeId! });
   }
 
   async close(): Promise<void> {
