@@ -50,14 +50,14 @@ const jaas = ({ username, password }) =>
   `org.apache.kafka.common.security.plain.PlainLoginModule required username="${username}" password="${password}" user_${username}="${password}";`;
 
 /** One broker for development: no replicas, few internal partitions, no wait for late members of a group. */
-const properties = ({ dir, port, controllerPort, sasl }) => {
+const properties = ({ dir, port, advertisedPort, controllerPort, sasl }) => {
   const protocol = sasl ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
   return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${port}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${advertisedPort ?? port}`,
     'listener.security.protocol.map': `CLIENT:${protocol},CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'CLIENT',
     'controller.listener.names': 'CONTROLLER',
@@ -111,16 +111,17 @@ const started = async (child, logFile) => {
 
 /**
  * Starts a broker over `dir`, formatted when it is new. The same folder and port give the same broker again.
+ * Clients are sent to `advertisedPort`, where somebody may stand between them and the broker.
  * `stop` is orderly; `kill` is SIGKILL; `pause` and `resume` freeze it (its connections stay open, and answer nothing).
  */
-export const startKafka = async ({ dir, port, heap_mb = 384, sasl } = {}) => {
+export const startKafka = async ({ dir, port, advertisedPort, heap_mb = 384, sasl }) => {
   const folder = resolve(dir);
   const classPath = installKafka();
   mkdirSync(folder, { recursive: true });
   const client = port ?? (await freePort());
   const config = join(folder, 'server.properties');
   const logFile = join(folder, 'kafka.log');
-  const given = properties({ dir: folder, port: client, controllerPort: await freePort(), sasl });
+  const given = properties({ dir: folder, port: client, advertisedPort, controllerPort: await freePort(), sasl });
   const lines = Object.entries(given).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(config, lines.join(''));
   format(classPath, folder, config);
