@@ -3,12 +3,14 @@ import { type DocumentKind, type DocumentStore, type DocumentWrite, EngineError 
 /** The documents that events are projected into; a new life of them has a new name. */
 const LIFE = 'projection';
 const CHUNK = 500;
-const KINDS: readonly DocumentKind[] = ['subject', 'customer', 'outcome', 'checkpoint'];
+const KINDS: readonly DocumentKind[] = ['subject', 'customer', 'outcome'];
 
 interface Life {
   readonly epoch: string;
   /** Head of the events when this life began: before that, documents tell of the past. */
   readonly rebuildTo: number;
+  /** Whether documents of an earlier life stood there; as seen before this one began, so that nobody clears its own. */
+  readonly leftovers: boolean;
 }
 
 interface Header {
@@ -52,20 +54,41 @@ export class Checkpoint {
 
   /** Opens the present life and completes its last page; begins a new one where there is none, or all was lost. */
   static async open(documents: DocumentStore, head: number, newEpoch: () => string): Promise<Checkpoint> {
-    const life = (await lifeOf(documents)) ?? (await beginLife(documents, { epoch: newEpoch(), rebuildTo: head }));
+    const life = (await lifeOf(documents)) ?? (await beginLife(documents, newEpoch(), head));
     const checkpoint = new Checkpoint(documents, life);
     const header = await headerOf(documents, life);
-    if (!header) return checkpoint;
-    const keys = chunkKeys(life, header.position, header.chunks);
-    for (const chunk of keys.length > 0 ? await documents.get('checkpoint', keys) : [])
-      if (chunk) await documents.put(JSON.parse(chunk.body) as DocumentWrite[]);
-    await forget(documents, keys);
-    checkpoint.#position = header.position;
+    if (header) await checkpoint.#complete(header);
+    else if (life.leftovers) await clearAll(documents);
     return checkpoint;
   }
 
+  async #complete({ position, chunks }: Header): Promise<void> {
+    const keys = chunkKeys(this.#life, position, chunks);
+    for (const chunk of keys.length > 0 ? await this.#documents.get('checkpoint', keys) : [])
+      if (chunk) await this.#documents.put(JSON.parse(chunk.body) as DocumentWrite[]);
+    await forget(this.#documents, keys);
+    this.#position = position;
+  }
+
+  /**
+   * Whether the documents are those that we know: emptied, set back or moved on by another, they are not, and what was
+   * made of them counts for nothing. To be asked when all has been read, before anything is told or written.
+   */
+  async holds(): Promise<void> {
+    const [life, header] = await this.#documents.get('checkpoint', [LIFE, headerKey(this.#life)]);
+    const ours = life && (JSON.parse(life.body) as Life).epoch === this.#life.epoch;
+    const stored = ours ? ((header && (JSON.parse(header.body) as Header))?.position ?? -1) : null;
+    if (stored === this.#position) return;
+    throw new EngineError(
+      'documents',
+      'retriable',
+      stored === null
+        ? 'the documents were lost; they are to be rebuilt'
+        : `the documents are at ${stored}, not at ${this.#position}: restored, or another projector is at work`,
+    );
+  }
+
   async commit(position: number, writes: readonly DocumentWrite[]): Promise<void> {
-    await this.#holds();
     const keys = chunkKeys(this.#life, position, Math.ceil(writes.length / CHUNK));
     await this.#documents.put(
       keys.map((key, i) => ({
@@ -83,33 +106,25 @@ export class Checkpoint {
     await forget(this.#documents, keys);
     this.#position = position;
   }
-
-  /** Whether the documents are those that we know: emptied, set back or moved on by another, they are not. */
-  async #holds(): Promise<void> {
-    const [life, header] = await this.#documents.get('checkpoint', [LIFE, headerKey(this.#life)]);
-    const ours = life && (JSON.parse(life.body) as Life).epoch === this.#life.epoch;
-    const stored = ours ? ((header && (JSON.parse(header.body) as Header))?.position ?? -1) : null;
-    if (stored === this.#position) return;
-    throw new EngineError(
-      'documents',
-      'retriable',
-      stored === null
-        ? 'the documents were lost; they are to be rebuilt'
-        : `the documents are at ${stored}, not at ${this.#position}: restored, or another projector is at work`,
-    );
-  }
 }
 
 const forget = (documents: DocumentStore, keys: readonly string[]): Promise<void> =>
   documents.replace(keys.map((key) => ({ kind: 'checkpoint', key, version: 0, body: null })));
 
-const beginLife = async (documents: DocumentStore, life: Life): Promise<Life> => {
-  // Documents without a life are leftovers: their versions would stand in the way of what is rebuilt.
-  for (const kind of KINDS) if ((await documents.count(kind)) > 0) await documents.clear(kind);
+const beginLife = async (documents: DocumentStore, epoch: string, head: number): Promise<Life> => {
+  const counts = await Promise.all(KINDS.map((kind) => documents.count(kind)));
+  const life: Life = { epoch, rebuildTo: head, leftovers: counts.some((count) => count > 0) };
+  // Of several that begin at once the first counts.
   await documents.put([{ kind: 'checkpoint', key: LIFE, version: 0, body: JSON.stringify(life) }]);
   const begun = await lifeOf(documents);
   if (!begun) throw new EngineError('documents', 'retriable', 'what was just written is not there');
   return begun;
+};
+
+/** Documents without a life: their versions would stand in the way of what is rebuilt. */
+const clearAll = async (documents: DocumentStore): Promise<void> => {
+  for (const kind of KINDS) await documents.clear(kind);
+  await forget(documents, ['census']);
 };
 
 const lifeOf = async (documents: DocumentStore): Promise<Life | undefined> => {

@@ -218,6 +218,7 @@ export class Projector {
     }
     if (end > sentTo) await this.#deciding.decide(projection);
     else await setTimers(this.#set, projection, this.#context);
+    await checkpoint.holds();
     const unsent = messages.filter(({ sequence }) => sequence > sentTo);
     if (unsent.length > 0) await this.#feed.send(unsent);
     this.#set.recountInto(census);

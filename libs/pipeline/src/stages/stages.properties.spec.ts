@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Pipeline } from '../pipeline.js';
 import { COMMAND_TOPIC, quarantineTopic, touchpointTopic } from '../ports.js';
 import { FEED_TOPIC } from '../feed-messages.js';
+import { decodeEvents } from '../read-events.js';
 import { verify } from '../verify.js';
 import { Driver, type Fate } from './controls/driver.js';
 import { catalogue, channels, identityRules, lifecycleRules, townLife } from './controls/town.js';
@@ -13,10 +14,16 @@ import { manualClock } from '@tributary/kernel';
 import { NOW } from './controls/town.js';
 
 const PARTITIONS = 3;
-const RUNS = { numRuns: Number(process.env['STAGE_RUNS'] ?? 150) };
+const RUNS = {
+  numRuns: Number(process.env['STAGE_RUNS'] ?? 150),
+  timeout: 5_000,
+  endOnFailure: !process.env['SHRINK'],
+  interruptAfterTimeLimit: 60_000,
+  ...(process.env['SEED'] ? { seed: Number(process.env['SEED']), path: process.env['SPATH'] ?? '' } : {}),
+};
 
 const fate: fc.Arbitrary<Fate> = fc.record({
-  after: fc.integer({ min: 0, max: 60 }),
+  after: fc.integer({ min: 0, max: 45 }),
   kind: fc.constantFrom('before', 'after', 'pause'),
 });
 
@@ -114,6 +121,15 @@ const embedded = async (touchpoints: readonly AnyTouchpoint[]): Promise<readonly
   return customersOf(store);
 };
 
+const dump = async (world: World): Promise<void> => {
+  const out: string[] = [];
+  for (const { stream, events } of await decodeEvents(await world.store.events.readAll(-1, 10_000), world.context()))
+    for (const e of events) out.push(`${e.position} ${stream} ${e.revision} ${JSON.stringify(e.content)}`);
+  for (const st of [world.store])
+    for (const k of ['subject', 'customer', 'checkpoint'] as const)
+      for (const d of await st.documents.scan(k, '', 100)) out.push(`${k} ${d.key} v${d.version} ${d.body}`);
+  (await import('node:fs')).writeFileSync('/tmp/stages-dump.txt', out.join('\n'));
+};
 const expectConsistent = async (world: World, still: <T>(work: () => Promise<T>) => Promise<T>): Promise<void> => {
   const effects = await effectsOf(world);
   expect(new Set(effects).size).toBe(effects.length);
@@ -147,8 +163,8 @@ describe('the stages over engines that share no transaction', () => {
           fc.record({
             touchpoints: fc.constant(touchpoints),
             again: fc.subarray([...touchpoints]),
-            fates: fc.array(fate, { maxLength: 12 }),
-            steps: fc.array(step, { maxLength: 60 }),
+            fates: fc.array(fate, { minLength: 5, maxLength: 40 }),
+            steps: fc.array(step, { minLength: 15, maxLength: 100 }),
           }),
         ),
         async ({ touchpoints, again, fates, steps }) => {
@@ -158,8 +174,13 @@ describe('the stages over engines that share no transaction', () => {
           const projector = await driver.finish();
           deaths += driver.deaths;
           pauses += driver.pauses;
-          expect(await customersOf(world.store)).toEqual(await embedded(touchpoints));
-          await expectConsistent(world, (work) => projector.still(work));
+          try {
+            expect(await customersOf(world.store)).toEqual(await embedded(touchpoints));
+            await expectConsistent(world, (work) => projector.still(work));
+          } catch (e) {
+            await dump(world);
+            throw e;
+          }
         },
       ),
       RUNS,

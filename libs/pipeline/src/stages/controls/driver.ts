@@ -70,7 +70,7 @@ export class Driver {
   /** One of the processors takes up to so many records of a partition, whether or not it is still its own. */
   async take(member: number, at: TopicPartition, records: number, commits: boolean): Promise<void> {
     const process = (this.#processors[member] ??= this.#newProcessor());
-    await this.#untilPaused(this.#takeOnce(process, at, records, commits), () => {
+    await this.#untilPaused(() => this.#takeOnce(process, at, records, commits), () => {
       if (this.#processors[member] === process) delete this.#processors[member];
     });
   }
@@ -96,7 +96,7 @@ export class Driver {
   /** The projector's next page, and a command if one waits. */
   async project(): Promise<void> {
     const process = (this.#projector ??= this.#newProjector());
-    await this.#untilPaused(this.#projectOnce(process), () => {
+    await this.#untilPaused(() => this.#projectOnce(process), () => {
       if (this.#projector === process) this.#projector = null;
     });
   }
@@ -117,17 +117,17 @@ export class Driver {
     const before = this.#projector;
     this.#projector = null;
     await this.project();
-    if (before) await this.#untilPaused(this.#projectOnce(before), () => undefined);
+    if (before) await this.#untilPaused(() => this.#projectOnce(before), () => undefined);
   }
 
   /** Waits for work, unless it pauses; who failed is dead for good. */
-  async #untilPaused(work: Promise<void>, onDeath: () => void): Promise<void> {
-    const done = work.catch(onDeath);
+  async #untilPaused(work: () => Promise<void>, onDeath: () => void): Promise<void> {
+    const { pauses } = this;
+    const done = work().catch(onDeath);
     this.#running.push(done);
-    const pauses = this.#paused.length;
     let finished = false;
     void done.then(() => (finished = true));
-    while (!finished && this.#paused.length === pauses) await new Promise((resolve) => setImmediate(resolve));
+    while (!finished && this.pauses === pauses) await new Promise((resolve) => setImmediate(resolve));
     if (!finished) onDeath();
   }
 
