@@ -14,6 +14,11 @@ interface Kept extends DocumentWrite {
 export class MemoryDocuments implements DocumentStore {
   readonly #kinds = new Map<DocumentKind, Map<string, Kept>>();
 
+  /** As a store that comes back empty. */
+  lose(): void {
+    this.#kinds.clear();
+  }
+
   #of(kind: DocumentKind): Map<string, Kept> {
     let kept = this.#kinds.get(kind);
     if (!kept) this.#kinds.set(kind, (kept = new Map()));
@@ -68,6 +73,11 @@ const stored = (kept: Kept | undefined): StoredDocument | undefined =>
 
 export class MemorySeen implements SeenStore {
   readonly #seen = new Map<string, string>();
+
+  /** As a store that comes back empty. */
+  lose(): void {
+    this.#seen.clear();
+  }
 
   async firstSeen(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
     return keys.map((key) => this.#seen.get(key));

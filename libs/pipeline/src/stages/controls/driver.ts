@@ -70,9 +70,12 @@ export class Driver {
   /** One of the processors takes up to so many records of a partition, whether or not it is still its own. */
   async take(member: number, at: TopicPartition, records: number, commits: boolean): Promise<void> {
     const process = (this.#processors[member] ??= this.#newProcessor());
-    await this.#untilPaused(() => this.#takeOnce(process, at, records, commits), () => {
-      if (this.#processors[member] === process) delete this.#processors[member];
-    });
+    await this.#untilPaused(
+      () => this.#takeOnce(process, at, records, commits),
+      () => {
+        if (this.#processors[member] === process) delete this.#processors[member];
+      },
+    );
   }
 
   async #takeOnce({ stage, next }: Process<Processor>, at: TopicPartition, most: number, commits: boolean) {
@@ -96,9 +99,12 @@ export class Driver {
   /** The projector's next page, and a command if one waits. */
   async project(): Promise<void> {
     const process = (this.#projector ??= this.#newProjector());
-    await this.#untilPaused(() => this.#projectOnce(process), () => {
-      if (this.#projector === process) this.#projector = null;
-    });
+    await this.#untilPaused(
+      () => this.#projectOnce(process),
+      () => {
+        if (this.#projector === process) this.#projector = null;
+      },
+    );
   }
 
   async #projectOnce({ stage }: Process<Projector>): Promise<void> {
@@ -117,7 +123,11 @@ export class Driver {
     const before = this.#projector;
     this.#projector = null;
     await this.project();
-    if (before) await this.#untilPaused(() => this.#projectOnce(before), () => undefined);
+    if (before)
+      await this.#untilPaused(
+        () => this.#projectOnce(before),
+        () => undefined,
+      );
   }
 
   /** Waits for work, unless it pauses; who failed is dead for good. */

@@ -1,6 +1,6 @@
 import { decodeDecision } from '@tributary/contracts';
 import { type AnyTouchpoint, parseCustomer, parseSubject } from '@tributary/domain';
-import { EngineError, type Log, manualClock, type RecordedEvent } from '@tributary/kernel';
+import { EngineError, type Log, manualClock } from '@tributary/kernel';
 import { type Faults, type MemoryStore, memoryStore, noFaults, withFaults } from '@tributary/kernel/memory';
 import { type Command, submitCommand } from '../../commands.js';
 import { FEED_TOPIC, type FeedMessage } from '../../feed-messages.js';
@@ -127,4 +127,22 @@ export const feedOf = async ({ store }: World): Promise<readonly FeedMessage[]> 
     ({ value }) => JSON.parse(new TextDecoder().decode(value)) as FeedMessage,
   );
 
-export const eventsOf = ({ store }: World): Promise<readonly RecordedEvent[]> => store.events.readAll(-1, 1_000_000);
+/** What commands changed, one line a change. */
+export const partsOf = async (world: World): Promise<readonly string[]> => {
+  const parts: string[] = [];
+  for (const { stream, type, data } of await world.store.events.readAll(-1, 1_000_000))
+    if ((type === 'ManualLinkMade' || type === 'SubjectErased') && !stream.startsWith('command-'))
+      parts.push(JSON.stringify(decodeDecision(data)));
+  return parts.sort();
+};
+
+/** What commands were said to change. */
+export const partsSaid = async ({ store }: World): Promise<readonly string[]> => {
+  const parts: string[] = [];
+  for (const { data } of await store.events.readAll(-1, 1_000_000, 'command-')) {
+    const command = decodeDecision(data);
+    if (command.type === 'CommandTaken')
+      parts.push(...[...command.links, ...command.erased].map((part) => JSON.stringify(part)));
+  }
+  return parts.sort();
+};
