@@ -1,19 +1,29 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type DataFormat } from '@clickhouse/client';
 import { EngineError, type QueryOptions, type RowBatch, type Warehouse } from '@tributary/kernel';
 import { type Encoded, rowEncoder } from '../encode/row-binary.js';
 import { rowsOfText } from '../rows-of-text.js';
+import { onCluster } from '../schema/ddl.js';
 import { migrate } from '../schema/migrate.js';
 import { tableNamed } from '../schema/tables.js';
 import { failureOf } from '../warehouse-errors.js';
+import { parseClickHouseUrl } from './clickhouse-url.js';
+import { UnsettledInserts } from './unsettled-inserts.js';
 
 export interface ClickHouseOptions {
-  /** Such as `http://clickhouse:8123`. */
+  /** `http[s]://[user[:password]@]host:8123[/database][?cluster=name]`; what is said below goes before it. */
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** `tributary` unless told; it must exist. */
+  /** `tributary` unless told; made by `migrate`. */
   readonly database?: string;
+  /** Name of the server's cluster: tables are then made on all of it, replicated. */
+  readonly cluster?: string;
+  /** This one fills the tables: inserts that an earlier life of it left under way are ended first. */
+  readonly loads?: boolean;
+  /** How long an idle connection is kept; must be shorter than the server's `keep_alive_timeout`. */
+  readonly keepAlive_ms?: number;
   readonly maxConnections?: number;
   readonly requestTimeout_ms?: number;
 }
@@ -29,6 +39,17 @@ const insertSettings = {
   max_insert_block_size: '4000000',
 } as const;
 
+/** On a cluster an insert is answered when most replicas have it, and each of them tells all of it when asked. */
+const clusterInsertSettings = {
+  distributed_foreground_insert: 1,
+  insert_quorum: 'auto',
+  insert_quorum_parallel: 0,
+} as const;
+const clusterReadSettings = { select_sequential_consistency: '1', distributed_product_mode: 'global' } as const;
+
+/** Below 3 s, the shortest that any ClickHouse has as its default; on a socket that the server closes, an insert is lost. */
+const KEEP_ALIVE_MS = 2_500;
+
 const told = (error: unknown, doing: 'reading' | 'writing'): EngineError => {
   if (error instanceof EngineError) return error;
   if (error instanceof ClickHouseError)
@@ -43,24 +64,39 @@ const told = (error: unknown, doing: 'reading' | 'writing'): EngineError => {
 };
 
 /** A ClickHouse server over HTTP: the same tables and rows as chDB. */
-export const openClickHouseWarehouse = ({
-  url,
-  username = 'default',
-  password = '',
-  database = 'tributary',
-  maxConnections = 8,
-  requestTimeout_ms = 120_000,
-}: ClickHouseOptions): Promise<Warehouse> => {
-  const client = createClient({
+export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promise<Warehouse> => {
+  const {
+    url,
+    username = 'default',
+    password = '',
+    database = 'tributary',
+    cluster,
+    maxConnections = 8,
+    requestTimeout_ms = 120_000,
+    keepAlive_ms = KEEP_ALIVE_MS,
+    loads = false,
+  } = { ...options, ...parseClickHouseUrl(options.url), ...said(options) };
+  const connection = {
     url,
     username,
     password,
-    database,
     application: 'tributary',
+    keep_alive: { enabled: true, idle_socket_ttl: keepAlive_ms, eagerly_destroy_stale_sockets: true },
     max_open_connections: maxConnections,
     request_timeout: requestTimeout_ms,
     log: { level: ClickHouseLogLevel.OFF },
-  });
+  };
+  const client = createClient({ ...connection, database });
+  const unsettled = new UnsettledInserts(
+    async (where, params) => {
+      await client.command({
+        query: `KILL QUERY${onCluster(cluster)} WHERE ${where} SYNC`,
+        query_params: { ...params },
+      });
+    },
+    database,
+    randomUUID(),
+  );
   const settingsOf = (options: QueryOptions) => ({
     output_format_json_quote_64bit_integers: 0 as const,
     output_format_json_quote_decimals: 1 as const,
@@ -69,6 +105,7 @@ export const openClickHouseWarehouse = ({
       : { max_execution_time: Math.max(1, Math.ceil(options.timeout_ms / 1000)) }),
     ...(options.maxMemory_bytes === undefined ? {} : { max_memory_usage: String(options.maxMemory_bytes) }),
     ...(options.readonly ? { readonly: '1' } : {}),
+    ...(cluster === undefined ? {} : clusterReadSettings),
   });
 
   const encoders = new Map<string, (batch: RowBatch) => Encoded>();
@@ -80,6 +117,7 @@ export const openClickHouseWarehouse = ({
 
   const query = async <Row>(sql: string, options: QueryOptions = {}): Promise<readonly Row[]> => {
     try {
+      await unsettled.settle();
       const { stream } = await client.exec({
         query: sql,
         query_params: { ...options.params },
@@ -102,30 +140,85 @@ export const openClickHouseWarehouse = ({
       ...settings
     } = settingsOf(options);
     try {
+      await unsettled.settle();
       await client.command({ query: sql, query_params: { ...options.params }, clickhouse_settings: settings });
     } catch (error) {
       throw told(error, 'writing');
     }
   };
 
-  return Promise.resolve({
-    migrate: () => migrate({ query, command }),
-    insert: async (batch) => {
-      if (batch.rows.length === 0) return;
-      const { table, columns, bytes } = encode(batch);
-      try {
-        const { stream } = await client.exec({
-          query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
-          values: Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)], { objectMode: false }),
-          clickhouse_settings: insertSettings,
-        });
-        for await (const _ of stream);
-      } catch (error) {
-        throw told(error, 'writing');
-      }
+  const insert = async (batch: RowBatch): Promise<void> => {
+    if (batch.rows.length === 0) return;
+    const { table, columns, bytes } = encode(batch);
+    const id = unsettled.nextId();
+    try {
+      await unsettled.settle();
+    } catch (error) {
+      throw told(error, 'reading');
+    }
+    try {
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
+        query_id: id,
+        values: Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)], { objectMode: false }),
+        clickhouse_settings: { ...insertSettings, ...(cluster === undefined ? {} : clusterInsertSettings) },
+      });
+      for await (const _ of stream);
+    } catch (error) {
+      const failure = told(error, 'writing');
+      if (failure.failure === 'unknown') unsettled.lost(id);
+      throw failure;
+    }
+  };
+
+  const createDatabase = async (): Promise<void> => {
+    const unbound = createClient({ ...connection, database: 'default' });
+    try {
+      await unbound.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}${onCluster(cluster)}` });
+    } catch (error) {
+      throw told(error, 'reading');
+    } finally {
+      await unbound.close();
+    }
+  };
+
+  if (loads)
+    try {
+      await unsettled.settleOthers(database);
+    } catch (error) {
+      await client.close();
+      throw told(error, 'reading');
+    }
+  return {
+    migrate: async () => {
+      await createDatabase();
+      if (cluster !== undefined) await requireOneShard(query, cluster);
+      await migrate({ query, command }, cluster === undefined ? {} : { cluster });
     },
+    insert,
     query,
     command,
     close: () => client.close(),
-  });
+  };
+};
+
+const said = ({ username, password, database, cluster }: ClickHouseOptions): Partial<ClickHouseOptions> =>
+  Object.fromEntries(
+    Object.entries({ username, password, database, cluster }).filter(([, value]) => value !== undefined),
+  );
+
+/** A batch that reached some shards only would look loaded: the fence is the highest position of all of them. */
+const requireOneShard = async (query: Warehouse['query'], cluster: string): Promise<void> => {
+  const [row] = await query<{ shards: number }>(
+    'SELECT uniqExact(shard_num) AS shards FROM system.clusters WHERE cluster = {cluster:String}',
+    { params: { cluster } },
+  );
+  const shards = Number(row?.shards ?? 0);
+  if (shards === 0) throw new EngineError(ENGINE, 'fatal', `the server knows no cluster ${cluster}`);
+  if (shards > 1)
+    throw new EngineError(
+      ENGINE,
+      'fatal',
+      `cluster ${cluster} has ${shards} shards; each touchpoint is loaded exactly once into one shard with its replicas`,
+    );
 };

@@ -20,22 +20,56 @@ const settings = [
 ].join(', ');
 
 /** The statement that makes the table, under its own name or another one (a shadow for a rebuild). */
-export const createTable = (table: TableSpec, name: string = table.name): string => {
-  const columns = table.columns.map((column) => `  ${column.name} ${column.type} COMMENT ${quoted(column.comment)}`);
-  const indexes = (table.indexes ?? []).map((index) => `  ${index}`);
-  return [
+export const createTable = (table: TableSpec, name: string = table.name): string =>
+  createStored(table, name, table.engine);
+
+const columnsOf = (table: TableSpec): string[] =>
+  table.columns.map((column) => `  ${column.name} ${column.type} COMMENT ${quoted(column.comment)}`);
+
+const createStored = (table: TableSpec, name: string, engine: string): string =>
+  [
     `CREATE TABLE IF NOT EXISTS ${name} (`,
-    [...columns, ...indexes].join(',\n'),
-    `) ENGINE = ${table.engine}`,
+    [...columnsOf(table), ...(table.indexes ?? []).map((index) => `  ${index}`)].join(',\n'),
+    `) ENGINE = ${engine}`,
     `ORDER BY (${table.orderBy.join(', ')})`,
     `SETTINGS ${settings}`,
     `COMMENT ${quoted(table.comment)}`,
   ].join('\n');
+
+const identifier = (name: string): string => `\`${name.replace(/[\\`]/g, '\\$&')}\``;
+
+export const onCluster = (cluster: string | undefined): string =>
+  cluster === undefined ? '' : ` ON CLUSTER ${identifier(cluster)}`;
+
+/** `MergeTree` or `ReplacingMergeTree(version)` with its place in Keeper; each table made has its own, also a shadow. */
+const replicated = (engine: string): string => {
+  const [, family = '', parameters] = /^(\w+)(?:\((.*)\))?$/.exec(engine) ?? [];
+  const place = ["'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'"];
+  return `Replicated${family}(${[...place, ...(parameters ? [parameters] : [])].join(', ')})`;
+};
+
+/** What belongs to one person lies on one shard; what belongs to nobody goes by the first column of its order. */
+const shardedBy = ({ columns, personalBy, orderBy }: TableSpec): string =>
+  columns.some(({ name }) => name === personalBy) ? personalBy : (orderBy[0] as string);
+
+/** The same table on a cluster: what each node stores, and under the table's own name the way to all of it. */
+export const createOnCluster = (table: TableSpec, cluster: string, name: string = table.name): readonly string[] => {
+  const stored = `${name}_local`;
+  const target = `${identifier(cluster)}, currentDatabase(), ${stored}, sipHash64(${shardedBy(table)})`;
+  return [
+    createStored(table, `${stored}${onCluster(cluster)}`, replicated(table.engine)),
+    [
+      `CREATE TABLE IF NOT EXISTS ${name}${onCluster(cluster)} (`,
+      columnsOf(table).join(',\n'),
+      `) ENGINE = Distributed(${target})`,
+      `COMMENT ${quoted(table.comment)}`,
+    ].join('\n'),
+  ];
 };
 
 /** Column types of a view come from its query; the engine keeps the comments. */
-export const createView = (view: ViewSpec): string =>
-  `CREATE OR REPLACE VIEW ${view.name} AS\n${view.sql}\nCOMMENT ${quoted(view.comment)}`;
+export const createView = (view: ViewSpec, cluster?: string): string =>
+  `CREATE OR REPLACE VIEW ${view.name}${onCluster(cluster)} AS\n${view.sql}\nCOMMENT ${quoted(view.comment)}`;
 
-export const commentColumns = (view: ViewSpec): string =>
-  `ALTER TABLE ${view.name} ${view.columns.map(([name, comment]) => `COMMENT COLUMN ${name} ${quoted(comment)}`).join(', ')}`;
+export const commentColumns = (view: ViewSpec, cluster?: string): string =>
+  `ALTER TABLE ${view.name}${onCluster(cluster)} ${view.columns.map(([name, comment]) => `COMMENT COLUMN ${name} ${quoted(comment)}`).join(', ')}`;

@@ -1,11 +1,19 @@
+import { commentColumns, createOnCluster, createTable, createView, onCluster } from './ddl.js';
+import { pause } from '../load/pacing.js';
+import { StatementFailed } from '../warehouse-errors.js';
+import { type TableSpec, type ViewSpec } from './table-spec.js';
 import { tables } from './tables.js';
 import { views } from './views.js';
-import { commentColumns, createTable, createView } from './ddl.js';
 
-/** A change that `CREATE IF NOT EXISTS` cannot make, with the version that it brings the schema to. Never edited once released. */
+/**
+ * A change that `CREATE IF NOT EXISTS` cannot make, with the version that it brings the schema to. Never edited once
+ * released. The engine has no lock and no transaction over statements, so each statement must be repeatable (`IF EXISTS`,
+ * `IF NOT EXISTS`): two migrators at once, or one that died midway, then do no harm.
+ */
 export interface Migration {
   readonly version: number;
-  readonly statements: readonly string[];
+  /** `on`: empty, or ` ON CLUSTER …`, to be put after the table's name. `stored`: the name under which a table's rows lie. */
+  statements(on: string, stored: (table: string) => string): readonly string[];
 }
 
 export const migrations: readonly Migration[] = [];
@@ -15,24 +23,77 @@ export interface Statements {
   command(sql: string): Promise<void>;
 }
 
-const versionTable = `CREATE TABLE IF NOT EXISTS schema_version (
-  version UInt32 COMMENT 'Version that the schema has reached',
-  at DateTime DEFAULT now() COMMENT 'When it was reached'
-) ENGINE = MergeTree ORDER BY version COMMENT 'Versions of this schema, one row each'`;
+export interface MigrateOptions {
+  readonly cluster?: string;
+  readonly migrations?: readonly Migration[];
+}
 
-/** Repeatable: what exists stays, views are brought up to date, each migration runs once. */
-export const migrate = async ({ query, command }: Statements): Promise<void> => {
-  await command(versionTable);
-  for (const table of tables) await command(createTable(table));
-  const [row] = await query('SELECT max(version) AS version FROM schema_version');
-  const reached = Number(row?.['version'] ?? 0);
-  for (const migration of migrations) {
-    if (migration.version <= reached) continue;
-    for (const statement of migration.statements) await command(statement);
-    await command(`INSERT INTO schema_version (version) VALUES (${migration.version})`);
-  }
-  for (const view of views) {
-    await command(createView(view));
-    if (!view.parameters) await command(commentColumns(view));
-  }
+/** Written twice is the same as written once. */
+const versions: TableSpec = {
+  name: 'schema_version',
+  comment: 'Versions of this schema, one row each. Read it with FINAL.',
+  engine: 'ReplacingMergeTree(at)',
+  orderBy: ['version'],
+  personalBy: 'subject_id',
+  columns: [
+    { name: 'version', type: 'UInt32', comment: 'Version that the schema has reached' },
+    { name: 'at', type: "DateTime64(3,'UTC')", comment: 'When it was reached' },
+  ],
 };
+
+const create = (table: TableSpec, cluster: string | undefined): readonly string[] =>
+  cluster === undefined ? [createTable(table)] : createOnCluster(table, cluster);
+
+const show = (view: ViewSpec, cluster: string | undefined): readonly string[] => [
+  createView(view, cluster),
+  ...(view.parameters ? [] : [commentColumns(view, cluster)]),
+];
+
+/** Every statement that makes the schema where there is none. */
+export const schemaStatements = (cluster?: string): readonly string[] => [
+  ...[versions, ...tables].flatMap((table) => create(table, cluster)),
+  ...views.flatMap((view) => show(view, cluster)),
+];
+
+/**
+ * Repeatable, by any number at once: what exists stays, views are brought up to date. A schema that a newer program has
+ * made is left as it is: the older one beside it must not turn it back.
+ */
+export const migrate = async (
+  { query, command }: Statements,
+  { cluster, migrations: steps = migrations }: MigrateOptions = {},
+): Promise<void> => {
+  for (const statement of create(versions, cluster)) await command(statement);
+  const [row] = await query(`SELECT max(version) AS version FROM ${versions.name}`);
+  const reached = Number(row?.['version'] ?? 0);
+  if (reached > Math.max(0, ...steps.map(({ version }) => version))) return;
+  for (const table of tables) for (const statement of create(table, cluster)) await command(statement);
+  for (const { version, statements } of steps) {
+    if (version <= reached) continue;
+    const stored = (table: string): string => (cluster === undefined ? table : `${table}_local`);
+    for (const statement of statements(onCluster(cluster), stored)) await command(statement);
+    await command(`INSERT INTO ${versions.name} (version, at) VALUES (${version}, now64(3))`);
+  }
+  for (const view of views)
+    await unlessDisturbed(async () => {
+      for (const statement of show(view, cluster)) await command(statement);
+    });
+};
+
+/**
+ * Two that replace one view at once may both be told that its file, its table or its place is gone. Whoever was in the way
+ * is done a moment later, and making a view again does no harm; what is really wrong is still wrong the last time.
+ */
+const unlessDisturbed = async (work: () => Promise<void>): Promise<void> => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StatementFailed) || attempt === ATTEMPTS) throw error;
+      await pause(Math.random() * attempt * PAUSE_MS, never);
+    }
+};
+
+const ATTEMPTS = 8;
+const PAUSE_MS = 50;
+const never = new AbortController().signal;
