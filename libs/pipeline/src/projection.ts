@@ -283,7 +283,7 @@ export class Projection {
       const other = this.#set.subject(a === record.id ? b : a);
       if (!other) continue;
       other.manual = other.manual.filter((link) => link.a !== record.id && link.b !== record.id);
-      this.#set.touchSubject(other.id, position);
+      if (!this.#forgotten(other.id, position)) this.#set.touchSubject(other.id, position);
       this.rewired.add(other.id);
     }
     if (record.manual.length > 0) this.#set.touchSubject(record.id, position);
