@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { EngineError } from '@tributary/kernel';
+import { type EngineError } from '@tributary/kernel';
 import {
   digest,
   eraseSubjects,

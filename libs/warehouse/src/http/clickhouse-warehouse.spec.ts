@@ -8,6 +8,7 @@ import { EngineError, type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { sqlListener, type SqlListener } from '../sql/sql-listener.js';
 import { StatementFailed } from '../warehouse-errors.js';
+import { parseClickHouseUrl } from './clickhouse-url.js';
 import { openClickHouseWarehouse } from './clickhouse-warehouse.js';
 
 jest.setTimeout(60_000);
@@ -67,6 +68,55 @@ describe('ClickHouse over HTTP', () => {
     );
     expect(url.searchParams.get('max_insert_threads')).toBe('1');
     expect(got?.body.toString('hex')).toBe('03730a0a' + '0a0a000000000000');
+  });
+
+  test('an insert is sent once; what was lost is ended before anything else is asked, and idle connections go first', async () => {
+    const asked: string[] = [];
+    let connections = 0;
+    const server = createServer((request: IncomingMessage, response) => {
+      const url = new URL(request.url ?? '', 'http://x');
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        const sql = `${url.searchParams.get('query') ?? ''} ${Buffer.concat(parts).toString()}`.trim();
+        asked.push(/^\w+/.exec(sql)?.[0] ?? '');
+        if (sql.startsWith('INSERT')) response.destroy();
+        else response.end();
+      });
+    });
+    server.on('connection', () => connections++);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const direct = await openClickHouseWarehouse({ url, keepAlive_ms: 100 });
+    const batch = { table: 'customer_subjects', columns: ['version'], rows: [[1]] };
+    await expect(direct.insert(batch)).rejects.toMatchObject({ failure: 'unknown' });
+    await expect(direct.insert(batch)).rejects.toMatchObject({ failure: 'unknown' });
+    await direct.query('SELECT 1');
+    expect(asked).toEqual(['INSERT', 'KILL', 'INSERT', 'KILL', 'SELECT']);
+    const before = connections;
+    await direct.query('SELECT 1');
+    expect(connections).toBe(before);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await direct.query('SELECT 1');
+    expect(connections).toBe(before + 1);
+    await direct.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('is named by its URL', () => {
+    expect(parseClickHouseUrl('https://me:p%40ss@house:8443/facts?cluster=ours')).toEqual({
+      url: 'https://house:8443',
+      username: 'me',
+      password: 'p@ss',
+      database: 'facts',
+      cluster: 'ours',
+    });
+    expect(parseClickHouseUrl('http://house:8123')).toEqual({ url: 'http://house:8123' });
+    for (const wrong of ['house', 'tcp://house', 'http://me:hunter2@house/a-b', 'http://me:hunter2@house/?clster=x'])
+      expect(() => parseClickHouseUrl(wrong)).toThrow(
+        expect.objectContaining({ failure: 'fatal', message: expect.not.stringContaining('hunter2') }),
+      );
   });
 
   test('a server that is away is to be asked again', async () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { customerNamedAfter, EngineError, isSubjectId, type SubjectId, type Warehouse } from '@tributary/kernel';
-import { DATABASE } from '../chdb/engine-config.js';
 import { writeFences } from '../load/fences.js';
 import { pause } from '../load/pacing.js';
 import { quoted } from '../schema/ddl.js';
@@ -33,6 +32,9 @@ export const eraseSubjects = async (
 ): Promise<Erasure> => {
   const subjects = [...erasures.keys()];
   for (const subject of subjects) if (!isSubjectId(subject)) throw new TypeError('not a subject id');
+  // Deletions are carried out where no database is chosen, so the list is named with its own.
+  const [here] = await warehouse.query<{ name: string }>('SELECT currentDatabase() AS name');
+  const database = here?.name ?? '';
   const removed: Record<string, number> = {};
   const affected = new Map<string, number>();
   if (subjects.length > 0 && side === 'live') await writeFences(warehouse);
@@ -50,7 +52,7 @@ export const eraseSubjects = async (
       for (const { name } of factTables)
         await remove(
           storedName(name, side),
-          `intake_position < joinGet('${DATABASE}.${list}', 'position', subject_id)`,
+          `intake_position < joinGet('${database}.${list}', 'position', subject_id)`,
         );
     });
     if (side === 'shadow') continue;
@@ -61,7 +63,7 @@ export const eraseSubjects = async (
       [...some, ...ids].map((id) => [id, 1] as const),
       async (list) => {
         for (const { name, personalBy } of customerTables)
-          await remove(name, `joinGet('${DATABASE}.${list}', 'position', ${personalBy}) = 1`);
+          await remove(name, `joinGet('${database}.${list}', 'position', ${personalBy}) = 1`);
       },
     );
   }

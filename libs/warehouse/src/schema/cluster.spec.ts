@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { createOnCluster, quoted } from './ddl.js';
+import { migrate, type Migration, migrations, schemaStatements } from './migrate.js';
+import { customers, fctOrders, loaderFences, tables } from './tables.js';
+import { views } from './views.js';
+
+jest.setTimeout(60_000);
+
+const path = mkdtempSync(join(tmpdir(), 'tributary-cluster-'));
+let warehouse: ChdbWarehouse;
+beforeAll(async () => {
+  warehouse = await openChdbWarehouse({ path });
+});
+afterAll(async () => {
+  await warehouse.close();
+  rmSync(path, { recursive: true, force: true });
+});
+
+describe('the schema on a cluster', () => {
+  test("every statement is one that ClickHouse's parser takes, and says which cluster", async () => {
+    const statements = schemaStatements('ours-1');
+    expect(statements.length).toBeGreaterThanOrEqual(2 * tables.length + views.length);
+    for (const statement of statements) {
+      expect(statement).toContain(' ON CLUSTER `ours-1`');
+      const [row] = await warehouse.query<{ text: string }>(`SELECT formatQuery(${quoted(statement)}) AS text`);
+      expect(row?.text).toContain('ON CLUSTER');
+    }
+    await expect(warehouse.query(`SELECT formatQuery('CREATE TABLE t ON CLUSTER (a String)')`)).rejects.toThrow(
+      'SYNTAX_ERROR',
+    );
+  });
+
+  test('each node stores its part, replicated, and the name leads to all of it by person', () => {
+    const [stored, whole] = createOnCluster(fctOrders, 'ours');
+    expect(stored).toContain('CREATE TABLE IF NOT EXISTS fct_orders_local ON CLUSTER `ours` (');
+    expect(stored).toContain("ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')");
+    expect(whole).toContain('CREATE TABLE IF NOT EXISTS fct_orders ON CLUSTER `ours` (');
+    expect(whole).toContain('Distributed(`ours`, currentDatabase(), fct_orders_local, sipHash64(subject_id))');
+    const [replacing] = createOnCluster(customers, 'ours');
+    expect(replacing).toContain(
+      "ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', version, is_deleted)",
+    );
+    expect(createOnCluster(loaderFences, 'ours')[1]).toContain('sipHash64(table_name)');
+  });
+});
+
+describe('migrations', () => {
+  const added: Migration = {
+    version: 1,
+    statements: (on, stored) => [
+      `ALTER TABLE ${stored('fct_orders')}${on} ADD COLUMN IF NOT EXISTS tried UInt8 DEFAULT 1 COMMENT 'Made by a test'`,
+    ],
+  };
+  const columns = () => warehouse.query(`SELECT name FROM system.columns WHERE name = 'tried'`);
+
+  test('run in order, once, however often they are asked for', async () => {
+    await warehouse.migrate();
+    expect(await columns()).toEqual([]);
+    await migrate(warehouse, { migrations: [added] });
+    await migrate(warehouse, { migrations: [added] });
+    expect(await columns()).toEqual([{ name: 'tried' }]);
+    expect(await warehouse.query('SELECT version, count() AS n FROM schema_version GROUP BY version')).toEqual([
+      { version: 1, n: 1 },
+    ]);
+  });
+
+  test('an older program leaves a newer schema alone', async () => {
+    await warehouse.command('DROP VIEW dim_customer');
+    await warehouse.migrate();
+    expect(await warehouse.query(`SELECT name FROM system.tables WHERE name = 'dim_customer'`)).toEqual([]);
+  });
+
+  test('can be repeated, each of them', () => {
+    for (const { statements } of migrations)
+      for (const statement of statements('', (table) => table))
+        expect(statement).toMatch(/ IF (NOT )?EXISTS | COMMENT /);
+    expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, i) => i + 1));
+  });
+});
