@@ -9,6 +9,8 @@ import { migrate } from '../schema/migrate.js';
 import { tableNamed } from '../schema/tables.js';
 import { failureOf } from '../warehouse-errors.js';
 import { parseClickHouseUrl } from './clickhouse-url.js';
+import { requireOneShard } from './one-shard.js';
+import { insertSettingsOf, settingsOf } from './statement-settings.js';
 import { UnsettledInserts } from './unsettled-inserts.js';
 
 export interface ClickHouseOptions {
@@ -29,23 +31,6 @@ export interface ClickHouseOptions {
 }
 
 const ENGINE = 'clickhouse';
-
-/** One insert, one part, on the disk before it is answered: what resuming by position rests on. */
-const insertSettings = {
-  async_insert: 0,
-  max_insert_threads: '1',
-  min_insert_block_size_rows: '4000000',
-  min_insert_block_size_bytes: '0',
-  max_insert_block_size: '4000000',
-} as const;
-
-/** On a cluster an insert is answered when most replicas have it, and each of them tells all of it when asked. */
-const clusterInsertSettings = {
-  distributed_foreground_insert: 1,
-  insert_quorum: 'auto',
-  insert_quorum_parallel: 0,
-} as const;
-const clusterReadSettings = { select_sequential_consistency: '1', distributed_product_mode: 'global' } as const;
 
 /** Below 3 s, the shortest that any ClickHouse has as its default; on a socket that the server closes, an insert is lost. */
 const KEEP_ALIVE_MS = 2_500;
@@ -97,17 +82,6 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     database,
     randomUUID(),
   );
-  const settingsOf = (options: QueryOptions) => ({
-    output_format_json_quote_64bit_integers: 0 as const,
-    output_format_json_quote_decimals: 1 as const,
-    ...(options.timeout_ms === undefined
-      ? {}
-      : { max_execution_time: Math.max(1, Math.ceil(options.timeout_ms / 1000)) }),
-    ...(options.maxMemory_bytes === undefined ? {} : { max_memory_usage: String(options.maxMemory_bytes) }),
-    ...(options.readonly ? { readonly: '1' } : {}),
-    ...(cluster === undefined ? {} : clusterReadSettings),
-  });
-
   const encoders = new Map<string, (batch: RowBatch) => Encoded>();
   const encode = (batch: RowBatch): Encoded => {
     let encoder = encoders.get(batch.table);
@@ -122,7 +96,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
         query: sql,
         query_params: { ...options.params },
         clickhouse_settings: {
-          ...settingsOf(options),
+          ...settingsOf(options, cluster),
           default_format: (options.format ?? 'JSONEachRow') as DataFormat,
         },
       });
@@ -138,7 +112,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
       output_format_json_quote_64bit_integers: _,
       output_format_json_quote_decimals: __,
       ...settings
-    } = settingsOf(options);
+    } = settingsOf(options, cluster);
     try {
       await unsettled.settle();
       await client.command({ query: sql, query_params: { ...options.params }, clickhouse_settings: settings });
@@ -161,7 +135,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
         query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
         query_id: id,
         values: Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)], { objectMode: false }),
-        clickhouse_settings: { ...insertSettings, ...(cluster === undefined ? {} : clusterInsertSettings) },
+        clickhouse_settings: insertSettingsOf(cluster),
       });
       for await (const _ of stream);
     } catch (error) {
@@ -206,19 +180,3 @@ const said = ({ username, password, database, cluster }: ClickHouseOptions): Par
   Object.fromEntries(
     Object.entries({ username, password, database, cluster }).filter(([, value]) => value !== undefined),
   );
-
-/** A batch that reached some shards only would look loaded: the fence is the highest position of all of them. */
-const requireOneShard = async (query: Warehouse['query'], cluster: string): Promise<void> => {
-  const [row] = await query<{ shards: number }>(
-    'SELECT uniqExact(shard_num) AS shards FROM system.clusters WHERE cluster = {cluster:String}',
-    { params: { cluster } },
-  );
-  const shards = Number(row?.shards ?? 0);
-  if (shards === 0) throw new EngineError(ENGINE, 'fatal', `the server knows no cluster ${cluster}`);
-  if (shards > 1)
-    throw new EngineError(
-      ENGINE,
-      'fatal',
-      `cluster ${cluster} has ${shards} shards; each touchpoint is loaded exactly once into one shard with its replicas`,
-    );
-};

@@ -1,0 +1,32 @@
+import { type QueryOptions } from '@tributary/kernel';
+
+/** One insert, one part, on the disk before it is answered: what resuming by position rests on. */
+const insertSettings = {
+  async_insert: 0,
+  max_insert_threads: '1',
+  min_insert_block_size_rows: '4000000',
+  min_insert_block_size_bytes: '0',
+  max_insert_block_size: '4000000',
+} as const;
+
+/** On a cluster an insert is answered when most replicas have it, and each of them tells all of it when asked. */
+const clusterInsertSettings = {
+  distributed_foreground_insert: 1,
+  insert_quorum: 'auto',
+  insert_quorum_parallel: 0,
+} as const;
+const clusterReadSettings = { select_sequential_consistency: '1', distributed_product_mode: 'global' } as const;
+
+export const insertSettingsOf = (cluster: string | undefined) =>
+  cluster === undefined ? insertSettings : { ...insertSettings, ...clusterInsertSettings };
+
+export const settingsOf = (options: QueryOptions, cluster: string | undefined) => ({
+  output_format_json_quote_64bit_integers: 0 as const,
+  output_format_json_quote_decimals: 1 as const,
+  ...(options.timeout_ms === undefined
+    ? {}
+    : { max_execution_time: Math.max(1, Math.ceil(options.timeout_ms / 1000)) }),
+  ...(options.maxMemory_bytes === undefined ? {} : { max_memory_usage: String(options.maxMemory_bytes) }),
+  ...(options.readonly ? { readonly: '1' } : {}),
+  ...(cluster === undefined ? {} : clusterReadSettings),
+});
