@@ -7,3 +7,4 @@ export * from './pipeline.js';
 export * from './rebuild.js';
 export * from './read-events.js';
 export * from './verify.js';
+export * from './stages/index.js';

@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type AnyTouchpoint } from '@tributary/domain';
+import { type CustomerId, DAY_MS, type SubjectId } from '@tributary/kernel';
+import fc from 'fast-check';
+import { awaitOutcome } from '../commands.js';
+import { PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '../ports.js';
+import { channels, townLife } from './controls/town.js';
+import { customersOf, effectsOf, intakeOf, makeWorld, type World } from './controls/world.js';
+import { nothingWaits } from './nothing-waits.js';
+import { Processor } from './processor.js';
+import { Projector } from './projector.js';
+
+const topics = channels.map(touchpointTopic);
+const lived = (seed: number): readonly AnyTouchpoint[] =>
+  fc.sample(townLife, { numRuns: 20, seed }).flat().map(numbered);
+const numbered = (touchpoint: AnyTouchpoint, i: number): AnyTouchpoint => ({ ...touchpoint, messageId: `n${i}` });
+
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  for (let waited = 0; !(await holds()); waited += 5) {
+    if (waited > 20_000) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
+describe('stages that run by themselves', () => {
+  const running: { stop(): Promise<void> }[] = [];
+  afterEach(() => Promise.all(running.splice(0).map((one) => one.stop())));
+  const processor = (world: World): Processor => {
+    const one = new Processor(world.context(), { channels, maxRecords: 7 });
+    one.start().done.catch((error: unknown) => {
+      throw error;
+    });
+    running.push(one);
+    return one;
+  };
+  const projector = (world: World): Projector => {
+    const one = new Projector(world.context(), world.feed(), { channels, maxEvents: 50, poll_ms: 5 });
+    one.start().done.catch((error: unknown) => {
+      throw error;
+    });
+    running.push(one);
+    return one;
+  };
+  const caughtUp = (world: World): Promise<void> => until(() => nothingWaits(world.store.log, PIPELINE_GROUP, topics));
+
+  it('scale from one processor to three and back, and each record is taken once', async () => {
+    const world = await makeWorld(4);
+    const all = lived(1);
+    const third = Math.ceil(all.length / 3);
+    projector(world);
+    processor(world);
+    await world.accept(all.slice(0, third));
+    const others = [processor(world), processor(world)];
+    await world.accept(all.slice(third, 2 * third));
+    await caughtUp(world);
+    for (const other of others) await other.stop();
+    await world.accept(all.slice(2 * third));
+    await caughtUp(world);
+    const effects = await effectsOf(world);
+    expect(new Set(effects).size).toBe(effects.length);
+    for (const ranges of (await intakeOf(world)).values())
+      ranges.forEach(([from], i) =>
+        expect(from).toBe(i === 0 ? 0 : (ranges[i - 1] as readonly [number, number])[1] + 1),
+      );
+    const taken = [...(await intakeOf(world)).values()].flat().reduce((sum, [from, to]) => sum + to - from + 1, 0);
+    expect(taken).toBe(all.length);
+  }, 60_000);
+
+  it('conclude silence when nothing waits, once time has passed', async () => {
+    const world = await makeWorld(2);
+    projector(world);
+    processor(world);
+    await world.accept(lived(2));
+    await caughtUp(world);
+    // Longer than the slowest rhythm takes to end.
+    world.clock.advance(800 * DAY_MS);
+    await until(async () => {
+      const customers = (await customersOf(world.store)) as { course: { track: string; to: string }[] }[];
+      return (
+        customers.length > 0 &&
+        customers.every(({ course }) => course.filter(({ track }) => track === 'relationship').at(-1)?.to === 'exit')
+      );
+    });
+  }, 60_000);
+
+  it('answer a command when its consequences can be seen', async () => {
+    const world = await makeWorld(2);
+    projector(world);
+    processor(world);
+    await world.accept(lived(3));
+    await caughtUp(world);
+    await until(async () => (await customersOf(world.store)).length > 1);
+    const [one, other] = ((await customersOf(world.store)) as { id: CustomerId }[]).map(({ id }) => id);
+    if (!one || !other) throw new Error('the town is too small');
+    await world.order({ type: 'merge', id: 'merge', customer: one, other });
+    expect(await awaitOutcome(world.store.documents, 'merge', 20_000)).toMatchObject({ status: 'done' });
+    await world.order({ type: 'erase', id: 'erase', customer: one });
+    const outcome = await awaitOutcome(world.store.documents, 'erase', 20_000);
+    expect(outcome).toMatchObject({ status: 'done' });
+    const erased = outcome?.status === 'done' ? (outcome.receipt?.subjects ?? []) : [];
+    const left = (await customersOf(world.store)) as { subjects: SubjectId[] }[];
+    expect(left.flatMap(({ subjects }) => subjects).filter((subject) => erased.includes(subject))).toEqual([]);
+  }, 60_000);
+
+  it('put aside what cannot be read, once, also when its batch is done again', async () => {
+    const world = await makeWorld(1);
+    const topic = touchpointTopic('shop');
+    const record = { key: null, value: new TextEncoder().encode('what is this'), timestamp_ms: world.clock.now() };
+    await world.store.log.append([{ topic, records: [record] }]);
+    const at = { topic, partition: 0 };
+    const batch = { ...at, records: await world.store.log.read(at, 0, 10), end: 1 };
+    await new Processor(world.context(), { channels }).onBatch(batch);
+    // The offset was not noted: the next owner completes what it cannot know to be complete.
+    const next = new Processor(world.context(), { channels });
+    expect(await next.startAt(at)).toBe(1);
+    await next.onBatch(batch);
+    const aside = await world.store.log.read({ topic: quarantineTopic('shop'), partition: 0 }, 0, 10);
+    expect(aside).toHaveLength(1);
+    expect([...(await intakeOf(world)).values()].flat()).toEqual([[0, 0]]);
+  });
+
+  it('refuse a log that is shorter than what was taken from it', async () => {
+    const world = await makeWorld(1);
+    const [touchpoint] = lived(4);
+    await world.accept([{ ...(touchpoint as AnyTouchpoint), channel: 'shop' }]);
+    const at = { topic: touchpointTopic('shop'), partition: 0 };
+    await new Processor(world.context(), { channels }).onBatch({
+      ...at,
+      records: await world.store.log.read(at, 0, 10),
+      end: 1,
+    });
+    const another = await makeWorld(1);
+    const context = world.context();
+    const moved = new Processor({ ...context, ports: { ...context.ports, log: another.store.log } }, { channels });
+    await expect(moved.startAt(at)).rejects.toMatchObject({ failure: 'fatal' });
+  });
+});
