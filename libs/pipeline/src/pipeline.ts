@@ -2,6 +2,7 @@ import { behaviourSummed, encodeBehaviourSum, encodeDecision, seal } from '@trib
 import { type BatchTaken, intakeStream, subjectStream, valueIn } from '@tributary/domain';
 import {
   type CustomerId,
+  customerNamedAfter,
   type Effects,
   type LogBatch,
   type RunningConsumption,
@@ -36,12 +37,21 @@ export interface PipelineOptions {
 }
 
 export interface PipelineProgress {
-  readonly topic: string | null;
   readonly records: number;
   readonly head: number;
   readonly duration_ms: number;
 }
 
+interface Gathering {
+  readonly batches: LogBatch[];
+  records: number;
+  readonly done: Promise<void>;
+}
+
+/** Of one partition at a time, at most; the log bounds a read in bytes, too. */
+const BATCH_RECORDS = 20_000;
+/** What is committed together holds no more than this. */
+const UNIT_RECORDS = 30_000;
 const TIMER_BATCH = 500;
 const IDLE_MS = 150;
 const START_MS = 1_000;
@@ -62,6 +72,7 @@ export class Pipeline {
   #timers: NodeJS.Timeout | null = null;
   #lastBatchAt = 0;
   #asking = false;
+  #gathering: Gathering | null = null;
   #broken: { readonly cause: unknown } | null = null;
   #behind = new Map<string, boolean>();
   readonly #revisions = new Map<string, number>();
@@ -83,11 +94,11 @@ export class Pipeline {
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
       topics: [...this.#options.channels.map(touchpointTopic), COMMAND_TOPIC],
-      maxRecords: this.#options.maxRecords ?? 5_000,
+      maxRecords: this.#options.maxRecords ?? Number(process.env.XB ?? BATCH_RECORDS),
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
         this.#behind.set(`${batch.topic}/${batch.partition}`, true);
-        return this.#inTurn(() => this.#onBatch(batch));
+        return batch.topic === COMMAND_TOPIC ? this.#inTurn(() => this.#obeyBatch(batch)) : this.#gather(batch);
       },
     });
     // What waited while nobody ran has a moment to be read before anybody is found silent.
@@ -162,56 +173,94 @@ export class Pipeline {
     return result;
   }
 
-  async #onBatch(batch: LogBatch): Promise<void> {
+  /** What waits for its turn at the same time is committed together: fewer and larger units the more there is to do. */
+  #gather(batch: LogBatch): Promise<void> {
+    const waiting = this.#gathering;
+    if (waiting && waiting.records + batch.records.length <= UNIT_RECORDS) {
+      waiting.batches.push(batch);
+      waiting.records += batch.records.length;
+      return waiting.done;
+    }
+    const batches = [batch];
+    const gathering: Gathering = {
+      batches,
+      records: batch.records.length,
+      done: this.#inTurn(() => {
+        if (this.#gathering === gathering) this.#gathering = null;
+        return this.#timed(batches, () => this.#take(batches));
+      }),
+    };
+    this.#gathering = gathering;
+    return gathering.done;
+  }
+
+  #obeyBatch(batch: LogBatch): Promise<void> {
+    return this.#timed([batch], () => this.#obey(batch));
+  }
+
+  async #timed(batches: readonly LogBatch[], work: () => Promise<void>): Promise<void> {
     const began = performance.now();
     this.#lastBatchAt = began;
-    if (batch.topic === COMMAND_TOPIC) await this.#obey(batch);
-    else await this.#take(batch);
-    const last = batch.records[batch.records.length - 1] as StoredRecord;
-    this.#behind.set(`${batch.topic}/${batch.partition}`, last.offset + 1 < batch.end);
+    await work();
+    for (const { topic, partition, records, end } of batches)
+      this.#behind.set(`${topic}/${partition}`, (records[records.length - 1] as StoredRecord).offset + 1 < end);
     this.#options.onCommitted?.({
-      topic: batch.topic,
-      records: batch.records.length,
+      records: batches.reduce((sum, { records }) => sum + records.length, 0),
       head: this.#head,
       duration_ms: performance.now() - began,
     });
   }
 
-  async #take(batch: LogBatch): Promise<void> {
-    const taken = await takeBatch(batch, this.#context);
+  async #take(batches: readonly LogBatch[]): Promise<void> {
+    const here = new Set<string>();
+    const all: { readonly batch: LogBatch; readonly taken: TakenBatch }[] = [];
+    for (const batch of batches) all.push({ batch, taken: await takeBatch(batch, this.#context, here) });
     const projection = new Projection(this.#set);
     const unit = new Unit(this.#set, projection, this.#head);
-    const keys = await this.#context.ports.vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
-    await this.#loadFor(taken);
-    for (const [subject, share] of taken.bySubject) {
-      const record = this.#set.subject(subject);
-      unit.append(
-        subjectStream(subject),
-        record?.revision ?? -1,
-        this.#eventsOf(subject, share, keys.get(subject) as SubjectKey, batch),
-      );
+    const keys = await this.#context.ports.vault.keysFor([
+      ...new Set(all.flatMap(({ batch, taken }) => [...taken.bySubject.keys(), ...anonymousOwners(batch, taken)])),
+    ]);
+    await this.#loadFor(all.map(({ taken }) => taken));
+    for (const { batch, taken } of all) {
+      for (const [subject, share] of taken.bySubject) {
+        const record = this.#set.subject(subject);
+        unit.append(
+          subjectStream(subject),
+          record?.revision ?? -1,
+          this.#eventsOf(subject, share, keys.get(subject) as SubjectKey, batch),
+        );
+      }
+      await this.#recordAnonymous(unit, batch, taken, keys);
     }
-    await this.#recordAnonymous(unit, batch, taken, keys);
-    await this.#decide(unit, projection, batch);
-    await this.#recordIntake(unit, batch, taken);
-    const channel = (this.#census.channels[channelOf(batch.topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
-    channel.accepted += taken.accepted;
-    channel.duplicates += taken.duplicates.length;
-    channel.quarantined += taken.unreadable.length;
-    this.#census.touchpoints += taken.accepted;
+    const last = all[all.length - 1] as (typeof all)[number];
+    await this.#decide(unit, projection, last.batch);
+    for (const { batch, taken } of all) {
+      await this.#recordIntake(unit, batch, taken);
+      this.#count(channelOf(batch.topic), taken);
+    }
     await this.#commit(unit, {
-      seen: taken.seen,
-      outgoing: quarantineOf(batch, taken, this.#context.clock.now()),
-      offsets: [offsetAfter(batch)],
+      seen: all.flatMap(({ taken }) => taken.seen),
+      outgoing: all.flatMap(({ batch, taken }) => quarantineOf(batch, taken, this.#context.clock.now())),
+      offsets: all.map(({ batch }) => offsetAfter(batch)),
       documents: [],
     });
   }
 
-  async #loadFor(taken: TakenBatch): Promise<void> {
-    await this.#set.loadSubjects(taken.bySubject.keys());
+  #count(name: string, { accepted, duplicates, unreadable }: TakenBatch): void {
+    const channel = (this.#census.channels[name] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
+    channel.accepted += accepted;
+    channel.duplicates += duplicates.length;
+    channel.quarantined += unreadable.length;
+    this.#census.touchpoints += accepted;
+  }
+
+  async #loadFor(batches: readonly TakenBatch[]): Promise<void> {
+    const shares = batches.flatMap(({ bySubject }) => [...bySubject]);
+    const subjects = new Set(shares.map(([subject]) => subject));
+    await this.#set.loadSubjects(subjects);
     // Neighbours are read only where a touchpoint says something new of the tie.
     const others = new Set<SubjectId>();
-    for (const [subject, share] of taken.bySubject) {
+    for (const [subject, share] of shares) {
       const links = this.#set.subject(subject)?.links ?? [];
       for (const { touchpoint } of [...share.facts, ...share.behaviours])
         for (const { subject: other } of touchpoint.identifiers) {
@@ -220,17 +269,9 @@ export class Pipeline {
         }
     }
     if (others.size > 0) await this.#set.loadSubjects(others);
-    await this.#loadCustomersOf(taken.bySubject.keys());
-  }
-
-  /** Customers of subjects, and all the subjects of those customers. */
-  async #loadCustomersOf(subjects: Iterable<SubjectId>): Promise<void> {
     const customers = new Set<CustomerId>();
-    for (const id of subjects) customers.add(this.#set.subject(id)?.customer ?? (`c_${id.slice(2)}` as CustomerId));
+    for (const id of subjects) customers.add(this.#set.subject(id)?.customer ?? customerNamedAfter(id));
     await this.#set.loadCustomers(customers);
-    const members = new Set<SubjectId>();
-    for (const id of customers) for (const subject of this.#set.customer(id)?.subjects ?? []) members.add(subject);
-    await this.#set.loadSubjects(members);
   }
 
   #eventsOf(subject: SubjectId, share: SubjectShare, key: SubjectKey, batch: LogBatch): PlannedEvent[] {

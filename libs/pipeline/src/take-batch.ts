@@ -30,7 +30,8 @@ export interface TakenBatch {
 
 /**
  * Reads a log batch: decodes, drops what was seen before, groups by subject. A record that cannot be decoded goes to
- * quarantine; any other error is a bug of ours and stops the partition.
+ * quarantine; any other error is a bug of ours and stops the partition. `here`: what batches that are committed together
+ * with this one have taken so far.
  */
 export const takeBatch = async (
   batch: LogBatch,
@@ -38,6 +39,7 @@ export const takeBatch = async (
     catalogue,
     ports,
   }: Pick<StageContext, 'catalogue'> & { readonly ports: { readonly seen: Pick<SeenStore, 'firstSeen'> } },
+  here: Set<string> = new Set(),
 ): Promise<TakenBatch> => {
   const decoded: Taken[] = [];
   const unreadable: { record: StoredRecord; reason: string }[] = [];
@@ -53,7 +55,6 @@ export const takeBatch = async (
   }
 
   const firstSeen = await ports.seen.firstSeen(decoded.map(({ key }) => key));
-  const here = new Set<string>();
   const seen: { key: string; at: string }[] = [];
   const duplicates: number[] = [];
   const bySubject = new Map<SubjectId, SubjectShare>();
