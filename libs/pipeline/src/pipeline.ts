@@ -1,9 +1,10 @@
-import { behaviourSummed, encodeBehaviourSum, encodeDecision, seal } from '@tributary/contracts';
+import { encodeDecision } from '@tributary/contracts';
 import { type BatchTaken, intakeStream, subjectStream, valueIn } from '@tributary/domain';
 import {
   type CustomerId,
   customerNamedAfter,
   type Effects,
+  type Instant,
   type LogBatch,
   type RunningConsumption,
   type StoredRecord,
@@ -15,17 +16,11 @@ import { type Command, type Outcome } from './commands.js';
 import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { handleCommand } from './handle-command.js';
-import {
-  channelOf,
-  COMMAND_TOPIC,
-  PIPELINE_GROUP,
-  type PipelineContext,
-  quarantineTopic,
-  touchpointTopic,
-} from './ports.js';
+import { channelOf, COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
+import { anonymousStream, factEvent, quarantineOf, shareEvents } from './stages/plan-touchpoints.js';
 import { Projection, subjectsOfDecision } from './projection.js';
-import { sumBehaviours, type SubjectShare, takeBatch, type Taken, type TakenBatch } from './take-batch.js';
-import { decisionId, type PlannedEvent, Unit } from './unit.js';
+import { takeBatch, type TakenBatch } from './take-batch.js';
+import { decisionId, Unit } from './unit.js';
 import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
 import { WorkingSet } from './working-set.js';
 
@@ -46,6 +41,11 @@ interface Gathering {
   readonly batches: LogBatch[];
   records: number;
   readonly done: Promise<void>;
+}
+
+interface Intake {
+  readonly batch: LogBatch;
+  readonly taken: TakenBatch;
 }
 
 /** Of one partition at a time, at most; the log bounds a read in bytes, too. */
@@ -94,7 +94,7 @@ export class Pipeline {
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
       topics: [...this.#options.channels.map(touchpointTopic), COMMAND_TOPIC],
-      maxRecords: this.#options.maxRecords ?? Number(process.env.XB ?? BATCH_RECORDS),
+      maxRecords: this.#options.maxRecords ?? BATCH_RECORDS,
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
         this.#behind.set(`${batch.topic}/${batch.partition}`, true);
@@ -213,95 +213,68 @@ export class Pipeline {
 
   async #take(batches: readonly LogBatch[]): Promise<void> {
     const here = new Set<string>();
-    const all: { readonly batch: LogBatch; readonly taken: TakenBatch }[] = [];
-    for (const batch of batches) all.push({ batch, taken: await takeBatch(batch, this.#context, here) });
     const projection = new Projection(this.#set);
     const unit = new Unit(this.#set, projection, this.#head);
-    const keys = await this.#context.ports.vault.keysFor([
-      ...new Set(all.flatMap(({ batch, taken }) => [...taken.bySubject.keys(), ...anonymousOwners(batch, taken)])),
-    ]);
-    await this.#loadFor(all.map(({ taken }) => taken));
-    for (const { batch, taken } of all) {
-      for (const [subject, share] of taken.bySubject) {
-        const record = this.#set.subject(subject);
-        unit.append(
-          subjectStream(subject),
-          record?.revision ?? -1,
-          this.#eventsOf(subject, share, keys.get(subject) as SubjectKey, batch),
-        );
-      }
-      await this.#recordAnonymous(unit, batch, taken, keys);
+    const intakes: Intake[] = [];
+    for (const batch of batches) {
+      const taken = await takeBatch(batch, this.#context, here);
+      intakes.push({ batch, taken });
+      await this.#append(unit, batch, taken);
     }
-    const last = all[all.length - 1] as (typeof all)[number];
-    await this.#decide(unit, projection, last.batch);
-    for (const { batch, taken } of all) {
-      await this.#recordIntake(unit, batch, taken);
-      this.#count(channelOf(batch.topic), taken);
+    await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
+    for (const intake of intakes) {
+      await this.#recordIntake(unit, intake);
+      this.#count(intake);
     }
+    const now = this.#context.clock.now();
     await this.#commit(unit, {
-      seen: all.flatMap(({ taken }) => taken.seen),
-      outgoing: all.flatMap(({ batch, taken }) => quarantineOf(batch, taken, this.#context.clock.now())),
-      offsets: all.map(({ batch }) => offsetAfter(batch)),
+      seen: intakes.flatMap(({ taken }) => taken.seen),
+      outgoing: intakes.flatMap(({ batch, taken }) => quarantineOf(batch, taken.unreadable, now)),
+      offsets: batches.map(offsetAfter),
       documents: [],
     });
   }
 
-  #count(name: string, { accepted, duplicates, unreadable }: TakenBatch): void {
-    const channel = (this.#census.channels[name] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
+  async #append(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<void> {
+    const keys = await this.#context.ports.vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
+    await this.#loadFor(taken);
+    for (const [subject, share] of taken.bySubject) {
+      const revision = this.#set.subject(subject)?.revision ?? -1;
+      unit.append(
+        subjectStream(subject),
+        revision,
+        shareEvents(subject, share, keys.get(subject) as SubjectKey, batch),
+      );
+    }
+    await this.#recordAnonymous(unit, batch, taken, keys);
+  }
+
+  #count({ batch, taken: { accepted, duplicates, unreadable } }: Intake): void {
+    const channel = (this.#census.channels[channelOf(batch.topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
     channel.accepted += accepted;
     channel.duplicates += duplicates.length;
     channel.quarantined += unreadable.length;
     this.#census.touchpoints += accepted;
   }
 
-  async #loadFor(batches: readonly TakenBatch[]): Promise<void> {
-    const shares = batches.flatMap(({ bySubject }) => [...bySubject]);
-    const subjects = new Set(shares.map(([subject]) => subject));
-    await this.#set.loadSubjects(subjects);
+  async #loadFor({ bySubject }: TakenBatch): Promise<void> {
+    await this.#set.loadSubjects(bySubject.keys());
     // Neighbours are read only where a touchpoint says something new of the tie.
     const others = new Set<SubjectId>();
-    for (const [subject, share] of shares) {
+    for (const [subject, share] of bySubject) {
       const links = this.#set.subject(subject)?.links ?? [];
-      for (const { touchpoint } of [...share.facts, ...share.behaviours])
-        for (const { subject: other } of touchpoint.identifiers) {
-          const link = valueIn(links, other);
-          if (other !== subject && (!link || touchpoint.occurredAt <= link.at)) others.add(other);
-        }
+      const name = (other: SubjectId, at: Instant): void => {
+        const link = valueIn(links, other);
+        if (other !== subject && (!link || at <= link.at)) others.add(other);
+      };
+      for (const { touchpoint } of share.facts)
+        for (const { subject: other } of touchpoint.identifiers) name(other, touchpoint.occurredAt);
+      for (const { subject: other, at } of share.behaviour?.links ?? []) name(other, at);
     }
     if (others.size > 0) await this.#set.loadSubjects(others);
     const customers = new Set<CustomerId>();
-    for (const id of subjects) customers.add(this.#set.subject(id)?.customer ?? customerNamedAfter(id));
+    for (const id of bySubject.keys()) customers.add(this.#set.subject(id)?.customer ?? customerNamedAfter(id));
     await this.#set.loadCustomers(customers);
-  }
-
-  #eventsOf(subject: SubjectId, share: SubjectShare, key: SubjectKey, batch: LogBatch): PlannedEvent[] {
-    const events: PlannedEvent[] = share.facts.map((taken) => factEvent(taken, key, batch));
-    const [first, ...more] = share.behaviours;
-    if (first) events.push(this.#sumEvent(subject, [first, ...more], key, batch));
-    return events;
-  }
-
-  #sumEvent(
-    subject: SubjectId,
-    behaviours: readonly [Taken, ...Taken[]],
-    key: SubjectKey,
-    batch: LogBatch,
-  ): PlannedEvent {
-    const sum = sumBehaviours(behaviours);
-    const last = behaviours[behaviours.length - 1] as Taken;
-    return {
-      event: {
-        id: decisionId(`${subject}/${batch.topic}/${batch.partition}/${sum.firstOffset}`, sum.lastOffset),
-        type: behaviourSummed,
-        data: seal(key, encodeBehaviourSum(sum)),
-        metadata: {
-          recordedAt: last.touchpoint.receivedAt,
-          keyId: key.keyId,
-          source: { topic: batch.topic, partition: batch.partition, offset: sum.lastOffset },
-        },
-      },
-      content: { kind: 'sum', sum },
-    };
   }
 
   async #recordAnonymous(
@@ -362,7 +335,7 @@ export class Pipeline {
     return decisions;
   }
 
-  async #recordIntake(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<void> {
+  async #recordIntake(unit: Unit, { batch, taken }: Intake): Promise<void> {
     const stream = intakeStream(batch.topic, batch.partition);
     const revision = await this.#revisionOf(stream);
     const event: BatchTaken = {
@@ -485,23 +458,8 @@ export class Pipeline {
   }
 }
 
-const anonymousStream = (batch: LogBatch): string => `anonymous-${channelOf(batch.topic)}-${batch.partition}`;
 const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
   taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];
-
-const factEvent = ({ touchpoint, id, record }: Taken, key: SubjectKey, batch: LogBatch): PlannedEvent => ({
-  event: {
-    id,
-    type: touchpoint.type,
-    data: seal(key, record.value),
-    metadata: {
-      recordedAt: touchpoint.receivedAt,
-      keyId: key.keyId,
-      source: { topic: batch.topic, partition: batch.partition, offset: record.offset },
-    },
-  },
-  content: { kind: 'fact', touchpoint },
-});
 
 const offsetAfter = (batch: LogBatch): Effects['offsets'][number] => ({
   group: PIPELINE_GROUP,
@@ -509,31 +467,3 @@ const offsetAfter = (batch: LogBatch): Effects['offsets'][number] => ({
   partition: batch.partition,
   next: (batch.records[batch.records.length - 1] as StoredRecord).offset + 1,
 });
-
-const quarantineOf = (batch: LogBatch, taken: TakenBatch, now: number): Effects['outgoing'] =>
-  taken.unreadable.length === 0
-    ? []
-    : [
-        {
-          topic: quarantineTopic(channelOf(batch.topic)),
-          records: taken.unreadable.map(({ record, reason }) => ({
-            key: null,
-            timestamp_ms: now,
-            value: new TextEncoder().encode(
-              JSON.stringify({
-                reason: {
-                  code: 'undecodable',
-                  field: '',
-                  found: `a log record of ${record.value.length} bytes: ${reason}`,
-                  expected: 'a touchpoint in the wire format of the catalogue',
-                  remedy: 'register its schema, or have the producer send it through a door',
-                },
-                receivedAt: new Date(record.timestamp_ms).toISOString(),
-                origin: 'log',
-                position: `${batch.topic}/${batch.partition}/${record.offset}`,
-                bytes: Buffer.from(record.value).toString('base64'),
-              }),
-            ),
-          })),
-        },
-      ];
