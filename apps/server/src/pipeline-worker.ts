@@ -6,6 +6,7 @@ import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary
 import { connectEmbedded, openEmbedded } from '@tributary/embedded';
 import { EngineError } from '@tributary/kernel';
 import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
+import { inBackground } from './platform/background.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 
 /**
@@ -17,6 +18,7 @@ const main = parentPort;
 if (main === null) throw new Error('pipeline-worker runs as a worker thread');
 const report = (message: PipelineReport): void => main.postMessage(message);
 
+inBackground(5);
 const connection = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
 const context: PipelineContext = {
   ports: connection,

@@ -5,6 +5,7 @@ import { connectEmbedded } from '@tributary/embedded';
 import { openChdbWarehouse, sqlListener } from '@tributary/warehouse';
 import { AccessKeys } from './access/access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
+import { inBackground } from './platform/background.js';
 import { WarehouseLoading } from './platform/warehouse-loading.js';
 import { type WarehouseOrder, type WarehouseReport, type WarehouseStart } from './platform/warehouse-messages.js';
 
@@ -15,6 +16,7 @@ if (main === null) throw new Error('warehouse-worker runs as a worker thread');
 const report = (message: WarehouseReport): void => main.postMessage(message);
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+inBackground(10);
 const clock = { now: () => Date.now() };
 const store = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
 const warehouse = await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse') });

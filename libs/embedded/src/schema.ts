@@ -108,6 +108,6 @@ export const openKeys = (dir: string): Database => {
 /** A reader never waits for the writer: each statement sees the newest committed snapshot. */
 export const openForReading = (path: string): Database => {
   const db = openDatabase(path, { readOnly: true });
-  db.exec('PRAGMA busy_timeout=10000; PRAGMA cache_size=-16384; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;');
+  db.exec('PRAGMA busy_timeout=10000; PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;');
   return db;
 };

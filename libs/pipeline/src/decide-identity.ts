@@ -167,6 +167,7 @@ const difference = (
   now: Instant,
 ): Decided[] => {
   const { customers, holderOf } = answer;
+  const tiesOf = bySubject(answer.evidence);
   const decisions: Decided[] = [];
   const before = (subject: SubjectId): CustomerId => set.subject(subject)?.customer ?? customerNamedAfter(subject);
   const ids = [...customers.keys()].sort();
@@ -199,8 +200,8 @@ const difference = (
       .filter((customer) => !customers.has(customer) && set.customer(customer) !== undefined)
       .sort();
     const members = new Set(subjects);
-    const ties = answer.evidence
-      .filter((link) => members.has(link.a) && members.has(link.b))
+    const ties = [...new Set(added.flatMap((subject) => tiesOf.get(subject) ?? []))]
+      .filter(({ a, b }) => members.has(a) && members.has(b))
       .sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1));
     const at = ties[ties.length - 1]?.at ?? now;
     const evidence = [...new Set(ties.map((link) => link.id))].slice(-MAX_EVIDENCE);
@@ -222,4 +223,18 @@ const difference = (
     });
   }
   return decisions;
+};
+
+const bySubject = (evidence: readonly Evidence[]): ReadonlyMap<SubjectId, readonly Evidence[]> => {
+  const ties = new Map<SubjectId, Evidence[]>();
+  const add = (subject: SubjectId, tie: Evidence): void => {
+    const known = ties.get(subject);
+    if (known) known.push(tie);
+    else ties.set(subject, [tie]);
+  };
+  for (const tie of evidence) {
+    add(tie.a, tie);
+    add(tie.b, tie);
+  }
+  return ties;
 };

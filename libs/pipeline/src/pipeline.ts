@@ -1,8 +1,10 @@
-import { behaviourSummed, encodeBehaviourSum, encodeDecision, seal } from '@tributary/contracts';
+import { encodeDecision } from '@tributary/contracts';
 import { type BatchTaken, intakeStream, subjectStream, valueIn } from '@tributary/domain';
 import {
   type CustomerId,
+  customerNamedAfter,
   type Effects,
+  type Instant,
   type LogBatch,
   type RunningConsumption,
   type StoredRecord,
@@ -14,17 +16,11 @@ import { type Command, type Outcome } from './commands.js';
 import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { handleCommand } from './handle-command.js';
-import {
-  channelOf,
-  COMMAND_TOPIC,
-  PIPELINE_GROUP,
-  type PipelineContext,
-  quarantineTopic,
-  touchpointTopic,
-} from './ports.js';
+import { channelOf, COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
+import { anonymousStream, factEvent, quarantineOf, shareEvents } from './stages/plan-touchpoints.js';
 import { Projection, subjectsOfDecision } from './projection.js';
-import { sumBehaviours, type SubjectShare, takeBatch, type Taken, type TakenBatch } from './take-batch.js';
-import { decisionId, type PlannedEvent, Unit } from './unit.js';
+import { takeBatch, type TakenBatch } from './take-batch.js';
+import { decisionId, Unit } from './unit.js';
 import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
 import { WorkingSet } from './working-set.js';
 
@@ -36,12 +32,26 @@ export interface PipelineOptions {
 }
 
 export interface PipelineProgress {
-  readonly topic: string | null;
   readonly records: number;
   readonly head: number;
   readonly duration_ms: number;
 }
 
+interface Gathering {
+  readonly batches: LogBatch[];
+  records: number;
+  readonly done: Promise<void>;
+}
+
+interface Intake {
+  readonly batch: LogBatch;
+  readonly taken: TakenBatch;
+}
+
+/** Of one partition at a time, at most; the log bounds a read in bytes, too. */
+const BATCH_RECORDS = 20_000;
+/** What is committed together holds no more than this. */
+const UNIT_RECORDS = 30_000;
 const TIMER_BATCH = 500;
 const IDLE_MS = 150;
 const START_MS = 1_000;
@@ -62,6 +72,7 @@ export class Pipeline {
   #timers: NodeJS.Timeout | null = null;
   #lastBatchAt = 0;
   #asking = false;
+  #gathering: Gathering | null = null;
   #broken: { readonly cause: unknown } | null = null;
   #behind = new Map<string, boolean>();
   readonly #revisions = new Map<string, number>();
@@ -83,11 +94,11 @@ export class Pipeline {
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
       topics: [...this.#options.channels.map(touchpointTopic), COMMAND_TOPIC],
-      maxRecords: this.#options.maxRecords ?? 5_000,
+      maxRecords: this.#options.maxRecords ?? BATCH_RECORDS,
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
         this.#behind.set(`${batch.topic}/${batch.partition}`, true);
-        return this.#inTurn(() => this.#onBatch(batch));
+        return batch.topic === COMMAND_TOPIC ? this.#inTurn(() => this.#obeyBatch(batch)) : this.#gather(batch);
       },
     });
     // What waited while nobody ran has a moment to be read before anybody is found silent.
@@ -162,105 +173,108 @@ export class Pipeline {
     return result;
   }
 
-  async #onBatch(batch: LogBatch): Promise<void> {
+  /** What waits for its turn at the same time is committed together: fewer and larger units the more there is to do. */
+  #gather(batch: LogBatch): Promise<void> {
+    const waiting = this.#gathering;
+    if (waiting && waiting.records + batch.records.length <= UNIT_RECORDS) {
+      waiting.batches.push(batch);
+      waiting.records += batch.records.length;
+      return waiting.done;
+    }
+    const batches = [batch];
+    const gathering: Gathering = {
+      batches,
+      records: batch.records.length,
+      done: this.#inTurn(() => {
+        if (this.#gathering === gathering) this.#gathering = null;
+        return this.#timed(batches, () => this.#take(batches));
+      }),
+    };
+    this.#gathering = gathering;
+    return gathering.done;
+  }
+
+  #obeyBatch(batch: LogBatch): Promise<void> {
+    return this.#timed([batch], () => this.#obey(batch));
+  }
+
+  async #timed(batches: readonly LogBatch[], work: () => Promise<void>): Promise<void> {
     const began = performance.now();
     this.#lastBatchAt = began;
-    if (batch.topic === COMMAND_TOPIC) await this.#obey(batch);
-    else await this.#take(batch);
-    const last = batch.records[batch.records.length - 1] as StoredRecord;
-    this.#behind.set(`${batch.topic}/${batch.partition}`, last.offset + 1 < batch.end);
+    await work();
+    for (const { topic, partition, records, end } of batches)
+      this.#behind.set(`${topic}/${partition}`, (records[records.length - 1] as StoredRecord).offset + 1 < end);
     this.#options.onCommitted?.({
-      topic: batch.topic,
-      records: batch.records.length,
+      records: batches.reduce((sum, { records }) => sum + records.length, 0),
       head: this.#head,
       duration_ms: performance.now() - began,
     });
   }
 
-  async #take(batch: LogBatch): Promise<void> {
-    const taken = await takeBatch(batch, this.#context);
+  async #take(batches: readonly LogBatch[]): Promise<void> {
+    const here = new Set<string>();
     const projection = new Projection(this.#set);
     const unit = new Unit(this.#set, projection, this.#head);
-    const keys = await this.#context.ports.vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
-    await this.#loadFor(taken);
-    for (const [subject, share] of taken.bySubject) {
-      const record = this.#set.subject(subject);
-      unit.append(
-        subjectStream(subject),
-        record?.revision ?? -1,
-        this.#eventsOf(subject, share, keys.get(subject) as SubjectKey, batch),
-      );
+    const intakes: Intake[] = [];
+    for (const batch of batches) {
+      const taken = await takeBatch(batch, this.#context, here);
+      intakes.push({ batch, taken });
+      await this.#append(unit, batch, taken);
     }
-    await this.#recordAnonymous(unit, batch, taken, keys);
-    await this.#decide(unit, projection, batch);
-    await this.#recordIntake(unit, batch, taken);
-    const channel = (this.#census.channels[channelOf(batch.topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
-    channel.accepted += taken.accepted;
-    channel.duplicates += taken.duplicates.length;
-    channel.quarantined += taken.unreadable.length;
-    this.#census.touchpoints += taken.accepted;
+    await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
+    for (const intake of intakes) {
+      await this.#recordIntake(unit, intake);
+      this.#count(intake);
+    }
+    const now = this.#context.clock.now();
     await this.#commit(unit, {
-      seen: taken.seen,
-      outgoing: quarantineOf(batch, taken, this.#context.clock.now()),
-      offsets: [offsetAfter(batch)],
+      seen: intakes.flatMap(({ taken }) => taken.seen),
+      outgoing: intakes.flatMap(({ batch, taken }) => quarantineOf(batch, taken.unreadable, now)),
+      offsets: batches.map(offsetAfter),
       documents: [],
     });
   }
 
-  async #loadFor(taken: TakenBatch): Promise<void> {
-    await this.#set.loadSubjects(taken.bySubject.keys());
+  async #append(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<void> {
+    const keys = await this.#context.ports.vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
+    await this.#loadFor(taken);
+    for (const [subject, share] of taken.bySubject) {
+      const revision = this.#set.subject(subject)?.revision ?? -1;
+      unit.append(
+        subjectStream(subject),
+        revision,
+        shareEvents(subject, share, keys.get(subject) as SubjectKey, batch),
+      );
+    }
+    await this.#recordAnonymous(unit, batch, taken, keys);
+  }
+
+  #count({ batch, taken: { accepted, duplicates, unreadable } }: Intake): void {
+    const channel = (this.#census.channels[channelOf(batch.topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
+    channel.accepted += accepted;
+    channel.duplicates += duplicates.length;
+    channel.quarantined += unreadable.length;
+    this.#census.touchpoints += accepted;
+  }
+
+  async #loadFor({ bySubject }: TakenBatch): Promise<void> {
+    await this.#set.loadSubjects(bySubject.keys());
     // Neighbours are read only where a touchpoint says something new of the tie.
     const others = new Set<SubjectId>();
-    for (const [subject, share] of taken.bySubject) {
+    for (const [subject, share] of bySubject) {
       const links = this.#set.subject(subject)?.links ?? [];
-      for (const { touchpoint } of [...share.facts, ...share.behaviours])
-        for (const { subject: other } of touchpoint.identifiers) {
-          const link = valueIn(links, other);
-          if (other !== subject && (!link || touchpoint.occurredAt <= link.at)) others.add(other);
-        }
+      const name = (other: SubjectId, at: Instant): void => {
+        const link = valueIn(links, other);
+        if (other !== subject && (!link || at <= link.at)) others.add(other);
+      };
+      for (const { touchpoint } of share.facts)
+        for (const { subject: other } of touchpoint.identifiers) name(other, touchpoint.occurredAt);
+      for (const { subject: other, at } of share.behaviour?.links ?? []) name(other, at);
     }
     if (others.size > 0) await this.#set.loadSubjects(others);
-    await this.#loadCustomersOf(taken.bySubject.keys());
-  }
-
-  /** Customers of subjects, and all the subjects of those customers. */
-  async #loadCustomersOf(subjects: Iterable<SubjectId>): Promise<void> {
     const customers = new Set<CustomerId>();
-    for (const id of subjects) customers.add(this.#set.subject(id)?.customer ?? (`c_${id.slice(2)}` as CustomerId));
+    for (const id of bySubject.keys()) customers.add(this.#set.subject(id)?.customer ?? customerNamedAfter(id));
     await this.#set.loadCustomers(customers);
-    const members = new Set<SubjectId>();
-    for (const id of customers) for (const subject of this.#set.customer(id)?.subjects ?? []) members.add(subject);
-    await this.#set.loadSubjects(members);
-  }
-
-  #eventsOf(subject: SubjectId, share: SubjectShare, key: SubjectKey, batch: LogBatch): PlannedEvent[] {
-    const events: PlannedEvent[] = share.facts.map((taken) => factEvent(taken, key, batch));
-    const [first, ...more] = share.behaviours;
-    if (first) events.push(this.#sumEvent(subject, [first, ...more], key, batch));
-    return events;
-  }
-
-  #sumEvent(
-    subject: SubjectId,
-    behaviours: readonly [Taken, ...Taken[]],
-    key: SubjectKey,
-    batch: LogBatch,
-  ): PlannedEvent {
-    const sum = sumBehaviours(behaviours);
-    const last = behaviours[behaviours.length - 1] as Taken;
-    return {
-      event: {
-        id: decisionId(`${subject}/${batch.topic}/${batch.partition}/${sum.firstOffset}`, sum.lastOffset),
-        type: behaviourSummed,
-        data: seal(key, encodeBehaviourSum(sum)),
-        metadata: {
-          recordedAt: last.touchpoint.receivedAt,
-          keyId: key.keyId,
-          source: { topic: batch.topic, partition: batch.partition, offset: sum.lastOffset },
-        },
-      },
-      content: { kind: 'sum', sum },
-    };
   }
 
   async #recordAnonymous(
@@ -321,7 +335,7 @@ export class Pipeline {
     return decisions;
   }
 
-  async #recordIntake(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<void> {
+  async #recordIntake(unit: Unit, { batch, taken }: Intake): Promise<void> {
     const stream = intakeStream(batch.topic, batch.partition);
     const revision = await this.#revisionOf(stream);
     const event: BatchTaken = {
@@ -444,23 +458,8 @@ export class Pipeline {
   }
 }
 
-const anonymousStream = (batch: LogBatch): string => `anonymous-${channelOf(batch.topic)}-${batch.partition}`;
 const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
   taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];
-
-const factEvent = ({ touchpoint, id, record }: Taken, key: SubjectKey, batch: LogBatch): PlannedEvent => ({
-  event: {
-    id,
-    type: touchpoint.type,
-    data: seal(key, record.value),
-    metadata: {
-      recordedAt: touchpoint.receivedAt,
-      keyId: key.keyId,
-      source: { topic: batch.topic, partition: batch.partition, offset: record.offset },
-    },
-  },
-  content: { kind: 'fact', touchpoint },
-});
 
 const offsetAfter = (batch: LogBatch): Effects['offsets'][number] => ({
   group: PIPELINE_GROUP,
@@ -468,31 +467,3 @@ const offsetAfter = (batch: LogBatch): Effects['offsets'][number] => ({
   partition: batch.partition,
   next: (batch.records[batch.records.length - 1] as StoredRecord).offset + 1,
 });
-
-const quarantineOf = (batch: LogBatch, taken: TakenBatch, now: number): Effects['outgoing'] =>
-  taken.unreadable.length === 0
-    ? []
-    : [
-        {
-          topic: quarantineTopic(channelOf(batch.topic)),
-          records: taken.unreadable.map(({ record, reason }) => ({
-            key: null,
-            timestamp_ms: now,
-            value: new TextEncoder().encode(
-              JSON.stringify({
-                reason: {
-                  code: 'undecodable',
-                  field: '',
-                  found: `a log record of ${record.value.length} bytes: ${reason}`,
-                  expected: 'a touchpoint in the wire format of the catalogue',
-                  remedy: 'register its schema, or have the producer send it through a door',
-                },
-                receivedAt: new Date(record.timestamp_ms).toISOString(),
-                origin: 'log',
-                position: `${batch.topic}/${batch.partition}/${record.offset}`,
-                bytes: Buffer.from(record.value).toString('base64'),
-              }),
-            ),
-          })),
-        },
-      ];

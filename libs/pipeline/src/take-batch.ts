@@ -1,5 +1,5 @@
 import { type BehaviourLink, type BehaviourSum, factIdFrom, seenKey, Undecodable } from '@tributary/contracts';
-import { type AnyTouchpoint, labelOf, secondsOf, volumeClass } from '@tributary/domain';
+import { type AnyTouchpoint, type BehaviourTally, labelOf, secondsOf, volumeClass } from '@tributary/domain';
 import { type LogBatch, type SeenStore, type StoredRecord, type SubjectId } from '@tributary/kernel';
 import { type StageContext } from './ports.js';
 
@@ -15,7 +15,7 @@ export interface Taken {
 /** What one subject did in a batch: facts in log order, and the rest summed. */
 export interface SubjectShare {
   readonly facts: Taken[];
-  readonly behaviours: Taken[];
+  behaviour: BehaviourSums | null;
 }
 
 export interface TakenBatch {
@@ -28,9 +28,13 @@ export interface TakenBatch {
   readonly seen: readonly { readonly key: string; readonly at: string }[];
 }
 
+/** What is decoded of so many records dies before the next are. Of behaviour only its sums live on. */
+const SLICE_RECORDS = 2_000;
+
 /**
  * Reads a log batch: decodes, drops what was seen before, groups by subject. A record that cannot be decoded goes to
- * quarantine; any other error is a bug of ours and stops the partition.
+ * quarantine; any other error is a bug of ours and stops the partition. `here`: keys that batches which are committed
+ * together with this one have taken so far.
  */
 export const takeBatch = async (
   batch: LogBatch,
@@ -38,79 +42,125 @@ export const takeBatch = async (
     catalogue,
     ports,
   }: Pick<StageContext, 'catalogue'> & { readonly ports: { readonly seen: Pick<SeenStore, 'firstSeen'> } },
+  here: Set<string> = new Set(),
 ): Promise<TakenBatch> => {
-  const decoded: Taken[] = [];
-  const unreadable: { record: StoredRecord; reason: string }[] = [];
-  for (const record of batch.records) {
-    try {
-      const touchpoint = catalogue.decode(record.value);
-      const key = seenKey(touchpoint.channel, touchpoint.messageId);
-      decoded.push({ touchpoint, key, id: factIdFrom(key), record });
-    } catch (error) {
-      if (!(error instanceof Undecodable)) throw error;
-      unreadable.push({ record, reason: error.message });
-    }
+  const into = new Taking(batch, here);
+  for (let from = 0; from < batch.records.length; from += SLICE_RECORDS) {
+    const decoded = into.decode(batch.records.slice(from, from + SLICE_RECORDS), catalogue);
+    into.take(decoded, await ports.seen.firstSeen(decoded.map(({ key }) => key)));
   }
-
-  const firstSeen = await ports.seen.firstSeen(decoded.map(({ key }) => key));
-  const here = new Set<string>();
-  const seen: { key: string; at: string }[] = [];
-  const duplicates: number[] = [];
-  const bySubject = new Map<SubjectId, SubjectShare>();
-  const anonymous: Taken[] = [];
-  for (let i = 0; i < decoded.length; i++) {
-    const taken = decoded[i] as Taken;
-    const { key } = taken;
-    const at = `${batch.topic}/${batch.partition}/${taken.record.offset}`;
-    const before = firstSeen[i];
-    if (here.has(key) || (before !== undefined && before !== at)) {
-      duplicates.push(taken.record.offset);
-      continue;
-    }
-    here.add(key);
-    seen.push({ key, at });
-    const behaviour = volumeClass[taken.touchpoint.type] === 'behaviour';
-    const subject = taken.touchpoint.identifiers[0]?.subject;
-    if (subject === undefined) {
-      if (!behaviour) anonymous.push(taken);
-      continue;
-    }
-    let share = bySubject.get(subject);
-    if (!share) bySubject.set(subject, (share = { facts: [], behaviours: [] }));
-    (behaviour ? share.behaviours : share.facts).push(taken);
-  }
-  return { bySubject, anonymous, accepted: seen.length, duplicates, unreadable, seen };
+  const { bySubject, anonymous, duplicates, unreadable, seen } = into;
+  return { bySubject, anonymous, duplicates, unreadable, seen, accepted: seen.length };
 };
 
-/** Sums behaviour touchpoints, in log order, by type, channel and label; each instant is kept. */
-export const sumBehaviours = (behaviours: readonly [Taken, ...Taken[]]): BehaviourSum => {
-  const tallies = new Map<
-    string,
-    { type: AnyTouchpoint['type']; channel: string; label: string; entries: [number, number][]; seconds: number }
-  >();
-  const links = new Map<SubjectId, BehaviourLink>();
-  for (const { touchpoint, id } of behaviours) {
-    const { type, channel, occurredAt: at, receivedAt: known } = touchpoint;
-    const label = labelOf(touchpoint);
-    const key = `${type}|${channel}|${label}`;
-    let tally = tallies.get(key);
-    if (!tally) tallies.set(key, (tally = { type, channel, label, entries: [], seconds: 0 }));
-    tally.entries.push([at, known]);
-    tally.seconds += secondsOf(touchpoint);
-    for (const { subject, type: identifierType, value } of touchpoint.identifiers) {
-      const before = links.get(subject);
-      if (!before || at < before.at || (at === before.at && id < before.id))
-        links.set(subject, { type: identifierType, value, subject, at, id, known });
+class Taking {
+  readonly bySubject = new Map<SubjectId, SubjectShare>();
+  readonly anonymous: Taken[] = [];
+  readonly duplicates: number[] = [];
+  readonly unreadable: { record: StoredRecord; reason: string }[] = [];
+  readonly seen: { key: string; at: string }[] = [];
+  readonly #prefix: string;
+
+  constructor(
+    { topic, partition }: LogBatch,
+    readonly here: Set<string>,
+  ) {
+    this.#prefix = `${topic}/${partition}/`;
+  }
+
+  decode(records: readonly StoredRecord[], catalogue: StageContext['catalogue']): Taken[] {
+    const decoded: Taken[] = [];
+    for (const record of records) {
+      try {
+        const touchpoint = catalogue.decode(record.value);
+        const key = seenKey(touchpoint.channel, touchpoint.messageId);
+        decoded.push({ touchpoint, key, id: factIdFrom(key), record });
+      } catch (error) {
+        if (!(error instanceof Undecodable)) throw error;
+        this.unreadable.push({ record, reason: error.message });
+      }
+    }
+    return decoded;
+  }
+
+  take(decoded: readonly Taken[], firstSeen: readonly (string | undefined)[]): void {
+    for (let i = 0; i < decoded.length; i++) {
+      const taken = decoded[i] as Taken;
+      const { key, touchpoint, record } = taken;
+      const at = `${this.#prefix}${record.offset}`;
+      const before = firstSeen[i];
+      if (this.here.has(key) || (before !== undefined && before !== at)) {
+        this.duplicates.push(record.offset);
+        continue;
+      }
+      this.here.add(key);
+      this.seen.push({ key, at });
+      const behaviour = volumeClass[touchpoint.type] === 'behaviour';
+      const subject = touchpoint.identifiers[0]?.subject;
+      if (subject === undefined) {
+        if (!behaviour) this.anonymous.push(taken);
+        continue;
+      }
+      let share = this.bySubject.get(subject);
+      if (!share) this.bySubject.set(subject, (share = { facts: [], behaviour: null }));
+      if (behaviour) (share.behaviour ??= new BehaviourSums()).add(taken);
+      else share.facts.push(taken);
     }
   }
-  return {
-    tallies: [...tallies.values()].map(({ entries, ...tally }) => {
-      entries.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-      return { ...tally, times: entries.map(([at]) => at), received: entries.map(([, known]) => known) };
-    }),
-    links: [...links.values()],
-    messages: behaviours.map(({ key }) => key),
-    firstOffset: behaviours[0].record.offset,
-    lastOffset: (behaviours[behaviours.length - 1] as Taken).record.offset,
-  };
+}
+
+/** Sums behaviour touchpoints of one subject as they come, in log order, by type, channel and label; each instant is kept. */
+export class BehaviourSums {
+  readonly #tallies = new Map<
+    string,
+    Omit<BehaviourTally, 'times' | 'received'> & { entries: number[]; seconds: number }
+  >();
+  readonly #links = new Map<SubjectId, BehaviourLink>();
+  readonly #messages: string[] = [];
+  #firstOffset = -1;
+  #lastOffset = -1;
+  /** When the platform took the last of them. */
+  receivedAt = 0;
+
+  add({ touchpoint, id, key, record }: Taken): void {
+    const { type, channel, occurredAt: at, receivedAt: known } = touchpoint;
+    const label = labelOf(touchpoint);
+    const name = `${type}|${channel}|${label}`;
+    let tally = this.#tallies.get(name);
+    if (!tally) this.#tallies.set(name, (tally = { type, channel, label, entries: [], seconds: 0 }));
+    tally.entries.push(at, known);
+    tally.seconds += secondsOf(touchpoint);
+    for (const { subject, type: identifierType, value } of touchpoint.identifiers) {
+      const before = this.#links.get(subject);
+      if (!before || at < before.at || (at === before.at && id < before.id))
+        this.#links.set(subject, { type: identifierType, value, subject, at, id, known });
+    }
+    this.#messages.push(key);
+    if (this.#firstOffset < 0) this.#firstOffset = record.offset;
+    this.#lastOffset = record.offset;
+    this.receivedAt = known;
+  }
+
+  /** The earliest naming of each identifier. */
+  get links(): Iterable<BehaviourLink> {
+    return this.#links.values();
+  }
+
+  sum(): BehaviourSum {
+    return {
+      tallies: [...this.#tallies.values()].map(({ entries, ...tally }) => ({ ...tally, ...inOrder(entries) })),
+      links: [...this.#links.values()],
+      messages: this.#messages,
+      firstOffset: this.#firstOffset,
+      lastOffset: this.#lastOffset,
+    };
+  }
+}
+
+/** `entries`: when each occurred, and when it was received, one after the other. */
+const inOrder = (entries: readonly number[]): Pick<BehaviourTally, 'times' | 'received'> => {
+  const pairs: [number, number][] = [];
+  for (let i = 0; i < entries.length; i += 2) pairs.push([entries[i] as number, entries[i + 1] as number]);
+  if (pairs.length > 1) pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return { times: pairs.map(([at]) => at), received: pairs.map(([, known]) => known) };
 };

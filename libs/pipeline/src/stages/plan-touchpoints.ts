@@ -8,7 +8,7 @@ import {
   type TopicPartition,
 } from '@tributary/kernel';
 import { channelOf, quarantineTopic } from '../ports.js';
-import { sumBehaviours, type SubjectShare, type Taken, type TakenBatch } from '../take-batch.js';
+import { type BehaviourSums, type SubjectShare, type Taken, type TakenBatch } from '../take-batch.js';
 import { decisionId, type PlannedEvent } from '../unit.js';
 
 /** Where facts go that name nobody. Only the partition's own batches write there. */
@@ -18,13 +18,12 @@ export const anonymousStream = ({ topic, partition }: TopicPartition): string =>
 /** Facts as they came, then one event for all the rest. The same records give the same event ids. */
 export const shareEvents = (
   subject: SubjectId,
-  { facts, behaviours }: SubjectShare,
+  { facts, behaviour }: SubjectShare,
   key: SubjectKey,
   from: TopicPartition,
 ): PlannedEvent[] => {
   const events = facts.map((taken) => factEvent(taken, key, from));
-  const [first, ...more] = behaviours;
-  if (first) events.push(sumEvent(subject, [first, ...more], key, from));
+  if (behaviour) events.push(sumEvent(subject, behaviour, key, from));
   return events;
 };
 
@@ -48,19 +47,18 @@ export const factEvent = (
 
 const sumEvent = (
   subject: SubjectId,
-  behaviours: readonly [Taken, ...Taken[]],
+  sums: BehaviourSums,
   key: SubjectKey,
   { topic, partition }: TopicPartition,
 ): PlannedEvent => {
-  const sum = sumBehaviours(behaviours);
-  const last = behaviours[behaviours.length - 1] as Taken;
+  const sum = sums.sum();
   return {
     event: {
       id: decisionId(`${subject}/${topic}/${partition}/${sum.firstOffset}`, sum.lastOffset),
       type: behaviourSummed,
       data: seal(key, encodeBehaviourSum(sum)),
       metadata: {
-        recordedAt: last.touchpoint.receivedAt,
+        recordedAt: sums.receivedAt,
         keyId: key.keyId,
         source: { topic, partition, offset: sum.lastOffset },
       },
