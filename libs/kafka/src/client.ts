@@ -21,6 +21,21 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 /** Told of what the client mends by itself (a broker away, a rebalance): for people, never with records or secrets. */
 export type Notice = (message: string) => void;
 
+const CALM_MS = 30_000;
+const REMEMBERED = 100;
+
+/** A broker that is away is told of ten times a second: each line once in a while is enough. */
+const calmly = (notice: Notice): Notice => {
+  const last = new Map<string, number>();
+  return (message) => {
+    const now_ms = performance.now();
+    if (now_ms - (last.get(message) ?? -CALM_MS) < CALM_MS) return;
+    if (last.size >= REMEMBERED) last.clear();
+    last.set(message, now_ms);
+    notice(message);
+  };
+};
+
 /** One way into the cluster: what it makes shares settings and sockets, not connections. */
 export interface KafkaClient {
   readonly kafka: Kafka;
@@ -29,6 +44,7 @@ export interface KafkaClient {
 
 export const openClient = (settings: KafkaSettings, clientId: string, notice: Notice): KafkaClient => {
   const sockets = new Sockets();
+  const told = calmly(notice);
   const kafka = new Kafka({
     brokers: [...settings.brokers],
     clientId,
@@ -42,7 +58,7 @@ export const openClient = (settings: KafkaSettings, clientId: string, notice: No
     socketFactory: sockets.open,
     logLevel: logLevel.ERROR,
     // Only the message: the client's extras hold payloads of requests and stack traces.
-    logCreator: () => (entry: LogEntry) => notice(`${entry.namespace}: ${entry.log.message}`),
+    logCreator: () => (entry: LogEntry) => told(`${entry.namespace}: ${entry.log.message}`),
   });
   return { kafka, sockets };
 };

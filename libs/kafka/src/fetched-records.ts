@@ -20,8 +20,18 @@ export interface FetchedRecord extends KafkaRecord {
 
 export interface FetchedPartition {
   readonly highWatermark: string;
+  /** Before it all transactions are decided. */
+  readonly lastStableOffset: string;
   readonly abortedTransactions?: readonly { readonly producerId: string; readonly firstOffset: string }[] | null;
   readonly messages: readonly FetchedRecord[];
+}
+
+export interface Page {
+  readonly records: StoredRecord[];
+  /** Where the next page begins. */
+  readonly next: number;
+  /** Up to where all transactions are decided. */
+  readonly stable: number;
 }
 
 /** A record of no value is a tombstone of compaction; the port has no other word for it than empty. */
@@ -37,7 +47,7 @@ export const storedRecord = ({ key, value, timestamp, offset }: KafkaRecord): St
  * What a reader of committed records sees of an answer, and the offset behind all of it. An answer begins with the whole
  * batch that holds `from`, may hold marks of transactions, and may hold nothing to see at all.
  */
-export const recordsOf = (fetched: FetchedPartition, from: number): { records: StoredRecord[]; next: number } => {
+export const recordsOf = (fetched: FetchedPartition, from: number): Page => {
   const unseen = abortedIn(fetched);
   const records: StoredRecord[] = [];
   let next = from;
@@ -48,8 +58,7 @@ export const recordsOf = (fetched: FetchedPartition, from: number): { records: S
     const aborted = unseen(message);
     if (offset >= from && !message.isControlRecord && !aborted) records.push(storedRecord(message));
   }
-  // With part of a batch taken the next read begins within it, not behind it.
-  return { records, next };
+  return { records, next, stable: Number(fetched.lastStableOffset) };
 };
 
 /** Kafka names the aborted transactions of an answer by producer and first offset; each ends at its mark. */

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Broker, type Cluster } from 'kafkajs';
 import { EngineError, type PartitionRange, type StoredRecord, type TopicPartition } from '@tributary/kernel';
 import { ENGINE, engineError, rootOf } from './errors.js';
-import { recordsOf, type FetchedPartition } from './fetched-records.js';
+import { recordsOf, type FetchedPartition, type Page } from './fetched-records.js';
 import { type Topics } from './topics.js';
 
 /** One answer is at most so large, unless a single batch of records is larger: Kafka hands over a first one whole. */
@@ -11,6 +12,8 @@ const MIN_FETCH_BYTES = 64 * 1024;
 const RECORD_BYTES = 600;
 const ATTEMPTS = 6;
 const READ_COMMITTED = 1;
+/** Longer than Kafka takes to write the marks of a transaction; shorter than it lets one stay open. */
+const UNDECIDED_MS = 10_000;
 
 /** Reads partitions without a group: what a position in the sink, not in Kafka, says is to be read. */
 export class PartitionReader {
@@ -38,10 +41,12 @@ export class PartitionReader {
 
   /**
    * The newest record that a reader sees: behind it lie at most the marks of transactions and what was aborted.
-   * Looks further back in steps that double, since nobody knows how many such marks there are.
+   * Looks further back in steps that double, since nobody knows how many such marks there are. While a transaction is open,
+   * or its mark on the way, nobody can say: then it waits.
    */
   async last(at: TopicPartition): Promise<StoredRecord | undefined> {
     const { begin, end } = await this.#range(at);
+    if (end > begin) await this.#decided(at, end);
     for (let step = 16, to = end; to > begin; step *= 2) {
       const from = Math.max(begin, end - step);
       const newest = await this.#newest(at, from, to);
@@ -49,6 +54,14 @@ export class PartitionReader {
       to = from;
     }
     return undefined;
+  }
+
+  async #decided(at: TopicPartition, end: number): Promise<void> {
+    for (const late_ms = performance.now() + UNDECIDED_MS; performance.now() < late_ms; await pause(20)) {
+      const page = await this.#page(at, end, 1);
+      if (page && page.stable >= end) return;
+    }
+    throw new EngineError(ENGINE, 'retriable', `a transaction on ${at.topic}/${at.partition} is still open`);
   }
 
   async #newest(at: TopicPartition, from: number, to: number): Promise<StoredRecord | undefined> {
@@ -69,7 +82,7 @@ export class PartitionReader {
   }
 
   /** The records from `from` on that one answer holds, and where to go on; nothing at the end. */
-  async #page(at: TopicPartition, from: number, maxRecords: number) {
+  async #page(at: TopicPartition, from: number, maxRecords: number): Promise<Page | undefined> {
     const wanted = Math.min(MAX_FETCH_BYTES, Math.max(MIN_FETCH_BYTES, maxRecords * RECORD_BYTES));
     for (let attempt = 1; ; attempt++)
       try {
@@ -85,7 +98,7 @@ export class PartitionReader {
         const failure = engineError(`read ${at.topic}/${at.partition}`, error, 'retriable');
         if (failure.failure !== 'retriable' || attempt === ATTEMPTS) throw failure;
         // The leader may have moved, or its connection ended.
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
+        await pause(50 * 2 ** attempt);
         this.#connected = undefined;
       }
   }
