@@ -358,7 +358,7 @@ export const subjectsOfDecision = (decision: CustomerEvent): readonly SubjectId[
     case 'SubjectsReleased':
       return [
         ...decision.subjects,
-        ...decision.released.flatMap((group) => group.subjects),
+        ...decision.released.flatMap((group) => [...group.subjects, namesakeOf(group.customerId)]),
         namesakeOf(decision.customerId),
       ];
     case 'ManualLinkMade':

@@ -1,4 +1,4 @@
-import { type TopicPartition } from '@tributary/kernel';
+import { EngineError, type TopicPartition } from '@tributary/kernel';
 import { type Fault, Mortal } from '@tributary/kernel/memory';
 import { COMMAND_TOPIC, PIPELINE_GROUP, touchpointTopic } from '../../ports.js';
 import { Processor } from '../processor.js';
@@ -32,6 +32,7 @@ export class Driver {
   #projector: Process<Projector> | null = null;
   readonly #paused: (() => void)[] = [];
   readonly #running: Promise<unknown>[] = [];
+  readonly #bugs: unknown[] = [];
   deaths = 0;
   pauses = 0;
 
@@ -133,12 +134,17 @@ export class Driver {
   /** Waits for work, unless it pauses; who failed is dead for good. */
   async #untilPaused(work: () => Promise<void>, onDeath: () => void): Promise<void> {
     const { pauses } = this;
-    const done = work().catch(onDeath);
+    const done = work().catch((error: unknown) => {
+      onDeath();
+      // Engines fail here; anything else is a bug of ours, and no restart mends it.
+      if (!(error instanceof EngineError)) this.#bugs.push(error);
+    });
     this.#running.push(done);
     let finished = false;
     void done.then(() => (finished = true));
     while (!finished && this.pauses === pauses) await new Promise((resolve) => setImmediate(resolve));
     if (!finished) onDeath();
+    for (const bug of this.#bugs) throw bug;
   }
 
   /** Whoever paused goes on. */
