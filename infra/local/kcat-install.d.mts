@@ -1,0 +1,1 @@
+export const installKcat: () => { readonly kcat: string; readonly env: NodeJS.ProcessEnv };

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import { openCatalogue, shippedSchemas } from '@tributary/contracts';
+import { type AnyTouchpoint } from '@tributary/domain';
+import { type KafkaLog, openKafkaLog } from '@tributary/kafka';
+import { Kafka, logLevel } from 'kafkajs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installKcat } from '../../infra/local/kcat-install.mjs';
+import { RunningPlatform } from '../e2e/running-platform.js';
+import { engine } from './engine.js';
+
+/** One touchpoint of every type, as the schemas' own examples have it. */
+const examples = readdirSync(join(shippedSchemas, 'touchpoint')).flatMap((type) => {
+  const folder = join(shippedSchemas, 'touchpoint', type);
+  const newest = Math.max(
+    ...readdirSync(folder)
+      .flatMap((name) => /^(\d+)\.golden\.json$/.exec(name)?.[1] ?? [])
+      .map(Number),
+  );
+  return JSON.parse(readFileSync(join(folder, `${newest}.golden.json`), 'utf8')) as AnyTouchpoint;
+});
+
+/** A subject travels as the 16 bytes of its hash. */
+const subjectOf = (_: string, value: unknown): unknown => {
+  const { type, data } = (value ?? {}) as { type?: unknown; data?: readonly number[] };
+  return type === 'Buffer' && data ? `s_${Buffer.from(data).toString('hex')}` : value;
+};
+
+engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
+  describe('consumers that others wrote', () => {
+    const topic = `consumers-${Math.random().toString(36).slice(2, 8)}`;
+    const broker = new URL(url).host;
+    const catalogue = openCatalogue();
+    let log: KafkaLog;
+    let platform: RunningPlatform;
+
+    beforeAll(async () => {
+      log = await openKafkaLog({ url });
+      await log.ensureTopics([{ name: topic, partitions: 2 }]);
+      const records = examples.map((touchpoint, i) => ({
+        key: `s_${i}`,
+        value: catalogue.encode(touchpoint).slice(),
+        timestamp_ms: 1_700_000_000_000 + i,
+      }));
+      await log.append([{ topic, records }]);
+      platform = await RunningPlatform.begin({ sqlPort: null });
+    }, 60_000);
+    afterAll(async () => {
+      await platform.end();
+      await log.close();
+    }, 60_000);
+
+    it('decode every message with the schemas that our registry serves', async () => {
+      const registry = new SchemaRegistry({ host: `${platform.platform.url}/registry` });
+      const consumer = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).consumer({
+        groupId: `other-${topic}`,
+      });
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      const decoded = new Map<string, unknown>();
+      await new Promise<void>((resolve, reject) => {
+        const eachMessage = async ({ message }: { message: { key: Buffer | null; value: Buffer | null } }) => {
+          decoded.set(message.key!.toString(), await registry.decode(message.value!));
+          if (decoded.size === examples.length) resolve();
+        };
+        consumer.run({ eachMessage: (payload) => eachMessage(payload).catch(reject) }).catch(reject);
+      });
+      await consumer.disconnect();
+      examples.forEach((touchpoint, i) => {
+        // The type is told by the schema, not by a field.
+        const { type: _, ...envelope } = touchpoint;
+        expect(JSON.parse(JSON.stringify(decoded.get(`s_${i}`)), subjectOf)).toEqual(envelope);
+      });
+      expect(examples.length).toBeGreaterThan(10);
+    }, 60_000);
+
+    it('read keys, times and bytes: kcat', () => {
+      const { kcat, env } = installKcat();
+      const args = ['-C', '-b', broker, '-t', topic, '-o', 'beginning', '-e', '-q', '-f', '%p %k %T %S\\n'];
+      const lines = execFileSync(kcat, args, { env, encoding: 'utf8' }).trim().split('\n');
+      expect(lines.map((line) => line.split(' ').slice(1).join(' ')).sort()).toEqual(
+        examples.map((each, i) => `s_${i} ${1_700_000_000_000 + i} ${catalogue.encode(each).length}`).sort(),
+      );
+    }, 60_000);
+
+    it('put a key where we put it: what kcat writes goes to the partition of our own records', async () => {
+      const { kcat, env } = installKcat();
+      const input = examples.map((_, i) => `s_${i}:theirs`).join('\n');
+      const args = ['-P', '-b', broker, '-t', topic, '-K', ':', '-X', 'partitioner=murmur2_random'];
+      execFileSync(kcat, args, { env, input });
+      for (const { partition, end } of await log.partitions(topic)) {
+        const keys: Record<'ours' | 'theirs', (string | null)[]> = { ours: [], theirs: [] };
+        for (let from = 0; from < end;) {
+          const page = await log.read({ topic, partition }, from, 1000);
+          for (const { key, value } of page)
+            keys[String(Buffer.from(value)) === 'theirs' ? 'theirs' : 'ours'].push(key);
+          from = page.at(-1)!.offset + 1;
+        }
+        expect(keys.ours).not.toHaveLength(0);
+        expect(keys.theirs.sort()).toEqual(keys.ours.sort());
+      }
+    }, 60_000);
+  });
+});
