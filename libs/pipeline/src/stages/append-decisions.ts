@@ -20,34 +20,39 @@ import { inFlight } from './in-flight.js';
 export const decidedOf = (set: WorkingSet, id: CustomerId): number => set.subject(namesakeOf(id))?.decided ?? -1;
 
 /**
- * Appends decisions at the revision from which they were made. A conflict means that the stream holds something that we
- * have not read yet: it will come, the customer will be looked at again, so nothing is forced.
+ * Appends decisions at the revision from which they were made, and answers whose stand there now. A conflict means that
+ * the stream holds something that we have not read yet: it will come, the customer will be looked at again, so nothing is
+ * forced. The id is of place and content: another decision at the same place is a conflict, the same one is not.
  */
 export const appendDecisions = async (
   events: EventStore,
   set: WorkingSet,
   decisions: readonly Decided[],
   now: Instant,
-): Promise<void> => {
+): Promise<ReadonlySet<CustomerId>> => {
   const grouped = new Map<CustomerId, NewEvent[]>();
   for (const { customerId, event } of decisions) {
     const own = grouped.get(customerId) ?? [];
     grouped.set(customerId, own);
+    const data = encodeDecision(event);
     const place = decidedOf(set, customerId) + 1 + own.length;
     own.push({
-      id: decisionId(customerStream(customerId), place),
+      id: decisionId(`${customerStream(customerId)}/${new TextDecoder().decode(data)}`, place),
       type: event.type,
-      data: encodeDecision(event),
+      data,
       metadata: { recordedAt: now },
     });
   }
+  if (grouped.size === 0) return new Set();
   const appends = [...grouped].map(([id, own]) => ({
     stream: customerStream(id),
     expectedRevision: decidedOf(set, id),
     events: own,
   }));
-  if (appends.length === 0 || (await got(events, appends))) return;
-  await inFlight(appends, (append) => got(events, [append]));
+  const ids = [...grouped.keys()];
+  if (await got(events, appends)) return new Set(ids);
+  const through = await inFlight(appends, (append) => got(events, [append]));
+  return new Set(ids.filter((_, i) => through[i]));
 };
 
 const got = async (events: EventStore, appends: readonly Append[]): Promise<boolean> => {

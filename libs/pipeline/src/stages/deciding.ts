@@ -54,21 +54,26 @@ export class Deciding {
   /** Decides whatever a page gave cause for, and appends it. */
   async decide(projection: Projection): Promise<void> {
     const identity = await this.#decideIdentity(projection);
-    const concerned = new Set(identity.flatMap(({ event }) => customersOf(event)));
-    await this.append([...identity, ...(await this.#decideCourses(projection, concerned))]);
+    const appended = await this.append(identity);
+    const concerned = new Set(
+      identity.flatMap(({ customerId, event }) => (appended.has(customerId) ? customersOf(event) : [])),
+    );
+    await this.append(await this.#decideCourses(projection, concerned));
   }
 
-  async append(decisions: readonly Decided[]): Promise<void> {
+  /** Answers whose decisions stand in their streams now. */
+  async append(decisions: readonly Decided[]): Promise<ReadonlySet<CustomerId>> {
     const { ports, clock } = this.#context;
     await this.#set.loadSubjects(decisions.map(({ customerId }) => namesakeOf(customerId)));
     const refusals = decisions.filter(({ event }) => event.type === 'LinkRefused');
     const others = decisions.filter(
       ({ customerId, event }) => event.type !== 'LinkRefused' && !this.#awaited.has(customerId),
     );
-    await appendDecisions(ports.events, this.#set, others, clock.now());
+    const appended = await appendDecisions(ports.events, this.#set, others, clock.now());
     await appendRefusals(ports.events, this.#set, refusals, clock.now());
     if (this.#awaited.size > AWAITED) this.#awaited.clear();
     for (const { customerId } of others) this.#awaited.set(customerId, []);
+    return appended;
   }
 
   async #decideIdentity({ rewired, named }: Projection): Promise<readonly Decided[]> {
@@ -77,7 +82,7 @@ export class Deciding {
     return decideIdentity(this.#set, rewired, named, identityRules, clock.now());
   }
 
-  /** Not of those about whose members something was just decided: when that comes, they are looked at. */
+  /** Not of those about whose members something was just decided: when that comes, they are looked at or gone. */
   async #decideCourses(projection: Projection, concerned: ReadonlySet<CustomerId>): Promise<readonly Decided[]> {
     const moving: CustomerId[] = [];
     for (const [id, movement] of projection.moved) if (!this.#waits(id, movement, concerned)) moving.push(id);
