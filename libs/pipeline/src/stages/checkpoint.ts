@@ -15,8 +15,8 @@ interface Life {
 
 interface Header {
   readonly position: number;
-  /** How many documents hold the page's writes until they are all made. */
-  readonly chunks: number;
+  /** Keys of the documents that hold the page's writes until they are all made; of one attempt at the page only. */
+  readonly ahead: readonly string[];
 }
 
 /** What readers of the documents should know; `null`: nothing was ever projected here, or all of it was lost. */
@@ -41,11 +41,13 @@ export const projectionState = async (documents: DocumentStore): Promise<Project
 export class Checkpoint {
   readonly #documents: DocumentStore;
   readonly #life: Life;
+  readonly #newId: () => string;
   #position = -1;
 
-  private constructor(documents: DocumentStore, life: Life) {
+  private constructor(documents: DocumentStore, life: Life, newId: () => string) {
     this.#documents = documents;
     this.#life = life;
+    this.#newId = newId;
   }
 
   get position(): number {
@@ -53,20 +55,19 @@ export class Checkpoint {
   }
 
   /** Opens the present life and completes its last page; begins a new one where there is none, or all was lost. */
-  static async open(documents: DocumentStore, head: number, newEpoch: () => string): Promise<Checkpoint> {
-    const life = (await lifeOf(documents)) ?? (await beginLife(documents, newEpoch(), head));
-    const checkpoint = new Checkpoint(documents, life);
+  static async open(documents: DocumentStore, head: number, newId: () => string): Promise<Checkpoint> {
+    const life = (await lifeOf(documents)) ?? (await beginLife(documents, newId(), head));
+    const checkpoint = new Checkpoint(documents, life, newId);
     const header = await headerOf(documents, life);
     if (header) await checkpoint.#complete(header);
     else if (life.leftovers) await clearAll(documents);
     return checkpoint;
   }
 
-  async #complete({ position, chunks }: Header): Promise<void> {
-    const keys = chunkKeys(this.#life, position, chunks);
-    for (const chunk of keys.length > 0 ? await this.#documents.get('checkpoint', keys) : [])
+  async #complete({ position, ahead }: Header): Promise<void> {
+    for (const chunk of ahead.length > 0 ? await this.#documents.get('checkpoint', ahead) : [])
       if (chunk) await this.#documents.put(JSON.parse(chunk.body) as DocumentWrite[]);
-    await forget(this.#documents, keys);
+    await forget(this.#documents, ahead);
     this.#position = position;
   }
 
@@ -89,21 +90,22 @@ export class Checkpoint {
   }
 
   async commit(position: number, writes: readonly DocumentWrite[]): Promise<void> {
-    const keys = chunkKeys(this.#life, position, Math.ceil(writes.length / CHUNK));
-    await this.#documents.put(
-      keys.map((key, i) => ({
-        kind: 'checkpoint' as const,
-        key,
+    const attempt = `${headerKey(this.#life)}/${this.#newId()}`;
+    const chunks: DocumentWrite[] = [];
+    for (let from = 0; from < writes.length; from += CHUNK)
+      chunks.push({
+        kind: 'checkpoint',
+        key: `${attempt}/${from}`,
         version: position,
-        body: JSON.stringify(writes.slice(i * CHUNK, (i + 1) * CHUNK)),
-      })),
-    );
-    const header: Header = { position, chunks: keys.length };
+        body: JSON.stringify(writes.slice(from, from + CHUNK)),
+      });
+    await this.#documents.put(chunks);
+    const header: Header = { position, ahead: chunks.map(({ key }) => key) };
     await this.#documents.put([
       { kind: 'checkpoint', key: headerKey(this.#life), version: position, body: JSON.stringify(header) },
     ]);
     await this.#documents.put(writes);
-    await forget(this.#documents, keys);
+    await forget(this.#documents, header.ahead);
     this.#position = position;
   }
 }
@@ -138,5 +140,3 @@ const headerOf = async (documents: DocumentStore, life: Life): Promise<Header | 
 };
 
 const headerKey = ({ epoch }: Life): string => `${LIFE}/${epoch}`;
-const chunkKeys = (life: Life, position: number, chunks: number): string[] =>
-  Array.from({ length: chunks }, (_, i) => `${headerKey(life)}/${position}/${i}`);

@@ -4,7 +4,6 @@ import {
   EngineError,
   type LogBatch,
   type RunningConsumption,
-  type StoredRecord,
   type SubjectId,
   type SubjectKey,
   type TopicPartition,
