@@ -7,6 +7,7 @@ import {
   subjectStream,
 } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
 import { type StageContext } from './ports.js';
 import { neighboursOf } from './projection.js';
@@ -20,7 +21,12 @@ interface Hands {
 }
 
 /** Carries out a command into the unit. A refusal changes nothing and says why. */
-export const handleCommand = async (command: Command, hands: Hands): Promise<Outcome> => {
+export const handleCommand = async (command: Command, hands: Hands): Promise<KeptOutcome> => ({
+  ...(await carryOut(command, hands)),
+  order: digestOfOrder(command),
+});
+
+const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
   const customer = await holder(command.customer, hands.set);
   if (!customer) return refused('not_found', `nobody is known as ${command.customer}`);
   switch (command.type) {

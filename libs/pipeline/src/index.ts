@@ -1,5 +1,6 @@
 export * from './ports.js';
 export * from './commands.js';
+export * from './command-digest.js';
 export * from './census.js';
 export * from './decoded.js';
 export * from './feed-messages.js';

@@ -16,13 +16,14 @@ const fieldsOf = (body: unknown): Fields => {
   throw invalid('body', 'the body is not an object', 'send a JSON object, with a reason');
 };
 
-/** What is refused is a conflict with how things stand, except where nobody is there. */
-const statusOf: Readonly<Record<string, number>> = { not_found: 404 };
+/** What is refused is a conflict with how things stand, except where nobody is there, or the request contradicts itself. */
+const statusOf: Readonly<Record<string, number>> = { not_found: 404, idempotency_key_reused: 422 };
 
 const remedies: Readonly<Record<string, string>> = {
   not_found: 'check the customer id',
   same_customer: 'nothing is to be done: they are one customer already',
   not_a_member: 'name a subject or an absorbed customer of this customer, as its profile lists them',
+  idempotency_key_reused: 'send another Idempotency-Key, or the very same customer and body with this one',
   only_subject: 'a customer of one subject cannot be taken apart',
 };
 
@@ -97,6 +98,7 @@ export class CustomerCommandsController {
         outcome.code,
         outcome.message,
         remedies[outcome.code] ?? 'look at the customer, and decide again',
+        outcome.code === 'idempotency_key_reused' ? 'Idempotency-Key' : null,
       );
     if (outcome.status === 'pending') void reply.code(202);
     return { commandId: order.commandId, ...outcome };

@@ -136,6 +136,14 @@ describe('commands', () => {
     expect((await post('merge', { with: other, reason: 'same' })).statusCode).toBe(404);
   });
 
+  test('a key that was used for another command is a request that contradicts itself', async () => {
+    const reused = { status: 'refused', code: 'idempotency_key_reused', message: 'used for another' } as const;
+    await open({ commands: { erase: async () => reused } });
+    const answer = await post('erase', { reason: 'asked for' }, { 'idempotency-key': 'k-1' });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().error).toMatchObject({ code: 'idempotency_key_reused', field: 'Idempotency-Key' });
+  });
+
   test.each([
     ['merge', {}],
     ['merge', { with: 'x', reason: 'r' }],

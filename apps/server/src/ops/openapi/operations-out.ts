@@ -75,7 +75,8 @@ const reads: readonly Operation[] = [
 const idempotency: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'The same key again is the same command.',
+  description:
+    'The same key with the same command is answered with what came of it; with another command it is refused.',
 };
 const commandAnswers: Readonly<Record<string, Answer>> = {
   '200': { description: 'Done.', schema: ref('CommandOutcome') },
@@ -83,6 +84,7 @@ const commandAnswers: Readonly<Record<string, Answer>> = {
   '400': malformed,
   '404': nobody,
   '409': { description: 'It cannot be done as things stand.', schema: ref('Refusal') },
+  '422': { description: 'The Idempotency-Key was used for another command.', schema: ref('Refusal') },
 };
 const command = (
   name: string,
