@@ -294,7 +294,14 @@ export class Projection {
   #forgotten(id: SubjectId, position: number): boolean {
     const record = this.#set.subject(id);
     if (!record) return true;
-    if (!isUnnamed(record)) return false;
+    if (!isUnnamed(record)) {
+      // Only somebody's word is left of it; of which type it was, the erased facts alone have said.
+      if (record.state.touchpoints === 0 && record.links.length === 0 && record.revision < 0) {
+        record.type = UNKNOWN_TYPE;
+        this.#set.touchSubject(id, position);
+      }
+      return false;
+    }
     if (record.decided < 0) this.#set.dropSubject(id, position);
     else {
       record.type = UNKNOWN_TYPE;
