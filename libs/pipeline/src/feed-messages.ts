@@ -18,7 +18,7 @@ export interface FeedMessage {
   readonly partial?: true;
 }
 
-export const FEED_TOPIC = 'profile-events';
+export { FEED_TOPIC } from '@tributary/domain';
 
 /** Ids and types need no escaping, so only the data is stringified. */
 export const feedText = ({ id, type, customerId, at, sequence, data }: FeedMessage): string =>

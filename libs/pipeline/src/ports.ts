@@ -33,8 +33,5 @@ export interface StageContext extends Omit<PipelineContext, 'ports'> {
   readonly ports: Omit<PipelinePorts, 'sink'>;
 }
 
-export const touchpointTopic = (channel: string): string => `touchpoints.${channel}`;
-export const quarantineTopic = (channel: string): string => `quarantine.${channel}`;
-export const channelOf = (topic: string): string => topic.slice(topic.indexOf('.') + 1);
-export const COMMAND_TOPIC = 'commands';
+export { channelOf, COMMAND_TOPIC, quarantineTopic, touchpointTopic } from '@tributary/domain';
 export const PIPELINE_GROUP = 'pipeline';

@@ -22,8 +22,7 @@ export interface Quarantined {
   readonly bytes: string;
 }
 
-export const quarantineTopic = (channel: string): string => `quarantine.${channel}`;
-export const touchpointTopic = (channel: string): string => `touchpoints.${channel}`;
+export { quarantineTopic, touchpointTopic } from '@tributary/domain';
 
 /** The same bytes from the same place have the same key, so that a row imported twice can be told. */
 export const quarantineRecord = (item: Quarantined, at: Instant): LogRecord => ({

@@ -1,9 +1,10 @@
 import { type CustomerId, type Log, type PartitionRange, type StoredRecord } from '@tributary/kernel';
+import { FEED_TOPIC } from '@tributary/domain';
 import { FeedPositionExpired } from '../errors.js';
 import { type CloudEvent, cloudEventOf, type ProfileEventMessage, type ProfileEventType } from './cloud-event.js';
 import { type FeedPosition, parsePosition, positionText } from './feed-position.js';
 
-export const PROFILE_EVENTS = 'profile-events';
+export const PROFILE_EVENTS = FEED_TOPIC;
 
 /** Where to begin: a position that was given out before, the oldest message held, or what comes from now on. */
 export type FeedStart = string | 'beginning' | 'end';

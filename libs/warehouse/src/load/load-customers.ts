@@ -1,3 +1,4 @@
+import { FEED_TOPIC } from '@tributary/domain';
 import { EngineError, type Log, type RowBatch, type StoredRecord, type Warehouse } from '@tributary/kernel';
 import { type Side, storedName } from '../schema/shadow.js';
 import { feedFences } from './fences.js';
@@ -91,7 +92,7 @@ const load = async (
     customerRows,
     signal,
     side = 'live',
-    topic = 'profile-events',
+    topic = FEED_TOPIC,
     once = false,
     every_ms = 1_000,
     onLoaded,
