@@ -16,6 +16,10 @@ const code = await run(process.argv.slice(2), {
   interrupted: awaitInterrupt(process),
   // Loaded when needed: most commands only talk to a server that runs already.
   startPlatform: async (options) => (await import('@tributary/server')).startPlatform(options),
+  startRole: async ({ env, quiet, ...options }) => {
+    const { readSettings, startRole } = await import('@tributary/server');
+    return startRole({ ...options, settings: readSettings(env), logLevel: quiet ? 'warn' : 'info' });
+  },
   openAccessKeys: async (dataDir) =>
     (await import('@tributary/server')).AccessKeys.open(join(dataDir, 'access-keys.json'), { now: () => Date.now() }),
 });

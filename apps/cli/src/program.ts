@@ -6,6 +6,7 @@ import { importCommand } from './commands/import.js';
 import { keyCommand } from './commands/key.js';
 import { rebuildCommand, verifyCommand } from './commands/projections.js';
 import { quarantineCommand } from './commands/quarantine.js';
+import { runCommand } from './commands/run.js';
 import { sqlCommand } from './commands/sql.js';
 import { statusCommand } from './commands/status.js';
 import { upCommand } from './commands/up.js';
@@ -14,7 +15,7 @@ import { globalOptions } from './settings.js';
 import { type Surroundings } from './surroundings.js';
 
 const groups: readonly (readonly [heading: string, make: readonly ((surroundings: Surroundings) => Command)[]])[] = [
-  ['Run:', [upCommand, statusCommand, keyCommand]],
+  ['Run:', [upCommand, runCommand, statusCommand, keyCommand]],
   ['Bring data in:', [importCommand, channelsCommand, quarantineCommand]],
   ['Look at customers:', [profileCommand, timelineCommand, explainCommand, sqlCommand]],
   ['Decide:', [mergeCommand, unmergeCommand, eraseCommand]],

@@ -1,6 +1,7 @@
 import { type Readable, type Writable } from 'node:stream';
 import { type OpenAccessKeys } from './server/access.js';
 import { type StartPlatform } from './server/platform.js';
+import { type StartRole } from './server/role.js';
 
 export type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -12,5 +13,6 @@ export interface Surroundings {
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal;
   readonly startPlatform: StartPlatform;
+  readonly startRole: StartRole;
   readonly openAccessKeys: OpenAccessKeys;
 }

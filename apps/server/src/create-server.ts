@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
@@ -9,6 +9,7 @@ import { CollectorModule } from './collector/collector.module.js';
 import { answerFailure } from './collector/door.js';
 import { doorLimits } from './collector/door-limits.js';
 import { InFlight } from './collector/in-flight.js';
+import { DoorOpsModule } from './distributed/door-ops.module.js';
 import { ConsoleModule } from './console/console.module.js';
 import { FailureFilter } from './failure-filter.js';
 import { FeedModule } from './feed/feed.module.js';
@@ -18,7 +19,7 @@ import { OpsModule } from './ops/ops.module.js';
 import { logRequests } from './ops/request-log.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { securityHeaders } from './security-headers.js';
-import { SERVER_DEPS, type ServerDeps } from './server-deps.js';
+import { type DoorsDeps, SERVER_DEPS, type ServerDeps } from './server-deps.js';
 import { watchSilentConnections } from './silent-connections.js';
 
 /** A server that is ready to listen. */
@@ -47,8 +48,23 @@ const REQUEST_MS = 60_000;
 /** While it closes: how long a connection may be there without a request. */
 const SILENCE_MS = 50;
 
+const inside: readonly Type[] = [ProfilesModule, FeedModule, OpsModule, ConsoleModule];
+
 /** Throws where it would be open to others without anyone who may administer it. */
-export const createServer = async (deps: ServerDeps): Promise<Server> => {
+export const createServer = (deps: ServerDeps): Promise<Server> =>
+  assemble(deps, deps.stats, [CollectorModule, ...inside]);
+
+/** All but the doors in: for a platform whose collectors are other processes. */
+export const createApi = (deps: ServerDeps): Promise<Server> => assemble(deps, deps.stats, inside);
+
+/** The doors in alone. */
+export const createDoors = (deps: DoorsDeps): Promise<Server> => assemble(deps, null, [CollectorModule, DoorOpsModule]);
+
+const assemble = async (
+  deps: DoorsDeps,
+  stats: ServerDeps['stats'] | null,
+  modules: readonly Type[],
+): Promise<Server> => {
   if (!isLoopback(deps.bind.host) && !deps.keys.hasAdmin())
     throw new Error(
       'this address can be reached by others, and there is no admin key: make one first with `tributary key create --role admin`',
@@ -56,7 +72,7 @@ export const createServer = async (deps: ServerDeps): Promise<Server> => {
 
   const inFlight = new InFlight(deps.limits?.inFlight_bytes ?? doorLimits.inFlight_bytes);
   const subscribers = new Subscribers(deps.feed?.subscribers ?? SUBSCRIBERS);
-  const metrics = new Metrics(deps.stats, inFlight, () => subscribers.count);
+  const metrics = new Metrics(stats, inFlight, () => subscribers.count);
 
   const adapter = new FastifyAdapter({
     logger: false,
@@ -94,7 +110,7 @@ export const createServer = async (deps: ServerDeps): Promise<Server> => {
   };
   const root: DynamicModule = {
     module: RootModule,
-    imports: [shared, CollectorModule, ProfilesModule, FeedModule, OpsModule, ConsoleModule],
+    imports: [shared, ...modules],
   };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false, abortOnError: false });
   app.useGlobalFilters(new FailureFilter(deps.logger));

@@ -11,3 +11,6 @@ export { type PlatformStats, type Readiness } from './ops/platform-stats.js';
 export { type CommandOutcome, type CustomerCommands, type Order } from './profiles/customer-commands.js';
 export { type ServerDeps } from './server-deps.js';
 export { type Platform, type PlatformOptions, startPlatform } from './platform.js';
+export { type Role, roles } from './distributed/role.js';
+export { type RoleOptions, type RunningRole, startRole } from './distributed/start-role.js';
+export { type EngineSettings, readSettings, SettingRefused, settingSpecs } from './engines/settings.js';

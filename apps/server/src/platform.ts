@@ -7,15 +7,17 @@ import { type Embedded, openEmbedded } from '@tributary/embedded';
 import { defaultChannelsDir, loadChannels } from '@tributary/intake';
 import { type Census, COMMAND_TOPIC } from '@tributary/pipeline';
 import { openProfiles, PROFILE_EVENTS } from '@tributary/query';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { AccessKeys } from './access/access-keys.js';
 import { quarantineTopic, touchpointTopic } from './collector/quarantine.js';
 import { createServer } from './create-server.js';
+import { Opened } from './engines/opened.js';
 import { type Verification } from './ops/operations.js';
 import { endRetention } from './platform/end-retention.js';
 import { logCommands } from './platform/log-commands.js';
 import { startPipelineThread } from './platform/pipeline-thread.js';
 import { platformStats } from './platform/platform-stats.js';
+import { reachable } from './platform/reachable.js';
 import { openSecrets } from './platform/secrets.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
 import { startWarehouseSide } from './platform/warehouse-side.js';
@@ -185,28 +187,6 @@ const both = (documents: Verification, tables: Verification['projections']): Ver
   return { equal: projections.every(({ equal }) => equal), position: documents.position, projections };
 };
 
-/** What is open, closed in the opposite order; a close that fails does not keep the rest open. */
-class Opened {
-  readonly #closers: { readonly name: string; readonly close: () => Promise<void> }[] = [];
-  #closing: Promise<void> | undefined;
-
-  constructor(readonly logger: Logger) {}
-
-  add<T>(name: string, it: T, close: (it: T) => Promise<void>): T {
-    this.#closers.push({ name, close: () => close(it) });
-    return it;
-  }
-
-  close(): Promise<void> {
-    return (this.#closing ??= this.#closeAll());
-  }
-
-  async #closeAll(): Promise<void> {
-    for (const { name, close } of this.#closers.reverse())
-      await close().catch((error: unknown) => this.logger.error({ err: error }, `${name} did not close well`));
-  }
-}
-
 const topicsOf = (channels: readonly string[], retention_ms: number): readonly TopicSpec[] => [
   ...channels.flatMap((channel) => [
     { name: touchpointTopic(channel), partitions: 1, retention_ms },
@@ -221,7 +201,3 @@ const channelsTaken = async (store: Embedded): Promise<readonly string[]> => {
   const [census] = await store.documents.get('checkpoint', ['census']);
   return census === undefined ? [] : Object.keys((JSON.parse(census.body) as Census).channels);
 };
-
-/** The name by which this machine reaches an address that was bound. */
-const reachable = (host: string): string =>
-  host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;

@@ -35,4 +35,7 @@ export interface ServerDeps {
   readonly feed?: { readonly subscribers?: number; readonly heartbeat_ms?: number; readonly poll_ms?: number };
 }
 
+/** What the doors in need, where they stand alone. */
+export type DoorsDeps = Omit<ServerDeps, 'profiles' | 'commands' | 'operations' | 'stats'>;
+
 export const SERVER_DEPS = Symbol('ServerDeps');

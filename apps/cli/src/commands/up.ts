@@ -16,6 +16,7 @@ import { overviewText } from '../up/overview.js';
 import { markFed, readSampleMarker, type SampleMarker, sampleMarker } from '../up/sample-marker.js';
 import { whereToLook } from '../up/where-to-look.js';
 import { command } from './command.js';
+import { port } from './port.js';
 
 interface Given {
   readonly sample: boolean;
@@ -23,13 +24,6 @@ interface Given {
   readonly port: number;
   readonly sqlPort: number;
 }
-
-const port = (text: string): number => {
-  const n = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(n <= 65_535))
-    throw new Failure(ExitCode.usage, 'that is not a port', 'write a number from 0 (any free one) to 65535');
-  return n;
-};
 
 export const upCommand = (surroundings: Surroundings): Command =>
   command('up', 'run the whole platform in this process, on a data folder', [

@@ -37,6 +37,7 @@ export class Invocations {
       stderr: err,
       interrupted: this.interrupt.signal,
       startPlatform: this.startPlatform,
+      startRole: () => Promise.reject(new Error('no role is to be started here')),
       openAccessKeys: async () => this.keys,
     });
     return { exit, out: textIn(out), err: textIn(err) };

@@ -10,7 +10,12 @@ export class Metrics implements DoorCounts {
   readonly #seconds: Histogram<'route'>;
   readonly #touchpoints: Counter<'channel' | 'outcome'>;
 
-  constructor(stats: () => PlatformStats | Promise<PlatformStats>, inFlight: InFlight, subscribers: () => number) {
+  /** `stats` of `null`: this process sees only its doors. */
+  constructor(
+    stats: (() => PlatformStats | Promise<PlatformStats>) | null,
+    inFlight: InFlight,
+    subscribers: () => number,
+  ) {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry, prefix: 'tributary_' });
@@ -57,6 +62,11 @@ export class Metrics implements DoorCounts {
         this.set(subscribers());
       },
     });
+    if (stats) this.#tellOf(stats);
+  }
+
+  #tellOf(stats: () => PlatformStats | Promise<PlatformStats>): void {
+    const registers = [this.registry];
     const customers = new Gauge({
       name: 'tributary_customers',
       help: 'Customers, by track and stage.',

@@ -5,7 +5,9 @@ import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 
 export interface StatsDeps {
-  readonly store: Connection;
+  readonly store: Pick<Connection, 'log' | 'events' | 'documents'>;
+  /** Who carries out commands, where that is not the pipeline itself. */
+  readonly commandGroup?: string;
   readonly channels: () => readonly string[];
   /** Records that wait beyond the pipeline. */
   readonly lagBeyond: () => Promise<Readonly<Record<string, number>>>;
@@ -17,6 +19,7 @@ export interface StatsDeps {
 /** Reads the numbers where they stand, at each call: the census that the pipeline keeps, and the log's ends. */
 export const platformStats = ({
   store,
+  commandGroup = PIPELINE_GROUP,
   channels,
   lagBeyond,
   clock,
@@ -27,7 +30,9 @@ export const platformStats = ({
   return async () => {
     const names = channels();
     // In the order of the way: where a stage has nothing left, what it did is seen by the reads after it.
-    const waiting = await pipelineLag(store.log, [...names.map(touchpointTopic), COMMAND_TOPIC]);
+    const waiting =
+      (await lagOf(store.log, PIPELINE_GROUP, names.map(touchpointTopic))) +
+      (await lagOf(store.log, commandGroup, [COMMAND_TOPIC]));
     const beyond = await lagBeyond();
     const [[document], due, aside, head, times] = await Promise.all([
       store.documents.get('checkpoint', ['census']),
@@ -69,11 +74,11 @@ const DUE_COUNTED = 1_000;
 const putAside = async (log: Log, topic: string): Promise<number> =>
   (await log.partitions(topic)).reduce((sum, { end }) => sum + end, 0);
 
-const pipelineLag = async (log: Log, topics: readonly string[]): Promise<number> => {
+const lagOf = async (log: Log, group: string, topics: readonly string[]): Promise<number> => {
   const ranges = (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat();
   const waits = ranges.map(async ({ topic, partition, begin, end }) => {
     if (end === begin) return 0;
-    return Math.max(0, end - Math.max(begin, (await log.committed(PIPELINE_GROUP, { topic, partition })) ?? begin));
+    return Math.max(0, end - Math.max(begin, (await log.committed(group, { topic, partition })) ?? begin));
   });
   return (await Promise.all(waits)).reduce((sum, waiting) => sum + waiting, 0);
 };

@@ -23,7 +23,7 @@ import { customerRowsFrom } from './customer-rows.js';
 import { type WarehouseLag } from './warehouse-messages.js';
 
 export interface LoadingDeps {
-  readonly store: Connection;
+  readonly store: Pick<Connection, 'log' | 'events' | 'documents'>;
   readonly catalogue: Catalogue;
   readonly warehouse: Warehouse;
   readonly clock: Clock;

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
+import { type Log } from '@tributary/kernel';
+import { projectionState, PROJECTOR_GROUP } from '@tributary/pipeline';
+import { openProfiles } from '@tributary/query';
+import { createApi } from '../create-server.js';
+import { type Operations } from '../ops/operations.js';
+import { logCommands } from '../platform/log-commands.js';
+import { platformStats } from '../platform/platform-stats.js';
+import { Refusal } from '../refusal.js';
+import { beyondProcessors, beyondProjector } from './lag-beyond.js';
+import { ensureTopics, never, type RoleBase, type RoleRuns } from './role.js';
+
+/** Reads, commands, the feed, the page; holds nothing, so any number may run. */
+export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
+  const { bind, channels, engines, keys, shipped, settings, clock, logger, opened } = base;
+  const lookupKey = engines.lookupKey();
+  const log: Log = await engines.log();
+  await ensureTopics(log, base);
+  const [events, { documents }, vault] = [await engines.events(), await engines.profiles(), await engines.vault()];
+  const warehouse = settings.warehouseUrl === undefined ? null : await engines.warehouse(false);
+  const catalogue = openCatalogue();
+  const identityRules = loadIdentityRules({ lookupKey });
+  const identify = makeIdentify({ lookupKey, rules: identityRules });
+  const projector = beyondProcessors(events, documents);
+  const loader = warehouse && beyondProjector(log, events, warehouse);
+  const server = await createApi({
+    bind,
+    log,
+    catalogue,
+    identify,
+    profiles: openProfiles({
+      events,
+      documents,
+      vault,
+      catalogue,
+      identify,
+      identityRules,
+      lifecycleRules: loadLifecycleRules(),
+      clock,
+    }),
+    commands: logCommands(log, documents, clock),
+    operations: elsewhere,
+    keys,
+    channels: shipped,
+    stats: platformStats({
+      store: { log, events, documents },
+      commandGroup: PROJECTOR_GROUP,
+      channels: () => [...new Set([...channels, ...keys.channels()])].sort(),
+      lagBeyond: async () => ({ projector: await projector(), ...(await loader?.()) }),
+      clock,
+      startedAt: new Date(clock.now()).toISOString(),
+    }),
+    readiness: async () => {
+      const state = await projectionState(documents);
+      const profiles = state?.rebuilding === true ? 'being rebuilt: answers may be of the past' : 'ok';
+      // Stale answers are better than none: while it is rebuilt it may be asked all the same.
+      return { ready: true, checks: { profiles } };
+    },
+    clock,
+    newId: randomUUID,
+    logger,
+  });
+  opened.add('server', server, (it) => it.close());
+  return { port: await server.listen(), done: never };
+};
+
+const refuse = (): Promise<never> =>
+  Promise.reject(
+    new Refusal(
+      501,
+      'not_here',
+      'this order is not carried out where stages are processes of their own',
+      'empty the profile store to have it built anew; see docs/guide/engines.md',
+    ),
+  );
+
+const elsewhere: Operations = { verify: refuse, rebuild: refuse, endRetention: refuse };

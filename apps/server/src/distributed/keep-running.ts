@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '@tributary/kernel';
+
+export interface Stage {
+  start(): { readonly done: Promise<void> };
+  stop(): Promise<void>;
+}
+
+export interface Keeping {
+  /** Why it waits for an engine; `null`: it works. */
+  readonly trouble: () => string | null;
+  /** To be told at each sign of progress. */
+  readonly progressed: () => void;
+  /** Rejects with what cannot be mended by beginning anew. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const PAUSE_MS = 1_000;
+/** Without any progress for so long the process ends: whoever supervises it may know better. */
+const PATIENCE_MS = 300_000;
+/** A stage that has run for so long has got over what was wrong, also when there was nothing to do. */
+const SETTLED_MS = 15_000;
+
+/**
+ * Keeps a stage running while engines come and go: nothing of a stage is lost by going on with a new one, so after a
+ * failure that may pass a new one begins. Anything else, our own bugs first, ends it.
+ */
+export const keepRunning = (
+  begin: () => Stage,
+  onRetry: (message: string) => void,
+  patience_ms = PATIENCE_MS,
+): Keeping => {
+  const stopping = new AbortController();
+  let trouble: string | null = null;
+  let progressedAt = performance.now();
+  let begunAt = performance.now();
+  let current: Stage | undefined;
+
+  const settled = (): boolean => performance.now() - begunAt > SETTLED_MS;
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      current = begin();
+      begunAt = performance.now();
+      try {
+        await current.start().done;
+        if (!stopping.signal.aborted) throw new Error('the stage ended without being told to');
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        await current.stop().catch(() => undefined);
+        if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
+        if (trouble === null || settled()) progressedAt = performance.now();
+        trouble = error.message;
+        if (performance.now() - progressedAt > patience_ms) throw error;
+        onRetry(error.message);
+        await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  };
+  const done = run();
+  done.catch(() => undefined);
+  return {
+    trouble: () => (settled() ? null : trouble),
+    progressed: () => {
+      trouble = null;
+      progressedAt = performance.now();
+    },
+    done,
+    stop: async () => {
+      stopping.abort();
+      await current?.stop();
+      await done.catch(() => undefined);
+    },
+  };
+};

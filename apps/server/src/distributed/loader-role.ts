@@ -1,0 +1,38 @@
+import { openCatalogue } from '@tributary/contracts';
+import { WarehouseLoading } from '../platform/warehouse-loading.js';
+import { openOpsDoor, readinessOf } from './ops-door.js';
+import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
+import { StageMetrics } from './stage-metrics.js';
+
+/** From the log, the events and the feed to ClickHouse. One at a time: rows are fenced by what the tables hold. */
+export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
+  const { engines, clock, logger, opened } = base;
+  const metrics = new StageMetrics('loader');
+  const log = await engines.log();
+  await ensureTopics(log, base);
+  const [events, profiles] = [await engines.events(), await engines.profiles()];
+  const warehouse = await engines.warehouse(true);
+  await warehouse.migrate();
+  let trouble: string | null = null;
+  let fail!: (error: Error) => void;
+  const done = new Promise<never>((_, reject) => (fail = reject));
+  done.catch(() => undefined);
+  const loading = new WarehouseLoading({
+    store: { log, events, documents: profiles.documents },
+    catalogue: openCatalogue(),
+    warehouse,
+    clock,
+    onRetry: (reason) => {
+      metrics.retried();
+      logger.warn({ reason }, 'the warehouse did not take a batch; it is tried again');
+    },
+    onTrouble: (reason) => {
+      trouble ??= reason;
+      fail(new Error(`the warehouse stopped loading: ${reason}`));
+    },
+  });
+  await loading.start();
+  opened.add('loader', loading, (it) => it.stop());
+  const port = await openOpsDoor(base, { registry: metrics.registry, readiness: readinessOf('loader', () => trouble) });
+  return { port, done };
+};

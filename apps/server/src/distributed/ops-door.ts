@@ -1,0 +1,43 @@
+import Fastify, { type FastifyReply } from 'fastify';
+import { type Registry } from 'prom-client';
+import { guard } from '../access/gate.js';
+import { answerFailure } from '../collector/door.js';
+import { type Readiness } from '../ops/platform-stats.js';
+import { securityHeaders } from '../security-headers.js';
+import { type RoleBase } from './role.js';
+
+export interface OpsDeps {
+  readonly registry: Registry;
+  readonly readiness: () => Readiness | Promise<Readiness>;
+}
+
+/** The one door of a role that takes no requests of others: whether it lives, may be relied on, and how it does. */
+export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDeps): Promise<number> => {
+  const { bind, keys, logger, opened } = base;
+  const fastify = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: 10_000, bodyLimit: 1_024 });
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(securityHeaders);
+    done();
+  });
+  fastify.setErrorHandler((error, _request, reply: FastifyReply) =>
+    answerFailure(reply, error, (bug) => logger.error({ err: bug }, 'the door for operators failed')),
+  );
+  guard(fastify, { keys, ...bind });
+  fastify.get('/health/live', { config: { needs: 'nobody' } }, () => ({ status: 'ok' }));
+  fastify.get('/health/ready', { config: { needs: 'nobody' } }, async (_request, reply) => {
+    const { ready, checks } = await readiness();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
+  });
+  fastify.get('/metrics', { config: { needs: 'read' } }, async (_request, reply) =>
+    reply.header('content-type', registry.contentType).send(await registry.metrics()),
+  );
+  opened.add('door for operators', fastify, (it) => it.close());
+  await fastify.listen(bind);
+  const address = fastify.server.address();
+  return typeof address === 'object' && address !== null ? address.port : bind.port;
+};
+
+/** A stage that waits for an engine is alive, and not to be relied on. */
+export const readinessOf =
+  (name: string, trouble: () => string | null): (() => Readiness) =>
+  () => ({ ready: trouble() === null, checks: { [name]: trouble() ?? 'ok' } });

@@ -1,0 +1,34 @@
+import { Processor } from '@tributary/pipeline';
+import { keepRunning } from './keep-running.js';
+import { openOpsDoor, readinessOf } from './ops-door.js';
+import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';
+import { StageMetrics } from './stage-metrics.js';
+
+/** From the log to subjects' streams; as many as there are partitions may work at once. */
+export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
+  const { channels, engines, logger, opened } = base;
+  const metrics = new StageMetrics('processor');
+  const log = await engines.log();
+  await ensureTopics(log, base);
+  const context = await stageContext(base, log);
+  const kept = keepRunning(
+    () =>
+      new Processor(context, {
+        channels,
+        onTaken: ({ topic, records, duration_ms }) => {
+          kept.progressed();
+          metrics.took(topic, records, duration_ms);
+        },
+      }),
+    (reason) => {
+      metrics.retried();
+      logger.warn({ reason }, 'the processor begins anew');
+    },
+  );
+  opened.add('processor', kept, (it) => it.stop());
+  const port = await openOpsDoor(base, {
+    registry: metrics.registry,
+    readiness: readinessOf('processor', kept.trouble),
+  });
+  return { port, done: kept.done };
+};

@@ -1,0 +1,66 @@
+import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
+import { type Clock, type Log, type TopicSpec } from '@tributary/kernel';
+import { COMMAND_TOPIC, FEED_TOPIC, quarantineTopic, type StageContext, touchpointTopic } from '@tributary/pipeline';
+import { type Logger } from 'pino';
+import { type AccessKeys } from '../access/access-keys.js';
+import { type Engines } from '../engines/engines.js';
+import { type Opened } from '../engines/opened.js';
+import { type EngineSettings } from '../engines/settings.js';
+
+/** What a process can be; each is started with only the engines it needs. */
+export const roles = ['collector', 'processor', 'projector', 'loader', 'api'] as const;
+export type Role = (typeof roles)[number];
+
+/** What every role is made from. */
+export interface RoleBase {
+  readonly role: Role;
+  readonly bind: { readonly host: string; readonly port: number };
+  readonly settings: EngineSettings;
+  readonly engines: Engines;
+  readonly opened: Opened;
+  readonly keys: AccessKeys;
+  /** Those that have a channel file. */
+  readonly shipped: readonly string[];
+  readonly channels: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface RoleRuns {
+  readonly port: number;
+  /** Rejects when it cannot go on. A role that only answers requests never does. */
+  readonly done: Promise<void>;
+}
+
+export const never = new Promise<void>(() => undefined);
+
+export const RETENTION_MS = 7 * 86_400_000;
+
+/**
+ * Every role makes sure of all topics, so that it does not matter which is started first. Commands and the feed have one
+ * partition: one projector is active.
+ */
+export const ensureTopics = (log: Log, { channels, settings }: RoleBase): Promise<void> => {
+  const retention_ms = RETENTION_MS;
+  return log.ensureTopics([
+    ...channels.flatMap((channel): readonly TopicSpec[] => [
+      { name: touchpointTopic(channel), partitions: settings.partitions, retention_ms },
+      { name: quarantineTopic(channel), partitions: 1, retention_ms },
+    ]),
+    { name: COMMAND_TOPIC, partitions: 1 },
+    { name: FEED_TOPIC, partitions: 1 },
+  ]);
+};
+
+/** The engines of the processor and the projector. */
+export const stageContext = async (base: RoleBase, log: Log): Promise<StageContext> => {
+  const { engines, clock } = base;
+  const [events, profiles, vault] = [await engines.events(), await engines.profiles(), await engines.vault()];
+  return {
+    ports: { log, events, documents: profiles.documents, seen: profiles.seen, vault },
+    catalogue: openCatalogue(),
+    identityRules: loadIdentityRules({ lookupKey: engines.lookupKey() }),
+    lifecycleRules: loadLifecycleRules(),
+    clock,
+  };
+};

@@ -1,0 +1,76 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultChannelsDir, loadChannels } from '@tributary/intake';
+import { pino } from 'pino';
+import { AccessKeys } from '../access/access-keys.js';
+import { Engines } from '../engines/engines.js';
+import { Opened } from '../engines/opened.js';
+import { type EngineSettings } from '../engines/settings.js';
+import { reachable } from '../platform/reachable.js';
+import { runApi } from './api-role.js';
+import { runCollector } from './collector-role.js';
+import { runLoader } from './loader-role.js';
+import { runProcessor } from './processor-role.js';
+import { runProjector } from './projector-role.js';
+import { type Role, type RoleBase, type RoleRuns } from './role.js';
+
+export interface RoleOptions {
+  readonly role: Role;
+  readonly settings: EngineSettings;
+  /** Of `access-keys.json`; nothing else is kept there. */
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+export interface RunningRole {
+  readonly url: string;
+  /** Rejects when the role cannot go on; then stop it and end the process. */
+  readonly done: Promise<void>;
+  /** Takes nothing new, finishes what is in hand, closes the engines. */
+  stop(): Promise<void>;
+}
+
+const starts: Readonly<Record<Role, (base: RoleBase) => Promise<RoleRuns>>> = {
+  collector: runCollector,
+  processor: runProcessor,
+  projector: runProjector,
+  loader: runLoader,
+  api: runApi,
+};
+
+/** One role of the platform in this process. Whatever has been opened when a later step fails is closed again. */
+export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
+  const { role, settings, dataDir, host, port, logLevel = 'info' } = options;
+  const logger = pino({ level: logLevel, base: { role } }, pino.destination({ dest: 2, sync: true }));
+  const clock = { now: () => Date.now() };
+  const opened = new Opened(logger);
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
+    const shipped = [...loadChannels(defaultChannelsDir()).keys()];
+    const base: RoleBase = {
+      role,
+      bind: { host, port },
+      settings,
+      engines: new Engines(settings, opened, logger, `tributary-${role}`),
+      opened,
+      keys,
+      shipped,
+      channels: [...new Set([...shipped, ...settings.channels, ...keys.channels()])].sort(),
+      clock,
+      logger,
+    };
+    const running = await starts[role](base);
+    return {
+      url: `http://${reachable(host)}:${running.port}`,
+      done: running.done,
+      stop: () => opened.close(),
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+};

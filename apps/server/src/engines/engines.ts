@@ -1,0 +1,74 @@
+import { openEventStoreDB } from '@tributary/eventstoredb';
+import { type KafkaLog, openKafkaLog } from '@tributary/kafka';
+import { type EventStore, type KeyVault, type Warehouse } from '@tributary/kernel';
+import { FEED_TOPIC } from '@tributary/pipeline';
+import { openRedis, openRedisVault, type RedisStore } from '@tributary/redis';
+import { openClickHouseWarehouse } from '@tributary/warehouse';
+import { type Logger } from 'pino';
+import { type Opened } from './opened.js';
+import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
+import { withVisibleEnds } from './visible-ends.js';
+
+const needed = <T>(value: T | undefined, name: SettingName): T => {
+  if (value === undefined) throw new SettingRefused(name, 'is not set, and this role cannot run without it');
+  return value;
+};
+
+/** Opens engines by their URLs, each only when a role asks for it; what was opened is closed with `opened`. */
+export class Engines {
+  constructor(
+    readonly settings: EngineSettings,
+    readonly opened: Opened,
+    readonly logger: Logger,
+    /** What engines' own logs call this process. */
+    readonly clientId: string,
+  ) {}
+
+  lookupKey(): Uint8Array {
+    return needed(this.settings.lookupKey, 'TRIBUTARY_LOOKUP_KEY');
+  }
+
+  async kafka(): Promise<KafkaLog> {
+    const url = needed(this.settings.logUrl, 'TRIBUTARY_LOG_URL');
+    const notice = (reason: string): void => this.logger.warn({ reason }, 'Kafka');
+    const log = await openKafkaLog({ url, env: process.env, clientId: this.clientId, notice });
+    return this.opened.add('log', log, (it) => it.close());
+  }
+
+  /** Kafka as a reader of all topics sees it, the feed's transactions included. */
+  async log(): Promise<ReturnType<typeof withVisibleEnds> & { readonly kafka: KafkaLog }> {
+    const kafka = await this.kafka();
+    return { ...withVisibleEnds(kafka, new Set([FEED_TOPIC])), kafka };
+  }
+
+  async events(): Promise<EventStore> {
+    const store = openEventStoreDB({ url: needed(this.settings.eventsUrl, 'TRIBUTARY_EVENTS_URL') });
+    this.opened.add('event store', store, (it) => it.close());
+    await store.events.head();
+    return store.events;
+  }
+
+  async profiles(): Promise<RedisStore> {
+    const store = await openRedis(needed(this.settings.profilesUrl, 'TRIBUTARY_PROFILES_URL'));
+    return this.opened.add('profile store', store, (it) => it.close());
+  }
+
+  async vault(): Promise<KeyVault> {
+    const { keysUrl, masterKey } = this.settings;
+    const vault = await openRedisVault(
+      needed(keysUrl, 'TRIBUTARY_KEYS_URL'),
+      needed(masterKey, 'TRIBUTARY_MASTER_KEY'),
+    );
+    return this.opened.add('key vault', vault, (it) => it.close());
+  }
+
+  /** `loads`: this process fills the tables. */
+  async warehouse(loads: boolean): Promise<Warehouse> {
+    const warehouse = await openClickHouseWarehouse({
+      url: needed(this.settings.warehouseUrl, 'TRIBUTARY_WAREHOUSE_URL'),
+      ...(this.settings.warehouseCluster === undefined ? {} : { cluster: this.settings.warehouseCluster }),
+      loads,
+    });
+    return this.opened.add('warehouse', warehouse, (it) => it.close());
+  }
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+
+/** Which engines a process works on, and what the processes of one platform share. Absent: embedded. */
+export interface EngineSettings {
+  readonly logUrl?: string;
+  readonly eventsUrl?: string;
+  readonly profilesUrl?: string;
+  readonly keysUrl?: string;
+  readonly warehouseUrl?: string;
+  readonly warehouseCluster?: string;
+  /** Wraps the keys of subjects. */
+  readonly masterKey?: Uint8Array;
+  /** Hashes identifiers to subjects. */
+  readonly lookupKey?: Uint8Array;
+  /** Of each new topic of touchpoints. */
+  readonly partitions: number;
+  /** Beside those that have a channel file or a key. */
+  readonly channels: readonly string[];
+}
+
+interface SettingSpec {
+  readonly name: string;
+  readonly form: 'url' | 'key' | 'text' | 'count' | 'names';
+  readonly schemes?: readonly string[];
+  /** Never printed. A URL is printed without its credentials. */
+  readonly isSecret?: boolean;
+  readonly says: string;
+}
+
+const REDIS = ['redis', 'rediss', 'redis+cluster', 'rediss+cluster'];
+
+/** Everything that is read from the environment about engines; the guide's table is made from it. */
+export const settingSpecs = [
+  { name: 'TRIBUTARY_LOG_URL', form: 'url', schemes: ['kafka'], says: 'the log: `kafka://host:9092`' },
+  {
+    name: 'TRIBUTARY_EVENTS_URL',
+    form: 'url',
+    schemes: ['esdb', 'esdb+discover'],
+    says: 'the event store: `esdb://host:2113`',
+  },
+  {
+    name: 'TRIBUTARY_PROFILES_URL',
+    form: 'url',
+    schemes: REDIS,
+    says: 'documents and message ids: `redis://host:6379`',
+  },
+  {
+    name: 'TRIBUTARY_KEYS_URL',
+    form: 'url',
+    schemes: REDIS,
+    says: 'keys of subjects, in a Redis that keeps what it answered (`appendfsync always`)',
+  },
+  {
+    name: 'TRIBUTARY_WAREHOUSE_URL',
+    form: 'url',
+    schemes: ['http', 'https'],
+    says: 'the warehouse: `http://host:8123/database`',
+  },
+  { name: 'TRIBUTARY_WAREHOUSE_CLUSTER', form: 'text', says: 'name of the ClickHouse cluster; absent: one server' },
+  {
+    name: 'TRIBUTARY_MASTER_KEY',
+    form: 'key',
+    isSecret: true,
+    says: '32 bytes in base64: wraps the keys of subjects; the same for all processes',
+  },
+  {
+    name: 'TRIBUTARY_LOOKUP_KEY',
+    form: 'key',
+    isSecret: true,
+    says: '32 bytes in base64: hashes identifiers; the same for all processes, for ever',
+  },
+  {
+    name: 'TRIBUTARY_PARTITIONS',
+    form: 'count',
+    says: 'partitions of each new topic of touchpoints (6); stays as it was for topics that are there',
+  },
+  {
+    name: 'TRIBUTARY_CHANNELS',
+    form: 'names',
+    says: 'channels beside those with a channel file or a write key, apart by commas; the same for all processes',
+  },
+] as const satisfies readonly SettingSpec[];
+
+export type SettingName = (typeof settingSpecs)[number]['name'];
+
+/** What is wrong with one setting. Never quotes its value, which may hold a password. */
+export class SettingRefused extends Error {
+  constructor(name: string, why: string) {
+    super(`${name}: ${why}`);
+    this.name = 'SettingRefused';
+  }
+}
+
+const KEY_BYTES = 32;
+const PARTITIONS = 6;
+const MOST_PARTITIONS = 1_000;
+
+/** Each name may be given as `NAME_FILE`, too: the path of a file that holds the value, as mounted secrets do. */
+export const readSettings = (env: Readonly<NodeJS.ProcessEnv>): EngineSettings => {
+  const text = (name: SettingName): string | undefined => textOf(env, name);
+  const given = <K extends keyof EngineSettings>(key: K, value: EngineSettings[K] | undefined) =>
+    value === undefined ? {} : { [key]: value };
+  return {
+    ...given('logUrl', urlOf(env, 'TRIBUTARY_LOG_URL')),
+    ...given('eventsUrl', urlOf(env, 'TRIBUTARY_EVENTS_URL')),
+    ...given('profilesUrl', urlOf(env, 'TRIBUTARY_PROFILES_URL')),
+    ...given('keysUrl', urlOf(env, 'TRIBUTARY_KEYS_URL')),
+    ...given('warehouseUrl', urlOf(env, 'TRIBUTARY_WAREHOUSE_URL')),
+    ...given('warehouseCluster', text('TRIBUTARY_WAREHOUSE_CLUSTER')),
+    ...given('masterKey', keyOf(env, 'TRIBUTARY_MASTER_KEY')),
+    ...given('lookupKey', keyOf(env, 'TRIBUTARY_LOOKUP_KEY')),
+    partitions: countOf(text('TRIBUTARY_PARTITIONS')),
+    channels: namesOf(text('TRIBUTARY_CHANNELS')),
+  };
+};
+
+const textOf = (env: Readonly<NodeJS.ProcessEnv>, name: SettingName): string | undefined => {
+  const [own, file] = [env[name]?.trim(), env[`${name}_FILE`]?.trim()];
+  if (own && file) throw new SettingRefused(name, `is given twice, here and in ${name}_FILE: leave one out`);
+  if (!file) return own === '' ? undefined : own;
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    throw new SettingRefused(`${name}_FILE`, 'the file cannot be read: check its path and mode');
+  }
+};
+
+const specOf = (name: SettingName): SettingSpec => settingSpecs.find((spec) => spec.name === name) as SettingSpec;
+
+const urlOf = (env: Readonly<NodeJS.ProcessEnv>, name: SettingName): string | undefined => {
+  const url = textOf(env, name);
+  const schemes = specOf(name).schemes ?? [];
+  if (url !== undefined && !schemes.some((scheme) => url.startsWith(`${scheme}://`)))
+    throw new SettingRefused(name, `begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
+  return url;
+};
+
+const keyOf = (env: Readonly<NodeJS.ProcessEnv>, name: SettingName): Uint8Array | undefined => {
+  const text = textOf(env, name);
+  if (text === undefined) return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== KEY_BYTES || !/^[A-Za-z0-9+/]+=?$/.test(text))
+    throw new SettingRefused(name, `is ${KEY_BYTES} bytes in base64, as \`openssl rand -base64 32\` makes them`);
+  return new Uint8Array(bytes);
+};
+
+const countOf = (text: string | undefined): number => {
+  if (text === undefined) return PARTITIONS;
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MOST_PARTITIONS)
+    throw new SettingRefused('TRIBUTARY_PARTITIONS', `is a whole number from 1 to ${MOST_PARTITIONS}`);
+  return count;
+};
+
+const namesOf = (text: string | undefined): readonly string[] => {
+  const names = (text ?? '').split(',').flatMap((name) => name.trim() || []);
+  if (!names.every((name) => /^[a-z][a-z0-9_]{0,62}$/.test(name)))
+    throw new SettingRefused('TRIBUTARY_CHANNELS', 'is a list of channel names: a lower-case letter, then a-z, 0-9, _');
+  return names;
+};
