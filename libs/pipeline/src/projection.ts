@@ -241,7 +241,9 @@ export class Projection {
     let stands = false;
     for (const id of subjects) {
       // One that only sealed and since erased facts named is not known yet.
+      const isNew = this.#set.subject(id) === undefined;
       const record = this.#set.subjectOrNew(id, UNKNOWN_TYPE);
+      if (isNew) this.#set.touchSubject(id, position);
       if (record.state.touchpoints > 0) stands = true;
       if (record.customer !== customerId) {
         this.#leave(record, position);
