@@ -35,7 +35,9 @@ const suites = async () => {
     join('node_modules', 'jest', 'bin', 'jest.js'),
     // One after the other: they disturb engines and watch the clock.
     '--runInBand',
-    ...(wanted.length > 0 ? wanted.map((name) => `tests/engines/${name}`) : ['tests/engines']),
+    ...(wanted.length > 0
+      ? wanted.map((name) => `tests/(e2e/)?engines/${name}`)
+      : ['tests/engines', 'tests/e2e/engines']),
   ];
   const child = spawn(process.execPath, jest, { cwd: root, env, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));

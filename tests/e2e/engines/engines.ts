@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { documentSettings, freePort, type LocalRedis, startRedis, vaultSettings } from '../../../infra/local/redis.mjs';
+import { type EventStoreForTests, start as startEventStore } from '../../eventstoredb-double/start.js';
+
+const clickHouseServer = fileURLToPath(new URL('../../engines/clickhouse-server.mjs', import.meta.url));
+
+/** ClickHouse over HTTP, in a process of its own. */
+export class ClickHouseProcess {
+  #child: ChildProcess | undefined;
+
+  private constructor(
+    readonly dir: string,
+    readonly port: number,
+  ) {}
+
+  static async begin(): Promise<ClickHouseProcess> {
+    const made = new ClickHouseProcess(await mkdtemp(join(tmpdir(), 'tributary-e2e-clickhouse-')), await freePort());
+    await made.start();
+    return made;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    this.#child = spawn(process.execPath, [clickHouseServer, this.dir, String(this.port)], {
+      env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(this.#child.stdout!, 'data');
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Everything distributed that a platform can stand on; Kafka is shared, by a prefix of one's own. */
+export interface EnginesForTests {
+  readonly env: Readonly<Record<string, string>>;
+  readonly clickHouse: ClickHouseProcess;
+  readonly profiles: LocalRedis;
+  end(): Promise<void>;
+}
+
+let platforms = 0;
+
+export const kafkaOfItsOwn = (url: string): string => {
+  const own = new URL(url.replace(/^kafka:/, 'http:'));
+  own.searchParams.set('prefix', `e2e-${process.pid}-${Date.now()}-${++platforms}.`);
+  return `kafka://${own.host}/?${own.searchParams.toString()}`;
+};
+
+export const beginEngines = async (kafkaUrl: string): Promise<EnginesForTests> => {
+  const profiles = await startRedis({ settings: documentSettings });
+  const keys = await startRedis({ settings: vaultSettings });
+  const events: EventStoreForTests = await startEventStore();
+  const clickHouse = await ClickHouseProcess.begin();
+  return {
+    env: {
+      TRIBUTARY_LOG_URL: kafkaOfItsOwn(kafkaUrl),
+      TRIBUTARY_EVENTS_URL: events.url,
+      TRIBUTARY_PROFILES_URL: profiles.url,
+      TRIBUTARY_KEYS_URL: keys.url,
+      TRIBUTARY_WAREHOUSE_URL: clickHouse.url,
+    },
+    clickHouse,
+    profiles,
+    end: async () => {
+      await clickHouse.end();
+      await events.stop();
+      await Promise.all([profiles.close(), keys.close()]);
+    },
+  };
+};
