@@ -297,8 +297,8 @@ export class Projection {
     const record = this.#set.subject(id);
     if (!record) return true;
     if (!isUnnamed(record)) {
-      // Only somebody's word is left of it; of which type it was, the erased facts alone have said.
-      if (record.state.touchpoints === 0 && record.links.length === 0 && record.revision < 0) {
+      // Only somebody's word or an empty stream is left of it; of which type it was, erased facts alone have said.
+      if (record.state.touchpoints === 0 && record.links.length === 0) {
         record.type = UNKNOWN_TYPE;
         this.#set.touchSubject(id, position);
       }
