@@ -58,8 +58,14 @@ const writeLogAppends = (into: ByteWriter, appends: readonly LogAppend[], number
   into.fill(hole, chunks);
 };
 
-/** 16 bytes stand for a message id: a collision is out of reach, and the table stays small. */
-export const seenKey = (key: string): Uint8Array => hash('sha256', key, 'buffer').subarray(0, 16);
+const HEX_32 = /^[0-9a-f]{32}$/;
+
+/**
+ * 16 bytes stand for a message id: a collision is out of reach, and the table stays small. The platform's own keys are 16
+ * bytes in hexadecimal already; any other text is hashed.
+ */
+export const seenKey = (key: string): Uint8Array =>
+  HEX_32.test(key) ? Buffer.from(key, 'hex') : hash('sha256', key, 'buffer').subarray(0, 16);
 
 /** `topic/partition/offset` of a known partition is one integer; any other text is kept as it is. */
 const compactPlace = (at: string, numbers: PartitionNumbers): number | string => {
@@ -89,8 +95,10 @@ const writeDocuments = (into: ByteWriter, documents: readonly DocumentWrite[]): 
     into.text(document.key);
     into.f64(document.version);
     into.f64(document.due_ms ?? NaN);
-    into.u8(document.body === null ? 0 : 1);
-    if (document.body !== null) into.text(document.body);
+    // A body may be made by asking for it.
+    const { body } = document;
+    into.u8(body === null ? 0 : 1);
+    if (body !== null) into.text(body);
   }
 };
 
@@ -100,7 +108,7 @@ const expectedBytes = (effects: Effects): number => {
     bytes += 200;
     for (const event of append.events) bytes += event.data.length + 400;
   }
-  for (const document of effects.documents) bytes += (document.body?.length ?? 0) + 100;
+  bytes += effects.documents.length * 1_500;
   for (const { records } of effects.outgoing) for (const record of records) bytes += recordSize(record) + 16;
   return bytes;
 };

@@ -5,7 +5,7 @@ import { type Database, openDatabase } from './sqlite.js';
 export const storeFile = (dir: string): string => join(dir, 'tributary.db');
 export const keysFile = (dir: string): string => join(dir, 'keys.db');
 
-export const documentKinds: readonly DocumentKind[] = ['subject', 'customer', 'checkpoint', 'outcome'];
+export const documentKinds: readonly DocumentKind[] = ['subject', 'activity', 'customer', 'checkpoint', 'outcome'];
 
 /**
  * A segment's row id is its partition number times this, plus its first offset: one integer key, no second index, and

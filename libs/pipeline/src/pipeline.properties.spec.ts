@@ -6,7 +6,7 @@ import {
   openCatalogue,
   sortIdentifiers,
 } from '@tributary/contracts';
-import { type AnyTouchpoint, parseCustomer, parseSubject, type Touchpoint } from '@tributary/domain';
+import { type AnyTouchpoint, parseCustomer, readSubjects, type Touchpoint } from '@tributary/domain';
 import { type CustomerId, DAY_MS, manualClock, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
@@ -68,9 +68,9 @@ const world = async () => {
     const all = [];
     for (const { body } of await store.documents.scan('customer', '', 10_000)) {
       const { id, subjects, course } = parseCustomer(body);
-      const states = (await store.documents.get('subject', subjects)).map((document) => {
-        if (!document) throw new Error('a member has no document');
-        const record = parseSubject(document.body);
+      const states = (await readSubjects(store.documents, subjects)).map((read) => {
+        if (!read) throw new Error('a member has no document');
+        const { record } = read;
         expect(record.customer).toBe(id);
         return { links: record.links, state: record.state };
       });
@@ -280,7 +280,7 @@ describe('the pipeline', () => {
         const failed = report.projections.filter(({ equal }) => !equal);
         // What differs is shown by comparing it.
         if (failed.length > 0)
-          for (const kind of ['subject', 'customer'] as const)
+          for (const kind of ['subject', 'activity', 'customer'] as const)
             expect(await lived.store.documents.scan(kind, '', 1_000)).toEqual(
               await scratch.documents.scan(kind, '', 1_000),
             );
@@ -294,15 +294,16 @@ describe('the pipeline', () => {
     await fc.assert(
       fc.asyncProperty(townLife, fc.integer({ min: 1, max: 9 }), async (life, batch) => {
         const lived = await livedInOrder(life);
-        const bodies = async (kind: 'subject' | 'customer') =>
+        const bodies = async (kind: 'subject' | 'activity' | 'customer') =>
           (await lived.store.documents.scan(kind, '', 1_000)).map(({ key, body }) => [key, body]);
-        const before = [await bodies('subject'), await bodies('customer')];
+        const before = [await bodies('subject'), await bodies('activity'), await bodies('customer')];
         const [wrong, missing] = await lived.store.documents.scan('customer', '', 2);
         const claimed = 1_000_000 + batch;
         await lived.store.documents.put([
           ...(wrong ? [{ kind: 'customer', key: wrong.key, version: claimed, body: '{}' } as const] : []),
           ...(missing ? [{ kind: 'customer', key: missing.key, version: claimed, body: null } as const] : []),
           { kind: 'subject', key: 's_nobody', version: claimed, body: '{}' },
+          { kind: 'activity', key: 's_nobody', version: claimed, body: '{}' },
           { kind: 'checkpoint', key: 'census', version: claimed, body: '{}' },
         ]);
         const pipeline = new Pipeline(lived.context, { channels: ['shop'] });
@@ -312,7 +313,7 @@ describe('the pipeline', () => {
         };
         expect(await check('repair')).toBe(false);
         expect(await check('verify')).toBe(true);
-        expect([await bodies('subject'), await bodies('customer')]).toEqual(before);
+        expect([await bodies('subject'), await bodies('activity'), await bodies('customer')]).toEqual(before);
       }),
       RUNS,
     );

@@ -83,14 +83,16 @@ export class Projection {
         continue;
       }
       record ??= this.#set.subjectOrNew(id, typeOf(id, content));
-      if (record.type === UNKNOWN_TYPE) record.type = typeOf(id, content);
       const isNew = record.state.touchpoints === 0;
+      if (record.type === UNKNOWN_TYPE) record.type = typeOf(id, content);
+      // Behaviour that names nobody anew moves only counters.
+      if (isNew || content.kind !== 'sum') this.#set.touchSubject(id, event.position);
       const firstBefore = record.state.first;
       if (content.kind === 'fact') this.#fold(record, content.touchpoint, event);
       else if (content.kind === 'sum') {
         for (const tally of content.sum.tallies) foldTally(record.state, tally);
         for (const link of content.sum.links) {
-          foldIdentifiers(record.state, [link], link.at);
+          if (foldIdentifiers(record.state, [link], link.at)) this.#set.touchSubject(id, event.position);
           if (link.subject !== id)
             this.#link(
               record,
@@ -102,7 +104,7 @@ export class Projection {
         }
       }
       record.revision = event.revision;
-      this.#set.touchSubject(id, event.position);
+      this.#set.touchActivity(id, event.position);
       facts.push(event);
       if (isNew && record.state.touchpoints > 0) {
         this.rewired.add(id);
@@ -146,6 +148,7 @@ export class Projection {
     if (b.type === UNKNOWN_TYPE) b.type = otherType;
     setIn(a.links, other, { ...naming, type: b.type });
     setIn(b.links, a.id, { ...naming, type: a.type });
+    this.#set.touchSubject(a.id, position);
     this.#set.touchSubject(other, position);
     this.rewired.add(a.id);
     this.rewired.add(other);

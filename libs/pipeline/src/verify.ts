@@ -65,6 +65,7 @@ export const verify = (context: StageContext, scratch: Scratch, inTurn: InTurn):
     async (rebuild) => {
       const projections = [
         await compare('subject', documents, scratch.documents),
+        await compare('activity', documents, scratch.documents),
         await compare('customer', documents, scratch.documents),
         await compareCensus(documents, scratch.documents),
         await feed.report(),
@@ -84,7 +85,7 @@ export const repair = (context: StageContext, scratch: Scratch, inTurn: InTurn):
     async (rebuild) => {
       const { documents } = context.ports;
       const projections: ProjectionReport[] = [];
-      for (const kind of ['subject', 'customer'] as const) {
+      for (const kind of ['subject', 'activity', 'customer'] as const) {
         let repaired = 0;
         let rows = 0;
         let page: DocumentWrite[] = [];

@@ -1,6 +1,7 @@
 import {
   type CustomerId,
   customerNamedAfter,
+  type DocumentKind,
   type DocumentStore,
   type DocumentWrite,
   type Instant,
@@ -9,6 +10,7 @@ import {
 import { Generations } from './generations.js';
 import { type Census, recount, type Standings, standingsOf } from './census.js';
 import {
+  activityText,
   type CustomerRecord,
   customerText,
   newCustomer,
@@ -22,7 +24,9 @@ import {
 interface HeldSubject {
   /** `null`: there is none. */
   record: SubjectRecord | null;
+  /** Of its two documents. */
   version: number;
+  activityVersion: number;
 }
 
 interface HeldCustomer {
@@ -61,6 +65,7 @@ export class WorkingSet {
   readonly #subjects: Generations<HeldSubject>;
   readonly #customers: Generations<HeldCustomer>;
   readonly #touchedSubjects = new Map<string, HeldSubject>();
+  readonly #touchedActivities = new Map<string, HeldSubject>();
   /** Changed customers. */
   readonly #touchedCustomers = new Map<string, HeldCustomer>();
   /** Customers that only want to be looked at at another time. */
@@ -75,12 +80,16 @@ export class WorkingSet {
   async loadSubjects(ids: Iterable<SubjectId>): Promise<void> {
     const missing = absentFrom(this.#subjects, ids);
     if (missing.length === 0) return;
-    const found = await this.#documents.get('subject', missing);
+    const [subjects, activities] = await Promise.all([
+      this.#documents.get('subject', missing),
+      this.#documents.get('activity', missing),
+    ]);
     missing.forEach((id, i) => {
-      const document = found[i];
+      const [subject, activity] = [subjects[i], activities[i]];
       this.#subjects.set(id, {
-        record: document ? parseSubject(document.body) : null,
-        version: document?.version ?? -1,
+        record: subject ? parseSubject(subject.body, activity?.body) : null,
+        version: subject?.version ?? -1,
+        activityVersion: activity?.version ?? -1,
       });
     });
   }
@@ -136,7 +145,14 @@ export class WorkingSet {
     return (held.record ??= newCustomer(id, subjects));
   }
 
-  /** Notes that the subject reflects the event at `position` now. */
+  /** Notes that how often and when the subject was active reflects the event at `position` now. */
+  touchActivity(id: SubjectId, position: number): void {
+    const held = this.#heldSubject(id);
+    if (position > held.activityVersion) held.activityVersion = position;
+    this.#touchedActivities.set(id, held);
+  }
+
+  /** Notes that all else of the subject reflects the event at `position` now. */
   touchSubject(id: SubjectId, position: number): void {
     const held = this.#heldSubject(id);
     if (position > held.version) held.version = position;
@@ -152,12 +168,14 @@ export class WorkingSet {
   replaceSubject(record: SubjectRecord, position: number): void {
     this.#heldSubject(record.id).record = record;
     this.touchSubject(record.id, position);
+    this.touchActivity(record.id, position);
   }
 
   /** Nothing is known of the subject any more, not even that it was named. */
   dropSubject(id: SubjectId, position: number): void {
     this.#heldSubject(id).record = null;
     this.touchSubject(id, position);
+    this.touchActivity(id, position);
   }
 
   /** The customer stands no more; its namesake subject leads to who holds it now. */
@@ -200,11 +218,16 @@ export class WorkingSet {
     this.#retimed.set(id, held);
   }
 
-  /** What changed since the last `settled`, as writes; `position` is that of the last event of the batch. */
+  /**
+   * What changed since the last `settled`, as writes; `position` is that of the last event of the batch. Bodies are made
+   * when they are asked for, before the set is changed again: together they would be a hundred megabytes of text.
+   */
   writes(position: number): DocumentWrite[] {
     const writes: DocumentWrite[] = [];
     for (const [key, { record, version }] of this.#touchedSubjects)
-      writes.push({ kind: 'subject', key, version, body: record ? subjectText(record) : null });
+      writes.push(lazily('subject', key, version, () => record && subjectText(record)));
+    for (const [key, { record, activityVersion }] of this.#touchedActivities)
+      writes.push(lazily('activity', key, activityVersion, () => (record && record.revision >= 0 ? activityText(record) : null)));
     for (const [id, held] of this.#touchedCustomers) writes.push(customerWrite(id, held));
     for (const [id, held] of this.#retimed) {
       if (this.#touchedCustomers.has(id) || !held.record) continue;
@@ -227,6 +250,7 @@ export class WorkingSet {
       held.newDue = undefined;
     }
     this.#touchedSubjects.clear();
+    this.#touchedActivities.clear();
     this.#touchedCustomers.clear();
     this.#retimed.clear();
     this.#subjects.age();
@@ -236,6 +260,7 @@ export class WorkingSet {
   /** Throws away all that is not durable, and all that is remembered. */
   forget(): void {
     this.#touchedSubjects.clear();
+    this.#touchedActivities.clear();
     this.#touchedCustomers.clear();
     this.#retimed.clear();
     this.#subjects.clear();
@@ -248,6 +273,15 @@ const absentFrom = <K extends string>(held: Generations<unknown>, ids: Iterable<
   for (const id of ids) if (held.get(id) === undefined) absent.add(id);
   return [...absent];
 };
+
+const lazily = (kind: DocumentKind, key: string, version: number, text: () => string | null): DocumentWrite => ({
+  kind,
+  key,
+  version,
+  get body() {
+    return text();
+  },
+});
 
 const customerWrite = (key: string, { record, version, due, newDue }: HeldCustomer): DocumentWrite =>
   record

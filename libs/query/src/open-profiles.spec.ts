@@ -46,7 +46,8 @@ describe('today', () => {
     await town.take(town.traits(LIN_BOTH, NOON, {}), town.order(LIN_ONLINE, NOON, 'o', 1));
     town.documents.gets = 0;
     await town.profiles.findByIdentifier('email', 'lin@example.com');
-    expect(town.documents.gets).toBe(3); // the subject; then customer and ties side by side
+    // A subject is two documents: the subject’s; then the customer’s and the ties’ side by side.
+    expect(town.documents.gets).toBe(5);
   });
 });
 

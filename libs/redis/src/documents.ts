@@ -10,7 +10,13 @@ const STEP_BYTES = 256 * 1_024;
 const READ_KEYS = 200;
 const CLEARED_AT_ONCE = 500;
 
-const letters: Readonly<Record<DocumentKind, string>> = { subject: 's', customer: 'c', checkpoint: 'k', outcome: 'o' };
+const letters: Readonly<Record<DocumentKind, string>> = {
+  subject: 's',
+  activity: 'a',
+  customer: 'c',
+  checkpoint: 'k',
+  outcome: 'o',
+};
 
 interface Due {
   readonly key: string;

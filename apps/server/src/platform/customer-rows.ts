@@ -3,6 +3,7 @@ import {
   combine,
   parseCustomer,
   parseSubject,
+  readSubjects,
   type Profile,
   renderProfile,
   type SubjectRecord,
@@ -34,8 +35,8 @@ const rowsOf = async (
   const customers = stored.map((document) => (document ? parseCustomer(document.body) : undefined));
   const members = [...new Set(customers.flatMap((customer) => customer?.subjects ?? []))];
   const records = new Map<string, SubjectRecord>();
-  (await documents.get('subject', members)).forEach((document, i) => {
-    if (document) records.set(members[i] as string, parseSubject(document.body));
+  (await readSubjects(documents, members)).forEach((read) => {
+    if (read) records.set(read.record.id, read.record);
   });
   const profiles: Profile[] = [];
   const gone: { customerId: string; version: number }[] = [];

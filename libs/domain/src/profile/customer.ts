@@ -62,9 +62,6 @@ export const newCustomer = (id: CustomerId, subjects: readonly SubjectId[]): Cus
   revisions: 0,
 });
 
-export const parseSubject = (body: string): SubjectRecord => JSON.parse(body) as SubjectRecord;
-export const parseCustomer = (body: string): CustomerRecord => JSON.parse(body) as CustomerRecord;
-
 /** When a subject was first named by any touchpoint: its own, or one filed under another. */
 export const firstSeenOf = (record: SubjectRecord): Instant => {
   let first = record.state.touchpoints > 0 ? record.state.first : Number.MAX_SAFE_INTEGER;

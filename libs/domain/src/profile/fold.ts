@@ -11,7 +11,6 @@ import {
 import { noteActive } from './active-days.js';
 import { ensureIn, type Keyed, setIn, valueIn } from './keyed.js';
 import { count, earlier, newer } from './merge.js';
-import { unsettle } from './record-text.js';
 import {
   type OrderState,
   RECENT_CONTACTS,
@@ -188,20 +187,21 @@ const sawAt = (state: SubjectState, type: string, channel: string, at: Instant):
   noteActive(state.days, at);
 };
 
-/** Notes that a touchpoint at `at` named these identifiers. */
-export const foldIdentifiers = (state: SubjectState, identifiers: readonly Identifier[], at: Instant): void => {
+/** Notes that a touchpoint at `at` named these identifiers; answers whether that was news. */
+export const foldIdentifiers = (state: SubjectState, identifiers: readonly Identifier[], at: Instant): boolean => {
+  let isNews = false;
   for (const { subject, type, value } of identifiers) {
     const held = valueIn(state.identifiers, subject);
     if (held && held.first <= at) continue;
-    unsettle(state);
     setIn(state.identifiers, subject, { type, value, first: at });
+    isNews = true;
   }
+  return isNews;
 };
 
 /** Folds one fact (a touchpoint of class `fact`) into the state, in place. */
 export const foldFact = (state: SubjectState, touchpoint: AnyTouchpoint, id: string): void => {
   const { type, channel, occurredAt, payload } = touchpoint;
-  unsettle(state);
   sawAt(state, type, channel, occurredAt);
   foldIdentifiers(state, touchpoint.identifiers, occurredAt);
   (folds[type] as Fold<TouchpointType>)(state, payload, occurredAt, id, channel);

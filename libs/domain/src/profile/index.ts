@@ -6,5 +6,6 @@ export * from './combine.js';
 export * from './canonical.js';
 export * from './history.js';
 export * from './customer.js';
-export { customerText, subjectText } from './record-text.js';
+export * from './read-subjects.js';
+export * from './record-text.js';
 export * from './render.js';

@@ -1,46 +1,33 @@
 import { type CustomerRecord, type SubjectRecord } from './customer.js';
-import { type SubjectState } from './state.js';
+import { emptyState } from './state.js';
 
 /*
- * Records are written as JSON after each batch that touches them, and most touchpoints are behaviour, which changes only a
- * few counters of a state. The text of the rest is kept until a fact changes it.
+ * JSON text of records: the same record is the same text, however it came about, since all maps in it are kept sorted and
+ * all else is written in one order. "Rebuilt from zero equals live, byte for byte" rests on it.
+ *
+ * Most touchpoints are behaviour: they move a few counters. So a subject is two documents: what a page view changes
+ * (`activity`), and all that it does not (`subject`).
  */
-const settled = new WeakMap<SubjectState, string>();
 
-/** The state's facts or identifiers are about to change: what is remembered of their text holds no more. */
-export const unsettle = (state: SubjectState): void => void settled.delete(state);
-
-const settledText = (state: SubjectState): string => {
-  let text = settled.get(state);
-  if (text === undefined) {
-    const { identifiers, traits, interests, orders, contacts, tickets, surveys, reviews, place, recent } = state;
-    text = JSON.stringify({
-      identifiers,
-      traits,
-      interests,
-      orders,
-      contacts,
-      tickets,
-      surveys,
-      reviews,
-      place,
-      recent,
-    }).slice(1);
-    settled.set(state, text);
-  }
-  return text;
+/** Who the subject is, whom it belongs to, and what its facts and identifiers say. */
+export const subjectText = ({ id, type, customer, decided, links, manual, state }: SubjectRecord): string => {
+  const { identifiers, traits, interests, orders, contacts, tickets, surveys, reviews, place, recent } = state;
+  const said = { identifiers, traits, interests, orders, contacts, tickets, surveys, reviews, place, recent };
+  return JSON.stringify({ id, type, customer, decided, links, manual, said });
 };
 
-/**
- * JSON text of a subject's record: the same record is the same text, however it came about, since all maps in it are kept
- * sorted and all else is written in one order. "Rebuilt from zero equals live, byte for byte" rests on it.
- */
-export const subjectText = (record: SubjectRecord): string => {
-  const { id, type, customer, revision, decided, links, manual, state } = record;
-  const head = JSON.stringify({ id, type, customer, revision, decided, links, manual });
+/** How often, when, and how far its stream has been read. */
+export const activityText = ({ revision, state }: SubjectRecord): string => {
   const { touchpoints, first, last, seconds, channels, types, labels, days } = state;
-  const moving = JSON.stringify({ touchpoints, first, last, seconds, channels, types, labels });
-  return `${head.slice(0, -1)},"state":${moving.slice(0, -1)},"days":[${days.join(',')}],${settledText(state)}}`;
+  return JSON.stringify({ revision, touchpoints, first, last, seconds, channels, types, labels, days });
+};
+
+/** The record of both texts; without `activity` it has no touchpoint of its own yet. */
+export const parseSubject = (subject: string, activity?: string): SubjectRecord => {
+  const { id, type, customer, decided, links, manual, said } = JSON.parse(subject);
+  const { revision, ...moving } = activity === undefined ? { revision: -1 } : JSON.parse(activity);
+  return { id, type, customer, revision, decided, links, manual, state: { ...emptyState(), ...moving, ...said } };
 };
 
 export const customerText = (record: CustomerRecord): string => JSON.stringify(record);
+export const parseCustomer = (body: string): CustomerRecord => JSON.parse(body) as CustomerRecord;

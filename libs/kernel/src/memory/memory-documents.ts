@@ -33,7 +33,7 @@ export class MemoryDocuments implements DocumentStore {
     for (const write of writes) {
       const before = this.#of(write.kind).get(write.key);
       // A deleted document keeps its version, so that a zombie's older write cannot bring it back.
-      if (!before || write.version > before.version) this.#of(write.kind).set(write.key, write);
+      if (!before || write.version > before.version) this.#of(write.kind).set(write.key, { ...write });
     }
   }
 
@@ -60,7 +60,7 @@ export class MemoryDocuments implements DocumentStore {
   async replace(writes: readonly DocumentWrite[]): Promise<void> {
     for (const write of writes)
       if (write.body === null) this.#of(write.kind).delete(write.key);
-      else this.#of(write.kind).set(write.key, write);
+      else this.#of(write.kind).set(write.key, { ...write });
   }
 
   async clear(kind: DocumentKind): Promise<void> {

@@ -2,7 +2,7 @@
  * The profile store: documents by key, guarded by version, and a queue of due times.
  * Redis is the measure: single-key atomicity, pipelines, no joins, total loss repaired by a rebuild.
  */
-export type DocumentKind = 'subject' | 'customer' | 'checkpoint' | 'outcome';
+export type DocumentKind = 'subject' | 'activity' | 'customer' | 'checkpoint' | 'outcome';
 
 export interface StoredDocument {
   readonly key: string;

@@ -3,7 +3,7 @@ import { type DocumentKind, type DocumentStore, type DocumentWrite, EngineError 
 /** The documents that events are projected into; a new life of them has a new name. */
 const LIFE = 'projection';
 const CHUNK = 500;
-const KINDS: readonly DocumentKind[] = ['subject', 'customer', 'outcome'];
+const KINDS: readonly DocumentKind[] = ['subject', 'activity', 'customer', 'outcome'];
 
 interface Life {
   readonly epoch: string;

@@ -1,4 +1,4 @@
-import { intakeStream, parseSubject, subjectStream } from '@tributary/domain';
+import { intakeStream, readSubjects, subjectStream } from '@tributary/domain';
 import {
   type Consumption,
   EngineError,
@@ -175,10 +175,8 @@ export class Processor {
       if (known === undefined) unknown.push(subject);
       else reached.set(subjectStream(subject), known);
     }
-    const found = unknown.length > 0 ? await documents.get('subject', unknown) : [];
-    unknown.forEach((subject, i) =>
-      reached.set(subjectStream(subject), found[i] ? parseSubject(found[i].body).revision : -1),
-    );
+    const found = await readSubjects(documents, unknown);
+    unknown.forEach((subject, i) => reached.set(subjectStream(subject), found[i]?.record.revision ?? -1));
     if (taken.anonymous.length > 0) {
       const stream = anonymousStream(batch);
       reached.set(stream, this.#revisions.get(stream) ?? (await lastEventOf(events, stream))?.revision ?? -1);

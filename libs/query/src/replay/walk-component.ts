@@ -1,5 +1,5 @@
 import { type DocumentStore, type SubjectId } from '@tributary/kernel';
-import { connects, type IdentityRules, isBlocked, parseSubject, type SubjectRecord } from '@tributary/domain';
+import { connects, type IdentityRules, isBlocked, readSubjects, type SubjectRecord } from '@tributary/domain';
 import { type Moment } from '../moment.js';
 
 /** More than this is no person. */
@@ -31,7 +31,7 @@ export const walkComponent = async (
   let level: SubjectId[] = [start];
   while (level.length > 0) {
     const next: SubjectId[] = [];
-    for (const record of await readSubjects(documents, level)) {
+    for (const record of await readBounded(documents, level)) {
       found.push(record.id);
       const isOpen = connects(record.id, record.type, strongerOthers(record, rules, moment), rules);
       if (!isOpen) shared.add(record.id);
@@ -47,11 +47,11 @@ export const walkComponent = async (
   return { subjects: found, shared, complete: true };
 };
 
-const readSubjects = async (documents: DocumentStore, ids: readonly SubjectId[]): Promise<SubjectRecord[]> => {
+const readBounded = async (documents: DocumentStore, ids: readonly SubjectId[]): Promise<SubjectRecord[]> => {
   const records: SubjectRecord[] = [];
   for (let from = 0; from < ids.length; from += DOCUMENTS_AT_ONCE)
-    for (const document of await documents.get('subject', ids.slice(from, from + DOCUMENTS_AT_ONCE)))
-      if (document) records.push(parseSubject(document.body));
+    for (const read of await readSubjects(documents, ids.slice(from, from + DOCUMENTS_AT_ONCE)))
+      if (read) records.push(read.record);
   return records;
 };
 

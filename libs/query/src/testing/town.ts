@@ -37,6 +37,7 @@ import {
   type Payloads,
   customerText,
   subjectText,
+  activityText,
   resolve,
   secondsOf,
   type SubjectRecord,
@@ -331,6 +332,12 @@ export class Town {
         key: record.id,
         version,
         body: subjectText(record),
+      })),
+      ...[...this.#subjects.values()].map((record) => ({
+        kind: 'activity' as const,
+        key: record.id,
+        version,
+        body: activityText(record),
       })),
       ...[...this.#customers.values()].map((record) => ({
         kind: 'customer' as const,

@@ -3,7 +3,8 @@ import {
   combine,
   type CustomerRecord,
   parseCustomer,
-  parseSubject,
+  type ReadSubject,
+  readSubjects,
   type SubjectRecord,
   type SubjectState,
 } from '@tributary/domain';
@@ -28,16 +29,16 @@ const GUESSED = 31;
 export const readToday = async (documents: DocumentStore, subject: SubjectId): Promise<TodaysCustomer | undefined> => {
   let absentAt: number | undefined;
   for (let attempt = 1; ; attempt++) {
-    const [own] = await documents.get('subject', [subject]);
+    const [own] = await readSubjects(documents, [subject]);
     if (!own) return undefined;
-    const record = parseSubject(own.body);
-    const guessed = record.links.slice(0, GUESSED).map(([other]) => other);
+    const { record } = own;
+    const guessed = record.links.slice(0, GUESSED).map(([other]) => other as SubjectId);
     const [[holder], near] = await Promise.all([
       documents.get('customer', [record.customer]),
-      guessed.length === 0 ? [] : documents.get('subject', guessed),
+      readSubjects(documents, guessed),
     ]);
-    const held = new Map<string, StoredDocument>([[own.key, own]]);
-    for (const document of near) if (document) held.set(document.key, document);
+    const held = new Map<string, ReadSubject>([[subject, own]]);
+    for (const read of near) if (read) held.set(read.record.id, read);
     if (!holder) {
       // Named by others only (a link that was refused), so no customer stands; or just absorbed, between two reads.
       if (absentAt === own.version || attempt === ATTEMPTS) return undefined;
@@ -57,25 +58,25 @@ export const readToday = async (documents: DocumentStore, subject: SubjectId): P
 const fetchMissing = async (
   documents: DocumentStore,
   subjects: readonly SubjectId[],
-  held: Map<string, StoredDocument>,
+  held: Map<string, ReadSubject>,
 ): Promise<void> => {
   const missing = subjects.filter((id) => !held.has(id));
   if (missing.length === 0) return;
-  for (const document of await documents.get('subject', missing)) if (document) held.set(document.key, document);
+  for (const read of await readSubjects(documents, missing)) if (read) held.set(read.record.id, read);
 };
 
 const assemble = (
   holder: StoredDocument,
   record: CustomerRecord,
-  held: ReadonlyMap<string, StoredDocument>,
+  held: ReadonlyMap<string, ReadSubject>,
 ): TodaysCustomer => {
   const subjects: SubjectRecord[] = [];
   let version = holder.version;
   for (const id of record.subjects) {
-    const document = held.get(id);
-    if (!document) continue;
-    subjects.push(parseSubject(document.body));
-    version = Math.max(version, document.version);
+    const read = held.get(id);
+    if (!read) continue;
+    subjects.push(read.record);
+    version = Math.max(version, read.version);
   }
   return { record, subjects, version };
 };
@@ -88,7 +89,7 @@ export const scanToday = async (
 ): Promise<readonly TodaysCustomer[]> => {
   const page = await documents.scan('customer', after ?? '', limit);
   const records = page.map((document) => parseCustomer(document.body));
-  const held = new Map<string, StoredDocument>();
+  const held = new Map<string, ReadSubject>();
   await fetchMissing(documents, [...new Set(records.flatMap((record) => record.subjects))], held);
   return page.map((document, i) => assemble(document, records[i] as CustomerRecord, held));
 };

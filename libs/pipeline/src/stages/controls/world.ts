@@ -1,5 +1,5 @@
 import { decodeDecision } from '@tributary/contracts';
-import { type AnyTouchpoint, parseCustomer, parseSubject } from '@tributary/domain';
+import { type AnyTouchpoint, parseCustomer, readSubjects } from '@tributary/domain';
 import { EngineError, type Log, manualClock } from '@tributary/kernel';
 import { type Faults, type MemoryStore, memoryStore, noFaults, withFaults } from '@tributary/kernel/memory';
 import { type Command, submitCommand } from '../../commands.js';
@@ -88,9 +88,9 @@ export const customersOf = async ({ documents }: Pick<MemoryStore, 'documents'>)
   const all = [];
   for (const { body } of await documents.scan('customer', '', 10_000)) {
     const { id, subjects, course, rules } = parseCustomer(body);
-    const states = (await documents.get('subject', subjects)).map((document) => {
-      if (!document) throw new Error('a member has no document');
-      const { type, customer, links, manual, state } = parseSubject(document.body);
+    const states = (await readSubjects(documents, subjects)).map((read) => {
+      if (!read) throw new Error('a member has no document');
+      const { type, customer, links, manual, state } = read.record;
       if (customer !== id) throw new Error('a member belongs to another customer');
       return { type, links, manual, state };
     });
