@@ -1,0 +1,91 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { parseCompose, root, roleServices, textOf } from './compose-file.js';
+import { metricNames, metricsAsked } from './metric-names.js';
+
+interface Dashboard {
+  readonly uid: string;
+  readonly panels: readonly {
+    readonly title: string;
+    readonly datasource: { readonly uid: string };
+    readonly targets: readonly { readonly expr: string }[];
+  }[];
+}
+
+const folder = 'infra/compose/grafana/dashboards';
+const dashboards = readdirSync(join(root, folder)).map((name) => JSON.parse(textOf(`${folder}/${name}`)) as Dashboard);
+const alerts = (
+  parse(textOf('infra/compose/prometheus/alerts.yml')) as {
+    readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[];
+  }
+).groups.flatMap(({ rules }) => rules);
+const scaledBy = (
+  parse(textOf('infra/helm/tributary/values.yaml')) as {
+    readonly autoscaling: {
+      readonly externalMetric: { readonly name: string };
+      readonly keda: { readonly query: string };
+    };
+  }
+).autoscaling;
+
+const expressions: readonly (readonly [string, string])[] = [
+  ...dashboards.flatMap(({ uid, panels }) =>
+    panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [`${uid}: ${title}`, expr] as const)),
+  ),
+  ...alerts.map(({ alert, expr }) => [`alert ${alert}`, expr] as const),
+  ['KEDA', scaledBy.keda.query],
+  ['external metric', scaledBy.externalMetric.name],
+];
+
+describe('dashboards, alerts and scaling', () => {
+  it.each(expressions)('%s asks for what the roles expose', async (_where, expression) => {
+    const known = await metricNames();
+    const asked = metricsAsked(expression);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('ask the source that is provisioned', () => {
+    const { datasources } = parse(textOf('infra/compose/grafana/provisioning/datasources/prometheus.yml')) as {
+      readonly datasources: readonly { readonly uid: string }[];
+    };
+    const uids = new Set(dashboards.flatMap(({ panels }) => panels.map(({ datasource }) => datasource.uid)));
+    expect([...uids]).toEqual(datasources.map(({ uid }) => uid));
+  });
+
+  it('have a name each', () => {
+    expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
+    expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
+  });
+});
+
+describe('prometheus.yml', () => {
+  it('scrapes every role at its port, with the key that it is given', () => {
+    const { scrape_configs } = parse(textOf('infra/compose/prometheus/prometheus.yml')) as {
+      readonly scrape_configs: readonly {
+        readonly dns_sd_configs: readonly { readonly names: readonly string[]; readonly port: number }[];
+        readonly authorization: { readonly credentials_file: string };
+      }[];
+    };
+    const compose = parseCompose(textOf('docker-compose.yml'));
+    const scraped = scrape_configs.flatMap(({ dns_sd_configs }) => dns_sd_configs);
+    expect(scraped.flatMap(({ names }) => names).sort()).toEqual([...roleServices(compose).keys()].sort());
+    expect([...roleServices(compose).values()].map((service) => Number(service.environment?.['PORT']))).toEqual(
+      Array(5).fill(scraped[0]?.port),
+    );
+    const secrets = compose.services['prometheus']?.secrets?.map((name) => `/run/secrets/${name}`);
+    expect(scrape_configs.map(({ authorization }) => authorization.credentials_file)).toEqual(secrets);
+  });
+});
+
+describe('what an expression asks for', () => {
+  it.each([
+    ['sum by (role) (up{job="tributary"})', ['up']],
+    ['histogram_quantile(0.9, sum by (le) (rate(a_bucket{b="c_d"}[5m]))) > 1', ['a_bucket']],
+    ['max(a) > 0 and on () sum(rate(b_total[5m])) == 0', ['a', 'b_total']],
+  ])('%s', (expression, names) => {
+    expect(metricsAsked(expression)).toEqual(names);
+  });
+});
