@@ -227,7 +227,9 @@ export class WorkingSet {
     for (const [key, { record, version }] of this.#touchedSubjects)
       writes.push(lazily('subject', key, version, () => record && subjectText(record)));
     for (const [key, { record, activityVersion }] of this.#touchedActivities)
-      writes.push(lazily('activity', key, activityVersion, () => (record && record.revision >= 0 ? activityText(record) : null)));
+      writes.push(
+        lazily('activity', key, activityVersion, () => (record && record.revision >= 0 ? activityText(record) : null)),
+      );
     for (const [id, held] of this.#touchedCustomers) writes.push(customerWrite(id, held));
     for (const [id, held] of this.#retimed) {
       if (this.#touchedCustomers.has(id) || !held.record) continue;
