@@ -49,9 +49,9 @@ interface Intake {
 }
 
 /** Of one partition at a time, at most; the log bounds a read in bytes, too. */
-const BATCH_RECORDS = 20_000;
+const BATCH_RECORDS = 40_000;
 /** What is committed together holds no more than this. */
-const UNIT_RECORDS = 30_000;
+const UNIT_RECORDS = 60_000;
 const TIMER_BATCH = 500;
 const IDLE_MS = 150;
 const START_MS = 1_000;
