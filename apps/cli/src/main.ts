@@ -15,7 +15,10 @@ const code = await run(process.argv.slice(2), {
   stderr: process.stderr,
   interrupted: awaitInterrupt(process),
   // Loaded when needed: most commands only talk to a server that runs already.
-  startPlatform: async (options) => (await import('@tributary/server')).startPlatform(options),
+  startPlatform: async (options) => {
+    const { readSettings, startPlatform } = await import('@tributary/server');
+    return startPlatform({ ...options, engines: readSettings(process.env) });
+  },
   startRole: async ({ env, quiet, ...options }) => {
     const { readSettings, startRole } = await import('@tributary/server');
     return startRole({ ...options, settings: readSettings(env), logLevel: quiet ? 'warn' : 'info' });

@@ -6,6 +6,8 @@ import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary
 import { connectEmbedded, openEmbedded } from '@tributary/embedded';
 import { EngineError } from '@tributary/kernel';
 import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
+import { mixEngines } from './engines/mixed.js';
+import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 
@@ -19,7 +21,13 @@ if (main === null) throw new Error('pipeline-worker runs as a worker thread');
 const report = (message: PipelineReport): void => main.postMessage(message);
 
 inBackground(5);
-const connection = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
+const channels = new Set(start.channels);
+const engines = workerEngines(start);
+const { store: connection } = await mixEngines(
+  await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }),
+  engines,
+  () => [...channels],
+);
 const context: PipelineContext = {
   ports: connection,
   catalogue: openCatalogue(),
@@ -28,7 +36,6 @@ const context: PipelineContext = {
   clock: { now: () => Date.now() },
 };
 
-const channels = new Set(start.channels);
 let pipeline: Pipeline | undefined;
 let stopping = false;
 
@@ -66,6 +73,7 @@ const end = async (message: string | null): Promise<void> => {
   if (stopping) return;
   stopping = true;
   await pipeline?.stop().catch(() => undefined);
+  await engines.opened.close();
   await connection.close().catch(() => undefined);
   report({ report: 'stopped', message });
   main.close();

@@ -3,15 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type TopicSpec } from '@tributary/kernel';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
-import { type Embedded, openEmbedded } from '@tributary/embedded';
+import { type Connection, openEmbedded } from '@tributary/embedded';
 import { defaultChannelsDir, loadChannels } from '@tributary/intake';
-import { type Census, COMMAND_TOPIC } from '@tributary/pipeline';
+import { type Census, COMMAND_TOPIC, PROJECTOR_GROUP } from '@tributary/pipeline';
 import { openProfiles, PROFILE_EVENTS } from '@tributary/query';
 import { pino } from 'pino';
 import { AccessKeys } from './access/access-keys.js';
 import { quarantineTopic, touchpointTopic } from './collector/quarantine.js';
 import { createServer } from './create-server.js';
+import { keepRelay } from './distributed/keep-relay.js';
+import { beyondProcessors } from './distributed/lag-beyond.js';
+import { Engines } from './engines/engines.js';
+import { isFused, mixEngines, outboxOf } from './engines/mixed.js';
 import { Opened } from './engines/opened.js';
+import { type EngineSettings, embeddedOnly } from './engines/settings.js';
 import { type Verification } from './ops/operations.js';
 import { endRetention } from './platform/end-retention.js';
 import { logCommands } from './platform/log-commands.js';
@@ -36,6 +41,8 @@ export interface PlatformOptions {
   readonly retention_ms?: number;
   /** Bytes that the store may take; when they are used up the doors answer 503. Absent: the disk decides. */
   readonly quota_bytes?: number;
+  /** Engines by URL in the place of embedded ones; none unless told. */
+  readonly engines?: EngineSettings;
   /** Shown on the page, such as that the data is the shipped sample. */
   readonly notice?: () => string | undefined;
 }
@@ -64,8 +71,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     // The store first: it takes the folder's lock.
-    const secrets = await openSecrets(dataDir);
-    const store = opened.add(
+    const settings: EngineSettings = options.engines ?? embeddedOnly;
+    const secrets = await openSecrets(dataDir, settings);
+    const own = opened.add(
       'store',
       await openEmbedded({
         dir: dataDir,
@@ -80,10 +88,16 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const token = randomBytes(32).toString('hex');
     keys.admit(token, { kind: 'role', role: 'admin' });
 
+    const engines = new Engines({ ...settings, ...secrets }, opened, logger, 'tributary');
+    const { store, kafka } = await mixEngines(own, engines, () => known());
+    const fused = isFused(settings);
+
     const retention_ms = options.retention_ms ?? RETENTION_MS;
     const shipped = [...loadChannels(defaultChannelsDir()).keys()];
-    const channels = new Set([...shipped, ...keys.channels(), ...(await channelsTaken(store))]);
-    await store.log.ensureTopics(topicsOf([...channels], retention_ms));
+    const channels = new Set([...shipped, ...settings.channels, ...keys.channels(), ...(await channelsTaken(store))]);
+    const known = () => [...new Set([...channels, ...keys.channels()])].sort();
+    const partitions = kafka ? settings.partitions : 1;
+    await store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms));
 
     const catalogue = openCatalogue();
     const identityRules = loadIdentityRules({ lookupKey: secrets.lookupKey });
@@ -102,7 +116,10 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       await startWarehouseSide(
         {
           dataDir,
-          port: store.mintPort(),
+          port: own.mintPort(),
+          channels: [...channels],
+          engines: engines.settings,
+          logLevel,
           lookupKey: secrets.lookupKey,
           host,
           sqlPort,
@@ -114,16 +131,32 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     );
     const pipeline = opened.add(
       'pipeline',
-      await startPipelineThread({ dataDir, port: store.mintPort(), ...secrets, channels: [...channels] }, logger),
+      await startPipelineThread(
+        { dataDir, port: own.mintPort(), ...secrets, channels: [...channels], engines: engines.settings, logLevel },
+        logger,
+      ),
       (it) => it.stop(),
     );
 
+    const relay =
+      kafka && fused
+        ? opened.add(
+            'relay',
+            keepRelay(own.log, kafka, () => outboxOf([...channels]), logger),
+            (it) => it.stop(),
+          )
+        : null;
+
     const startedAt = new Date(clock.now()).toISOString();
-    const known = () => [...new Set([...channels, ...keys.channels()])].sort();
     const stats = platformStats({
       store,
       channels: known,
-      lagBeyond: () => warehouse.lag(),
+      ...(fused ? {} : { commandGroup: PROJECTOR_GROUP }),
+      lagBeyond: async () => ({
+        ...(fused ? {} : { projector: await beyondProcessors(store.events, store.documents)() }),
+        ...(relay ? { relay: await relay.lag() } : {}),
+        ...(await warehouse.lag()),
+      }),
       clock,
       startedAt,
       ...(options.notice ? { notice: options.notice } : {}),
@@ -155,7 +188,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
         channels: shipped,
         stats,
         readiness: () => {
-          const checks = { pipeline: pipeline.trouble() ?? 'ok', warehouse: warehouse.trouble() ?? 'ok' };
+          const checks = {
+            pipeline: pipeline.trouble() ?? 'ok',
+            warehouse: warehouse.trouble() ?? 'ok',
+            ...(relay ? { relay: relay.trouble() ?? 'ok' } : {}),
+          };
           return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
         },
         pressure: () => store.pressure(),
@@ -163,8 +200,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
           if (channels.has(channel)) return;
           channels.add(channel);
           pipeline.addChannel(channel);
+          relay?.widen();
         },
-        topic: { partitions: 1, retention_ms },
+        topic: { partitions, retention_ms },
         clock,
         newId: randomUUID,
         logger,
@@ -172,7 +210,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       (it) => it.close(),
     );
     const url = `http://${reachable(host)}:${await server.listen()}`;
-    const sqlUrl = `http://${reachable(host)}:${warehouse.sqlPort}`;
+    // A ClickHouse server has a door of its own, with its own users.
+    const sqlUrl = settings.warehouseUrl === undefined ? `http://${reachable(host)}:${warehouse.sqlPort}` : null;
     await writeServerFile(dataDir, { pid: process.pid, url, sqlUrl, token, startedAt });
     opened.add('server.json', undefined, () => removeServerFile(dataDir, token));
     return { url, sqlUrl, token, keys, stop: () => opened.close() };
@@ -187,9 +226,9 @@ const both = (documents: Verification, tables: Verification['projections']): Ver
   return { equal: projections.every(({ equal }) => equal), position: documents.position, projections };
 };
 
-const topicsOf = (channels: readonly string[], retention_ms: number): readonly TopicSpec[] => [
+const topicsOf = (channels: readonly string[], partitions: number, retention_ms: number): readonly TopicSpec[] => [
   ...channels.flatMap((channel) => [
-    { name: touchpointTopic(channel), partitions: 1, retention_ms },
+    { name: touchpointTopic(channel), partitions, retention_ms },
     { name: quarantineTopic(channel), partitions: 1, retention_ms },
   ]),
   { name: COMMAND_TOPIC, partitions: 1 },
@@ -197,7 +236,7 @@ const topicsOf = (channels: readonly string[], retention_ms: number): readonly T
 ];
 
 /** Channels that have been written to before, by whatever key. */
-const channelsTaken = async (store: Embedded): Promise<readonly string[]> => {
+const channelsTaken = async (store: Pick<Connection, 'documents'>): Promise<readonly string[]> => {
   const [census] = await store.documents.get('checkpoint', ['census']);
   return census === undefined ? [] : Object.keys((JSON.parse(census.body) as Census).channels);
 };

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCatalogue } from '@tributary/contracts';
 import { connectEmbedded } from '@tributary/embedded';
-import { openChdbWarehouse, sqlListener } from '@tributary/warehouse';
+import { openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from './access/access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
+import { mixEngines } from './engines/mixed.js';
+import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
 import { WarehouseLoading } from './platform/warehouse-loading.js';
 import { type WarehouseOrder, type WarehouseReport, type WarehouseStart } from './platform/warehouse-messages.js';
@@ -18,8 +20,17 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 inBackground(10);
 const clock = { now: () => Date.now() };
-const store = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
-const warehouse = await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse') });
+const engines = workerEngines(start);
+const { store } = await mixEngines(
+  await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }),
+  engines,
+  () => start.channels,
+);
+const chdb =
+  start.engines.warehouseUrl === undefined
+    ? await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse') })
+    : null;
+const warehouse = chdb ?? (await engines.warehouse(true));
 await warehouse.migrate();
 const loading = new WarehouseLoading({
   store,
@@ -34,23 +45,26 @@ await loading.start();
 const keys = await AccessKeys.open(join(start.dataDir, 'access-keys.json'), clock);
 keys.admit(start.token.text, start.token.grant);
 const open = isLoopback(start.host);
-const listener = await sqlListener({
-  warehouse,
-  host: start.host,
-  port: start.sqlPort,
-  authorize: ({ user, password, absent }) => {
-    if (absent) return open;
-    const grants = [keys.find(password), keys.find(user)];
-    if (grants.some((grant) => grant?.kind === 'role')) return true;
-    // On loopback reads are open, and clients that always send a user (`default`, no password) are not turned away.
-    return open && password === '' && user === 'default';
-  },
-  accepts: (request) =>
-    !open ||
-    (isOwnHost(request.headers.host, listener.port) &&
-      isOwnOrigin(request.headers.origin, request.headers.host) &&
-      !isForeignFetch(request.headers)),
-});
+// A ClickHouse server has a door of its own.
+const listener: SqlListener | null =
+  chdb &&
+  (await sqlListener({
+    warehouse: chdb,
+    host: start.host,
+    port: start.sqlPort,
+    authorize: ({ user, password, absent }) => {
+      if (absent) return open;
+      const grants = [keys.find(password), keys.find(user)];
+      if (grants.some((grant) => grant?.kind === 'role')) return true;
+      // On loopback reads are open, and clients that always send a user (`default`, no password) are not turned away.
+      return open && password === '' && user === 'default';
+    },
+    accepts: (request) =>
+      !open ||
+      (isOwnHost(request.headers.host, listener?.port ?? 0) &&
+        isOwnOrigin(request.headers.origin, request.headers.host) &&
+        !isForeignFetch(request.headers)),
+  }));
 
 main.on('message', (message: WarehouseOrder) => {
   void (async () => {
@@ -66,9 +80,10 @@ main.on('message', (message: WarehouseOrder) => {
             answer: await loading.again(message.order === 'rebuild'),
           });
         case 'stop':
-          await listener.close();
+          await listener?.close();
           await loading.stop();
-          await warehouse.close();
+          await chdb?.close();
+          await engines.opened.close();
           await store.close();
           report({ report: 'answered', call: message.call, answer: null });
           return main.close();
@@ -80,4 +95,4 @@ main.on('message', (message: WarehouseOrder) => {
     }
   })();
 });
-report({ report: 'started', sqlPort: listener.port });
+report({ report: 'started', sqlPort: listener?.port ?? 0 });

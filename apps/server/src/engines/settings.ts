@@ -91,8 +91,12 @@ export class SettingRefused extends Error {
   }
 }
 
-const KEY_BYTES = 32;
 const PARTITIONS = 6;
+
+/** No engine has a URL. */
+export const embeddedOnly: EngineSettings = { partitions: PARTITIONS, channels: [] };
+
+const KEY_BYTES = 32;
 const MOST_PARTITIONS = 1_000;
 
 /** Each name may be given as `NAME_FILE`, too: the path of a file that holds the value, as mounted secrets do. */

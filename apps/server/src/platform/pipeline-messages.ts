@@ -1,4 +1,5 @@
 import { type MessagePort } from 'node:worker_threads';
+import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
 
 /** What the pipeline's thread is started with. */
@@ -9,6 +10,8 @@ export interface PipelineStart {
   readonly masterKey: Uint8Array;
   readonly lookupKey: Uint8Array;
   readonly channels: readonly string[];
+  readonly engines: EngineSettings;
+  readonly logLevel: string;
 }
 
 export type PipelineOrder =

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
+import { isFused } from '../engines/mixed.js';
 import { type Verification } from '../ops/operations.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './pipeline-messages.js';
 
@@ -16,13 +17,16 @@ export interface PipelineThread {
 
 /** Resolves when it consumes. A pipeline that stops later is told to the log and to `trouble`: the doors stay open, the log waits. */
 export const startPipelineThread = async (start: PipelineStart, logger: Logger): Promise<PipelineThread> => {
-  const worker = new Worker(new URL('../../dist/pipeline-worker.js', import.meta.url), {
-    workerData: start,
-    transferList: [start.port],
-    name: 'tributary-pipeline',
-    // What a batch makes dies with it; a small nursery would have most of it carried over to the old generation first.
-    resourceLimits: { maxYoungGenerationSizeMb: 96 },
-  });
+  const worker = new Worker(
+    new URL(`../../dist/${isFused(start.engines) ? 'pipeline' : 'stages'}-worker.js`, import.meta.url),
+    {
+      workerData: start,
+      transferList: [start.port],
+      name: 'tributary-pipeline',
+      // What a batch makes dies with it; a small nursery would have most of it carried over to the old generation first.
+      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    },
+  );
   const calls = new Map<number, { resolve(verification: Verification): void; reject(error: Error): void }>();
   let trouble: string | null = null;
   let waiting: string | null = null;

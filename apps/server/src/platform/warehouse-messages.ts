@@ -1,5 +1,6 @@
 import { type MessagePort } from 'node:worker_threads';
 import { type Grant } from '../access/access-keys.js';
+import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
 
 export interface WarehouseStart {
@@ -7,6 +8,9 @@ export interface WarehouseStart {
   /** To the store's writer thread. */
   readonly port: MessagePort;
   readonly lookupKey: Uint8Array;
+  readonly channels: readonly string[];
+  readonly engines: EngineSettings;
+  readonly logLevel: string;
   readonly host: string;
   /** 0: any free port. */
   readonly sqlPort: number;

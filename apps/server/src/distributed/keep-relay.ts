@@ -1,0 +1,53 @@
+import { type Log } from '@tributary/kernel';
+import { Relay } from '@tributary/pipeline';
+import { type Logger } from 'pino';
+import { type Keeping, keepRunning } from './keep-running.js';
+
+const GROUP = 'relay';
+
+export interface KeptRelay {
+  readonly trouble: () => string | null;
+  /** There are topics more. */
+  widen(): void;
+  /** Records that were not copied yet. */
+  lag(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Copies our outbox to the foreign log for as long as the platform runs. */
+export const keepRelay = (own: Log, foreign: Log, topics: () => readonly string[], logger: Logger): KeptRelay => {
+  let failure: string | null = null;
+  const keep = (): Keeping => {
+    const kept = keepRunning(
+      () => new Relay(own, foreign, { group: GROUP, topics: topics() }),
+      (reason) => logger.warn({ reason }, 'the relay to Kafka begins anew'),
+    );
+    kept.done.catch((error: unknown) => {
+      failure = error instanceof Error ? error.message : String(error);
+      logger.error({ reason: failure }, 'the relay to Kafka stopped; what is to be sent is kept');
+    });
+    return kept;
+  };
+  let current = keep();
+  let turn: Promise<void> = Promise.resolve();
+  return {
+    trouble: () => failure ?? current.trouble(),
+    widen: () => {
+      turn = turn.then(async () => {
+        await current.stop();
+        current = keep();
+      });
+    },
+    lag: async () => {
+      const ranges = (await Promise.all(topics().map((topic) => own.partitions(topic)))).flat();
+      const waits = ranges.map(async ({ topic, partition, begin, end }) =>
+        Math.max(0, end - Math.max(begin, (await own.committed(GROUP, { topic, partition })) ?? begin)),
+      );
+      return (await Promise.all(waits)).reduce((sum, waiting) => sum + waiting, 0);
+    },
+    stop: async () => {
+      await turn;
+      await current.stop();
+    },
+  };
+};

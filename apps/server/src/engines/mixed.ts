@@ -1,0 +1,112 @@
+import { type Connection } from '@tributary/embedded';
+import { type DocumentStore, type Log } from '@tributary/kernel';
+import { type KafkaLog } from '@tributary/kafka';
+import { FEED_TOPIC, foreignInput, PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '@tributary/pipeline';
+import { type Engines } from './engines.js';
+import { type EngineSettings } from './settings.js';
+
+/** The embedded engines, with another in the place of each that has a URL. */
+export interface Mixed {
+  readonly store: Connection;
+  /** `null`: the log is embedded. */
+  readonly kafka: KafkaLog | null;
+}
+
+/** Whether one transaction holds all that the pipeline writes; else it works in stages. */
+export const isFused = ({ eventsUrl, profilesUrl, keysUrl }: EngineSettings): boolean =>
+  eventsUrl === undefined && profilesUrl === undefined && keysUrl === undefined;
+
+/** Topics of ours that a relay copies to Kafka, where everything else stays in one transaction. */
+export const outboxOf = (channels: readonly string[]): readonly string[] => [
+  FEED_TOPIC,
+  ...channels.map(quarantineTopic),
+];
+
+/** Without any URL: the embedded engines themselves. `channels` grows as channels come. */
+export const mixEngines = async (
+  own: Connection,
+  engines: Engines,
+  channels: () => readonly string[],
+): Promise<Mixed> => {
+  const { settings } = engines;
+  if (isFused(settings)) {
+    if (settings.logUrl === undefined) return { store: own, kafka: null };
+    const kafka = await engines.kafka();
+    const log = foreignInput(kafka, own.log, outboxTopics);
+    return {
+      kafka,
+      store: {
+        ...delegated(own),
+        log,
+        documents: silentWhileBehind(own.documents, log, channels),
+        pressure: () => Math.max(own.pressure(), kafka.pressure()),
+      },
+    };
+  }
+  const log = settings.logUrl === undefined ? null : await engines.log();
+  const profiles = settings.profilesUrl === undefined ? own : await engines.profiles();
+  return {
+    kafka: log?.kafka ?? null,
+    store: {
+      ...delegated(own),
+      ...(log ? { log, pressure: () => log.kafka.pressure() } : {}),
+      ...(settings.eventsUrl === undefined ? {} : { events: await engines.events() }),
+      documents: profiles.documents,
+      seen: profiles.seen,
+      ...(settings.keysUrl === undefined ? {} : { vault: await engines.vault() }),
+    },
+  };
+};
+
+/** By name, so that a channel that comes later is in it, too. */
+const outboxTopics = { has: (topic: string) => topic === FEED_TOPIC || topic.startsWith(quarantineTopic('')) } as Pick<
+  ReadonlySet<string>,
+  'has'
+> as ReadonlySet<string>;
+
+const delegated = (own: Connection): Connection => ({
+  log: own.log,
+  events: own.events,
+  documents: own.documents,
+  seen: own.seen,
+  vault: own.vault,
+  sink: own.sink,
+  pressure: () => own.pressure(),
+  onCommit: (listener) => own.onCommit(listener),
+  expire: (now_ms) => own.expire(now_ms),
+  scrub: () => own.scrub(),
+  stats: () => own.stats(),
+  close: () => own.close(),
+});
+
+const LOOK_MS = 1_000;
+
+/**
+ * Nobody is found silent while Kafka holds input that was not taken: unlike with a log of ours, a consumer that has just
+ * begun is handed nothing for some seconds, and its quiet means nothing.
+ */
+const silentWhileBehind = (documents: DocumentStore, log: Log, channels: () => readonly string[]): DocumentStore => {
+  let lookedAt = -Infinity;
+  let behind = true;
+  const isBehind = async (): Promise<boolean> => {
+    if (performance.now() - lookedAt < LOOK_MS) return behind;
+    const ranges = (await Promise.all(channels().map((channel) => log.partitions(touchpointTopic(channel))))).flat();
+    const waits = await Promise.all(
+      ranges.map(async ({ topic, partition, begin, end }) => {
+        if (begin === end) return false;
+        return ((await log.committed(PIPELINE_GROUP, { topic, partition })) ?? 0) < end;
+      }),
+    );
+    lookedAt = performance.now();
+    return (behind = waits.some(Boolean));
+  };
+  return {
+    get: (kind, keys) => documents.get(kind, keys),
+    put: (writes) => documents.put(writes),
+    due: async (kind, until, limit) => ((await isBehind()) ? [] : documents.due(kind, until, limit)),
+    scan: (kind, afterKey, limit) => documents.scan(kind, afterKey, limit),
+    count: (kind) => documents.count(kind),
+    replace: (writes) => documents.replace(writes),
+    clear: (kind) => documents.clear(kind),
+  };
+};

@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
+import { connectEmbedded, openEmbedded } from '@tributary/embedded';
+import { logFeed, Processor, Projector, repair, type Scratch, type StageContext, verify } from '@tributary/pipeline';
+import { kafkaFeed } from './distributed/kafka-feed.js';
+import { type Keeping, keepRunning } from './distributed/keep-running.js';
+import { mixEngines } from './engines/mixed.js';
+import { workerEngines } from './engines/worker-engines.js';
+import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
+
+/** As the pipeline's thread, where engines share no transaction: a processor and a projector, each kept running. */
+const start = workerData as PipelineStart;
+const main = parentPort;
+if (main === null) throw new Error('stages-worker runs as a worker thread');
+const report = (message: PipelineReport): void => main.postMessage(message);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const channels = new Set(start.channels);
+const engines = workerEngines(start);
+const own = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
+const { store, kafka } = await mixEngines(own, engines, () => [...channels]);
+const context: StageContext = {
+  ports: store,
+  catalogue: openCatalogue(),
+  identityRules: loadIdentityRules({ lookupKey: start.lookupKey }),
+  lifecycleRules: loadLifecycleRules(),
+  clock: { now: () => Date.now() },
+};
+let kept: readonly Keeping[] = [];
+let projector: Projector | undefined;
+let stopping = false;
+
+const waiting = (message: string | null): void => report({ report: 'waiting', message });
+
+const begin = (): void => {
+  const topics = [...channels];
+  const processing: Keeping = keepRunning(
+    () => new Processor(context, { channels: topics, onTaken: () => processing.progressed() }),
+    waiting,
+  );
+  const projecting: Keeping = keepRunning(() => {
+    const fenced = kafka && kafkaFeed(kafka, store.log);
+    const current = new Projector(context, fenced ?? logFeed(store.log), {
+      channels: topics,
+      onProgress: () => projecting.progressed(),
+    });
+    projector = current;
+    return {
+      start: () => current.start(),
+      stop: async () => {
+        await current.stop();
+        await fenced?.close();
+      },
+    };
+  }, waiting);
+  kept = [processing, projecting];
+  for (const { done } of kept) done.catch((error: unknown) => void end(messageOf(error)));
+};
+
+const stopStages = async (): Promise<void> => {
+  await Promise.all(kept.map((stage) => stage.stop()));
+};
+
+const end = async (message: string | null): Promise<void> => {
+  if (stopping) return;
+  stopping = true;
+  await stopStages();
+  await engines.opened.close();
+  await own.close().catch(() => undefined);
+  report({ report: 'stopped', message });
+  main.close();
+};
+
+const openScratch = async (): Promise<Scratch> => {
+  const dir = await mkdtemp(join(start.dataDir, 'scratch-'));
+  const scratch = await openEmbedded({ dir, masterKey: start.masterKey, reads: 'here' });
+  return {
+    documents: scratch.documents,
+    close: async () => {
+      await scratch.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const examine = async (order: 'verify' | 'rebuild', call: number): Promise<void> => {
+  try {
+    const scratch = await openScratch();
+    try {
+      const held = projector;
+      if (!held) throw new Error('the projector does not run');
+      const verification = await (order === 'verify' ? verify : repair)(context, scratch, (work) => held.still(work));
+      report({ report: 'answered', call, verification });
+    } finally {
+      await scratch.close();
+    }
+  } catch (error) {
+    report({ report: 'failed', call, message: messageOf(error) });
+  }
+};
+
+let turn: Promise<void> = Promise.resolve();
+const inTurn = (work: () => Promise<void>): void => {
+  turn = turn.then(work).catch((error: unknown) => end(messageOf(error)));
+};
+
+main.on('message', (order: PipelineOrder) => {
+  if (order.order === 'verify' || order.order === 'rebuild') return inTurn(() => examine(order.order, order.call));
+  if (order.order === 'stop') return inTurn(() => end(null));
+  inTurn(async () => {
+    if (channels.has(order.channel) || stopping) return;
+    channels.add(order.channel);
+    await stopStages();
+    begin();
+  });
+});
+
+begin();
+report({ report: 'started' });
