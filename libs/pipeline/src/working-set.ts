@@ -161,7 +161,9 @@ export class WorkingSet {
 
   touchCustomer(id: CustomerId, position: number): void {
     const held = this.#heldCustomer(id);
-    if (position > held.version) held.version = position;
+    // A new due time alone is written as a version of its own, which may be that of the very next event.
+    const least = this.#touchedCustomers.has(id) ? held.version : held.version + 1;
+    held.version = Math.max(position, least);
     this.#touchedCustomers.set(id, held);
   }
 
