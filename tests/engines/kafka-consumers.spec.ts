@@ -45,7 +45,7 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
         timestamp_ms: 1_700_000_000_000 + i,
       }));
       await log.append([{ topic, records }]);
-      platform = await RunningPlatform.begin({ sqlPort: null });
+      platform = await RunningPlatform.begin();
     }, 60_000);
     afterAll(async () => {
       await platform.end();

@@ -40,16 +40,17 @@ export class Assignment {
     this.#claims = new Map();
   }
 
-  /** The sink's word for where to begin, else the group's, else the beginning. */
+  /** Where a hole was about to be torn, go on from there; else the sink's word, else the group's, else the beginning. */
   async place(claims: readonly PartitionClaim[]): Promise<void> {
     const { group, startAt } = this.consumption;
-    for (const topic of new Set(claims.map(({ at }) => at.topic))) {
+    const unplaced = claims.filter(({ expected, leaving }) => expected === undefined && !leaving);
+    for (const topic of new Set(unplaced.map(({ at }) => at.topic))) {
       const ranges = await this.topics.ranges(topic);
       const committed = await this.topics.committedOf(group, topic);
-      const own = claims.filter(({ at }) => at.topic === topic);
+      const own = unplaced.filter(({ at }) => at.topic === topic);
       await Promise.all(
         own.map(async (claim) => {
-          const wanted = await startAt?.call(this.consumption, claim.at);
+          const wanted = claim.torn ?? (await startAt?.call(this.consumption, claim.at));
           this.#begin(claim, wanted ?? committed.get(claim.at.partition) ?? 0, ranges);
         }),
       );
@@ -69,27 +70,27 @@ export class Assignment {
         `${nameOf(claim.at)} ends at ${range.end}, but was read up to ${wanted}: records were lost, or this is another log`,
       );
     claim.expected = Math.max(range.begin, wanted);
+    claim.torn = undefined;
     this.consumer.seek({ topic: this.topics.inKafka(topic), partition, offset: String(claim.expected) });
     this.#resume(claim);
   }
 
   /**
    * Answers whether the batch was taken. Only what follows on what is here already is: an answer from before a rebalance, or
-   * from a leader that is none any more, would tear a hole. Then the right place is looked up and fetched again.
+   * from a leader that is none any more, would tear a hole. Such a claim is to be placed anew.
    */
-  async fetched(at: TopicPartition, batch: FetchedBatch): Promise<boolean> {
+  fetched(at: TopicPartition, batch: FetchedBatch): 'taken' | 'dropped' | PartitionClaim {
     const claim = this.#claims.get(nameOf(at));
-    if (!claim || claim.leaving || claim.expected === undefined) return false;
+    if (!claim || claim.leaving || claim.expected === undefined) return 'dropped';
     if (Number(batch.fetchedOffset) !== claim.expected) {
-      const next = claim.expected;
       this.#pause(claim);
+      claim.torn = claim.expected;
       claim.expected = undefined;
-      this.#begin(claim, next, await this.topics.ranges(at.topic));
-      return false;
+      return claim;
     }
     claim.push(batch);
     this.balance();
-    return true;
+    return 'taken';
   }
 
   /** The client passes by itself over what holds nothing to see. */

@@ -1,9 +1,18 @@
-import { type Consumption, type LogBatch, type RunningConsumption, type TopicPartition } from '@tributary/kernel';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  EngineError,
+  type Consumption,
+  type LogBatch,
+  type RunningConsumption,
+  type TopicPartition,
+} from '@tributary/kernel';
 import { Assignment, nameOf } from './assignment.js';
 import { typeOf } from './errors.js';
 import { GroupMember, type ConsumeContext, type MemberEvents } from './group-member.js';
 import { OffsetCommits } from './offset-commits.js';
-import { type FetchedBatch, type PartitionClaim } from './partition-claim.js';
+import { type FetchedBatch, PartitionClaim } from './partition-claim.js';
+
+const AGAIN_MS = 500;
 
 export const consume = (context: ConsumeContext, consumption: Consumption): RunningConsumption => {
   const running = new KafkaConsumption(context, consumption);
@@ -85,8 +94,20 @@ class KafkaConsumption implements MemberEvents {
   assigned(partitions: readonly TopicPartition[]): void {
     if (this.#stopping) return;
     const claims = this.#assignment.take(partitions);
-    this.#hold(this.#assignment.place(claims));
+    this.#hold(this.#place(claims));
     for (const claim of claims) this.#hold(this.#follow(claim));
+  }
+
+  /** An engine that is away, Kafka or the one that holds the sink's position, is waited for; the member's clock bounds it. */
+  async #place(claims: readonly PartitionClaim[]): Promise<void> {
+    while (claims.some(({ leaving }) => !leaving))
+      try {
+        return await this.#assignment.place(claims);
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.failure !== 'retriable') throw error;
+        this.context.notice(`group ${this.consumption.group} looks again for where to begin: ${error.message}`);
+        await pause(AGAIN_MS);
+      }
   }
 
   /** What must end before this member may let go; what fails ends the consumption. */
@@ -98,8 +119,10 @@ class KafkaConsumption implements MemberEvents {
   }
 
   async #follow(claim: PartitionClaim): Promise<void> {
+    const name = `${this.consumption.group}/${nameOf(claim.at)}`;
     await claim.follow(
-      (batch) => this.#handle(batch),
+      () => this.#handBack(name),
+      (batch) => this.#handle(name, batch),
       (next) => {
         this.#commits.move(claim, next);
         this.#assignment.balance();
@@ -108,21 +131,27 @@ class KafkaConsumption implements MemberEvents {
   }
 
   /** Waits for a batch of the same partition that this process still has in hand from before. */
-  async #handle(batch: LogBatch): Promise<void> {
+  async #handBack(name: string): Promise<void> {
     const { inHand } = this.context;
-    const at = `${this.consumption.group}/${nameOf(batch)}`;
-    for (let before = inHand.get(at); before; before = inHand.get(at)) await before.catch(() => {});
+    // Whoever has it in hand hears of its failure.
+    for (let before = inHand.get(name); before; before = inHand.get(name)) await before.catch(() => {});
+  }
+
+  async #handle(name: string, batch: LogBatch): Promise<void> {
+    const { inHand } = this.context;
     const handling = this.consumption.onBatch(batch);
-    inHand.set(at, handling);
+    inHand.set(name, handling);
     try {
       await handling;
     } finally {
-      inHand.delete(at);
+      inHand.delete(name);
     }
   }
 
-  fetched(at: TopicPartition, batch: FetchedBatch): Promise<boolean> {
-    return this.#assignment.fetched(at, batch);
+  fetched(at: TopicPartition, batch: FetchedBatch): boolean {
+    const fate = this.#assignment.fetched(at, batch);
+    if (fate instanceof PartitionClaim) this.#hold(this.#place([fate]));
+    return fate === 'taken';
   }
 
   skipped(at: TopicPartition, lastOffset: number): void {

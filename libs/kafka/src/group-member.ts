@@ -24,12 +24,12 @@ export interface ConsumeContext {
   readonly notice: Notice;
 }
 
-/** What a member tells of. While `beforeJoin` or `fetched` is awaited, no heartbeat is sent. */
+/** What a member tells of. While `beforeJoin` is awaited, no heartbeat is sent. */
 export interface MemberEvents {
   beforeJoin(): Promise<void>;
   assigned(partitions: readonly TopicPartition[]): void;
   /** Answers whether the batch was taken; if not, it is fetched again. */
-  fetched(at: TopicPartition, batch: FetchedBatch): Promise<boolean>;
+  fetched(at: TopicPartition, batch: FetchedBatch): boolean;
   /** What was fetched held nothing to see. */
   skipped(at: TopicPartition, lastOffset: number): void;
   failed(error: unknown): void;
@@ -61,7 +61,7 @@ export class GroupMember {
     this.#names = new Map(consumption.topics.map((topic) => [topics.inKafka(topic), topic]));
     this.consumer = client.kafka.consumer({
       groupId: topics.inKafka(consumption.group),
-      partitionAssigners: [assignerThatWaits(() => events.beforeJoin())],
+      partitionAssigners: [assignerThatWaits(() => this.#beforeJoin())],
       sessionTimeout: options.session_timeout_ms,
       heartbeatInterval: Math.floor(options.session_timeout_ms / 10),
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
@@ -91,9 +91,22 @@ export class GroupMember {
     this.#alive_ms = performance.now();
   }
 
+  async #beforeJoin(): Promise<void> {
+    this.#refuseIfStopped();
+    await this.events.beforeJoin();
+    this.#refuseIfStopped();
+  }
+
+  /**
+   * The client may be in the middle of (re)joining when it is told to stop: then it forgets what it runs, and would go on for
+   * ever as a member that holds partitions and consumes nothing. An error thrown into its join ends it.
+   */
+  #refuseIfStopped(): void {
+    if (this.#stopped) throw Object.assign(new Error('this member has left its group'), { retriable: false });
+  }
+
   #joined({ payload }: ConsumerGroupJoinEvent): void {
-    // The client may be in the middle of joining when it is told to stop, and would stay a member that consumes nothing.
-    if (this.#stopped) return void this.consumer.disconnect().catch(() => {});
+    this.#refuseIfStopped();
     this.#alive();
     const partitions = Object.entries(payload.memberAssignment).flatMap(([name, numbers]) => {
       const topic = this.#names.get(name);
@@ -131,8 +144,8 @@ export class GroupMember {
         eachBatchAutoResolve: false,
         eachBatch: async ({ batch, resolveOffset, isStale }) => {
           const at = { topic: this.#names.get(batch.topic)!, partition: batch.partition };
-          const taken = !isStale() && (await this.events.fetched(at, batch as unknown as FetchedBatch));
-          if (taken) resolveOffset(batch.lastOffset());
+          if (!isStale() && this.events.fetched(at, batch as unknown as FetchedBatch))
+            resolveOffset(batch.lastOffset());
         },
       });
     } catch (error) {

@@ -1,4 +1,7 @@
-import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+import kafkajs, { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+
+// Node does not see its errors among the names that the client (CommonJS) exports; jest does.
+const { KafkaJSError } = kafkajs;
 
 /**
  * Holds a consumer back from joining its group again until what it has in hand is finished. Kafka takes a join for the
@@ -13,7 +16,12 @@ export const assignerThatWaits =
     const find = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (group) => {
       await before();
-      return find(group);
+      return find(group).catch((error: unknown) => {
+        // While every broker is away the client finds no coordinator, takes that for final, and consumes no more.
+        const name = error instanceof Error ? [error.name, (error.cause as Error | undefined)?.name] : [];
+        if (!name.includes('KafkaJSGroupCoordinatorNotFound')) throw error;
+        throw Object.assign(new Error('no broker knows who coordinates the group'), { retriable: true });
+      });
     };
     return PartitionAssigners.roundRobin(config);
   };

@@ -38,6 +38,8 @@ export class PartitionClaim {
   paused = false;
   /** The offset that comes next; unknown until the position to begin at was looked up. */
   expected: number | undefined;
+  /** Where to begin anew, after something else came than was expected. */
+  torn: number | undefined;
 
   constructor(
     readonly at: TopicPartition,
@@ -80,10 +82,17 @@ export class PartitionClaim {
     this.#lost = true;
   }
 
-  /** Runs until the claim is left; `handled` hears how far the effects reach. */
-  async follow(onBatch: (batch: LogBatch) => Promise<void>, handled: (next: number) => void): Promise<void> {
+  /**
+   * Runs until the claim is left. No batch begins before `ready` resolves; `handled` hears how far the effects reach.
+   */
+  async follow(
+    ready: () => Promise<void>,
+    onBatch: (batch: LogBatch) => Promise<void>,
+    handled: (next: number) => void,
+  ): Promise<void> {
     for (;;) {
       while (!this.#leaving && this.#waiting.length === 0) await new Promise<void>((wake) => (this.#wake = wake));
+      if (!this.#leaving) await ready();
       if (this.#leaving) return;
       const { batch, next } = this.#slice();
       await onBatch(batch);
