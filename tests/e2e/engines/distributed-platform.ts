@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { type Profile } from '@tributary/domain';
 import { AccessKeys, type PlatformStats } from '@tributary/server';
 import { RoleProcess } from './role-process.js';
+import { settled, type Town } from './town.js';
+import { sqlAt } from './up-town.js';
 
 export const roleNames = ['collector', 'processor', 'projector', 'loader', 'api'] as const;
 export type RoleName = (typeof roleNames)[number];
@@ -16,7 +18,7 @@ export const sharedKeys = (): Readonly<Record<string, string>> => ({
 });
 
 /** The platform as processes, asked as its users ask it. */
-export class DistributedPlatform {
+export class DistributedPlatform implements Town {
   private constructor(
     readonly dataDir: string,
     readonly key: string,
@@ -85,43 +87,11 @@ export class DistributedPlatform {
     return body;
   }
 
-  /**
-   * Resolves when all that was accepted has had its effect. Whoever is due and cannot be timed anew without news stays
-   * listed as due, so stillness is what tells that timers have rung.
-   */
-  async settled(patience_ms = 120_000): Promise<PlatformStats> {
-    const late_ms = performance.now() + patience_ms;
-    let seen: PlatformStats | undefined;
-    for (let quiet = 0, events = -1; ;) {
-      seen = await this.#stats();
-      const waits = seen ? Object.entries(seen.lag).some(([name, count]) => name !== 'timers' && count > 0) : true;
-      quiet = seen && !waits && seen.events === events ? quiet + 1 : 0;
-      events = seen?.events ?? -1;
-      if (seen && quiet === 20) return seen;
-      if (performance.now() > late_ms) throw new Error(`it does not settle: ${JSON.stringify(seen?.lag)}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  settled(patience_ms?: number): Promise<PlatformStats> {
+    return settled(this, patience_ms);
   }
 
-  async #stats(): Promise<PlatformStats | undefined> {
-    try {
-      const { status, body } = await this.ask<PlatformStats>('/v1/status');
-      return status === 200 ? body : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  async sql<Row>(query: string): Promise<readonly Row[]> {
-    const response = await fetch(`${this.env['TRIBUTARY_WAREHOUSE_URL']}/?database=tributary`, {
-      method: 'POST',
-      body: `${query} FORMAT JSONEachRow`,
-    });
-    const text = await response.text();
-    if (response.status !== 200) throw new Error(`ClickHouse answered ${response.status}: ${text}`);
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Row);
+  sql<Row>(query: string): Promise<readonly Row[]> {
+    return sqlAt<Row>(this.env['TRIBUTARY_WAREHOUSE_URL'] as string, query);
   }
 }

@@ -36,6 +36,11 @@ export class ClickHouseProcess {
     await once(this.#child.stdout!, 'data');
   }
 
+  async empty(): Promise<void> {
+    const response = await fetch(this.url, { method: 'POST', body: 'DROP DATABASE IF EXISTS tributary SYNC' });
+    if (!response.ok) throw new Error(`ClickHouse answered ${response.status}: ${await response.text()}`);
+  }
+
   async end(): Promise<void> {
     const child = this.#child;
     if (child && child.exitCode === null && child.signalCode === null) {
@@ -50,6 +55,8 @@ export class ClickHouseProcess {
 /** Everything distributed that a platform can stand on; Kafka is shared, by a prefix of one's own. */
 export interface EnginesForTests {
   readonly env: Readonly<Record<string, string>>;
+  /** Other, empty ones in their place (Kafka's by another prefix). */
+  renew(): Promise<void>;
   readonly clickHouse: ClickHouseProcess;
   readonly profiles: LocalRedis;
   end(): Promise<void>;
@@ -63,25 +70,50 @@ export const kafkaOfItsOwn = (url: string): string => {
   return `kafka://${own.host}/?${own.searchParams.toString()}`;
 };
 
+interface Servers {
+  readonly profiles: LocalRedis;
+  readonly keys: LocalRedis;
+  readonly events: EventStoreForTests;
+}
+
+const startServers = async (): Promise<Servers> => ({
+  profiles: await startRedis({ settings: documentSettings }),
+  keys: await startRedis({ settings: vaultSettings }),
+  events: await startEventStore(),
+});
+
+const endServers = async ({ profiles, keys, events }: Servers): Promise<void> => {
+  await events.stop();
+  await Promise.all([profiles.close(), keys.close()]);
+};
+
 export const beginEngines = async (kafkaUrl: string): Promise<EnginesForTests> => {
-  const profiles = await startRedis({ settings: documentSettings });
-  const keys = await startRedis({ settings: vaultSettings });
-  const events: EventStoreForTests = await startEventStore();
+  let servers = await startServers();
   const clickHouse = await ClickHouseProcess.begin();
+  let logUrl = kafkaOfItsOwn(kafkaUrl);
   return {
-    env: {
-      TRIBUTARY_LOG_URL: kafkaOfItsOwn(kafkaUrl),
-      TRIBUTARY_EVENTS_URL: events.url,
-      TRIBUTARY_PROFILES_URL: profiles.url,
-      TRIBUTARY_KEYS_URL: keys.url,
-      TRIBUTARY_WAREHOUSE_URL: clickHouse.url,
+    get env() {
+      return {
+        TRIBUTARY_LOG_URL: logUrl,
+        TRIBUTARY_EVENTS_URL: servers.events.url,
+        TRIBUTARY_PROFILES_URL: servers.profiles.url,
+        TRIBUTARY_KEYS_URL: servers.keys.url,
+        TRIBUTARY_WAREHOUSE_URL: clickHouse.url,
+      };
+    },
+    get profiles() {
+      return servers.profiles;
     },
     clickHouse,
-    profiles,
+    renew: async () => {
+      await endServers(servers);
+      servers = await startServers();
+      logUrl = kafkaOfItsOwn(kafkaUrl);
+      await clickHouse.empty();
+    },
     end: async () => {
       await clickHouse.end();
-      await events.stop();
-      await Promise.all([profiles.close(), keys.close()]);
+      await endServers(servers);
     },
   };
 };
