@@ -1,7 +1,4 @@
-import kafkajs, { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
-
-// Node does not see its errors among the names that the client (CommonJS) exports; jest does.
-const { KafkaJSError } = kafkajs;
+import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
 
 /**
  * Holds a consumer back from joining its group again until what it has in hand is finished. Kafka takes a join for the
