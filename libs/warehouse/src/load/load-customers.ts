@@ -29,6 +29,7 @@ export interface CustomerLoading {
   /** `shadow`: fill the tables of a rebuild. */
   readonly side?: Side;
   readonly topic?: string;
+  /** Return at what the feed held at the beginning, instead of waiting for more. */
   readonly once?: boolean;
   /** Changes of one customer within this time are written as one row (1,000 ms unless told). */
   readonly every_ms?: number;
@@ -120,11 +121,12 @@ const load = async (
     return records.length;
   };
 
+  const whole = once ? await log.partitions(topic) : null;
   while (!signal.aborted) {
     const began = performance.now();
     let read = 0;
     let behind = false;
-    for (const { partition, end } of await log.partitions(topic)) {
+    for (const { partition, end } of whole ?? (await log.partitions(topic))) {
       const records = await readPartition(partition, end);
       read += records;
       behind ||= (next.get(partition) ?? 0) < end;

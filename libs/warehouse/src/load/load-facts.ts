@@ -1,5 +1,12 @@
 import { type AnyTouchpoint, type BatchTaken } from '@tributary/domain';
-import { EngineError, type EventStore, type Log, type RecordedEvent, type Warehouse } from '@tributary/kernel';
+import {
+  EngineError,
+  type EventStore,
+  type Log,
+  type RecordedEvent,
+  type TopicPartition,
+  type Warehouse,
+} from '@tributary/kernel';
 import { type Side } from '../schema/shadow.js';
 import { rawTouchpoints } from '../schema/tables.js';
 import { FactBuffer } from './fact-buffer.js';
@@ -20,6 +27,8 @@ export interface FactLoading extends FactSources {
   readonly side?: Side;
   /** Return when there is nothing left to load, instead of waiting for more. */
   readonly once?: boolean;
+  /** Load nothing of the intake beyond this event-store position: two sides so loaded hold the same, whatever comes in. */
+  readonly upTo?: number;
   /** A flush comes at so many touchpoints (10,000 unless told) … */
   readonly flushRows?: number;
   /** … or when the first of them has waited so long (1,000 ms unless told). */
@@ -38,6 +47,8 @@ export interface FactProgress {
   readonly touchpoints: number;
   readonly missing: number;
   readonly position: number;
+  /** By partition of the log: the offset behind all that was written, or needed no writing. */
+  readonly offsets: readonly (TopicPartition & { readonly next: number })[];
 }
 
 const EVENTS_AT_ONCE = 256;
@@ -76,6 +87,7 @@ const load = async (
     signal,
     side = 'live',
     once = false,
+    upTo = Infinity,
     flushRows = 10_000,
     flushAfter_ms = 1_000,
     poll_ms = 100,
@@ -89,6 +101,7 @@ const load = async (
   let position = fences.get(rawTouchpoints.name) ?? -1;
   let since = 0;
   let missing = 0;
+  const passed = new Map<string, FactProgress['offsets'][number]>();
   /** The flush under way: the next block is read and decoded beside it, never the one after that. */
   let flushing: Promise<void> = Promise.resolve();
   let failure: unknown;
@@ -96,9 +109,10 @@ const load = async (
   const flush = async (): Promise<void> => {
     await flushing;
     if (failure !== undefined) throw failure;
-    if (buffer.size === 0) return;
-    const progress: FactProgress = { touchpoints: buffer.size, missing, position };
+    if (buffer.size === 0 && passed.size === 0) return;
+    const progress: FactProgress = { touchpoints: buffer.size, missing, position, offsets: [...passed.values()] };
     missing = 0;
+    passed.clear();
     flushing = buffer.flush(warehouse, side).then(
       () => {
         succeeded();
@@ -123,12 +137,14 @@ const load = async (
       if (i % RECORDS_A_TURN === RECORDS_A_TURN - 1) await breathe();
     }
     position = event.position;
+    const { topic, partition, to } = batch;
+    passed.set(`${topic}/${partition}`, { topic, partition, next: to + 1 });
     if (buffer.size >= flushRows) await flush();
   };
 
   let after = position;
   while (!signal.aborted) {
-    const found = await events.readAll(after, EVENTS_AT_ONCE, 'intake-');
+    const found = (await events.readAll(after, EVENTS_AT_ONCE, 'intake-')).filter((event) => event.position <= upTo);
     const batches = found.map((event) => ({ event, batch: batchOf(event) }));
     for (let next = 0; next < batches.length && !signal.aborted;) {
       const block: typeof batches = [];
@@ -147,7 +163,8 @@ const load = async (
     }
     after = found[found.length - 1]?.position ?? after;
     const idle = found.length === 0;
-    if (buffer.size > 0 && (performance.now() - since >= flushAfter_ms || (idle && once))) await flush();
+    const waiting = buffer.size > 0 ? performance.now() - since >= flushAfter_ms || (idle && once) : idle;
+    if (waiting) await flush();
     if (idle && once && buffer.size === 0) break;
     if (idle) await pause(poll_ms, signal);
   }

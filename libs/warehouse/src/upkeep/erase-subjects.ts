@@ -24,11 +24,14 @@ const DISK_PATIENCE_MS = 120_000;
  *
  * @param erasures by subject: the event-store position of its erasure; what was taken in after it stays
  * @param side `shadow`: only facts, since the customers of a rebuild are made from what is known now
+ * @param beforeRemoval told the customers before any row is removed. They cannot be found afterwards: whoever is to write
+ *   their rows anew also after a crash notes them here
  */
 export const eraseSubjects = async (
   warehouse: Warehouse,
   erasures: ReadonlyMap<string, number>,
   side: Side = 'live',
+  beforeRemoval: (customers: Erasure['customers']) => Promise<void> = async () => undefined,
 ): Promise<Erasure> => {
   const subjects = [...erasures.keys()];
   for (const subject of subjects) if (!isSubjectId(subject)) throw new TypeError('not a subject id');
@@ -36,7 +39,15 @@ export const eraseSubjects = async (
   const [here] = await warehouse.query<{ name: string }>('SELECT currentDatabase() AS name');
   const database = here?.name ?? '';
   const removed: Record<string, number> = {};
+  const chunks: { readonly some: readonly string[]; readonly ids: readonly string[] }[] = [];
   const affected = new Map<string, number>();
+  for (let i = 0; i < subjects.length; i += SUBJECTS_AT_ONCE) {
+    const some = subjects.slice(i, i + SUBJECTS_AT_ONCE);
+    const ids = side === 'shadow' ? [] : await customersOf(warehouse, some);
+    for (const [id, version] of await versionsOf(warehouse, ids)) affected.set(id, version);
+    chunks.push({ some, ids });
+  }
+  await beforeRemoval(affected);
   if (subjects.length > 0 && side === 'live') await writeFences(warehouse);
   const remove = async (table: string, where: string): Promise<void> => {
     const [row] = await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${table} WHERE ${where}`);
@@ -45,8 +56,7 @@ export const eraseSubjects = async (
     await warehouse.command(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 2`);
     removed[table] = (removed[table] ?? 0) + n;
   };
-  for (let i = 0; i < subjects.length; i += SUBJECTS_AT_ONCE) {
-    const some = subjects.slice(i, i + SUBJECTS_AT_ONCE);
+  for (const { some, ids } of chunks) {
     const listedSubjects = some.map((id) => [id, erasures.get(id) ?? 0] as const);
     await listed(warehouse, listedSubjects, async (list) => {
       for (const { name } of factTables)
@@ -56,8 +66,6 @@ export const eraseSubjects = async (
         );
     });
     if (side === 'shadow') continue;
-    const ids = await customersOf(warehouse, some);
-    for (const [id, version] of await versionsOf(warehouse, ids)) affected.set(id, version);
     await listed(
       warehouse,
       [...some, ...ids].map((id) => [id, 1] as const),
@@ -75,6 +83,7 @@ const versionsOf = async (
   warehouse: Warehouse,
   ids: readonly string[],
 ): Promise<readonly (readonly [string, number])[]> => {
+  if (ids.length === 0) return [];
   const rows = await warehouse.query<{ id: string; newest: number }>(
     `SELECT customer_id AS id, max(version) AS newest FROM ${customers.name} WHERE customer_id IN {ids:Array(String)} GROUP BY id`,
     { params: { ids } },
