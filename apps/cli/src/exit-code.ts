@@ -6,6 +6,7 @@ export const ExitCode = {
   notFound: 3,
   refused: 4,
   unreachable: 5,
+  notCompared: 6,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -17,4 +18,5 @@ export const exitCodeHelp = `Exit codes:
   3    not found: nobody is known by this, no such file, channel or key
   4    refused: it conflicts with how things stand, or the key does not allow it
   5    the server is there and does not answer, or stays too busy
+  6    \`verify\` found no difference, and could not compare everything; it says what, and why
   130  interrupted (Ctrl-C); what was acknowledged until then is kept`;

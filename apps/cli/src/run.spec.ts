@@ -133,17 +133,30 @@ describe('the command line', () => {
 
   it('ends with 1 where a projection differs', async () => {
     const projections = [
-      { name: 'customers', equal: true, rows: 3 },
-      { name: 'subjects', equal: false, rows: 4, difference: '1 differs' },
+      { name: 'customers', outcome: 'equal', equal: true, rows: 3 },
+      { name: 'subjects', outcome: 'different', equal: false, rows: 4, difference: '1 differs' },
     ];
     server.first = ({ path }) =>
-      path === '/v1/ops/verify' ? ok({ equal: false, position: 9, projections }) : undefined;
+      path === '/v1/ops/verify' ? ok({ outcome: 'different', equal: false, position: 9, projections }) : undefined;
     const { exit, out, err } = await cli.run(['verify', '--quiet']);
     expect(exit).toBe(ExitCode.failed);
     expect(out).toBe(
       'PROJECTION             ROWS\ncustomers   equal         3\nsubjects    DIFFERENT     4  1 differs\n',
     );
     expect(err).toContain('subjects');
+  });
+
+  it('ends with 6 where a projection was not compared, and does not call it equal', async () => {
+    const projections = [
+      { name: 'customers', outcome: 'equal', equal: true, rows: 3 },
+      { name: 'facts', outcome: 'not_compared', equal: false, difference: 'not compared: input never paused' },
+    ];
+    server.first = ({ path }) =>
+      path === '/v1/ops/verify' ? ok({ outcome: 'not_compared', equal: false, position: 9, projections }) : undefined;
+    const { exit, out, err } = await cli.run(['verify', '--quiet']);
+    expect(exit).toBe(ExitCode.notCompared);
+    expect(out).toMatch(/facts +NOT COMPARED +not compared: input never paused/);
+    expect(err).toContain('facts');
   });
 
   it('passes SQL through, in a format for the reader, and ClickHouse’s errors as they are', async () => {

@@ -5,7 +5,7 @@ import { type Clock, type TopicSpec } from '@tributary/kernel';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { type Connection, openEmbedded } from '@tributary/embedded';
 import { defaultChannelsDir, loadChannels } from '@tributary/intake';
-import { type Census, COMMAND_TOPIC, PROJECTOR_GROUP } from '@tributary/pipeline';
+import { type Census, COMMAND_TOPIC, PROJECTOR_GROUP, outcomeOf } from '@tributary/pipeline';
 import { openProfiles, PROFILE_EVENTS } from '@tributary/query';
 import { pino } from 'pino';
 import { AccessKeys } from './access/access-keys.js';
@@ -223,7 +223,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
 
 const both = (documents: Verification, tables: Verification['projections']): Verification => {
   const projections = [...documents.projections, ...tables];
-  return { equal: projections.every(({ equal }) => equal), position: documents.position, projections };
+  const outcome = outcomeOf(projections);
+  return { outcome, equal: outcome === 'equal', position: documents.position, projections };
 };
 
 const topicsOf = (channels: readonly string[], partitions: number, retention_ms: number): readonly TopicSpec[] => [

@@ -37,6 +37,7 @@ const loading = new WarehouseLoading({
   catalogue: openCatalogue(),
   warehouse,
   clock,
+  sink: store.sink,
   onRetry: (message) => report({ report: 'retrying', message }),
   onTrouble: (message) => report({ report: 'trouble', message }),
 });

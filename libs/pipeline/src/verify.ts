@@ -12,6 +12,9 @@ import { Rebuild } from './rebuild.js';
 
 export interface ProjectionReport {
   readonly name: string;
+  /** `not_compared`: nothing is known of it, and `difference` says why. */
+  readonly outcome: 'equal' | 'different' | 'not_compared';
+  /** Compared, and equal. */
   readonly equal: boolean;
   /** Records on the live side. */
   readonly rows: number;
@@ -20,6 +23,8 @@ export interface ProjectionReport {
 }
 
 export interface VerifyReport {
+  /** The worst of its projections: different before not compared before equal. */
+  readonly outcome: ProjectionReport['outcome'];
   readonly equal: boolean;
   readonly position: number;
   readonly projections: readonly ProjectionReport[];
@@ -70,7 +75,7 @@ export const verify = (context: StageContext, scratch: Scratch, inTurn: InTurn):
         await compareCensus(documents, scratch.documents),
         await feed.report(),
       ];
-      return { equal: projections.every(({ equal }) => equal), position: rebuild.position, projections };
+      return reportOf(rebuild.position, projections);
     },
   );
 };
@@ -101,19 +106,35 @@ export const repair = (context: StageContext, scratch: Scratch, inTurn: InTurn):
           page = [];
         }
         await documents.replace(page);
-        projections.push(
-          repaired === 0
-            ? { name: kind, equal: true, rows }
-            : { name: kind, equal: false, rows, difference: `${repaired} repaired` },
-        );
+        projections.push(repaired === 0 ? equalTo(kind, rows) : differentFrom(kind, rows, `${repaired} repaired`));
       }
       const [census] = await scratch.documents.get('checkpoint', ['census']);
       await documents.replace([
         { kind: 'checkpoint', key: 'census', version: rebuild.position, body: census?.body ?? null },
       ]);
-      return { equal: projections.every(({ equal }) => equal), position: rebuild.position, projections };
+      return reportOf(rebuild.position, projections);
     },
   );
+
+/** Of many: different before not compared before equal. */
+export const outcomeOf = (projections: readonly Pick<ProjectionReport, 'outcome'>[]): ProjectionReport['outcome'] => {
+  const outcomes = new Set(projections.map(({ outcome }) => outcome));
+  return outcomes.has('different') ? 'different' : outcomes.has('not_compared') ? 'not_compared' : 'equal';
+};
+
+const reportOf = (position: number, projections: readonly ProjectionReport[]): VerifyReport => {
+  const outcome = outcomeOf(projections);
+  return { outcome, equal: outcome === 'equal', position, projections };
+};
+
+const equalTo = (name: string, rows: number): ProjectionReport => ({ name, outcome: 'equal', equal: true, rows });
+const differentFrom = (name: string, rows: number, difference: string): ProjectionReport => ({
+  name,
+  outcome: 'different',
+  equal: false,
+  rows,
+  difference,
+});
 
 interface Pair {
   readonly key: string;
@@ -162,16 +183,14 @@ const compare = async (kind: DocumentKind, live: DocumentStore, rebuilt: Documen
     first ||= `${pair.key}${pair.live ? (pair.rebuilt ? '' : ' (not in the rebuild)') : ' (missing)'}`;
   }
   return different === 0
-    ? { name: `${kind}s`, equal: true, rows }
-    : { name: `${kind}s`, equal: false, rows, difference: `${different} differ, first ${first}` };
+    ? equalTo(`${kind}s`, rows)
+    : differentFrom(`${kind}s`, rows, `${different} differ, first ${first}`);
 };
 
 const compareCensus = async (live: DocumentStore, rebuilt: DocumentStore): Promise<ProjectionReport> => {
   const [[a], [b]] = await Promise.all([live.get('checkpoint', ['census']), rebuilt.get('checkpoint', ['census'])]);
   const equal = (a ? canonicalJson(JSON.parse(a.body)) : '') === (b ? canonicalJson(JSON.parse(b.body)) : '');
-  return equal
-    ? { name: 'census', equal, rows: a ? 1 : 0 }
-    : { name: 'census', equal, rows: a ? 1 : 0, difference: 'the counts differ' };
+  return equal ? equalTo('census', a ? 1 : 0) : differentFrom('census', a ? 1 : 0, 'the counts differ');
 };
 
 /** Holds rebuilt messages against what was sent, as they come; where the feed's retention dropped the beginning, not at all. */
@@ -208,10 +227,18 @@ class FeedComparison {
   async report(): Promise<ProjectionReport> {
     const [range] = await this.#log.partitions(FEED_TOPIC);
     const rest = (range?.end ?? 0) - this.#offset;
-    const report = { name: FEED_TOPIC, rows: this.#rows };
-    if (this.#cut) return { ...report, equal: true, difference: 'not compared: its retention dropped the beginning' };
-    if (this.#first !== null) return { ...report, equal: false, difference: `first ${this.#first}` };
-    return rest === 0 ? { ...report, equal: true } : { ...report, equal: false, difference: `${rest} more were sent` };
+    if (this.#cut)
+      return {
+        name: FEED_TOPIC,
+        outcome: 'not_compared',
+        equal: false,
+        rows: this.#rows,
+        difference: 'not compared: its retention dropped the beginning',
+      };
+    if (this.#first !== null) return differentFrom(FEED_TOPIC, this.#rows, `first ${this.#first}`);
+    return rest === 0
+      ? equalTo(FEED_TOPIC, this.#rows)
+      : differentFrom(FEED_TOPIC, this.#rows, `${rest} more were sent`);
   }
 }
 

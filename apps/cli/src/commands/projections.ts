@@ -6,12 +6,15 @@ import { grouped } from '../print/numbers.js';
 import { table } from '../print/table.js';
 import { withServer } from '../server/with-server.js';
 import { settingsOf } from '../settings.js';
+import { type Verification } from '../http/api.js';
 import { type Surroundings } from '../surroundings.js';
 import { command } from './command.js';
 
+const words = { equal: 'equal', different: 'DIFFERENT', not_compared: 'NOT COMPARED' } as const;
+
 export const verifyCommand = (surroundings: Surroundings): Command =>
   command('verify', 'rebuild every projection beside the live one, and say whether they are equal, byte for byte', [
-    ['verify', 'exit code 0: all equal; 1: some differ'],
+    ['verify', 'exit code 0: all equal; 1: some differ; 6: none differ, and some could not be compared'],
     ['verify --json', 'for machines'],
   ]).action(async (_given: unknown, self: Command) => {
     const settings = settingsOf(self);
@@ -23,9 +26,9 @@ export const verifyCommand = (surroundings: Surroundings): Command =>
         ({ projections }) =>
           table(
             [{ title: 'PROJECTION' }, { title: '' }, { title: 'ROWS', align: 'right' }, { title: '' }],
-            projections.map(({ name, equal, rows, difference }) => [
+            projections.map(({ name, outcome, rows, difference }) => [
               name,
-              equal ? 'equal' : 'DIFFERENT',
+              words[outcome],
               rows === undefined ? '' : grouped(rows),
               difference ?? '',
             ]),
@@ -33,12 +36,22 @@ export const verifyCommand = (surroundings: Surroundings): Command =>
         settings,
         surroundings,
       );
-      const differing = outcome.projections.filter(({ equal }) => !equal).map(({ name }) => name);
-      if (!outcome.equal || differing.length > 0)
+      const named = (of: Verification['outcome']): string =>
+        outcome.projections
+          .filter((each) => each.outcome === of)
+          .map(({ name }) => name)
+          .join(', ');
+      if (outcome.outcome === 'different')
         throw new Failure(
           ExitCode.failed,
-          `different from what the events say: ${differing.join(', ') || 'see the answer'}`,
+          `different from what the events say: ${named('different')}`,
           '`tributary rebuild` makes them anew; please report it',
+        );
+      if (outcome.outcome === 'not_compared')
+        throw new Failure(
+          ExitCode.notCompared,
+          `no difference was found, but these could not be compared: ${named('not_compared')}`,
+          'the table says why; where input never paused, ask again in a calmer moment',
         );
     });
   });

@@ -80,14 +80,17 @@ export interface QuarantinedItem extends Omit<QuarantineItem, 'bytes'> {
 }
 
 export interface Verification {
-  /** Whether every projection equals its rebuild. */
+  /** Of all projections: different before not compared before equal. */
+  readonly outcome: 'equal' | 'different' | 'not_compared';
   readonly equal: boolean;
   readonly position: number;
   readonly projections: readonly {
     readonly name: string;
+    readonly outcome: 'equal' | 'different' | 'not_compared';
+    /** Compared, and equal. */
     readonly equal: boolean;
     readonly rows?: number;
-    /** What differs, in words without personal data. */
+    /** What differs, or why it was not compared, in words without personal data. */
     readonly difference?: string;
   }[];
 }

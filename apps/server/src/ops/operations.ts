@@ -1,13 +1,22 @@
+/** `not_compared`: nothing is known of it, and `difference` says why. */
+export type VerificationOutcome = 'equal' | 'different' | 'not_compared';
+
+export interface ProjectionVerification {
+  readonly name: string;
+  readonly outcome: VerificationOutcome;
+  /** Compared, and equal. */
+  readonly equal: boolean;
+  readonly rows?: number;
+  readonly difference?: string;
+}
+
 /** Whether each projection equals its rebuild from zero. */
 export interface Verification {
+  /** The worst of its projections: different before not compared before equal. */
+  readonly outcome: VerificationOutcome;
   readonly equal: boolean;
   readonly position: number;
-  readonly projections: readonly {
-    readonly name: string;
-    readonly equal: boolean;
-    readonly rows?: number;
-    readonly difference?: string;
-  }[];
+  readonly projections: readonly ProjectionVerification[];
 }
 
 /** Long work on the whole platform; each may take minutes, beside everything else. */

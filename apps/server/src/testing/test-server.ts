@@ -66,8 +66,8 @@ export const openTestServer = async (options: TestOptions = {}): Promise<TestSer
     profiles: { ...nobody, ...options.profiles },
     commands: { merge: pending, unmerge: pending, erase: pending, ...options.commands },
     operations: {
-      verify: async () => ({ equal: true, position: 0, projections: [] }),
-      rebuild: async () => ({ equal: true, position: 0, projections: [] }),
+      verify: async () => ({ outcome: 'equal', equal: true, position: 0, projections: [] }),
+      rebuild: async () => ({ outcome: 'equal', equal: true, position: 0, projections: [] }),
       endRetention: async () => ({ topics: 0, records: 0 }),
     },
     keys,

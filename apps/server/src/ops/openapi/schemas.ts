@@ -197,12 +197,22 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     data: { type: 'object' },
   }),
   Verification: object({
-    equal: { type: 'boolean' },
+    outcome: {
+      enum: ['equal', 'different', 'not_compared'],
+      description: 'Of all projections: different before not compared before equal.',
+    },
+    equal: { type: 'boolean', description: 'Everything was compared, and is equal.' },
     position: { type: 'integer' },
     projections: list({
       type: 'object',
-      required: ['name', 'equal'],
-      properties: { name: text, equal: { type: 'boolean' }, rows: count, difference: text },
+      required: ['name', 'outcome', 'equal'],
+      properties: {
+        name: text,
+        outcome: { enum: ['equal', 'different', 'not_compared'] },
+        equal: { type: 'boolean' },
+        rows: count,
+        difference: { ...text, description: 'What differs, or why it was not compared.' },
+      },
     }),
   }),
   Dropped: object({ topics: count, records: count }),

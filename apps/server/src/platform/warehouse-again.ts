@@ -1,0 +1,119 @@
+import { type BatchTaken, FEED_TOPIC } from '@tributary/domain';
+import {
+  customers,
+  customerSubjects,
+  digest,
+  eraseSubjects,
+  factTables,
+  feedFences,
+  loadCustomers,
+  loadFacts,
+  rebuild,
+  type Side,
+} from '@tributary/warehouse';
+import { type ProjectionVerification } from '../ops/operations.js';
+import { customerRowsFrom } from './customer-rows.js';
+import { type WarehouseErasing } from './warehouse-erasing.js';
+import { type LoadingDeps } from './warehouse-loading.js';
+
+export interface AgainDeps extends Pick<LoadingDeps, 'store' | 'catalogue' | 'warehouse' | 'clock'> {
+  readonly erasing: Pick<WarehouseErasing, 'carriedOut'>;
+  /** Stops the live loader; answers how to start it again. */
+  readonly settle: () => Promise<() => void>;
+  readonly isStopped: () => boolean;
+}
+
+const LEVEL_TRIES = 50;
+
+/** Builds every table anew beside the live one, compares, and changes over only if told to. */
+export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<readonly ProjectionVerification[]> => {
+  const { store, warehouse } = deps;
+  // Raw input is dropped by its retention; from then on only what comes from documents can be built anew.
+  const whole = await wholeLog(deps);
+  const facts = whole ? factTables.map(({ name }) => name) : [];
+  const tables = [...facts, customerSubjects.name, customers.name];
+  const report: ProjectionVerification[] = whole
+    ? []
+    : factTables.map(({ name }) => notCompared(name, 'the log’s retention dropped the beginning'));
+  const filled = async (): Promise<void> => {
+    // Facts are compared at one place of the intake, wherever the input has got to meanwhile.
+    const upTo = await store.events.head();
+    for (const side of ['live', 'shadow'] as const) if (whole) await loadFactsAgain(deps, side, upTo);
+    const level = await levelCustomers(deps);
+    // What the log still holds of erased people must not come back with the new tables.
+    if (whole) await eraseSubjects(warehouse, await deps.erasing.carriedOut(), 'shadow');
+    for (const name of tables)
+      report.push(
+        level || facts.includes(name) ? await compare(deps, name) : notCompared(name, 'input never paused for it'),
+      );
+    if (!changeOver) throw new OnlyLooked();
+  };
+  const fill = async (): Promise<void> => {
+    if (whole) await loadFactsAgain(deps, 'shadow', await store.events.head());
+    await loadCustomersAgain(deps, 'shadow');
+  };
+  await rebuild({ warehouse, tables, fill, settle: deps.settle, filled }).catch((error: unknown) => {
+    if (!(error instanceof OnlyLooked)) throw error;
+  });
+  return report;
+};
+
+const loadFactsAgain = (deps: AgainDeps, side: Side, upTo: number): Promise<void> => {
+  const { store, catalogue, warehouse } = deps;
+  const { signal } = new AbortController();
+  return loadFacts({ log: store.log, events: store.events, catalogue, warehouse, signal, side, once: true, upTo });
+};
+
+const loadCustomersAgain = ({ store, warehouse, clock }: AgainDeps, side: Side): Promise<void> => {
+  const { signal } = new AbortController();
+  const customerRows = customerRowsFrom(store.documents, () => clock.now());
+  return loadCustomers({ log: store.log, warehouse, customerRows, signal, side, once: true });
+};
+
+/**
+ * Rows of customers are made from documents as they are now, so there is no place in the past to compare them at: both
+ * sides are brought up until they stand at the feed's end, and nothing came after it. `false`: something always came.
+ */
+const levelCustomers = async (deps: AgainDeps): Promise<boolean> => {
+  const { store, warehouse, isStopped } = deps;
+  const at = async (side: Side): Promise<string> => JSON.stringify([...(await feedFences(warehouse, side))].sort());
+  for (let tries = 0; tries < LEVEL_TRIES && !isStopped(); tries++) {
+    const before = JSON.stringify(await store.log.partitions(FEED_TOPIC));
+    await loadCustomersAgain(deps, 'live');
+    await loadCustomersAgain(deps, 'shadow');
+    const quiet = before === JSON.stringify(await store.log.partitions(FEED_TOPIC));
+    if (quiet && (await at('live')) === (await at('shadow'))) return true;
+  }
+  return false;
+};
+
+const compare = async ({ warehouse }: AgainDeps, name: string): Promise<ProjectionVerification> => {
+  const [live, built] = [await digest(warehouse, name), await digest(warehouse, name, 'shadow')];
+  const compared = { name: `clickhouse.${name}`, rows: live.rows };
+  if (live.hash === built.hash) return { ...compared, outcome: 'equal', equal: true };
+  const difference = `${live.rows} rows live, ${built.rows} rebuilt`;
+  return { ...compared, outcome: 'different', equal: false, difference };
+};
+
+const notCompared = (name: string, why: string): ProjectionVerification => ({
+  name: `clickhouse.${name}`,
+  outcome: 'not_compared',
+  equal: false,
+  difference: `not compared: ${why}`,
+});
+
+const wholeLog = async ({ store }: AgainDeps): Promise<boolean> => {
+  const topics = new Set<string>();
+  for (let after = -1; ;) {
+    const page = await store.events.readAll(after, 5_000, 'intake-');
+    const last = page[page.length - 1];
+    if (!last) break;
+    for (const { data } of page) topics.add((JSON.parse(Buffer.from(data).toString()) as BatchTaken).topic);
+    after = last.position;
+  }
+  for (const topic of topics) if ((await store.log.partitions(topic)).some(({ begin }) => begin > 0)) return false;
+  return true;
+};
+
+/** The tables were compared, and are to stay as they are. */
+class OnlyLooked extends Error {}

@@ -1,0 +1,129 @@
+import { type BatchTaken, FEED_TOPIC } from '@tributary/domain';
+import { type StoredRecord } from '@tributary/kernel';
+import { eraseSubjects, feedFences, intakeFences } from '@tributary/warehouse';
+import { customerRowsFrom } from './customer-rows.js';
+import { type LoadingDeps } from './warehouse-loading.js';
+
+export type ErasingDeps = Pick<LoadingDeps, 'store' | 'warehouse' | 'clock'>;
+
+/** How far the feed has been looked through, and carried out. */
+const ERASURES = 'warehouse-erasures';
+/** Whose rows the erasure under way takes along. */
+const OWED = 'warehouse-erasure-owes';
+const ERASED = Buffer.from('tributary.customer.erased');
+const SCAN = 20_000;
+
+interface Owed {
+  /** Offset of the last feed message looked at: while `ERASURES` is not beyond it, the rows may be missing. */
+  readonly upTo: number;
+  readonly customers: readonly (readonly [id: string, version: number])[];
+}
+
+/** Erasures that the feed tells of, carried out in the warehouse once everything before them is loaded. */
+export class WarehouseErasing {
+  readonly #deps: ErasingDeps;
+  #scanned = 0;
+  #owed = new Map<string, number>();
+  #owedVersion = -1;
+
+  constructor(deps: ErasingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Offset of the feed up to which erasures are carried out. */
+  get scanned(): number {
+    return this.#scanned;
+  }
+
+  async open(): Promise<void> {
+    const [done, owed] = await this.#deps.store.documents.get('checkpoint', [ERASURES, OWED]);
+    this.#scanned = done?.version ?? 0;
+    if (!owed) return;
+    this.#owedVersion = owed.version;
+    const { upTo, customers } = JSON.parse(owed.body) as Owed;
+    if (this.#scanned <= upTo) this.#owed = new Map(customers);
+  }
+
+  /**
+   * Looks through what the feed holds by now. Nothing loads while `alone` runs its work. Ends early when an erasure has to
+   * wait for what came before it.
+   */
+  async carryOut(alone: (work: () => Promise<void>) => Promise<void>, isStopped: () => boolean): Promise<void> {
+    const { store } = this.#deps;
+    while (!isStopped()) {
+      const records = await store.log.read({ topic: FEED_TOPIC, partition: 0 }, this.#scanned, SCAN);
+      const last = records[records.length - 1];
+      if (!last) return;
+      const erasures = erasuresIn(records);
+      if (erasures.size > 0) {
+        if (!(await this.#everythingBefore(erasures, last.offset))) return;
+        await alone(() => this.#erase(erasures, last.offset));
+        await store.documents.put([{ kind: 'checkpoint', key: ERASURES, version: last.offset + 1, body: '{}' }]);
+        this.#owed.clear();
+      }
+      this.#scanned = last.offset + 1;
+    }
+  }
+
+  /** What came before the erasure must not be loaded after it; what comes after it may wait, or come. */
+  async #everythingBefore(erasures: ReadonlyMap<string, number>, upTo: number): Promise<boolean> {
+    const { store, warehouse } = this.#deps;
+    const last = Math.max(...erasures.values());
+    const raw = (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1;
+    const waiting = await store.events.readAll(raw, 1_000, 'intake-');
+    if (waiting.some(({ position, data }) => position < last && acceptedIn(data) > 0)) return false;
+    return ((await feedFences(warehouse)).get(0) ?? 0) > upTo;
+  }
+
+  async #erase(erasures: ReadonlyMap<string, number>, upTo: number): Promise<void> {
+    const { store, warehouse, clock } = this.#deps;
+    const [feed] = await feedFences(warehouse);
+    await eraseSubjects(warehouse, erasures, 'live', (customers) => this.#noteOwed(customers, upTo));
+    const rows = customerRowsFrom(store.documents, () => clock.now());
+    const [partition, offset] = feed ?? [0, 0];
+    for (const batch of await rows([...this.#owed.keys()], { partition, offset }, this.#owed))
+      if (batch.rows.length > 0) await warehouse.insert(batch);
+  }
+
+  /** Rows of others go with those of the erased, and nothing in the tables tells afterwards whose they were. */
+  async #noteOwed(customers: ReadonlyMap<string, number>, upTo: number): Promise<void> {
+    for (const [id, version] of customers) this.#owed.set(id, Math.max(version, this.#owed.get(id) ?? 0));
+    this.#owedVersion += 1;
+    const owed: Owed = { upTo, customers: [...this.#owed] };
+    await this.#deps.store.documents.put([
+      { kind: 'checkpoint', key: OWED, version: this.#owedVersion, body: JSON.stringify(owed) },
+    ]);
+  }
+
+  /** Every erasure that was carried out so far, as the feed tells. */
+  async carriedOut(): Promise<ReadonlyMap<string, number>> {
+    const all = new Map<string, number>();
+    for (let offset = 0; offset < this.#scanned;) {
+      const at = { topic: FEED_TOPIC, partition: 0 };
+      const records = await this.#deps.store.log.read(at, offset, Math.min(SCAN, this.#scanned - offset));
+      const last = records[records.length - 1];
+      if (!last) break;
+      for (const [subject, position] of erasuresIn(records.filter((record) => record.offset < this.#scanned)))
+        all.set(subject, position);
+      offset = last.offset + 1;
+    }
+    return all;
+  }
+}
+
+const acceptedIn = (data: Uint8Array): number => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted;
+
+/** By subject: the position of its last erasure among these messages. */
+const erasuresIn = (records: readonly StoredRecord[]): Map<string, number> => {
+  const erasures = new Map<string, number>();
+  for (const { value } of records) {
+    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    if (!text.includes(ERASED)) continue;
+    const { sequence, data } = JSON.parse(text.toString()) as {
+      sequence: number;
+      data: { subject: string; members: readonly string[] };
+    };
+    for (const id of [data.subject, ...data.members]) erasures.set(id, sequence);
+  }
+  return erasures;
+};

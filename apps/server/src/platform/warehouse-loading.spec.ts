@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCatalogue } from '@tributary/contracts';
+import {
+  type BatchTaken,
+  emptyState,
+  FEED_TOPIC,
+  intakeStream,
+  newCustomer,
+  newSubject,
+  touchpointTopic,
+} from '@tributary/domain';
+import { customerNamedAfter, EngineError, manualClock, SubjectId, type Warehouse } from '@tributary/kernel';
+import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
+import { type ChdbWarehouse, openChdbWarehouse } from '@tributary/warehouse';
+import { WAREHOUSE_GROUP } from './loaded-offsets.js';
+import { WarehouseLoading } from './warehouse-loading.js';
+
+jest.setTimeout(20_000);
+
+const topic = touchpointTopic('shop');
+const catalogue = openCatalogue();
+const clock = manualClock(Date.UTC(2026, 0, 1));
+const [ann, bea] = [SubjectId(`s_${'a'.repeat(32)}`), SubjectId(`s_${'b'.repeat(32)}`)];
+
+let dir: string;
+let warehouse: ChdbWarehouse;
+let store: MemoryStore;
+let loading: WarehouseLoading | undefined;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'tributary-loading-'));
+  warehouse = await openChdbWarehouse({ path: dir });
+  await warehouse.migrate();
+  store = memoryStore();
+  await store.log.ensureTopics([FEED_TOPIC, topic].map((name) => ({ name, partitions: 1 })));
+});
+afterEach(async () => {
+  await loading?.stop();
+  loading = undefined;
+  await warehouse.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const load = async (into: Warehouse = warehouse): Promise<{ readonly trouble: string[] }> => {
+  const trouble: string[] = [];
+  await loading?.stop();
+  loading = new WarehouseLoading({
+    store,
+    sink: store.sink,
+    catalogue,
+    warehouse: into,
+    clock,
+    onRetry: () => undefined,
+    onTrouble: (message) => trouble.push(message),
+  });
+  await loading.start();
+  return { trouble };
+};
+
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+let told = 0;
+const tell = (subject: SubjectId, type: string, data: object = {}): Promise<void> => {
+  told += 1;
+  const message = { id: `m${told}`, type, customerId: customerNamedAfter(subject), at: '', sequence: told, data };
+  const value = new TextEncoder().encode(JSON.stringify(message));
+  return store.log.append([{ topic: FEED_TOPIC, records: [{ key: null, value, timestamp_ms: 0 }] }]);
+};
+
+let written = 0;
+const hold = (subject: SubjectId, members: readonly SubjectId[]): Promise<void> => {
+  written += 1;
+  const id = customerNamedAfter(subject);
+  const own = { ...newSubject(subject, 'phone', id), state: { ...emptyState(), touchpoints: 1, first: 1, last: 1 } };
+  return store.documents.put([
+    { kind: 'subject', key: subject, version: written, body: JSON.stringify(own) },
+    { kind: 'customer', key: id, version: written, body: JSON.stringify(newCustomer(id, members)) },
+  ]);
+};
+
+/** One touchpoint of Bea, as the pipeline takes it. */
+const take = async (n: number): Promise<void> => {
+  const value = catalogue.encode({
+    type: 'searched',
+    channel: 'shop',
+    messageId: `t${n}`,
+    occurredAt: n,
+    receivedAt: n,
+    identifiers: [{ type: 'phone', value: '+8613912345678', subject: bea }],
+    payload: { query: 'kettle' },
+  });
+  await store.log.append([{ topic, records: [{ key: bea, value, timestamp_ms: n }] }]);
+  const stream = intakeStream(topic, 0);
+  const offset = (await store.events.readStream(stream, 0, 100_000)).length;
+  const taken: BatchTaken = {
+    type: 'BatchTaken',
+    topic,
+    partition: 0,
+    from: offset,
+    to: offset,
+    accepted: 1,
+    duplicates: [],
+    quarantined: [],
+  };
+  const event = {
+    id: `00000000-0000-8000-8000-${String(offset).padStart(12, '0')}`,
+    type: taken.type,
+    data: new TextEncoder().encode(JSON.stringify(taken)),
+    metadata: { recordedAt: n },
+  };
+  await store.events.append([{ stream, expectedRevision: offset - 1, events: [event] }]);
+};
+
+const idle = async (): Promise<void> =>
+  until(async () => Object.values(await (loading as WarehouseLoading).lag()).every((waiting) => waiting === 0));
+const known = async (): Promise<string[]> =>
+  (await warehouse.query<{ customer_id: string }>('SELECT customer_id FROM dim_customer ORDER BY customer_id')).map(
+    ({ customer_id }) => customer_id,
+  );
+
+describe('an erasure', () => {
+  it('loses no rows of others when a crash comes between removing them and writing them anew', async () => {
+    await hold(bea, [bea, ann]);
+    await tell(bea, 'tributary.customer.linked');
+    await load();
+    await idle();
+    expect(await known()).toEqual([customerNamedAfter(bea)]);
+
+    await hold(bea, [bea]);
+    await tell(ann, 'tributary.customer.erased', { subject: ann, members: [ann] });
+    let removed = false;
+    const { trouble } = await load({
+      migrate: () => warehouse.migrate(),
+      query: (sql, options) => warehouse.query(sql, options),
+      close: () => warehouse.close(),
+      command: async (sql, options) => {
+        await warehouse.command(sql, options);
+        removed ||= sql.includes('customers DELETE');
+      },
+      insert: (batch) => (removed ? Promise.reject(new Error('dead')) : warehouse.insert(batch)),
+    });
+    await until(async () => trouble.length > 0);
+    expect(await known()).toEqual([]);
+
+    await load();
+    await idle();
+    expect(await known()).toEqual([customerNamedAfter(bea)]);
+  });
+});
+
+describe('a comparison under input that never pauses', () => {
+  it('compares facts at one place, and says of customers that they were not compared', async () => {
+    await hold(bea, [bea]);
+    await take(1);
+    await tell(bea, 'tributary.customer.linked');
+    await load();
+    await idle();
+    const { partitions, append } = store.log;
+    const { readAll } = store.events;
+    let n = 1;
+    store.log.partitions = async (name) => {
+      if (name === FEED_TOPIC) await tell(bea, 'tributary.customer.moved');
+      return partitions.call(store.log, name);
+    };
+    store.events.readAll = async (...asked) => {
+      if (n < 400) await take((n += 1));
+      return readAll.call(store.events, ...asked);
+    };
+    const report = await (loading as WarehouseLoading).again(false);
+    Object.assign(store.log, { partitions, append });
+    store.events.readAll = readAll;
+    expect(Object.fromEntries(report.map(({ name, outcome }) => [name, outcome]))).toMatchObject({
+      'clickhouse.raw_touchpoints': 'equal',
+      'clickhouse.customers': 'not_compared',
+      'clickhouse.customer_subjects': 'not_compared',
+    });
+    expect(report.find(({ name }) => name === 'clickhouse.customers')?.equal).toBe(false);
+    expect((await (loading as WarehouseLoading).again(false)).every(({ outcome }) => outcome === 'equal')).toBe(true);
+  });
+});
+
+describe('what the warehouse has not loaded', () => {
+  const kept = () => store.log.committed(WAREHOUSE_GROUP, { topic, partition: 0 });
+
+  it('holds back the retention, from before it first answers until it is loaded', async () => {
+    for (const n of [1, 2, 3]) await take(n);
+    const census = { touchpoints: 3, channels: { shop: { accepted: 3, duplicates: 0, quarantined: 0 } } };
+    await store.documents.put([{ kind: 'checkpoint', key: 'census', version: 1, body: JSON.stringify(census) }]);
+    const away = (): Promise<never> => Promise.reject(new EngineError('warehouse', 'retriable', 'away'));
+    await load({ migrate: away, query: away, command: away, insert: away, close: async () => undefined });
+    await until(async () => (await kept()) !== undefined);
+    expect(await kept()).toBe(0);
+
+    await load();
+    await until(async () => (await kept()) === 3);
+  });
+
+  it('is known also where offsets were not kept when it was loaded', async () => {
+    for (const n of [1, 2]) await take(n);
+    await load();
+    await idle();
+    expect(await kept()).toBe(undefined);
+    const census = { touchpoints: 2, channels: { shop: { accepted: 2, duplicates: 0, quarantined: 0 } } };
+    await store.documents.put([{ kind: 'checkpoint', key: 'census', version: 1, body: JSON.stringify(census) }]);
+    await until(async () => (await kept()) === 2);
+  });
+});
