@@ -5,7 +5,8 @@ import { connectEmbedded } from '@tributary/embedded';
 import { openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from './access/access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
-import { mixEngines } from './engines/mixed.js';
+import { feedAsMade } from './distributed/feed-as-made.js';
+import { isFused, mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
 import { WarehouseLoading } from './platform/warehouse-loading.js';
@@ -21,11 +22,14 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 inBackground(10);
 const clock = { now: () => Date.now() };
 const engines = workerEngines(start);
-const { store } = await mixEngines(
+const mixed = await mixEngines(
   await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }),
   engines,
   () => start.channels,
 );
+const store = isFused(start.engines)
+  ? mixed.store
+  : { ...mixed.store, log: feedAsMade(mixed.store.log, mixed.store.documents) };
 const chdb =
   start.engines.warehouseUrl === undefined
     ? await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse') })

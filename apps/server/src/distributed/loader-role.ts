@@ -1,5 +1,6 @@
 import { openCatalogue } from '@tributary/contracts';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
+import { feedAsMade } from './feed-as-made.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
@@ -18,7 +19,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const done = new Promise<never>((_, reject) => (fail = reject));
   done.catch(() => undefined);
   const loading = new WarehouseLoading({
-    store: { log, events, documents: profiles.documents },
+    store: { log: feedAsMade(log, profiles.documents), events, documents: profiles.documents },
     catalogue: openCatalogue(),
     warehouse,
     clock,

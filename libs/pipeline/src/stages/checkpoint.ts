@@ -33,6 +33,22 @@ export const projectionState = async (documents: DocumentStore): Promise<Project
 };
 
 /**
+ * Position that documents are at, and whether all of them are: not while a page is being made. The feed is told before
+ * the documents are, so who reads documents because of a message must wait for this.
+ */
+export const documentsMadeTo = async (
+  documents: DocumentStore,
+): Promise<{ readonly position: number; readonly whole: boolean }> => {
+  const life = await lifeOf(documents);
+  const header = life && (await headerOf(documents, life));
+  if (!header) return { position: -1, whole: true };
+  // What was written ahead is forgotten only after all of it was made, so one of it tells.
+  const [one] = header.ahead.slice(0, 1);
+  const [waits] = one === undefined ? [] : await documents.get('checkpoint', [one]);
+  return { position: header.position, whole: !waits };
+};
+
+/**
  * How far events are in the documents. A page changes many documents, and half a page is no state to go on from (folding
  * counts), so its writes are written ahead in a few documents, then the position, then the documents themselves. Whoever
  * comes after a crash makes them again: they are guarded by version, and a version of a document has one content only,
