@@ -16,6 +16,7 @@ import { beyondProcessors } from './distributed/lag-beyond.js';
 import { Engines } from './engines/engines.js';
 import { isFused, mixEngines, outboxOf } from './engines/mixed.js';
 import { Opened } from './engines/opened.js';
+import { patiently } from './engines/patiently.js';
 import { type EngineSettings, embeddedOnly } from './engines/settings.js';
 import { type Verification } from './ops/operations.js';
 import { endRetention } from './platform/end-retention.js';
@@ -97,7 +98,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const channels = new Set([...shipped, ...settings.channels, ...keys.channels(), ...(await channelsTaken(store))]);
     const known = () => [...new Set([...channels, ...keys.channels()])].sort();
     const partitions = kafka ? settings.partitions : 1;
-    await store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms));
+    await patiently(() => store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms)));
 
     const catalogue = openCatalogue();
     const identityRules = loadIdentityRules({ lookupKey: secrets.lookupKey });

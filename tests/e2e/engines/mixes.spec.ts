@@ -1,35 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sample } from '@tributary/intake';
 import { readSettings } from '@tributary/server';
 import { engine } from '../../engines/engine.js';
 import { DistributedPlatform, sharedKeys } from './distributed-platform.js';
 import { beginEngines, type EnginesForTests, kafkaOfItsOwn } from './engines.js';
+import { CUSTOMERS, feedSample } from './feed-sample.js';
 import { differences, settled, type Snapshot, snapshotOf, type Town } from './town.js';
 import { UpTown } from './up-town.js';
-
-const CUSTOMERS = Number(process.env['TRIBUTARY_TEST_CUSTOMERS'] ?? 150);
-const SEED = 20_250_101;
-const REQUEST_ITEMS = 500;
-
-/** The sample as `npm start` feeds it, the same for every mix. */
-const feed = async (town: Town, until: number): Promise<number> => {
-  const waiting = new Map<string, object[]>();
-  let fed = 0;
-  const send = async (channel: string): Promise<void> => {
-    const items = waiting.get(channel) ?? [];
-    waiting.set(channel, []);
-    if (items.length > 0) await town.take(channel, items);
-    fed += items.length;
-  };
-  for (const { channel, envelope } of sample(SEED, CUSTOMERS, until)) {
-    const items = waiting.get(channel) ?? [];
-    waiting.set(channel, items);
-    items.push(envelope);
-    if (items.length >= REQUEST_ITEMS) await send(channel);
-  }
-  for (const channel of waiting.keys()) await send(channel);
-  return fed;
-};
 
 engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
   const until = Date.now();
@@ -38,7 +14,7 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
   let engines: EnginesForTests;
 
   const fedAndSettled = async (town: Town): Promise<Snapshot> => {
-    const fed = await feed(town, until);
+    const fed = await feedSample(town, until);
     expect((await settled(town)).touchpoints).toBe(fed);
     return snapshotOf(town);
   };

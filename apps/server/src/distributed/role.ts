@@ -5,6 +5,7 @@ import { type Logger } from 'pino';
 import { type AccessKeys } from '../access/access-keys.js';
 import { type Engines } from '../engines/engines.js';
 import { type Opened } from '../engines/opened.js';
+import { patiently } from '../engines/patiently.js';
 import { type EngineSettings } from '../engines/settings.js';
 
 /** What a process can be; each is started with only the engines it needs. */
@@ -42,14 +43,15 @@ export const RETENTION_MS = 7 * 86_400_000;
  */
 export const ensureTopics = (log: Log, { channels, settings }: RoleBase): Promise<void> => {
   const retention_ms = RETENTION_MS;
-  return log.ensureTopics([
+  const topics: readonly TopicSpec[] = [
     ...channels.flatMap((channel): readonly TopicSpec[] => [
       { name: touchpointTopic(channel), partitions: settings.partitions, retention_ms },
       { name: quarantineTopic(channel), partitions: 1, retention_ms },
     ]),
     { name: COMMAND_TOPIC, partitions: 1 },
     { name: FEED_TOPIC, partitions: 1 },
-  ]);
+  ];
+  return patiently(() => log.ensureTopics(topics));
 };
 
 /** The engines of the processor and the projector. */
