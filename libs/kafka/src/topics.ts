@@ -115,7 +115,8 @@ export class Topics {
   }
 
   async close(): Promise<void> {
-    if (this.#connected) await this.admin.disconnect();
+    // Also where it never came to be: a refused connection keeps its timers.
+    await this.admin.disconnect();
   }
 }
 
