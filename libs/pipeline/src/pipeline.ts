@@ -13,6 +13,7 @@ import {
 } from '@tributary/kernel';
 import { type Census, emptyCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
+import { askAnew } from './ask-anew.js';
 import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { handleCommand } from './handle-command.js';
@@ -90,6 +91,7 @@ export class Pipeline {
     const { ports } = this.#context;
     this.#head = await ports.events.head();
     await this.#loadCensus();
+    await askAnew(this.#context);
     const failed = new Promise<never>((_, reject) => (this.#fail = reject));
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
