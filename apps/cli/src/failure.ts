@@ -30,6 +30,9 @@ export const failureOf = (error: unknown): Failure => {
     const inUse = /the data folder .* is in use/.test(error.message);
     return new Failure(inUse ? ExitCode.refused : ExitCode.failed, error.message, null, cause);
   }
+  // By name: the server is loaded only when it is started here.
+  if (error instanceof Error && error.name === 'SettingRefused')
+    return new Failure(ExitCode.usage, error.message, 'docs/guide/engines.md lists all settings', cause);
   if (error instanceof ChannelFileError || error instanceof SourceMismatch)
     return new Failure(ExitCode.failed, error.message, null, cause);
   const {
