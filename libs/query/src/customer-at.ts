@@ -1,5 +1,14 @@
-import { type SubjectId } from '@tributary/kernel';
-import { combine, course, historyOf, type SubjectState, toReporting } from '@tributary/domain';
+import { customerNamedAfter, type SubjectId } from '@tributary/kernel';
+import {
+  combine,
+  course,
+  emptyState,
+  historyOf,
+  newCustomer,
+  readSubjects,
+  type SubjectState,
+  toReporting,
+} from '@tributary/domain';
 import { type ProfileDeps } from './deps.js';
 import { ComponentTooLarge } from './errors.js';
 import { type Moment } from './moment.js';
@@ -38,11 +47,11 @@ export const customerAt = async (
     readFacts(deps, walked.subjects),
     readDecisions(deps.events, walked.subjects),
   ]);
-  const { resolution, states, facts } = replay(subjects, allDecisions, identityRules, moment, walked.shared);
+  const { resolution, named, states, facts } = replay(subjects, allDecisions, identityRules, moment, walked.shared);
   const held = resolution.customers.find((customer) => customer.subjects.includes(subject));
-  if (!held) return undefined;
-  const parts = held.subjects.flatMap((id) => states.get(id) ?? []);
-  if (parts.length === 0) return undefined;
+  const parts = held?.subjects.flatMap((id) => states.get(id) ?? []) ?? [];
+  if (!held || parts.length === 0)
+    return named.has(subject) || (await isNamed(deps, subject, moment)) ? onlyNamed(subject) : undefined;
   const state = combine(parts);
   const history = historyOf(state, (amount, currency) => toReporting(amount, currency, lifecycleRules.reporting));
   const { transitions } = course(history, lifecycleRules, Math.min(moment.asOf, moment.knownAt));
@@ -55,3 +64,23 @@ export const customerAt = async (
     version: own.reduce((last, { event }) => Math.max(last, event.position), -1),
   };
 };
+
+/** So many of those who name an identifier are read, to find one who did so by the moment. */
+const NAMERS_READ = 200;
+
+/** Whether others name a subject that ties nobody, because too many do: who they are is no part of its component. */
+const isNamed = async (deps: ProfileDeps, subject: SubjectId, moment: Moment): Promise<boolean> => {
+  const [read] = await readSubjects(deps.documents, [subject]);
+  const namers = (read?.record.links ?? []).slice(0, NAMERS_READ).map(([other]) => other as SubjectId);
+  if (namers.length === 0) return false;
+  return replay(await readFacts(deps, [subject, ...namers]), [], deps.identityRules, moment).named.has(subject);
+};
+
+/** At that moment it was named, and nobody held it: as empty as `readToday` has it. */
+const onlyNamed = (subject: SubjectId): CustomerThen => ({
+  customer: newCustomer(customerNamedAfter(subject), [subject]),
+  state: emptyState(),
+  facts: [],
+  decisions: [],
+  version: -1,
+});

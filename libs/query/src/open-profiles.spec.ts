@@ -119,6 +119,44 @@ describe('at a moment', () => {
   });
 });
 
+describe('an identifier that was only ever named', () => {
+  const shared = ['device', 'shared'] as const;
+
+  test('is known, and empty, once it was taken out of whom it was named with', async () => {
+    await town.take(town.order([LIN[0], shared], NOON - 10, 'o1', 1));
+    const [phone, device] = [town.named('phone', LIN[0][1]), town.named(...shared)];
+    const both = (await town.profiles.get(device))?.customerId;
+    expect((await town.profiles.get(phone))?.customerId).toBe(both);
+    town.clock.advance(1000);
+    await town.manual('keep_apart', namesakeOf(phone), namesakeOf(device));
+    for (const profile of [await town.profiles.get(device), await town.profiles.findByIdentifier(...shared)])
+      expect(profile).toMatchObject({
+        customerId: device,
+        subjects: [namesakeOf(device)],
+        activity: { touchpoints: 0, first: null, last: null },
+        lifecycle: { relationship: null, buyer: null, tier: null },
+        value: { net: '0.00' },
+      });
+    const now = { asOf: town.clock.now() };
+    expect({ ...(await town.profiles.get(device, now)), version: 0 }).toEqual({
+      ...(await town.profiles.get(device)),
+      version: 0,
+    });
+    expect((await town.profiles.get(device, { asOf: NOON }))?.customerId).toBe(both);
+    expect(await town.profiles.get(device, { asOf: NOON - 20 })).toBeUndefined();
+    const timeline = await town.profiles.timeline(device, { limit: 9 });
+    expect(timeline?.entries.map(({ type }) => type)).toContain('ManualLinkMade');
+  });
+
+  test('is nobody after those who named it are erased', async () => {
+    await town.take(town.order([LIN[0], shared], NOON - 10, 'o1', 1));
+    const phone = town.named('phone', LIN[0][1]);
+    await town.manual('keep_apart', namesakeOf(phone), namesakeOf(town.named(...shared)));
+    await town.erase(namesakeOf(phone));
+    expect(await town.profiles.get(town.named(...shared))).toBeUndefined();
+  });
+});
+
 describe('list', () => {
   test('pages through all customers in id order', async () => {
     for (let n = 1; n <= 5; n++)

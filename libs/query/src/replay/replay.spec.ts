@@ -70,9 +70,10 @@ const live = async (town: Town): Promise<Map<SubjectId, Profile | undefined>> =>
 /** All but the version: a fold from facts does not count the decisions. */
 const comparable = (profile: Profile | undefined): string => canonicalJson({ ...profile, version: 0 });
 
-/** As by command: of two who are known. */
+/** As by command: of two who are customers. An identifier that was only ever named is none. */
 const say = async (town: Town, kind: 'merge' | 'keep_apart', a: SubjectId, b: SubjectId): Promise<void> => {
-  for (const subject of [a, b]) if (!(await town.profiles.get(customerNamedAfter(subject)))) return;
+  for (const subject of [a, b])
+    if (!(await town.profiles.get(customerNamedAfter(subject)))?.activity.touchpoints) return;
   await town.manual(kind, a, b);
 };
 

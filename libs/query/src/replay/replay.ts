@@ -17,6 +17,8 @@ import { type Decision } from './read-decisions.js';
 /** Who was who at a moment, and what each subject had done by then. */
 export interface Replayed {
   readonly resolution: Resolution;
+  /** Subjects that touchpoints of others name. */
+  readonly named: ReadonlySet<SubjectId>;
   /** Of subjects with at least one touchpoint of their own. */
   readonly states: ReadonlyMap<SubjectId, SubjectState>;
   /** The facts of the moment, by the subject they are filed under, in stream order. */
@@ -68,7 +70,8 @@ export const replay = (
 
   const manual = manualLinksOf(decisions, erasedAt, moment);
   for (const { a, b } of manual) for (const end of [a, b]) sightings.of(end, null, Number.MAX_SAFE_INTEGER);
-  return { resolution: resolve({ nodes: sightings.nodes(), evidence, manual }, rules, shared), states, facts: factsOf };
+  const resolution = resolve({ nodes: sightings.nodes(), evidence, manual }, rules, shared);
+  return { resolution, named: new Set(evidence.map(({ b }) => b)), states, facts: factsOf };
 };
 
 /** Somebody's word that counts at the moment, on subjects that are looked at and neither of which was erased since. */

@@ -1,7 +1,14 @@
-import { type CustomerId, type DocumentStore, type StoredDocument, type SubjectId } from '@tributary/kernel';
+import {
+  type CustomerId,
+  customerNamedAfter,
+  type DocumentStore,
+  type StoredDocument,
+  type SubjectId,
+} from '@tributary/kernel';
 import {
   combine,
   type CustomerRecord,
+  newCustomer,
   parseCustomer,
   type ReadSubject,
   readSubjects,
@@ -40,8 +47,8 @@ export const readToday = async (documents: DocumentStore, subject: SubjectId): P
     const held = new Map<string, ReadSubject>([[subject, own]]);
     for (const read of near) if (read) held.set(read.record.id, read);
     if (!holder) {
-      // Named by others only (a link that was refused), so no customer stands; or just absorbed, between two reads.
-      if (absentAt === own.version || attempt === ATTEMPTS) return undefined;
+      // Named by others only (a link that was refused or undone); or just absorbed, between two reads.
+      if (absentAt === own.version || attempt === ATTEMPTS) return isOnlyNamed(record) ? onlyNamed(own) : undefined;
       absentAt = own.version;
       continue;
     }
@@ -54,6 +61,20 @@ export const readToday = async (documents: DocumentStore, subject: SubjectId): P
     if (attempt === ATTEMPTS) return isMember ? today : undefined;
   }
 };
+
+/**
+ * Whether a subject stands for itself with nothing of its own: touchpoints of others name it, and do not make it theirs.
+ * One that was erased is not named any more.
+ */
+const isOnlyNamed = ({ id, customer, links }: SubjectRecord): boolean =>
+  customer === customerNamedAfter(id) && links.length > 0;
+
+/** Whoever has such an identifier: known, and empty. No document says so, since customers are counted by documents. */
+const onlyNamed = ({ record, version }: ReadSubject): TodaysCustomer => ({
+  record: newCustomer(record.customer, [record.id]),
+  subjects: [record],
+  version,
+});
 
 const fetchMissing = async (
   documents: DocumentStore,
