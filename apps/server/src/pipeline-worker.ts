@@ -9,6 +9,8 @@ import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipelin
 import { mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
+import { type Verification } from './ops/operations.js';
+import { interruptible, PipelineTurns } from './platform/pipeline-turns.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 
 /**
@@ -48,7 +50,8 @@ const begin = async (): Promise<void> => {
   const { done } = await current.start();
   done.catch((error: unknown) => {
     if (pipeline !== current) return;
-    if (error instanceof EngineError && error.failure === 'retriable') inTurn(() => beginAgain(current, error.message));
+    if (error instanceof EngineError && error.failure === 'retriable')
+      turns.change(() => beginAgain(current, error.message));
     else void end(messageOf(error));
   });
 };
@@ -72,6 +75,7 @@ const beginAgain = async (former: Pipeline, message: string): Promise<void> => {
 const end = async (message: string | null): Promise<void> => {
   if (stopping) return;
   stopping = true;
+  turns.interrupt();
   await pipeline?.stop().catch(() => undefined);
   await engines.opened.close();
   await connection.close().catch(() => undefined);
@@ -92,18 +96,16 @@ const openScratch = async (): Promise<Scratch> => {
   };
 };
 
-const examine = async (order: 'verify' | 'rebuild', call: number): Promise<void> => {
+const examine = async (order: 'verify' | 'rebuild', signal: AbortSignal): Promise<Verification> => {
+  const scratch = await openScratch();
   try {
-    const scratch = await openScratch();
-    try {
-      const verification = order === 'verify' ? await pipeline?.verify(scratch) : await pipeline?.repair(scratch);
-      if (verification === undefined) throw new Error('the pipeline does not run');
-      report({ report: 'answered', call, verification });
-    } finally {
-      await scratch.close();
-    }
-  } catch (error) {
-    report({ report: 'failed', call, message: messageOf(error) });
+    // A repair under way is safe to leave: each document changes at once, and what is left is mended by the next.
+    const beside: Scratch = { ...scratch, documents: interruptible(scratch.documents, signal) };
+    const verification = order === 'verify' ? await pipeline?.verify(beside) : await pipeline?.repair(beside);
+    if (verification === undefined) throw new Error('the pipeline does not run');
+    return verification;
+  } finally {
+    await scratch.close();
   }
 };
 
@@ -117,17 +119,20 @@ const widen = async (channel: string): Promise<void> => {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Orders that change which pipeline runs wait for each other. */
-let turn: Promise<void> = Promise.resolve();
-const inTurn = (work: () => Promise<void>): void => {
-  turn = turn.then(work).catch((error: unknown) => end(messageOf(error)));
-};
+const turns = new PipelineTurns((error) => end(messageOf(error)));
 main.on('message', (order: PipelineOrder) => {
   if (order.order === 'verify' || order.order === 'rebuild') {
-    void examine(order.order, order.call);
+    const { order: what, call } = order;
+    turns
+      .examine((signal) => examine(what, signal))
+      .then(
+        (verification) => report({ report: 'answered', call, verification }),
+        (error: unknown) => report({ report: 'failed', call, message: messageOf(error) }),
+      );
     return;
   }
-  inTurn(order.order === 'stop' ? () => end(null) : () => widen(order.channel));
+  if (order.order === 'channel' && channels.has(order.channel)) return;
+  turns.change(order.order === 'stop' ? () => end(null) : () => widen(order.channel));
 });
 
 await begin();
