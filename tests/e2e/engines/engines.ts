@@ -41,13 +41,17 @@ export class ClickHouseProcess {
     if (!response.ok) throw new Error(`ClickHouse answered ${response.status}: ${await response.text()}`);
   }
 
-  async end(): Promise<void> {
+  /** SIGKILL; `start` goes on with the same data on the same port. */
+  async kill(): Promise<void> {
     const child = this.#child;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    }
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
     await rm(this.dir, { recursive: true, force: true });
   }
 }
