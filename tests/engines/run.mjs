@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,11 @@ const wanted = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'tributary-engines-'));
 const running = [];
 const env = { ...process.env, TRIBUTARY_TEST_ENGINES: 'required' };
-const isWanted = (variable) => wanted.length === 0 || wanted.some((name) => variable.includes(name.toUpperCase()));
+/** Suites of the whole platform need every engine; those of one adapter are named after theirs. */
+const isWanted = (variable) =>
+  wanted.length === 0 ||
+  wanted.some((name) => variable.includes(name.toUpperCase())) ||
+  wanted.some((name) => existsSync(join(root, 'tests', 'e2e', 'engines', `${name}.spec.ts`)));
 
 const suites = async () => {
   for (const [variable, start] of Object.entries(engines)) {
