@@ -10,7 +10,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { batchesOf } from '../load/touchpoints.mjs';
 
 const [, , dir, broker, topic, partitions, touchpoints, customers] = process.argv;
-/** With one request in flight, as good as larger ones: seen at 500 to 2,000. */
+/** One request in flight: the next leaves when all replicas have this one. */
 const PRODUCED_AT_ONCE = 1_000;
 
 const { batches } = batchesOf({
