@@ -82,9 +82,7 @@ export const beginFaultyEngines = async (): Promise<FaultyEngines> => {
       (env.get(role) as Record<string, string>)[settingOf[name]] = through(urls[name], proxy.port);
     }
   const wayOf = (role: RoleName, engine: EngineName): readonly [FaultProxy, string?] =>
-    engine === 'kafka'
-      ? [kafka.proxy, `tributary-${role}`]
-      : [proxies.get(`${role} ${engine}`) as FaultProxy, undefined];
+    engine === 'kafka' ? [kafka.proxy, `tributary-${role}`] : [proxies.get(`${role} ${engine}`) as FaultProxy];
 
   return {
     engines: {
