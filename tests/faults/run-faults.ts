@@ -96,6 +96,13 @@ export const runFaults = async (args: readonly string[]): Promise<number> => {
   say(`faults: ${rounds} rounds, seed ${seed}, ${wanted.join()}`);
   const engines = await beginFaultyEngines();
   let fleet: Fleet | undefined;
+  const end = async (): Promise<void> => {
+    await fleet?.end();
+    await engines.end();
+  };
+  // Nothing that was started may outlive us.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void end().finally(() => process.exit(1)));
   try {
     fleet = await Fleet.begin(engines);
     const standing = fleet;
@@ -122,8 +129,7 @@ export const runFaults = async (args: readonly string[]): Promise<number> => {
     }
     await load.rest();
   } finally {
-    await fleet?.end();
-    await engines.end();
+    await end();
   }
   for (const problem of problems) say(`VIOLATION: ${problem}`);
   say(problems.length === 0 ? `faults passed; seed ${seed}` : `faults FAILED with seed ${seed}`);
