@@ -1,4 +1,4 @@
-import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, type Instant, type LogRecord, type SubjectId } from '@tributary/kernel';
 import { type CustomerEvent, type Transition } from '@tributary/domain';
 import { type DecodedEvent } from './decoded.js';
 
@@ -23,6 +23,17 @@ export { FEED_TOPIC } from '@tributary/domain';
 /** Ids and types need no escaping, so only the data is stringified. */
 export const feedText = ({ id, type, customerId, at, sequence, data }: FeedMessage): string =>
   `{"id":"${id}","type":"${type}","customerId":"${customerId}","at":"${new Date(at).toISOString()}","sequence":${sequence},"data":${JSON.stringify(data)}}`;
+
+/**
+ * As they are sent. The bytes are views of Buffer's pool: a message is small, memory of its own for each costs more than
+ * the text, and messages that share a slab are let go of together, once the log has copied them.
+ */
+export const feedRecords = (messages: readonly FeedMessage[]): LogRecord[] =>
+  messages.map((message) => ({
+    key: message.customerId,
+    value: Buffer.from(feedText(message)),
+    timestamp_ms: message.recordedAt,
+  }));
 
 /** One message for all the facts that one append brought. */
 export const feedOfFacts = (customerId: CustomerId, events: readonly DecodedEvent[]): FeedMessage => {

@@ -1,5 +1,4 @@
-import { encodeDecision } from '@tributary/contracts';
-import { type BatchTaken, intakeStream, subjectStream, valueIn } from '@tributary/domain';
+import { intakeStream, subjectStream, valueIn } from '@tributary/domain';
 import {
   type CustomerId,
   customerNamedAfter,
@@ -18,7 +17,9 @@ import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { handleCommand } from './handle-command.js';
 import { channelOf, COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
-import { anonymousStream, factEvent, quarantineOf, shareEvents } from './stages/plan-touchpoints.js';
+import { intakeEvent, intentionOf } from './intention.js';
+import { anonymousStream, factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
+import { lastEventOf } from './stream-tail.js';
 import { Projection, subjectsOfDecision } from './projection.js';
 import { takeBatch, type TakenBatch } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
@@ -340,39 +341,16 @@ export class Pipeline {
   async #recordIntake(unit: Unit, { batch, taken }: Intake): Promise<void> {
     const stream = intakeStream(batch.topic, batch.partition);
     const revision = await this.#revisionOf(stream);
-    const event: BatchTaken = {
-      type: 'BatchTaken',
-      topic: batch.topic,
-      partition: batch.partition,
-      from: (batch.records[0] as StoredRecord).offset,
-      to: (batch.records[batch.records.length - 1] as StoredRecord).offset,
-      accepted: taken.accepted,
-      duplicates: taken.duplicates,
-      quarantined: taken.unreadable.map(({ record }) => record.offset),
-    };
-    unit.append(stream, revision, [
-      {
-        event: {
-          id: decisionId(stream, revision + 1),
-          type: event.type,
-          data: encodeDecision(event),
-          metadata: { recordedAt: this.#context.clock.now() },
-        },
-        content: { kind: 'intake', batch: event },
-      },
-    ]);
+    const said = intentionOf(batch, taken);
+    const event = intakeEvent(said, decisionId(stream, revision + 1), this.#context.clock.now());
+    unit.append(stream, revision, [{ event, content: { kind: 'intake', batch: said } }]);
     this.#revisions.set(stream, revision + 1);
   }
 
   async #revisionOf(stream: string): Promise<number> {
     const known = this.#revisions.get(stream);
     if (known !== undefined) return known;
-    let revision = -1;
-    for (;;) {
-      const events = await this.#context.ports.events.readStream(stream, revision + 1, 1_000);
-      if (events.length === 0) break;
-      revision += events.length;
-    }
+    const revision = (await lastEventOf(this.#context.ports.events, stream))?.revision ?? -1;
     this.#revisions.set(stream, revision);
     return revision;
   }

@@ -14,7 +14,7 @@ import {
 import { type Census } from './census.js';
 import { type Decided } from './decide-identity.js';
 import { type Content, type DecodedAppend } from './decoded.js';
-import { FEED_TOPIC, type FeedMessage, feedText } from './feed-messages.js';
+import { FEED_TOPIC, feedRecords } from './feed-messages.js';
 import { type Projection, UNKNOWN_TYPE } from './projection.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -60,7 +60,7 @@ export class Unit {
       })),
     };
     this.#position += planned.length;
-    this.#tell(this.#projection.apply(decoded));
+    for (const record of feedRecords(this.#projection.apply(decoded))) this.#feed.push(record);
   }
 
   /** Plans decisions, grouped by customer in the order given. Their subjects and customers must be in the working set. */
@@ -84,16 +84,6 @@ export class Unit {
         })),
       );
     }
-  }
-
-  #tell(messages: readonly FeedMessage[]): void {
-    for (const message of messages)
-      this.#feed.push({
-        key: message.customerId,
-        // From Buffer's pool: a message is small, and memory of its own for each costs more than the text.
-        value: Buffer.from(feedText(message)),
-        timestamp_ms: message.recordedAt,
-      });
   }
 
   effects(rest: {

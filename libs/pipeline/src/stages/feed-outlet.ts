@@ -1,5 +1,5 @@
-import { type Log, type LogRecord } from '@tributary/kernel';
-import { FEED_TOPIC, type FeedMessage, feedText } from '../feed-messages.js';
+import { type Log } from '@tributary/kernel';
+import { FEED_TOPIC, type FeedMessage, feedRecords } from '../feed-messages.js';
 import { readBack } from './log-tail.js';
 
 /**
@@ -12,13 +12,6 @@ export interface FeedOutlet {
   /** Sends all or none, in order, behind all that was sent before. */
   send(messages: readonly FeedMessage[]): Promise<void>;
 }
-
-export const feedRecords = (messages: readonly FeedMessage[]): readonly LogRecord[] =>
-  messages.map((message) => ({
-    key: message.customerId,
-    value: new TextEncoder().encode(feedText(message)),
-    timestamp_ms: message.recordedAt,
-  }));
 
 /** Position of the newest message that the topic holds. */
 export const lastSentTo = async (log: Log): Promise<number> => {

@@ -1,4 +1,4 @@
-import { decodeDecision, encodeDecision } from '@tributary/contracts';
+import { decodeDecision } from '@tributary/contracts';
 import { type BatchTaken, intakeStream } from '@tributary/domain';
 import {
   EngineError,
@@ -6,12 +6,10 @@ import {
   type Instant,
   type Log,
   type LogBatch,
-  type NewEvent,
   type StoredRecord,
   type TopicPartition,
 } from '@tributary/kernel';
-import { type TakenBatch } from '../take-batch.js';
-import { lastEventOf } from './stream-tail.js';
+import { lastEventOf } from '../stream-tail.js';
 
 /** How far a partition has been taken, by its intake stream. */
 export interface Lane {
@@ -36,28 +34,6 @@ export const lastIntention = async (events: EventStore, at: TopicPartition): Pro
   if (batch.type !== 'BatchTaken') throw new TypeError(`an intake stream holds ${batch.type}`);
   return { revision: last.revision, position: last.position, batch, takenAt: last.metadata.recordedAt };
 };
-
-export const intentionOf = ({ topic, partition, records }: LogBatch, taken: TakenBatch): BatchTaken => ({
-  type: 'BatchTaken',
-  topic,
-  partition,
-  from: (records[0] as StoredRecord).offset,
-  to: (records[records.length - 1] as StoredRecord).offset,
-  accepted: taken.accepted,
-  duplicates: taken.duplicates,
-  quarantined: taken.unreadable.map(({ record }) => record.offset),
-});
-
-/**
- * The event that says so. Its id belongs to one attempt of one processor: the same batch said by another must be a
- * conflict, since what was read of the streams before it counts only for whoever said it first.
- */
-export const intakeEvent = (batch: BatchTaken, id: string, takenAt: Instant): NewEvent => ({
-  id,
-  type: batch.type,
-  data: encodeDecision(batch),
-  metadata: { recordedAt: takenAt },
-});
 
 /** The very records that an intention covers. */
 export const recordsOf = async (log: Log, { topic, partition, from, to }: BatchTaken): Promise<LogBatch> => {

@@ -11,17 +11,18 @@ import {
 } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
 import { Generations } from '../generations.js';
+import { intakeEvent, intentionOf } from '../intention.js';
+import { anonymousStream, factEvent, shareEvents } from '../plan-touchpoints.js';
 import { PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
+import { lastEventOf, revisionBefore } from '../stream-tail.js';
 import { type TakenBatch } from '../take-batch.js';
 import { appendOwed, type OwedAppend } from './append-owed.js';
 import { claimBatch, takeAgain } from './claim-batch.js';
 import { firstPart } from './cut-batch.js';
 import { inFlight } from './in-flight.js';
-import { type Intention, intakeEvent, intentionOf, type Lane, lastIntention, recordsOf } from './intake-lane.js';
-import { anonymousStream, factEvent, shareEvents } from './plan-touchpoints.js';
+import { type Intention, type Lane, lastIntention, recordsOf } from './intake-lane.js';
 import { sendQuarantine } from './send-quarantine.js';
 import { recallSeen, type SeenEpoch } from './seen-memory.js';
-import { lastEventOf, revisionBefore } from './stream-tail.js';
 
 export interface ProcessorOptions {
   readonly channels: readonly string[];

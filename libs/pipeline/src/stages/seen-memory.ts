@@ -3,7 +3,7 @@ import { intakeStream } from '@tributary/domain';
 import { decodeEvents } from '../read-events.js';
 import { seenIn } from '../rebuild.js';
 import { type StageContext } from '../ports.js';
-import { lastEventOf } from './stream-tail.js';
+import { lastEventOf } from '../stream-tail.js';
 
 /** How long a producer may repeat a message and be understood. */
 export const SEEN_RETENTION_MS = 7 * DAY_MS;

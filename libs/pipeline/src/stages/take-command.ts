@@ -7,7 +7,7 @@ import { type StageContext } from '../ports.js';
 import { decisionId, type Unit } from '../unit.js';
 import { type WorkingSet } from '../working-set.js';
 import { appendOwed, type OwedAppend } from './append-owed.js';
-import { revisionBefore } from './stream-tail.js';
+import { revisionBefore } from '../stream-tail.js';
 
 export interface TakenCommand {
   readonly taken: CommandTaken;

@@ -3,10 +3,10 @@ import { type AnyTouchpoint, parseCustomer, readSubjects } from '@tributary/doma
 import { EngineError, type Log, manualClock } from '@tributary/kernel';
 import { type Faults, type MemoryStore, memoryStore, noFaults, withFaults } from '@tributary/kernel/memory';
 import { type Command, submitCommand } from '../../commands.js';
-import { FEED_TOPIC, type FeedMessage } from '../../feed-messages.js';
+import { FEED_TOPIC, type FeedMessage, feedRecords } from '../../feed-messages.js';
 import { COMMAND_TOPIC, quarantineTopic, type StageContext, touchpointTopic } from '../../ports.js';
 import { decodeEvents } from '../../read-events.js';
-import { type FeedOutlet, feedRecords, lastSentTo } from '../feed-outlet.js';
+import { type FeedOutlet, lastSentTo } from '../feed-outlet.js';
 import { catalogue, channels, identityRules, lifecycleRules, NOW } from './town.js';
 
 /** One platform's engines, which share nothing but that they are reached from here. */

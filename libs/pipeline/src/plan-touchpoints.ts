@@ -7,9 +7,9 @@ import {
   type SubjectKey,
   type TopicPartition,
 } from '@tributary/kernel';
-import { channelOf, quarantineTopic } from '../ports.js';
-import { type BehaviourSums, type SubjectShare, type Taken, type TakenBatch } from '../take-batch.js';
-import { decisionId, type PlannedEvent } from '../unit.js';
+import { channelOf, quarantineTopic } from './ports.js';
+import { type BehaviourSums, type SubjectShare, type Taken, type TakenBatch } from './take-batch.js';
+import { decisionId, type PlannedEvent } from './unit.js';
 
 /** Where facts go that name nobody. Only the partition's own batches write there. */
 export const anonymousStream = ({ topic, partition }: TopicPartition): string =>
