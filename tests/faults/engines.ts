@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Role, roles } from '@tributary/server';
 import { type LocalKafka, startKafka } from '../../infra/local/kafka.mjs';
 import { documentSettings, freePort, startRedis, vaultSettings } from '../../infra/local/redis.mjs';
-import { type RoleName, roleNames } from '../e2e/engines/distributed-platform.js';
 import { ClickHouseProcess } from '../e2e/engines/engines.js';
 import { startDouble } from '../eventstoredb-double/double.js';
 import { type Fault, FaultProxy, kafkaClientOf } from './proxy.js';
@@ -13,8 +13,8 @@ export const engineNames = ['kafka', 'events', 'profiles', 'keys', 'clickHouse']
 export type EngineName = (typeof engineNames)[number];
 
 /** Which role talks to which engine. */
-export const links: Readonly<Record<EngineName, readonly RoleName[]>> = {
-  kafka: roleNames,
+export const links: Readonly<Record<EngineName, readonly Role[]>> = {
+  kafka: roles,
   events: ['processor', 'projector', 'loader', 'api'],
   profiles: ['processor', 'projector', 'loader', 'api'],
   keys: ['processor', 'projector', 'api'],
@@ -30,11 +30,11 @@ export interface Interruptible {
 /** Engines, each app's way to each of them through a proxy. */
 export interface FaultyEngines {
   readonly engines: Readonly<Record<EngineName, Interruptible>>;
-  envOf(role: RoleName): Readonly<Record<string, string>>;
+  envOf(role: Role): Readonly<Record<string, string>>;
   /** Straight to the engines: for whoever looks on. */
   readonly direct: Readonly<Record<string, string>>;
-  begin(role: RoleName, engine: EngineName, fault: Fault): void;
-  heal(role: RoleName, engine: EngineName): void;
+  begin(role: Role, engine: EngineName, fault: Fault): void;
+  heal(role: Role, engine: EngineName): void;
   end(): Promise<void>;
 }
 
@@ -71,9 +71,9 @@ export const beginFaultyEngines = async (): Promise<FaultyEngines> => {
   const urls = { events: events.url, profiles: profiles.url, keys: keys.url, clickHouse: clickHouse.url };
   const proxies = new Map<string, FaultProxy>();
   const through = (url: string, port: number): string => url.replace(/:\d+/, `:${port}`);
-  const env = new Map<RoleName, Record<string, string>>();
+  const env = new Map<Role, Record<string, string>>();
   const logUrl = `kafka://127.0.0.1:${kafka.proxy.port}`;
-  for (const role of roleNames) env.set(role, { TRIBUTARY_LOG_URL: logUrl });
+  for (const role of roles) env.set(role, { TRIBUTARY_LOG_URL: logUrl });
   for (const name of ['events', 'profiles', 'keys', 'clickHouse'] as const)
     for (const role of links[name]) {
       const target = Number(/:(\d+)/.exec(urls[name])?.[1]);
@@ -81,7 +81,7 @@ export const beginFaultyEngines = async (): Promise<FaultyEngines> => {
       proxies.set(`${role} ${name}`, proxy);
       (env.get(role) as Record<string, string>)[settingOf[name]] = through(urls[name], proxy.port);
     }
-  const wayOf = (role: RoleName, engine: EngineName): readonly [FaultProxy, string?] =>
+  const wayOf = (role: Role, engine: EngineName): readonly [FaultProxy, string?] =>
     engine === 'kafka' ? [kafka.proxy, `tributary-${role}`] : [proxies.get(`${role} ${engine}`) as FaultProxy];
 
   return {

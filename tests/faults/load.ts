@@ -29,7 +29,9 @@ export class Load {
     readonly people: number,
   ) {}
 
+  /** Goes on, if it rests. */
   start(senders: number): void {
+    if (!this.#resting) return;
     this.#resting = false;
     this.#running = Promise.all(Array.from({ length: senders }, () => this.#send()));
   }

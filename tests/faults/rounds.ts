@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance } from '../crash/chance.mjs';
-import { type EngineName, engineNames, type FaultyEngines, links } from './engines.js';
-import { type Fleet, memberNames } from './fleet.js';
+import { type Fleet } from '../e2e/engines/fleet.js';
+import { type EngineName, type FaultyEngines, links } from './engines.js';
 import { type Fault, faultTypes } from './proxy.js';
 
 export const ways = ['fault', 'outage', 'kill', 'rebalance'] as const;
@@ -17,7 +17,10 @@ export interface Breakable {
   readonly engines: FaultyEngines;
   readonly fleet: Fleet;
   readonly chance: Chance;
+  /** Those that suffer. */
+  readonly among: readonly EngineName[];
   readonly outage_ms: number;
+  readonly rebalance_ms: number;
 }
 
 const faultOf = (type: Fault['type'], chance: Chance): Fault => {
@@ -40,8 +43,8 @@ const faultOf = (type: Fault['type'], chance: Chance): Fault => {
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
-const fault = ({ engines, chance }: Breakable): Round => {
-  const engine = chance.pick(engineNames);
+const fault = ({ engines, chance, among }: Breakable): Round => {
+  const engine = chance.pick(among);
   const role = chance.pick(links[engine]);
   const suffered = faultOf(chance.pick(faultTypes), chance);
   const lasts_ms = chance.between(2_000, 6_000);
@@ -55,8 +58,8 @@ const fault = ({ engines, chance }: Breakable): Round => {
   };
 };
 
-const outage = ({ engines, chance, outage_ms }: Breakable): Round => {
-  const name: EngineName = chance.pick(engineNames);
+const outage = ({ engines, chance, among, outage_ms }: Breakable): Round => {
+  const name = chance.pick(among);
   const lasts_ms = chance.between(Math.min(2_000, outage_ms), outage_ms);
   return {
     what: `${name} dead for ${seconds(lasts_ms)}`,
@@ -69,24 +72,24 @@ const outage = ({ engines, chance, outage_ms }: Breakable): Round => {
 };
 
 const kill = ({ fleet, chance }: Breakable): Round => {
-  const member = chance.pick(memberNames);
+  const member = chance.pick(fleet.members);
   return { what: `${member} killed`, run: () => fleet.kill(member) };
 };
 
-/** A processor leaves, and comes back: partitions move twice. */
-const rebalance = ({ fleet, chance }: Breakable): Round => {
-  const away_ms = chance.between(500, 3_000);
-  return {
-    what: `a processor leaves for ${seconds(away_ms)}`,
-    run: async () => {
+/** A processor leaves and comes back every few seconds, and partitions move each time. */
+const rebalance = ({ fleet, chance, rebalance_ms }: Breakable): Round => ({
+  what: `a processor comes and goes for ${seconds(rebalance_ms)}`,
+  run: async () => {
+    for (const until = performance.now() + rebalance_ms; performance.now() < until;) {
       const { exit, took_ms } = await fleet.leave('processor-2');
       if (exit !== 0 || took_ms > 10_000)
         throw new Error(`asked to leave, it ended with ${exit} after ${seconds(took_ms)}`);
-      await sleep(away_ms);
+      await sleep(chance.between(500, 3_000));
       await fleet.join('processor-2');
-    },
-  };
-};
+      await sleep(chance.between(1_000, 4_000));
+    }
+  },
+});
 
 const rounds = { fault, outage, kill, rebalance } satisfies Record<Way, (it: Breakable) => Round>;
 

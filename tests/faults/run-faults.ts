@@ -1,20 +1,22 @@
 /**
  * The platform as processes over real engines, with everything between and among them failing in turn, under load:
  *
- *   npm run test:faults -- --rounds 30 --seed 7 --outage-ms 30000 [--only fault,kill] [--every 5]
+ *   npm run test:faults -- --rounds 30 --seed 7 --outage-ms 30000 --rebalance-ms 60000 [--only fault,kill]
+ *                          [--engines events,keys] [--every 5]
  *
  * Exit code 1 on any violation. The seed repeats the order of things; what a fault meets is the machine's own chance.
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { oneOfEach, sharedKeys } from '../e2e/engines/distributed-platform.js';
+import { Fleet } from '../e2e/engines/fleet.js';
 import { settled } from '../e2e/engines/town.js';
 import { sqlAt } from '../e2e/engines/up-town.js';
-import { chanceOf } from '../crash/chance.mjs';
+import { type Chance, chanceOf } from '../crash/chance.mjs';
 import { checkAll } from './check.js';
-import { beginFaultyEngines, type FaultyEngines } from './engines.js';
-import { Fleet } from './fleet.js';
+import { beginFaultyEngines, type EngineName, engineNames, type FaultyEngines } from './engines.js';
 import { Load } from './load.js';
-import { roundOf, type Way, ways } from './rounds.js';
+import { type Round, roundOf, type Way, ways } from './rounds.js';
 
 const RECOVERY_MS = 30_000;
 const SETTLE_MS = 90_000;
@@ -55,12 +57,15 @@ const shownBy = async (fleet: Fleet, load: Load): Promise<boolean> => {
   return value.purchases === load.shares.get(`M${PEOPLE}`)?.orders;
 };
 
-/** A process may end only as it says it does: with a code and one line. */
-const exitsOf = (fleet: Fleet): readonly string[] =>
-  fleet.exits
-    .splice(0)
-    .filter(({ code, lines }) => code === null || code === 0 || lines.length !== 1)
-    .map(({ member, code, lines }) => `${member} ended with ${code}, and said: ${lines.slice(0, 4).join(' | ')}`);
+/** A second processor, so that there is somebody to take partitions over. */
+const members = { ...oneOfEach, 'processor-2': 'processor' } as const;
+
+/** Names apart by commas, each one of those that are known. */
+const listOf = <T extends string>(flag: string, given: string, known: readonly T[]): readonly T[] =>
+  given.split(',').map((name) => {
+    if (!known.includes(name as T)) throw new Error(`--${flag} knows ${known.join()}`);
+    return name as T;
+  });
 
 const check = async ({ engines, fleet, load }: Stand): Promise<readonly string[]> => {
   await load.rest();
@@ -75,7 +80,7 @@ const check = async ({ engines, fleet, load }: Stand): Promise<readonly string[]
   return problems;
 };
 
-export const runFaults = async (args: readonly string[]): Promise<number> => {
+const planOf = (args: readonly string[]) => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -83,17 +88,57 @@ export const runFaults = async (args: readonly string[]): Promise<number> => {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       every: { type: 'string', default: '5' },
       only: { type: 'string', default: ways.join() },
+      engines: { type: 'string', default: engineNames.join() },
       'outage-ms': { type: 'string', default: '30000' },
+      'rebalance-ms': { type: 'string', default: '10000' },
     },
   });
-  const [rounds, seed, every] = [values.rounds, values.seed, values.every].map(Number) as [number, number, number];
-  const wanted = values.only.split(',').map((name) => {
-    if (!ways.includes(name as Way)) throw new Error(`--only knows ${ways.join()}`);
-    return name as Way;
-  });
-  const chance = chanceOf(seed);
+  return {
+    rounds: Number(values.rounds),
+    seed: Number(values.seed),
+    every: Number(values.every),
+    ways: listOf<Way>('only', values.only, ways),
+    among: listOf<EngineName>('engines', values.engines, engineNames),
+    outage_ms: Number(values['outage-ms']),
+    rebalance_ms: Number(values['rebalance-ms']),
+  };
+};
+type Plan = ReturnType<typeof planOf>;
+
+/** What was wrong after one round. */
+const suffer = async (stand: Stand, round: Round, name: string): Promise<readonly string[]> => {
+  const { fleet } = stand;
+  const outcome = await round
+    .run()
+    .then(() => recovered(stand))
+    .catch((error: unknown) => String(error));
+  const exits = fleet.exits.splice(0).map(({ member, lines }) => `; ${member} ended: ${lines.at(-1) ?? ''}`);
+  const said = typeof outcome === 'number' ? `back after ${(outcome / 1_000).toFixed(1)} s` : outcome;
+  say(`${name}: ${round.what}: ${said}${exits.join('')}`);
+  return [...(typeof outcome === 'string' ? [`${name} (${round.what}): ${outcome}`] : []), ...fleet.faults.splice(0)];
+};
+
+const sufferAll = async (stand: Stand, plan: Plan, chance: Chance): Promise<readonly string[]> => {
+  const { fleet, engines, load } = stand;
+  const { rounds, every } = plan;
   const problems: string[] = [];
-  say(`faults: ${rounds} rounds, seed ${seed}, ${wanted.join()}`);
+  for (let number = 1; number <= rounds && problems.length === 0; number++) {
+    load.start(2);
+    // In turn, so that a short run has each of them.
+    const way = plan.ways[(number - 1) % plan.ways.length] as Way;
+    const round = roundOf(way, { ...plan, engines, fleet, chance });
+    problems.push(...(await suffer(stand, round, `round ${number}/${rounds}`)));
+    if (problems.length === 0 && number % every !== 0 && number !== rounds) continue;
+    problems.push(...(await check(stand).catch((error: unknown) => [String(error)])));
+  }
+  return problems;
+};
+
+export const runFaults = async (args: readonly string[]): Promise<number> => {
+  const plan = planOf(args);
+  const chance = chanceOf(plan.seed);
+  say(`faults: ${plan.rounds} rounds, seed ${plan.seed}, ${plan.ways.join()}`);
+  const shared = sharedKeys();
   const engines = await beginFaultyEngines();
   let fleet: Fleet | undefined;
   const end = async (): Promise<void> => {
@@ -103,35 +148,16 @@ export const runFaults = async (args: readonly string[]): Promise<number> => {
   // Nothing that was started may outlive us.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void end().finally(() => process.exit(1)));
+  let problems: readonly string[];
   try {
-    fleet = await Fleet.begin(engines);
+    fleet = await Fleet.begin({ envOf: (role) => ({ ...shared, ...engines.envOf(role) }), members, supervised: true });
     const standing = fleet;
     const load = new Load(() => standing.urlOf('collector'), fleet.key, chance.apart('load'), PEOPLE);
-    const stand = { engines, fleet, load };
-    load.start(2);
-    for (let number = 1; number <= rounds; number++) {
-      // In turn, so that a short run has each of them.
-      const way = wanted[(number - 1) % wanted.length] as Way;
-      const round = roundOf(way, { engines, fleet, chance, outage_ms: Number(values['outage-ms']) });
-      const outcome = await round
-        .run()
-        .then(() => recovered(stand))
-        .catch((error: unknown) => String(error));
-      const exits = fleet.exits.map(({ member, lines }) => `; ${member} ended: ${lines.at(-1) ?? ''}`).join('');
-      const said = typeof outcome === 'number' ? `back after ${(outcome / 1_000).toFixed(1)} s` : outcome;
-      say(`round ${number}/${rounds}: ${round.what}: ${said}${exits}`);
-      if (typeof outcome === 'string') problems.push(`round ${number} (${round.what}): ${outcome}`);
-      problems.push(...exitsOf(fleet));
-      if (number % every !== 0 && number !== rounds) continue;
-      problems.push(...(await check(stand)));
-      if (problems.length > 0) break;
-      if (number < rounds) load.start(2);
-    }
-    await load.rest();
+    problems = await sufferAll({ engines, fleet, load }, plan, chance);
   } finally {
     await end();
   }
   for (const problem of problems) say(`VIOLATION: ${problem}`);
-  say(problems.length === 0 ? `faults passed; seed ${seed}` : `faults FAILED with seed ${seed}`);
+  say(problems.length === 0 ? `faults passed; seed ${plan.seed}` : `faults FAILED with seed ${plan.seed}`);
   return problems.length === 0 ? 0 : 1;
 };

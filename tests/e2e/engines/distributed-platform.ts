@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Profile } from '@tributary/domain';
-import { AccessKeys, type PlatformStats } from '@tributary/server';
-import { RoleProcess } from './role-process.js';
+import { type PlatformStats, type Role, roles } from '@tributary/server';
+import { Fleet } from './fleet.js';
 import { settled, type Town } from './town.js';
 import { sqlAt } from './up-town.js';
-
-export const roleNames = ['collector', 'processor', 'projector', 'loader', 'api'] as const;
-export type RoleName = (typeof roleNames)[number];
 
 /** Keys that the processes of one platform share. */
 export const sharedKeys = (): Readonly<Record<string, string>> => ({
@@ -17,39 +11,35 @@ export const sharedKeys = (): Readonly<Record<string, string>> => ({
   TRIBUTARY_LOOKUP_KEY: randomBytes(32).toString('base64'),
 });
 
-/** The platform as processes, asked as its users ask it. */
+/** One process of each role, called as its role. */
+export const oneOfEach = Object.fromEntries(roles.map((role) => [role, role])) as Readonly<Record<Role, Role>>;
+
+/** The platform as processes, asked as its users ask it. Nobody ends by themselves: whoever does fails the test at once. */
 export class DistributedPlatform implements Town {
   private constructor(
-    readonly dataDir: string,
-    readonly key: string,
     readonly env: Readonly<Record<string, string>>,
-    readonly processes: ReadonlyMap<RoleName, RoleProcess>,
+    readonly fleet: Fleet,
   ) {}
 
   static async begin(env: Readonly<Record<string, string>>): Promise<DistributedPlatform> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'tributary-e2e-roles-'));
-    const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), { now: () => Date.now() });
-    const { key } = await keys.create({ kind: 'role', role: 'admin' });
-    const processes = new Map(roleNames.map((role) => [role, new RoleProcess({ role, env, dataDir })]));
-    const platform = new DistributedPlatform(dataDir, key, env, processes);
-    // One after the other: topics and tables are made by whoever comes first.
-    for (const process of processes.values()) await process.start();
-    return platform;
-  }
-
-  role(name: RoleName): RoleProcess {
-    return this.processes.get(name) as RoleProcess;
+    return new DistributedPlatform(env, await Fleet.begin({ envOf: () => env, members: oneOfEach }));
   }
 
   async end(): Promise<void> {
-    await Promise.all([...this.processes.values()].map((process) => process.stop()));
-    await rm(this.dataDir, { recursive: true, force: true });
+    await this.fleet.end();
+    this.stands();
+  }
+
+  /** Throws if it does not, with the last words of whoever ended. */
+  stands(): void {
+    if (this.fleet.faults.length > 0) throw new Error(this.fleet.faults.join('\n'));
   }
 
   /** Until it is answered: who is away is asked again, as a producer does. */
   async take(channel: string, touchpoints: readonly object[], patience_ms = 60_000): Promise<void> {
     const body = JSON.stringify(touchpoints);
     for (const late_ms = performance.now() + patience_ms; ;) {
+      this.stands();
       const said = await this.#post(channel, body);
       if (said === null) return;
       if (performance.now() > late_ms) throw new Error(`not accepted: ${said}`);
@@ -59,9 +49,9 @@ export class DistributedPlatform implements Town {
 
   async #post(channel: string, body: string): Promise<string | null> {
     try {
-      const response = await fetch(`${this.role('collector').url}/v1/touchpoints?channel=${channel}`, {
+      const response = await fetch(`${this.fleet.urlOf('collector')}/v1/touchpoints?channel=${channel}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.key}` },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.fleet.key}` },
         body,
       });
       const text = await response.text();
@@ -74,7 +64,8 @@ export class DistributedPlatform implements Town {
   }
 
   async ask<T>(path: string): Promise<{ readonly status: number; readonly body: T }> {
-    const response = await fetch(new URL(path, this.role('api').url));
+    this.stands();
+    const response = await fetch(new URL(path, this.fleet.urlOf('api')));
     const text = await response.text();
     return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as T };
   }
@@ -89,6 +80,10 @@ export class DistributedPlatform implements Town {
 
   settled(patience_ms?: number): Promise<PlatformStats> {
     return settled(this, patience_ms);
+  }
+
+  get said(): string {
+    return this.fleet.said;
   }
 
   sql<Row>(query: string): Promise<readonly Row[]> {

@@ -2,20 +2,28 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type Role } from '@tributary/server';
 
 const bin = fileURLToPath(new URL('../../../apps/cli/bin/tributary.mjs', import.meta.url));
 
 export interface RoleProcessOptions {
-  readonly role: string;
+  readonly role: Role;
   readonly env: Readonly<Record<string, string>>;
   readonly dataDir: string;
 }
+
+const running = new Set<ChildProcess>();
+/** A test that is ended from outside leaves nobody behind. */
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** `tributary run <role>` in a process of its own, which can be killed and started again on the same port. */
 export class RoleProcess {
   #child: ChildProcess | undefined;
   #port = 0;
   #err = '';
+  #written = 0;
 
   constructor(readonly options: RoleProcessOptions) {}
 
@@ -23,9 +31,20 @@ export class RoleProcess {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.options.role} does not run`);
+    return pid;
+  }
+
   /** What it wrote to standard error, in all its lives; the newest 64 KiB. */
   get err(): string {
     return this.#err;
+  }
+
+  /** How many characters that were, the forgotten ones included. */
+  get written(): number {
+    return this.#written;
   }
 
   async start(): Promise<void> {
@@ -36,7 +55,13 @@ export class RoleProcess {
       { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;
-    child.stderr?.on('data', (bytes: Buffer) => (this.#err = (this.#err + bytes.toString()).slice(-65_536)));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    child.stderr?.on('data', (bytes: Buffer) => {
+      const text = bytes.toString();
+      this.#written += text.length;
+      this.#err = (this.#err + text).slice(-65_536);
+    });
     let out = '';
     for await (const line of createInterface({ input: child.stdout! })) {
       out += line;

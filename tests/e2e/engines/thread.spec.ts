@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { roles } from '@tributary/server';
 import { engine } from '../../engines/engine.js';
 import { order, traits } from '../touchpoints.js';
-import { DistributedPlatform, roleNames, sharedKeys } from './distributed-platform.js';
+import { DistributedPlatform, sharedKeys } from './distributed-platform.js';
 import { beginEngines, type EnginesForTests } from './engines.js';
 
 engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
@@ -33,8 +34,8 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
   }, 120_000);
 
   test('each has its health, and its numbers', async () => {
-    for (const role of roleNames) {
-      const { url } = town.role(role);
+    for (const role of roles) {
+      const url = town.fleet.urlOf(role);
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
       const ready = await fetch(`${url}/health/ready`);
       expect([role, ready.status]).toEqual([role, 200]);
@@ -44,11 +45,11 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
   });
 
   test('each ends within 10 s of SIGTERM, and goes on where it was', async () => {
-    for (const role of roleNames) {
-      const { exit, took_ms } = await town.role(role).stop();
+    for (const role of roles) {
+      const { exit, took_ms } = await town.fleet.leave(role);
       expect([role, exit]).toEqual([role, 0]);
       expect(took_ms).toBeLessThan(10_000);
-      await town.role(role).start();
+      await town.fleet.join(role);
     }
     await town.take('web_shop', [order('t-3', '2025-01-03T00:00:00Z', { member_no: 'M1' })]);
     expect((await town.settled()).touchpoints).toBe(3);

@@ -7,6 +7,10 @@ export interface Town {
   take(channel: string, touchpoints: readonly object[]): Promise<void>;
   ask<T>(path: string): Promise<{ readonly status: number; readonly body: T }>;
   sql<Row>(query: string): Promise<readonly Row[]>;
+  /** What its processes said, for the message of a test that fails. */
+  readonly said?: string;
+  /** Throws when a process ended that should not have: then there is nothing to wait for. */
+  stands?(): void;
 }
 
 const STILL = 15;
@@ -15,16 +19,21 @@ const STILL = 15;
  * Resolves when all that was accepted has had its effect. In stages, whoever is due and cannot be timed anew without news
  * stays listed as due, so stillness is what tells that timers have rung.
  */
-export const settled = async (town: Pick<Town, 'ask'>, patience_ms = 180_000): Promise<PlatformStats> => {
+export const settled = async (
+  town: Pick<Town, 'ask' | 'said' | 'stands'>,
+  patience_ms = 180_000,
+): Promise<PlatformStats> => {
   const late_ms = performance.now() + patience_ms;
   for (let quiet = 0, events = -1; ;) {
+    town.stands?.();
     const seen = await town.ask<PlatformStats>('/v1/status').catch(() => undefined);
     const stats = seen?.status === 200 ? seen.body : undefined;
     const waits = !stats || Object.entries(stats.lag).some(([name, count]) => name !== 'timers' && count > 0);
     quiet = !waits && stats.events === events ? quiet + 1 : 0;
     events = stats?.events ?? -1;
     if (stats && quiet === STILL) return stats;
-    if (performance.now() > late_ms) throw new Error(`it does not settle: ${JSON.stringify(stats?.lag)}`);
+    if (performance.now() > late_ms)
+      throw new Error(`it does not settle: ${JSON.stringify(stats?.lag)}\n${town.said ?? ''}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };
