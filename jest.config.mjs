@@ -8,7 +8,7 @@ export default {
   testPathIgnorePatterns: [
     '/node_modules/',
     '/dist/',
-    ...(process.env['TRIBUTARY_TEST_ENGINES'] === undefined ? ['/tests/(e2e/)?engines/', '/tests/faults/'] : []),
+    ...(process.env['TRIBUTARY_TEST_ENGINES'] === undefined ? ['/tests/(e2e/)?engines/'] : []),
   ],
   modulePathIgnorePatterns: ['<rootDir>/libs/.*/dist/', '<rootDir>/apps/.*/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,13 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
-
-/**
- * A suite over a real engine, whose address the environment gives. Without it the suite is skipped, unless engines are
- * required: then its absence is a failure, so that nothing that did not run looks like something that passed.
- */
+/** A suite over a real engine, whose address the environment gives: a missing engine is a failure, never a skip. */
 export const engine = (variable: string, suite: (url: string) => void): void => {
   const url = process.env[variable];
-  if (url) return suite(url);
-  if (process.env['TRIBUTARY_TEST_ENGINES'] === 'required')
-    it(`${variable} says where the engine is`, () => expect(url).toBeDefined());
-  else describe.skip(`${variable} is not set`, () => it('is skipped', () => {}));
+  if (!url) throw new Error(`${variable} does not say where the engine is: npm run test:engines starts one`);
+  suite(url);
 };

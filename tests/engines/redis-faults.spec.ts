@@ -13,8 +13,6 @@ import {
   startRedisCluster,
 } from '../../infra/local/redis.mjs';
 
-const wanted = process.env['TRIBUTARY_TEST_ENGINES'] !== undefined;
-
 const subject = (key: string, version: number, body: string | null = `v${version}`, due_ms: number | null = null) =>
   ({ kind: 'subject', key, version, body, due_ms }) satisfies DocumentWrite;
 
@@ -40,7 +38,7 @@ const all = async (documents: DocumentStore): Promise<ReadonlyMap<string, number
   }
 };
 
-(wanted ? describe : describe.skip)('Redis with faults', () => {
+describe('Redis with faults', () => {
   let server: LocalRedis;
   let store: RedisStore;
   let raw: Redis;
@@ -203,7 +201,7 @@ const all = async (documents: DocumentStore): Promise<ReadonlyMap<string, number
   });
 });
 
-(wanted ? describe : describe.skip)('a Redis cluster with faults', () => {
+describe('a Redis cluster with faults', () => {
   let cluster: LocalRedisCluster;
   let store: RedisStore;
   beforeEach(async () => {

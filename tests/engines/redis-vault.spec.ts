@@ -7,7 +7,6 @@ import { openRedisVault } from '@tributary/redis';
 import { Redis } from 'ioredis';
 import { type LocalRedis, startRedis, startRedisCluster, vaultSettings } from '../../infra/local/redis.mjs';
 
-const wanted = process.env['TRIBUTARY_TEST_ENGINES'] !== undefined;
 const masterKey = new Uint8Array(32).fill(7);
 
 const under = async (url: string) => {
@@ -27,7 +26,7 @@ const filesOf = ({ dir }: LocalRedis): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
     .join('\n');
 
-(wanted ? describe : describe.skip)('a Redis that keeps keys', () => {
+describe('a Redis that keeps keys', () => {
   let server: LocalRedis;
   beforeAll(async () => {
     server = await startRedis({ settings: vaultSettings });
@@ -110,7 +109,7 @@ const filesOf = ({ dir }: LocalRedis): string =>
   });
 });
 
-(wanted ? describe : describe.skip)('a Redis cluster that keeps keys', () => {
+describe('a Redis cluster that keeps keys', () => {
   let cluster: Awaited<ReturnType<typeof startRedisCluster>>;
   beforeAll(async () => {
     cluster = await startRedisCluster({ settings: vaultSettings });

@@ -4,9 +4,6 @@ import { documentsContract } from '@tributary/kernel/contracts';
 import { openRedis } from '@tributary/redis';
 import { type LocalRedis, startRedis, startRedisCluster } from '../../infra/local/redis.mjs';
 
-/** Real servers, started here: a plain `npm test` must do without them. */
-const wanted = process.env['TRIBUTARY_TEST_ENGINES'] !== undefined;
-
 const under = async (url: string) => {
   const place = `${url}?prefix=${randomUUID()}:`;
   let store = await openRedis(place);
@@ -17,7 +14,7 @@ const under = async (url: string) => {
   return { documents: store.documents, seen: store.seen, reopen, close: () => store.close() };
 };
 
-(wanted ? describe : describe.skip)('Redis', () => {
+describe('Redis', () => {
   let server: LocalRedis;
   beforeAll(async () => {
     server = await startRedis({ settings: { save: '', appendonly: 'yes', requirepass: 'p@ss/wörd' } });
@@ -27,7 +24,7 @@ const under = async (url: string) => {
   documentsContract('one server', () => under(server.url));
 });
 
-(wanted ? describe : describe.skip)('a Redis cluster', () => {
+describe('a Redis cluster', () => {
   let cluster: Awaited<ReturnType<typeof startRedisCluster>>;
   beforeAll(async () => {
     cluster = await startRedisCluster();
