@@ -4,10 +4,11 @@ import { customerNamedAfter, type EventStore, type NewEvent, WrongExpectedRevisi
 import { type Command } from '../commands.js';
 import { handleCommand } from '../handle-command.js';
 import { type StageContext } from '../ports.js';
+import { revisionBefore } from '../stream-tail.js';
 import { decisionId, type Unit } from '../unit.js';
 import { type WorkingSet } from '../working-set.js';
 import { appendOwed, type OwedAppend } from './append-owed.js';
-import { revisionBefore } from '../stream-tail.js';
+import { inFlight } from './in-flight.js';
 
 export interface TakenCommand {
   readonly taken: CommandTaken;
@@ -63,27 +64,25 @@ export const completeCommand = async (
   set: WorkingSet,
   events: EventStore,
 ): Promise<void> => {
-  const owed: OwedAppend[] = [];
-  const links = new Map<string, { hint: number; events: NewEvent[] }>();
-  const subjects = [...taken.links.map(({ a }) => a), ...taken.erased.map(({ subject }) => subject)];
-  await set.loadSubjects(subjects);
+  const due = new Map<string, { hint: number; events: NewEvent[] }>();
+  await set.loadSubjects([...taken.links.map(({ a }) => a), ...taken.erased.map(({ subject }) => subject)]);
   taken.links.forEach((link, i) => {
     const stream = customerStream(customerNamedAfter(link.a));
-    const own = links.get(stream) ?? { hint: set.subject(link.a)?.decided ?? -1, events: [] };
-    links.set(stream, own);
+    const own = due.get(stream) ?? { hint: set.subject(link.a)?.decided ?? -1, events: [] };
+    due.set(stream, own);
     own.events.push(partOf(taken, link, link.at, i));
   });
-  for (const [stream, { hint, events: own }] of links)
-    owed.push({ stream, base: await revisionBefore(events, stream, hint, position), events: own });
-  for (const [i, erased] of taken.erased.entries()) {
-    const stream = subjectStream(erased.subject);
-    const hint = set.subject(erased.subject)?.revision ?? -1;
-    owed.push({
-      stream,
-      base: await revisionBefore(events, stream, hint, position),
+  taken.erased.forEach((erased, i) =>
+    due.set(subjectStream(erased.subject), {
+      hint: set.subject(erased.subject)?.revision ?? -1,
       events: [partOf(taken, erased, erased.at, taken.links.length + i)],
-    });
-  }
+    }),
+  );
+  const owed = await inFlight([...due], async ([stream, { hint, events: own }]): Promise<OwedAppend> => ({
+    stream,
+    base: await revisionBefore(events, stream, hint, position),
+    events: own,
+  }));
   await appendOwed(events, owed);
 };
 
