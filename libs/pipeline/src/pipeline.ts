@@ -22,6 +22,7 @@ import { anonymousStream, factEvent, quarantineOf, shareEvents } from './plan-to
 import { lastEventOf } from './stream-tail.js';
 import { Projection, subjectsOfDecision } from './projection.js';
 import { takeBatch, type TakenBatch } from './take-batch.js';
+import { Turns } from './turns.js';
 import { decisionId, Unit } from './unit.js';
 import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
 import { WorkingSet } from './working-set.js';
@@ -67,15 +68,14 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #set: WorkingSet;
   readonly #calmRules: boolean;
+  readonly #turns = new Turns();
   #census: Census = emptyCensus();
   #head = -1;
-  #turn: Promise<void> = Promise.resolve();
   #consumption: RunningConsumption | null = null;
   #timers: NodeJS.Timeout | null = null;
   #lastBatchAt = 0;
   #asking = false;
   #gathering: Gathering | null = null;
-  #broken: { readonly cause: unknown } | null = null;
   #behind = new Map<string, boolean>();
   readonly #revisions = new Map<string, number>();
   #fail: (error: unknown) => void = () => undefined;
@@ -101,7 +101,7 @@ export class Pipeline {
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
         this.#behind.set(`${batch.topic}/${batch.partition}`, true);
-        return batch.topic === COMMAND_TOPIC ? this.#inTurn(() => this.#obeyBatch(batch)) : this.#gather(batch);
+        return batch.topic === COMMAND_TOPIC ? this.#turns.take(() => this.#obeyBatch(batch)) : this.#gather(batch);
       },
     });
     // What waited while nobody ran has a moment to be read before anybody is found silent.
@@ -114,13 +114,13 @@ export class Pipeline {
 
   /** Asks everybody who is due by now, at once: what the timer does by and by when nothing waits to be read. */
   async settle(): Promise<void> {
-    while (await this.#inTurn(() => this.#askDue()));
+    while (await this.#turns.take(() => this.#askDue()));
   }
 
   async stop(): Promise<void> {
     this.#stopTimers();
     await this.#consumption?.stop();
-    await this.#turn.catch(() => undefined);
+    await this.#turns.over();
   }
 
   #stopTimers(): void {
@@ -130,13 +130,13 @@ export class Pipeline {
 
   /** Whether every projection equals its rebuild; the pipeline goes on but for the last moments of it. */
   verify(scratch: Scratch): Promise<VerifyReport> {
-    return verify(this.#context, scratch, (work) => this.#still(work));
+    return verify(this.#context, scratch, (work) => this.#turns.still(work));
   }
 
   /** Makes the documents what the events say. */
   repair(scratch: Scratch): Promise<VerifyReport> {
     return repair(this.#context, scratch, (work) =>
-      this.#inTurn(async () => {
+      this.#turns.take(async () => {
         const report = await work();
         this.#set.forget();
         await this.#loadCensus();
@@ -148,32 +148,6 @@ export class Pipeline {
   async #loadCensus(): Promise<void> {
     const [census] = await this.#context.ports.documents.get('checkpoint', ['census']);
     if (census) this.#census = JSON.parse(census.body) as Census;
-  }
-
-  /**
-   * Work that changes records, one at a time. If it fails, the working set may hold what was never committed: whatever
-   * waits behind it is refused, and a new pipeline has to begin from what is durable.
-   */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#still(async () => {
-      if (this.#broken) throw this.#broken.cause;
-      try {
-        return await work();
-      } catch (cause) {
-        this.#broken = { cause };
-        throw cause;
-      }
-    });
-  }
-
-  /** Work beside which the pipeline stands still. */
-  #still<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
   }
 
   /** What waits for its turn at the same time is committed together: fewer and larger units the more there is to do. */
@@ -188,7 +162,7 @@ export class Pipeline {
     const gathering: Gathering = {
       batches,
       records: batch.records.length,
-      done: this.#inTurn(() => {
+      done: this.#turns.take(() => {
         if (this.#gathering === gathering) this.#gathering = null;
         return this.#timed(batches, () => this.#take(batches));
       }),
@@ -401,7 +375,7 @@ export class Pipeline {
       const before = this.#lastBatchAt;
       const quiet = (): boolean =>
         this.#timers !== null && this.#lastBatchAt === before && ![...this.#behind.values()].some(Boolean);
-      while (quiet() && (await this.#inTurn(async () => quiet() && this.#askDue())));
+      while (quiet() && (await this.#turns.take(async () => quiet() && this.#askDue())));
     } catch (error) {
       this.#fail(error);
     } finally {

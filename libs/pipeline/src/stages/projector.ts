@@ -19,6 +19,7 @@ import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } fro
 import { Projection } from '../projection.js';
 import { decodeEvents } from '../read-events.js';
 import { countIntake, loadAll, setTimers } from '../rebuild.js';
+import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
 import { Checkpoint } from './checkpoint.js';
 import { Deciding } from './deciding.js';
@@ -69,12 +70,11 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #set: WorkingSet;
   readonly #deciding: Deciding;
+  readonly #turns = new Turns();
   #begun: Begun | null = null;
   #position = -1;
   /** When these want to be asked again, which could not be written down at this position. */
   readonly #unwritten = new Map<string, Instant>();
-  #turn: Promise<void> = Promise.resolve();
-  #broken: { readonly cause: unknown } | null = null;
   #consumption: RunningConsumption | null = null;
   #stopped = false;
   #loop: Promise<void> | null = null;
@@ -118,7 +118,7 @@ export class Projector {
     this.#stopped = true;
     await this.#consumption?.stop();
     await this.#loop;
-    await this.#turn.catch(() => undefined);
+    await this.#turns.over();
   }
 
   async #run(): Promise<void> {
@@ -133,48 +133,31 @@ export class Projector {
     const { log } = this.#context.ports;
     if (!(await nothingWaits(log, PIPELINE_GROUP, this.#options.channels.map(touchpointTopic)))) return false;
     if (!(await nothingWaits(log, PROJECTOR_GROUP, [COMMAND_TOPIC]))) return false;
-    return this.#inTurn(async () => (await this.#page()) > 0 || (await this.#askDue()));
+    return this.#turns.take(async () => (await this.#page()) > 0 || (await this.#askDue()));
   }
 
   /** Takes the next page of events; answers how many they were. */
   advance(): Promise<number> {
-    return this.#inTurn(() => this.#page());
+    return this.#turns.take(() => this.#page());
   }
 
   /** Reads to the head and asks whoever is due, until there is nothing more to do: for whoever knows that nothing waits. */
   async settle(): Promise<void> {
-    while ((await this.advance()) > 0 || (await this.#inTurn(() => this.#askDue())));
+    while ((await this.advance()) > 0 || (await this.#turns.take(() => this.#askDue())));
   }
 
   /** Work beside which the projector stands still, at the head. */
   still<T>(work: () => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       while ((await this.#page()) > 0);
       return work();
     });
   }
 
   onCommands(batch: LogBatch): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       for (const { value } of batch.records) await this.#obey(JSON.parse(new TextDecoder().decode(value)) as Command);
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(async () => {
-      if (this.#broken) throw this.#broken.cause;
-      try {
-        return await work();
-      } catch (cause) {
-        this.#broken = { cause };
-        throw cause;
-      }
-    });
-    this.#turn = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
   }
 
   async #begin(): Promise<Begun> {

@@ -1,8 +1,8 @@
 import { type Instant, type Log, type TopicPartition } from '@tributary/kernel';
+import { placeOf, quarantineOf } from '../plan-touchpoints.js';
 import { channelOf, quarantineTopic } from '../ports.js';
 import { type TakenBatch } from '../take-batch.js';
 import { readBack } from './log-tail.js';
-import { placeOf, quarantineOf } from '../plan-touchpoints.js';
 
 /**
  * Puts aside what could not be understood. `again`: what a first attempt sent since `takenAt` is found by its place and
