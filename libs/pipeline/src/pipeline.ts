@@ -13,7 +13,7 @@ import {
 import { type Census, emptyCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
 import { askAnew } from './ask-anew.js';
-import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
+import { Courses } from './courses.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { handleCommand } from './handle-command.js';
 import { channelOf, COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
@@ -67,7 +67,7 @@ export class Pipeline {
   readonly #context: PipelineContext;
   readonly #options: PipelineOptions;
   readonly #set: WorkingSet;
-  readonly #calmRules: boolean;
+  readonly #courses: Courses;
   readonly #turns = new Turns();
   #census: Census = emptyCensus();
   #head = -1;
@@ -83,8 +83,8 @@ export class Pipeline {
   constructor(context: PipelineContext, options: PipelineOptions) {
     this.#context = context;
     this.#options = options;
-    this.#calmRules = behaviourIsCalm(context.lifecycleRules);
     this.#set = new WorkingSet(context.ports.documents, { subjects: 60_000, customers: 40_000 });
+    this.#courses = new Courses(this.#set, context.lifecycleRules);
   }
 
   /** Begins to consume. `done` rejects when something is wrong with us or an engine for good: then nothing more is consumed. */
@@ -286,30 +286,10 @@ export class Pipeline {
     unit.decide(await this.#decideCourses(projection), now, origin);
   }
 
-  async #decideCourses(projection: Projection): Promise<Decided[]> {
+  #decideCourses({ moved }: Projection): Promise<Decided[]> {
     const moving: CustomerId[] = [];
-    for (const [id, movement] of projection.moved) {
-      const calm = this.#set.calmOf(id);
-      if (this.#calmRules && staysCalm(calm, movement))
-        this.#set.stillCalm(id, { last: movement.last, until: calm.until });
-      else moving.push(id);
-    }
-    await this.#set.loadCustomers(moving);
-    await this.#set.loadSubjects(moving.flatMap((id) => this.#set.customer(id)?.subjects ?? []));
-    const decisions: Decided[] = [];
-    for (const id of moving) {
-      const customer = this.#set.customer(id);
-      if (!customer) continue;
-      const { decided, nextChange, calm } = decideCourse(
-        this.#set,
-        customer,
-        this.#context.lifecycleRules,
-        projection.moved.get(id)?.because ?? [],
-      );
-      this.#set.courseKnown(id, nextChange, calm);
-      if (decided) decisions.push(decided);
-    }
-    return decisions;
+    for (const [id, movement] of moved) if (!this.#courses.stays(id, movement)) moving.push(id);
+    return this.#courses.ofMoved(moving, moved);
   }
 
   async #recordIntake(unit: Unit, { batch, taken }: Intake): Promise<void> {
@@ -384,28 +364,14 @@ export class Pipeline {
   }
 
   async #askDue(): Promise<boolean> {
-    const { documents } = this.#context.ports;
-    const { clock, lifecycleRules } = this.#context;
-    const now = clock.now();
-    const due = await documents.due('customer', now, TIMER_BATCH);
+    const now = this.#context.clock.now();
+    const due = await this.#context.ports.documents.due('customer', now, TIMER_BATCH);
     if (due.length === 0) return false;
-    const ids = due.map(({ key }) => key as CustomerId);
-    await this.#set.loadCustomers(ids);
-    const members = new Set<SubjectId>();
-    for (const id of ids) {
-      members.add(`s_${id.slice(2)}` as SubjectId);
-      for (const subject of this.#set.customer(id)?.subjects ?? []) members.add(subject);
-    }
-    await this.#set.loadSubjects(members);
     const unit = new Unit(this.#set, new Projection(this.#set), this.#head);
-    const decisions: Decided[] = [];
-    for (const id of ids) {
-      const customer = this.#set.customer(id);
-      if (!customer) continue;
-      const { decided, nextChange } = decideCourse(this.#set, customer, lifecycleRules, [], now);
-      this.#set.courseAsked(id, nextChange);
-      if (decided) decisions.push(decided);
-    }
+    const decisions = await this.#courses.ofDue(
+      due.map(({ key }) => key as CustomerId),
+      now,
+    );
     unit.decide(decisions, now);
     await this.#commit(unit, { seen: [], outgoing: [], offsets: [], documents: [] });
     return true;

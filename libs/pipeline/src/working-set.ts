@@ -193,7 +193,7 @@ export class WorkingSet {
     return this.#heldCustomer(id).calm;
   }
 
-  stillCalm(id: CustomerId, calm: Calm): void {
+  calmKnown(id: CustomerId, calm: Calm | null): void {
     this.#heldCustomer(id).calm = calm;
   }
 

@@ -1,6 +1,6 @@
 import { type CustomerEvent } from '@tributary/domain';
-import { type CustomerId, namesakeOf } from '@tributary/kernel';
-import { behaviourIsCalm, decideCourse, staysCalm } from '../decide-course.js';
+import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
+import { Courses } from '../courses.js';
 import { type Decided, decideIdentity } from '../decide-identity.js';
 import { type DecodedAppend } from '../decoded.js';
 import { type Movement, type Projection, subjectsOfDecision } from '../projection.js';
@@ -20,14 +20,14 @@ const MAX_BECAUSE = 20;
 export class Deciding {
   readonly #context: StageContext;
   readonly #set: WorkingSet;
-  readonly #calmRules: boolean;
+  readonly #courses: Courses;
   /** Customers of whom a decision will come, and the facts that arrived since; deciding again before would be refused. */
   readonly #awaited = new Map<CustomerId, string[]>();
 
   constructor(context: StageContext, set: WorkingSet) {
     this.#context = context;
     this.#set = set;
-    this.#calmRules = behaviourIsCalm(context.lifecycleRules);
+    this.#courses = new Courses(set, context.lifecycleRules);
   }
 
   isAwaited(id: CustomerId): boolean {
@@ -54,15 +54,20 @@ export class Deciding {
   /** Decides whatever a page gave cause for, and appends it. */
   async decide(projection: Projection): Promise<void> {
     const identity = await this.#decideIdentity(projection);
-    const appended = await this.append(identity);
+    const appended = await this.#append(identity);
     const concerned = new Set(
       identity.flatMap(({ customerId, event }) => (appended.has(customerId) ? customersOf(event) : [])),
     );
-    await this.append(await this.#decideCourses(projection, concerned));
+    await this.#append(await this.#decideCourses(projection, concerned));
+  }
+
+  /** Decides on those who are due by now, and appends it. */
+  async ask(due: readonly CustomerId[], now: Instant): Promise<void> {
+    await this.#append(await this.#courses.ofDue(due, now));
   }
 
   /** Answers whose decisions stand in their streams now. */
-  async append(decisions: readonly Decided[]): Promise<ReadonlySet<CustomerId>> {
+  async #append(decisions: readonly Decided[]): Promise<ReadonlySet<CustomerId>> {
     const { ports, clock } = this.#context;
     await this.#set.loadSubjects(decisions.map(({ customerId }) => namesakeOf(customerId)));
     const refusals = decisions.filter(({ event }) => event.type === 'LinkRefused');
@@ -83,20 +88,12 @@ export class Deciding {
   }
 
   /** Not of those about whose members something was just decided: when that comes, they are looked at or gone. */
-  async #decideCourses(projection: Projection, concerned: ReadonlySet<CustomerId>): Promise<readonly Decided[]> {
+  async #decideCourses({ moved }: Projection, concerned: ReadonlySet<CustomerId>): Promise<readonly Decided[]> {
     const moving: CustomerId[] = [];
-    for (const [id, movement] of projection.moved) if (!this.#waits(id, movement, concerned)) moving.push(id);
-    await this.#set.loadCustomers(moving);
-    await this.#set.loadSubjects(moving.flatMap((id) => this.#set.customer(id)?.subjects ?? []));
-    const decisions: Decided[] = [];
-    for (const id of moving) {
-      const customer = this.#set.customer(id);
-      if (!customer) continue;
-      const because = projection.moved.get(id)?.because ?? [];
-      const { decided, nextChange, calm } = decideCourse(this.#set, customer, this.#context.lifecycleRules, because);
-      this.#set.courseKnown(id, nextChange, decided ? null : calm);
-      if (decided) decisions.push(decided);
-    }
+    for (const [id, movement] of moved) if (!this.#waits(id, movement, concerned)) moving.push(id);
+    const decisions = await this.#courses.ofMoved(moving, moved);
+    // It does not stand where it was decided to stand before that comes back.
+    for (const { customerId } of decisions) this.#set.calmKnown(customerId, null);
     return decisions;
   }
 
@@ -106,11 +103,7 @@ export class Deciding {
       since.push(...movement.because.slice(0, MAX_BECAUSE - since.length));
       return true;
     }
-    if (concerned.has(id)) return true;
-    const calm = this.#set.calmOf(id);
-    if (!this.#calmRules || !staysCalm(calm, movement)) return false;
-    this.#set.stillCalm(id, { last: movement.last, until: calm.until });
-    return true;
+    return concerned.has(id) || this.#courses.stays(id, movement);
   }
 }
 

@@ -6,13 +6,10 @@ import {
   type LogBatch,
   type RecordedEvent,
   type RunningConsumption,
-  type SubjectId,
 } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
 import { type Census, emptyCensus } from '../census.js';
 import { type Command } from '../commands.js';
-import { decideCourse } from '../decide-course.js';
-import { type Decided } from '../decide-identity.js';
 import { type DecodedAppend } from '../decoded.js';
 import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
@@ -234,17 +231,7 @@ export class Projector {
       .map(({ key }) => key as CustomerId)
       .filter((id) => !this.#deciding.isAwaited(id) && (this.#unwritten.get(id) ?? -Infinity) <= now);
     if (ids.length === 0) return false;
-    await this.#set.loadCustomers(ids);
-    await this.#set.loadSubjects(ids.flatMap((id): readonly SubjectId[] => this.#set.customer(id)?.subjects ?? []));
-    const decisions: Decided[] = [];
-    for (const id of ids) {
-      const customer = this.#set.customer(id);
-      if (!customer) continue;
-      const { decided, nextChange } = decideCourse(this.#set, customer, this.#context.lifecycleRules, [], now);
-      this.#set.courseAsked(id, nextChange);
-      if (decided) decisions.push(decided);
-    }
-    await this.#deciding.append(decisions);
+    await this.#deciding.ask(ids, now);
     await this.#retime(this.#set.writes(this.#position));
     return true;
   }

@@ -1,0 +1,62 @@
+import { type LifecycleRules } from '@tributary/domain';
+import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
+import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
+import { type Decided } from './decide-identity.js';
+import { type Movement } from './projection.js';
+import { type WorkingSet } from './working-set.js';
+
+/** Where many customers stand: of those whom events moved, and of those whose time has come. */
+export class Courses {
+  readonly #set: WorkingSet;
+  readonly #rules: LifecycleRules;
+  readonly #calmRules: boolean;
+
+  constructor(set: WorkingSet, rules: LifecycleRules) {
+    this.#set = set;
+    this.#rules = rules;
+    this.#calmRules = behaviourIsCalm(rules);
+  }
+
+  /** Whether what came cannot have changed where the customer stands; then that is all there is to it. */
+  stays(id: CustomerId, movement: Movement): boolean {
+    const calm = this.#set.calmOf(id);
+    if (!this.#calmRules || !staysCalm(calm, movement)) return false;
+    this.#set.calmKnown(id, { last: movement.last, until: calm.until });
+    return true;
+  }
+
+  /** Decides as far as their own touchpoints go, and notes when each could change next. */
+  async ofMoved(moving: readonly CustomerId[], moved: ReadonlyMap<CustomerId, Movement>): Promise<Decided[]> {
+    await this.#load(moving);
+    const decisions: Decided[] = [];
+    for (const id of moving) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const because = moved.get(id)?.because ?? [];
+      const { decided, nextChange, calm } = decideCourse(this.#set, customer, this.#rules, because);
+      this.#set.courseKnown(id, nextChange, calm);
+      if (decided) decisions.push(decided);
+    }
+    return decisions;
+  }
+
+  /** Decides as far as `now`: for whoever is due, when nothing waits to be read. */
+  async ofDue(due: readonly CustomerId[], now: Instant): Promise<Decided[]> {
+    await this.#load(due);
+    const decisions: Decided[] = [];
+    for (const id of due) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const { decided, nextChange } = decideCourse(this.#set, customer, this.#rules, [], now);
+      this.#set.courseAsked(id, nextChange);
+      if (decided) decisions.push(decided);
+    }
+    return decisions;
+  }
+
+  /** Their namesakes, too: these say how many decisions there were. */
+  async #load(ids: readonly CustomerId[]): Promise<void> {
+    await this.#set.loadCustomers(ids);
+    await this.#set.loadSubjects(ids.flatMap((id) => [namesakeOf(id), ...(this.#set.customer(id)?.subjects ?? [])]));
+  }
+}
