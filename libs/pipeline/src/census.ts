@@ -1,4 +1,4 @@
-import { type CustomerRecord, type Track, tracks } from '@tributary/domain';
+import { type BatchTaken, channelOf, type CustomerRecord, type Track, tracks } from '@tributary/domain';
 
 /** Counts that a person looks at first; kept by adding and taking away, and equal to counting everything. */
 export interface Census {
@@ -42,4 +42,13 @@ export const recount = (census: Census, before: Standings | null, after: Standin
     }
     if (to !== undefined) counts[to] = (counts[to] ?? 0) + 1;
   }
+};
+
+/** Adds a batch that was taken. */
+export const countBatch = (census: Census, { topic, accepted, duplicates, quarantined }: BatchTaken): void => {
+  const channel = (census.channels[channelOf(topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
+  channel.accepted += accepted;
+  channel.duplicates += duplicates.length;
+  channel.quarantined += quarantined.length;
+  census.touchpoints += accepted;
 };

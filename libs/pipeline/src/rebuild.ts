@@ -8,11 +8,11 @@ import {
   type SeenStore,
   type SubjectId,
 } from '@tributary/kernel';
-import { type Census, emptyCensus } from './census.js';
+import { type Census, countBatch, emptyCensus } from './census.js';
 import { decideCourse } from './decide-course.js';
 import { type DecodedAppend } from './decoded.js';
 import { type FeedMessage } from './feed-messages.js';
-import { channelOf, type StageContext } from './ports.js';
+import { type StageContext } from './ports.js';
 import { neighboursOf, Projection } from './projection.js';
 import { decodeEvents } from './read-events.js';
 import { WorkingSet } from './working-set.js';
@@ -155,15 +155,7 @@ export const setTimers = async (
 };
 
 export const countIntake = (census: Census, { events }: DecodedAppend): void => {
-  for (const { content } of events) {
-    if (content.kind !== 'intake') continue;
-    const { topic, accepted, duplicates, quarantined } = content.batch;
-    const channel = (census.channels[channelOf(topic)] ??= { accepted: 0, duplicates: 0, quarantined: 0 });
-    channel.accepted += accepted;
-    channel.duplicates += duplicates.length;
-    channel.quarantined += quarantined.length;
-    census.touchpoints += accepted;
-  }
+  for (const { content } of events) if (content.kind === 'intake') countBatch(census, content.batch);
 };
 
 /** What the events remember of message ids. (The offset stands in the source metadata, which a retry does not need.) */
