@@ -1,6 +1,4 @@
 import { expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 // region example
 import { loadIdentityRules, makeIdentify, openCatalogue, parseTouchpoint } from './index.js';
 
@@ -27,11 +25,4 @@ it('does what the README shows', () => {
     touchpoint: { identifiers: [{ value: '+8613800138001' }], payload: { amount: 123_400 } },
   });
   expect(bytes && catalogue.decode(bytes)).toStrictEqual(parsed.ok && parsed.touchpoint);
-});
-
-it('is what the README shows', () => {
-  const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
-  const example = /\/\/ region example\n([^]*?)\/\/ endregion/.exec(source)?.[1] ?? '';
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(example.replace("'./index.js'", "'@tributary/contracts'").trim());
 });

@@ -1,6 +1,4 @@
 import { expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 // region example
 import { channelOf, combine, emptyState, touchpointTopic } from './index.js';
 
@@ -16,16 +14,4 @@ it('does what the README shows', () => {
   expect(customer).toMatchObject({ touchpoints: 3, first: 1_000, last: 9_000 });
   expect(combine([onThePhone, inTheShop])).toEqual(customer);
   expect(channel).toBe('web_shop');
-});
-
-it('is what the README shows', () => {
-  const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
-  const example = /\/\/ region example\n([^]*?)\/\/ endregion/.exec(source)?.[1] ?? '';
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(
-    example
-      .replace("'./index.js'", "'@tributary/domain'")
-      .replace("'./memory/memory-store.js'", "'@tributary/kernel/memory'")
-      .trim(),
-  );
 });

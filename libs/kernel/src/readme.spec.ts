@@ -1,6 +1,4 @@
 import { expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 // region example
 import { WrongExpectedRevision } from './index.js';
 import { memoryStore } from './memory/memory-store.js';
@@ -19,16 +17,4 @@ const conflict = await events
 it('does what the README shows', async () => {
   expect(conflict).toBe(true);
   expect(await events.readStream('talk-1', 0, 10)).toHaveLength(1);
-});
-
-it('is what the README shows', () => {
-  const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
-  const example = /\/\/ region example\n([^]*?)\/\/ endregion/.exec(source)?.[1] ?? '';
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(
-    example
-      .replace("'./index.js'", "'@tributary/kernel'")
-      .replace("'./memory/memory-store.js'", "'@tributary/kernel/memory'")
-      .trim(),
-  );
 });

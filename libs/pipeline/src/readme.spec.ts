@@ -1,6 +1,4 @@
 import { expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 // region example
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
 import { CustomerId } from '@tributary/kernel';
@@ -23,16 +21,4 @@ await pipeline.stop();
 
 it('does what the README shows', () => {
   expect(outcome).toMatchObject({ status: 'refused', code: 'not_found' });
-});
-
-it('is what the README shows', () => {
-  const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
-  const example = /\/\/ region example\n([^]*?)\/\/ endregion/.exec(source)?.[1] ?? '';
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(
-    example
-      .replace("'./index.js'", "'@tributary/pipeline'")
-      .replace("'./memory/memory-store.js'", "'@tributary/kernel/memory'")
-      .trim(),
-  );
 });
