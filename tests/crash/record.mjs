@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { openEmbedded } from '@tributary/embedded';
 import { openProfiles } from '@tributary/query';
+import { eventOrder } from './event-order.mjs';
 
 const PAGE = 2_000;
 
@@ -31,7 +32,7 @@ export const readRecord = async (dataDir) => {
       census: counts,
       touchpoints: await touchpointsOf(store.log, catalogue, channels),
       quarantined: await quarantinedOf(store.log, channels),
-      events: await eventsOf(store.events),
+      events: await eventOrder(store.events),
       customers: await customersOf(profiles),
       feed: (await recordsOf(store.log, 'profile-events')).map(({ offset, value }) => ({
         position: `0:${offset}`,
@@ -79,29 +80,6 @@ const quarantinedOf = async (log, channels) => {
     for (const { value } of await recordsOf(log, `quarantine.${channel}`))
       texts.push(Buffer.from(JSON.parse(new TextDecoder().decode(value)).bytes, 'base64').toString());
   return texts;
-};
-
-/** What is wrong with the order of events: revisions with gaps, positions that do not rise, an event there twice. */
-const eventsOf = async (events) => {
-  const problems = [];
-  const revisions = new Map();
-  const ids = new Set();
-  let count = 0;
-  for (let after = -1; ;) {
-    const page = await events.readAll(after, PAGE);
-    if (page.length === 0) break;
-    for (const { id, stream, revision, position } of page) {
-      const expected = (revisions.get(stream) ?? -1) + 1;
-      if (revision !== expected) problems.push(`${stream} goes from revision ${expected - 1} to ${revision}`);
-      if (position <= after) problems.push(`position ${position} follows ${after}`);
-      if (ids.has(id)) problems.push(`event ${id} is there twice`);
-      revisions.set(stream, revision);
-      ids.add(id);
-      after = position;
-      count += 1;
-    }
-  }
-  return { count, streams: revisions.size, problems };
 };
 
 const customersOf = async (profiles) => {

@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '../../infra/local/free-port.mjs';
 import { chanceOf } from './chance.mjs';
 import { checkRecord, checkWarehouse } from './check.mjs';
 import { Commands, Erasures } from './commands.mjs';
@@ -18,7 +19,7 @@ import { Load, post } from './load.mjs';
 import { Oracle } from './oracle.mjs';
 import { guestOf, nativeChannels, personOf, segmentChannel } from './people.mjs';
 import { readRecord } from './record.mjs';
-import { freePort, ServerProcess, startCli } from './server-process.mjs';
+import { ServerProcess, startCli } from './server-process.mjs';
 import { Subscriber } from './subscriber.mjs';
 
 const { values: given } = parseArgs({

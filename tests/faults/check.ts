@@ -2,7 +2,9 @@ import { openEventStoreDB } from '@tributary/eventstoredb';
 import { openKafkaLog } from '@tributary/kafka';
 import { type Profile } from '@tributary/domain';
 import { FEED_TOPIC } from '@tributary/pipeline';
+import { type RecordedEvent } from '@tributary/kernel';
 import { type PlatformStats } from '@tributary/server';
+import { eventOrder } from '../crash/event-order.mjs';
 import { sqlAt } from '../e2e/engines/up-town.js';
 import { type Load } from './load.js';
 
@@ -33,29 +35,16 @@ export const checkAll = async (load: Load, where: Whereabouts, stats: PlatformSt
 /** Streams without gaps, each event once, and per stream and partition of the log nothing that was covered before. */
 const checkEvents = async ({ direct }: Whereabouts): Promise<readonly string[]> => {
   const store = openEventStoreDB({ url: direct['TRIBUTARY_EVENTS_URL'] as string });
-  const problems: string[] = [];
-  const revisions = new Map<string, number>();
   const covered = new Map<string, number>();
-  const ids = new Set<string>();
+  const wentBack = ({ stream, metadata: { source } }: RecordedEvent): readonly string[] => {
+    if (!source || !stream.startsWith('subject-')) return [];
+    const place = `${stream} ${source.topic}/${source.partition}`;
+    const before = covered.get(place) ?? -1;
+    covered.set(place, source.offset);
+    return source.offset < before ? [`${place} goes back to ${source.offset}`] : [];
+  };
   try {
-    for (let after = -1; ;) {
-      const page = await store.events.readAll(after, PAGE);
-      if (page.length === 0) return problems;
-      for (const { id, stream, revision, position, metadata } of page) {
-        const expected = (revisions.get(stream) ?? -1) + 1;
-        if (revision !== expected) problems.push(`${stream} goes from revision ${expected - 1} to ${revision}`);
-        if (ids.has(id)) problems.push(`event ${id} is there twice`);
-        const { source } = metadata;
-        if (source && stream.startsWith('subject-')) {
-          const place = `${stream} ${source.topic}/${source.partition}`;
-          if (source.offset < (covered.get(place) ?? -1)) problems.push(`${place} goes back to ${source.offset}`);
-          covered.set(place, source.offset);
-        }
-        revisions.set(stream, revision);
-        ids.add(id);
-        after = position;
-      }
-    }
+    return (await eventOrder(store.events, wentBack)).problems;
   } finally {
     await store.close();
   }
