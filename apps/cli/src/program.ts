@@ -37,13 +37,17 @@ export const program = (surroundings: Surroundings): Command => {
     'after',
     `
 It works beside a running server on the same data folder, and without one: then it runs the platform for as long as
-the command takes.
+the command takes. With --url (TRIBUTARY_URL) it asks a platform that runs elsewhere, or as several processes.
 
 Begin:
   $ npx tributary up                                              # everything, with a sample, on 127.0.0.1:8080
   $ npx tributary import online_retail online_retail.csv.gz       # real data, from a file
   $ npx tributary profile phone=13800001234                       # one customer, by any identifier
   $ npx tributary explain phone=13800001234 lifecycle.tier.stage  # why
+
+Elsewhere:
+  $ export TRIBUTARY_URL=https://api.example.com TRIBUTARY_COLLECTOR_URL=https://in.example.com TRIBUTARY_KEY=trib_admin_…
+  $ npx tributary status
 
 ${exitCodeHelp}`,
   );

@@ -12,7 +12,7 @@ import { answer } from '../print/answer.js';
 import { openProgress } from '../print/progress.js';
 import { settle } from '../server/settle.js';
 import { type Connected, withServer } from '../server/with-server.js';
-import { type Settings, settingsOf } from '../settings.js';
+import { notesDir, type Settings, settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { command } from './command.js';
 
@@ -100,7 +100,7 @@ const importOne = async (importing: Importing, path: string): Promise<FileOutcom
   const { entry, again } = importing.given;
   const zipEntry = entry === undefined ? {} : { entry };
   const channelFile = join(defaultChannelsDir(), `${channel.name}.yaml`);
-  const checkpoints = await checkpointsOf(settings.dataDir, channel.name, channelFile, path, entry);
+  const checkpoints = await checkpointsOf(notesDir(settings), channel.name, channelFile, path, entry);
   const progress = openProgress(basename(path), 'rows', settings, surroundings);
   try {
     return await importFile({

@@ -30,6 +30,12 @@ const createCommand = (surroundings: Surroundings): Command =>
       const { key } = await (await surroundings.openAccessKeys(settings.dataDir)).create(grant);
       answer({ key, ...told(grant) }, ({ key: text }) => `${text}\n`, settings, surroundings);
       hint('Keep it: only its hash is stored. A running server knows it within a second.', settings, surroundings);
+      if (settings.remote)
+        hint(
+          `It stands in ${settings.dataDir}: the platform at ${settings.remote.url} knows it once its processes have that folder’s access-keys.json.`,
+          settings,
+          surroundings,
+        );
     });
 
 const grantOf = ({ channel, role }: { channel?: string; role?: 'read' | 'admin' }): Grant => {

@@ -10,7 +10,7 @@ import { table } from '../print/table.js';
 import { minute } from '../print/timeline-text.js';
 import { replay } from '../quarantine/replay.js';
 import { withServer } from '../server/with-server.js';
-import { settingsOf } from '../settings.js';
+import { notesDir, settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { command, countUpTo } from './command.js';
 
@@ -157,7 +157,7 @@ const replayCommand = (surroundings: Surroundings): Command =>
         const mended = given.with === undefined ? undefined : await readFile(given.with);
         await withServer(settings, surroundings, { changes: true }, async ({ client }) => {
           const items = given.all ? allOf(client, channel) : someOf(client, channel, offsets);
-          const outcome = await replay(client, channel, items, mended, settings.dataDir);
+          const outcome = await replay(client, channel, items, mended, notesDir(settings));
           answer(
             outcome,
             ({ accepted, before, refused, files }) => {

@@ -32,9 +32,12 @@ const errorIn = (text: string): { message?: unknown; remedy?: unknown; field?: u
   }
 };
 
+/** Nobody there: to ask again at once would not help. */
+const absent = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 /** A connection that cannot be had or kept. Anything else is thrown on as it is. */
 export const unreachable = (error: unknown, url: string): unknown =>
-  isBroken(error)
+  isBroken(error) || absent.has((error as { code?: string }).code ?? '')
     ? new Failure(
         ExitCode.unreachable,
         `the server at ${url} does not answer`,

@@ -17,10 +17,15 @@ import {
 } from './api.js';
 import { type Answer, openExchange, type Request } from './exchange.js';
 import { patiently } from './retry.js';
+import { type WarehouseDoor } from '../settings.js';
 
 export interface ClientOptions {
   readonly url: string;
+  /** Where touchpoints are taken, if not there. */
+  readonly doorsUrl?: string;
   readonly sqlUrl: string | null;
+  /** Whose users are its own, and which serves more than us; absent: our own listener, which takes the token. */
+  readonly warehouse?: WarehouseDoor;
   readonly token: string | null;
   /** Ends reads and commands that are under way; deliveries go on to their acknowledgement. */
   readonly signal?: AbortSignal;
@@ -74,7 +79,10 @@ const json = { 'content-type': 'application/json' };
 
 export const openClient = (options: ClientOptions): Client => {
   const { url, sqlUrl, token, signal, patience_ms = 30_000, deliveryPatience_ms = 15 * 60_000, onWait } = options;
+  const { doorsUrl = url, warehouse } = options;
+  const authorization = warehouse?.authorization ?? (token && `Basic ${Buffer.from(`${token}:`).toString('base64')}`);
   const exchange = openExchange(url, token);
+  const doors = doorsUrl === url ? exchange : openExchange(doorsUrl, token);
   const sqlExchange = sqlUrl === null ? null : openExchange(sqlUrl, null);
 
   const ask = async (request: Request, total_ms = patience_ms): Promise<Answer> => {
@@ -96,12 +104,12 @@ export const openClient = (options: ClientOptions): Client => {
   const delivery = async (path: string, body: string, key?: string): Promise<Answer> => {
     try {
       const headers = key === undefined ? json : { ...json, authorization: `Bearer ${key}` };
-      return await patiently(() => exchange.send({ method: 'POST', path, body, headers }), {
+      return await patiently(() => doors.send({ method: 'POST', path, body, headers }), {
         total_ms: deliveryPatience_ms,
         ...(onWait ? { onWait } : {}),
       });
     } catch (error) {
-      throw unreachable(error, url);
+      throw unreachable(error, doorsUrl);
     }
   };
 
@@ -146,16 +154,17 @@ export const openClient = (options: ClientOptions): Client => {
         throw failureOfAnswer({
           status: 503,
           headers: {},
-          text: '{"error":{"message":"the server has no SQL listener","remedy":"start it with --sql-port"}}',
+          text: noSql,
         });
       const headers: Record<string, string> = {
         'content-type': 'text/plain; charset=utf-8',
-        ...(token === null ? {} : { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` }),
+        ...(authorization === null ? {} : { authorization }),
       };
       try {
         return await sqlExchange.stream({
           method: 'POST',
-          path: `/${query({ default_format: format ?? undefined })}`,
+          // As with our own listener: who asks changes nothing.
+          path: `/${query({ default_format: format ?? undefined, ...(warehouse ? { database: warehouse.database, readonly: '1' } : {}) })}`,
           body: text,
           headers,
           ...(signal ? { signal } : {}),
@@ -166,10 +175,18 @@ export const openClient = (options: ClientOptions): Client => {
     },
     close: () => {
       exchange.close();
+      doors.close();
       sqlExchange?.close();
     },
   };
 };
+
+const noSql = JSON.stringify({
+  error: {
+    message: 'nothing answers SQL here',
+    remedy: 'name its ClickHouse: --sql-url, or TRIBUTARY_SQL_URL (one server: start it with --sql-port)',
+  },
+});
 
 const read = <T>(answer: Answer): T => {
   if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(answer);

@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 
 export interface Request {
   readonly method: 'GET' | 'POST';
@@ -32,13 +33,14 @@ const CONNECTIONS = 8;
  * `node:http` and not `fetch`: a rebuild may take longer to answer than the five minutes after which `fetch` gives up.
  */
 export const openExchange = (baseUrl: string, token: string | null): Exchange => {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const isTls = baseUrl.startsWith('https:');
+  const agent = new (isTls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: CONNECTIONS });
   const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
 
   const stream = ({ method, path, body, headers, signal, timeout_ms }: Request): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const length: Record<string, number> = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-      const outgoing = request(new URL(path, baseUrl), {
+      const outgoing = (isTls ? tlsRequest : request)(new URL(baseUrl.replace(/\/+$/, '') + path), {
         agent,
         method,
         headers: { ...authorization, ...length, ...headers },

@@ -22,8 +22,8 @@ export interface Connected {
 }
 
 /**
- * Runs `work` against the server that holds the data folder; where none runs, against a platform started in this
- * process on a port of its own, which is stopped afterwards.
+ * Runs `work` against the platform that was named, else the server that holds the data folder; where none runs, against a
+ * platform started in this process on a port of its own, which is stopped afterwards.
  */
 export const withServer = async <T>(
   settings: Settings,
@@ -31,8 +31,12 @@ export const withServer = async <T>(
   { changes, begins = false }: Work,
   work: (connected: Connected) => Promise<T>,
 ): Promise<T> => {
-  const { dataDir } = settings;
+  const { dataDir, remote } = settings;
   const { interrupted: signal } = surroundings;
+  if (remote) {
+    const client = openClient({ ...remote, sqlUrl: remote.warehouse?.url ?? null, signal });
+    return work({ client, isOwn: false }).finally(() => client.close());
+  }
   const running = await findServer(dataDir);
   if (running) {
     const client = openClient({ ...running, signal });
