@@ -13,7 +13,7 @@ import {
   resolve,
   type SubjectRecord,
 } from '@tributary/domain';
-import { pairKey } from './projection.js';
+import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
 /** An event for the stream of a customer, not yet appended. */

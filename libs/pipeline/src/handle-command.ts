@@ -10,7 +10,7 @@ import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from 
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
 import { type StageContext } from './ports.js';
-import { neighboursOf } from './projection.js';
+import { neighboursOf } from './subjects-named.js';
 import { decisionId, type Unit } from './unit.js';
 import { type WorkingSet } from './working-set.js';
 

@@ -1,23 +1,20 @@
-import { type CustomerId, customerNamedAfter, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
 import {
   type AnyTouchpoint,
-  type CustomerEvent,
-  deleteIn,
   foldFact,
   foldIdentifiers,
   foldTally,
-  newSubject,
   setIn,
   type SubjectRecord,
   valueIn,
 } from '@tributary/domain';
 import { type DecodedAppend, type DecodedEvent } from './decoded.js';
+import { Erasure } from './erasure.js';
 import { type FeedMessage, feedOfDecision, feedOfErasure, feedOfFacts } from './feed-messages.js';
+import { pairKey, UNKNOWN_TYPE } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
 const MAX_BECAUSE = 20;
-/** Of a subject that only a command has named so far. */
-export const UNKNOWN_TYPE = 'unknown';
 
 /** What a batch brought to a customer, as far as it matters for the course. */
 export interface Movement {
@@ -44,22 +41,6 @@ export class Projection {
 
   constructor(set: WorkingSet) {
     this.#set = set;
-  }
-
-  /** Every subject that these appends read or change; load them before `apply`. */
-  subjectsOf(appends: readonly DecodedAppend[]): Set<SubjectId> {
-    const ids = new Set<SubjectId>();
-    for (const { stream, events } of appends) {
-      if (stream.startsWith('subject-')) ids.add(`s_${stream.slice(8)}` as SubjectId);
-      for (const { content } of events) {
-        if (content.kind === 'fact')
-          for (const identifier of content.touchpoint.identifiers) ids.add(identifier.subject);
-        else if (content.kind === 'sum') for (const link of content.sum.links) ids.add(link.subject);
-        else if (content.kind === 'erased') for (const id of content.erased.members) ids.add(id);
-        else if (content.kind === 'decision') for (const id of subjectsOfDecision(content.decision)) ids.add(id);
-      }
-    }
-    return ids;
   }
 
   /** Applies one append and answers the feed messages that it calls for. Subjects and their customers must be loaded. */
@@ -282,108 +263,21 @@ export class Projection {
     this.#move(customer.id, []);
   }
 
-  /** Forgets what was said of the subject by hand, on both sides. */
-  #unsay(record: SubjectRecord, position: number): void {
-    for (const { a, b } of record.manual) {
-      const other = this.#set.subject(a === record.id ? b : a);
-      if (!other) continue;
-      other.manual = other.manual.filter((link) => link.a !== record.id && link.b !== record.id);
-      if (!this.#forgotten(other.id, position)) this.#set.touchSubject(other.id, position);
-      this.rewired.add(other.id);
-    }
-    if (record.manual.length > 0) this.#set.touchSubject(record.id, position);
-    record.manual = [];
-  }
-
-  /** Lets go of a member that nobody names any more; if decisions were named after it, all but their number. */
-  #forgotten(id: SubjectId, position: number): boolean {
-    const record = this.#set.subject(id);
-    if (!record) return true;
-    if (!isUnnamed(record)) {
-      // Only somebody's word or an empty stream is left of it; of which type it was, erased facts alone have said.
-      if (record.state.touchpoints === 0 && record.links.length === 0) {
-        record.type = UNKNOWN_TYPE;
-        this.#set.touchSubject(id, position);
-      }
-      return false;
-    }
-    if (record.decided < 0) this.#set.dropSubject(id, position);
-    else {
-      record.type = UNKNOWN_TYPE;
-      record.customer = customerNamedAfter(id);
-      this.#set.touchSubject(id, position);
-    }
-    return true;
-  }
-
-  /** Forgets a person's subject: its state, its ties, and what its neighbours hold of it. */
+  /** Forgets a person's subject; its customer is who is left of it, if anybody is. */
   #erase(record: SubjectRecord, members: readonly SubjectId[], event: DecodedEvent): FeedMessage[] {
-    for (const [other] of record.links) {
-      const neighbour = this.#set.subject(other as SubjectId);
-      if (!neighbour) continue;
-      deleteIn(neighbour.links, record.id);
-      if (!this.#forgotten(neighbour.id, event.position)) this.#set.touchSubject(neighbour.id, event.position);
-      this.rewired.add(neighbour.id);
-    }
-    this.#unsay(record, event.position);
-    for (const id of members) {
-      const member = this.#set.subject(id);
-      if (member && member.state.touchpoints === 0 && member.revision < 0) this.#unsay(member, event.position);
-    }
-    const forgotten = new Set(members.filter((id) => id !== record.id && this.#forgotten(id, event.position)));
     const customerId = record.customer;
-    const blank = newSubject(record.id, UNKNOWN_TYPE, `c_${record.id.slice(2)}` as CustomerId);
-    blank.revision = event.revision;
-    blank.decided = record.decided;
-    this.#set.replaceSubject(blank, event.position);
+    const gone = new Erasure(this.#set, event.position, this.rewired).of(record, members, event.revision);
     const customer = this.#set.customer(customerId);
     if (customer) {
-      const rest = customer.subjects.filter((id) => id !== record.id && !forgotten.has(id));
+      const rest = customer.subjects.filter((id) => !gone.has(id));
       if (rest.length === 0) this.#set.dropCustomer(customerId, event.position);
-      else this.#assign(customerId, rest, event.position, new Set([record.id, ...forgotten]));
+      else this.#assign(customerId, rest, event.position, gone);
     }
     return feedOfErasure(customerId, record.id, members, event);
   }
 }
 
 const none: ReadonlySet<SubjectId> = new Set();
-
-/** Known only by having been named together with somebody who is gone. */
-const isUnnamed = (record: SubjectRecord): boolean =>
-  record.state.touchpoints === 0 && record.links.length === 0 && record.manual.length === 0 && record.revision < 0;
-
-/** Everybody whom evidence or somebody's word ties to a subject directly. */
-export const neighboursOf = (record: SubjectRecord | undefined): SubjectId[] =>
-  record
-    ? [
-        ...record.links.map(([other]) => other as SubjectId),
-        ...record.manual.map(({ a, b }) => (a === record.id ? b : a)),
-      ]
-    : [];
-
-export const pairKey = (a: SubjectId, b: SubjectId): string => (a < b ? `${a}|${b}` : `${b}|${a}`);
-
-export const subjectsOfDecision = (decision: CustomerEvent): readonly SubjectId[] => {
-  switch (decision.type) {
-    case 'SubjectsLinked':
-      return [...decision.subjects, ...decision.absorbed.map(namesakeOf), namesakeOf(decision.customerId)];
-    case 'SubjectsReleased':
-      return [
-        ...decision.subjects,
-        ...decision.released.flatMap((group) => [...group.subjects, namesakeOf(group.customerId)]),
-        namesakeOf(decision.customerId),
-      ];
-    case 'ManualLinkMade':
-      return [decision.a, decision.b];
-    case 'LinkRefused':
-      return [decision.a, decision.b, namesakeOf(decision.customerId)];
-    case 'CourseAdvanced':
-    case 'CourseRevised':
-      return [namesakeOf(decision.customerId)];
-    default:
-      return decision satisfies never;
-  }
-};
 
 /** Of which identifier type a stream's subject is, as its first event says. */
 const typeOf = (id: SubjectId, content: DecodedEvent['content']): string => {

@@ -13,8 +13,9 @@ import { decideCourse } from './decide-course.js';
 import { type DecodedAppend } from './decoded.js';
 import { type FeedMessage } from './feed-messages.js';
 import { type StageContext } from './ports.js';
-import { neighboursOf, Projection } from './projection.js';
+import { Projection } from './projection.js';
 import { decodeEvents } from './read-events.js';
+import { neighboursOf, subjectsNamedIn } from './subjects-named.js';
 import { WorkingSet } from './working-set.js';
 
 export interface RebuildTarget {
@@ -96,7 +97,7 @@ const applyPage = async (
   position: number,
 ): Promise<void> => {
   const projection = new Projection(set);
-  await loadAll(set, projection, appends);
+  await loadAll(set, appends);
   const messages: FeedMessage[] = [];
   for (const append of appends) {
     messages.push(...projection.apply(append));
@@ -114,12 +115,8 @@ const applyPage = async (
 };
 
 /** Erasures and decisions reach customers that the page does not name; the records of all their members are wanted, too. */
-export const loadAll = async (
-  set: WorkingSet,
-  projection: Projection,
-  appends: readonly DecodedAppend[],
-): Promise<void> => {
-  const subjects = projection.subjectsOf(appends);
+export const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]): Promise<void> => {
+  const subjects = subjectsNamedIn(appends);
   await set.loadSubjects(subjects);
   const neighbours = new Set<SubjectId>();
   for (const { events } of appends)

@@ -15,7 +15,8 @@ import { type Census } from './census.js';
 import { type Decided } from './decide-identity.js';
 import { type Content, type DecodedAppend } from './decoded.js';
 import { FEED_TOPIC, feedRecords } from './feed-messages.js';
-import { type Projection, UNKNOWN_TYPE } from './projection.js';
+import { type Projection } from './projection.js';
+import { UNKNOWN_TYPE } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
 export interface PlannedEvent {

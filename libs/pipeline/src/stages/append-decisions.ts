@@ -10,7 +10,7 @@ import {
   WrongExpectedRevision,
 } from '@tributary/kernel';
 import { type Decided } from '../decide-identity.js';
-import { pairKey } from '../projection.js';
+import { pairKey } from '../subjects-named.js';
 import { decisionId } from '../unit.js';
 import { type WorkingSet } from '../working-set.js';
 import { appendOwed, type OwedAppend } from './append-owed.js';

@@ -3,8 +3,9 @@ import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
 import { Courses } from '../courses.js';
 import { type Decided, decideIdentity } from '../decide-identity.js';
 import { type DecodedAppend } from '../decoded.js';
-import { type Movement, type Projection, subjectsOfDecision } from '../projection.js';
+import { type Movement, type Projection } from '../projection.js';
 import { type StageContext } from '../ports.js';
+import { subjectsOfDecision } from '../subjects-named.js';
 import { type WorkingSet } from '../working-set.js';
 import { appendDecisions, appendRefusals } from './append-decisions.js';
 

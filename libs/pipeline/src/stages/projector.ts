@@ -189,7 +189,7 @@ export class Projector {
   ): Promise<void> {
     const appends = await decodeEvents(events, this.#context);
     const projection = new Projection(this.#set);
-    await loadAll(this.#set, projection, appends);
+    await loadAll(this.#set, appends);
     const messages: FeedMessage[] = [];
     for (const append of appends) {
       messages.push(...projection.apply(append));

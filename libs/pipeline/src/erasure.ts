@@ -1,0 +1,78 @@
+import { deleteIn, newSubject, type SubjectRecord } from '@tributary/domain';
+import { customerNamedAfter, type SubjectId } from '@tributary/kernel';
+import { UNKNOWN_TYPE } from './subjects-named.js';
+import { type WorkingSet } from './working-set.js';
+
+/** What one event that erases a subject takes from the records: of itself, of its neighbours, of those it was known with. */
+export class Erasure {
+  readonly #set: WorkingSet;
+  readonly #position: number;
+  /** Subjects whose ties changed. */
+  readonly #rewired: Set<SubjectId>;
+
+  constructor(set: WorkingSet, position: number, rewired: Set<SubjectId>) {
+    this.#set = set;
+    this.#position = position;
+    this.#rewired = rewired;
+  }
+
+  /** Forgets the subject's state and ties, and what its neighbours hold of it. Answers who is gone: it, and who went with it. */
+  of(record: SubjectRecord, members: readonly SubjectId[], revision: number): ReadonlySet<SubjectId> {
+    for (const [other] of record.links) {
+      const neighbour = this.#set.subject(other as SubjectId);
+      if (!neighbour) continue;
+      deleteIn(neighbour.links, record.id);
+      if (!this.#forgotten(neighbour.id)) this.#set.touchSubject(neighbour.id, this.#position);
+      this.#rewired.add(neighbour.id);
+    }
+    this.#unsay(record);
+    for (const id of members) {
+      const member = this.#set.subject(id);
+      if (member && member.state.touchpoints === 0 && member.revision < 0) this.#unsay(member);
+    }
+    const forgotten = members.filter((id) => id !== record.id && this.#forgotten(id));
+    const blank = newSubject(record.id, UNKNOWN_TYPE, customerNamedAfter(record.id));
+    blank.revision = revision;
+    blank.decided = record.decided;
+    this.#set.replaceSubject(blank, this.#position);
+    return new Set([record.id, ...forgotten]);
+  }
+
+  /** Forgets what was said of the subject by hand, on both sides. */
+  #unsay(record: SubjectRecord): void {
+    for (const { a, b } of record.manual) {
+      const other = this.#set.subject(a === record.id ? b : a);
+      if (!other) continue;
+      other.manual = other.manual.filter((link) => link.a !== record.id && link.b !== record.id);
+      if (!this.#forgotten(other.id)) this.#set.touchSubject(other.id, this.#position);
+      this.#rewired.add(other.id);
+    }
+    if (record.manual.length > 0) this.#set.touchSubject(record.id, this.#position);
+    record.manual = [];
+  }
+
+  /** Lets go of a member that nobody names any more; if decisions were named after it, all but their number. */
+  #forgotten(id: SubjectId): boolean {
+    const record = this.#set.subject(id);
+    if (!record) return true;
+    if (!isUnnamed(record)) {
+      // Only somebody's word or an empty stream is left of it; of which type it was, erased facts alone have said.
+      if (record.state.touchpoints === 0 && record.links.length === 0) {
+        record.type = UNKNOWN_TYPE;
+        this.#set.touchSubject(id, this.#position);
+      }
+      return false;
+    }
+    if (record.decided < 0) this.#set.dropSubject(id, this.#position);
+    else {
+      record.type = UNKNOWN_TYPE;
+      record.customer = customerNamedAfter(id);
+      this.#set.touchSubject(id, this.#position);
+    }
+    return true;
+  }
+}
+
+/** Known only by having been named together with somebody who is gone. */
+const isUnnamed = (record: SubjectRecord): boolean =>
+  record.state.touchpoints === 0 && record.links.length === 0 && record.manual.length === 0 && record.revision < 0;

@@ -1,0 +1,54 @@
+import { type CustomerEvent, type SubjectRecord } from '@tributary/domain';
+import { namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type DecodedAppend } from './decoded.js';
+
+/** Of a subject that only a command has named so far. */
+export const UNKNOWN_TYPE = 'unknown';
+
+/** Every subject that these appends read or change. */
+export const subjectsNamedIn = (appends: readonly DecodedAppend[]): ReadonlySet<SubjectId> => {
+  const ids = new Set<SubjectId>();
+  for (const { stream, events } of appends) {
+    if (stream.startsWith('subject-')) ids.add(`s_${stream.slice(8)}` as SubjectId);
+    for (const { content } of events) {
+      if (content.kind === 'fact') for (const identifier of content.touchpoint.identifiers) ids.add(identifier.subject);
+      else if (content.kind === 'sum') for (const link of content.sum.links) ids.add(link.subject);
+      else if (content.kind === 'erased') for (const id of content.erased.members) ids.add(id);
+      else if (content.kind === 'decision') for (const id of subjectsOfDecision(content.decision)) ids.add(id);
+    }
+  }
+  return ids;
+};
+
+/** Everybody whom evidence or somebody's word ties to a subject directly. */
+export const neighboursOf = (record: SubjectRecord | undefined): SubjectId[] =>
+  record
+    ? [
+        ...record.links.map(([other]) => other as SubjectId),
+        ...record.manual.map(({ a, b }) => (a === record.id ? b : a)),
+      ]
+    : [];
+
+export const pairKey = (a: SubjectId, b: SubjectId): string => (a < b ? `${a}|${b}` : `${b}|${a}`);
+
+export const subjectsOfDecision = (decision: CustomerEvent): readonly SubjectId[] => {
+  switch (decision.type) {
+    case 'SubjectsLinked':
+      return [...decision.subjects, ...decision.absorbed.map(namesakeOf), namesakeOf(decision.customerId)];
+    case 'SubjectsReleased':
+      return [
+        ...decision.subjects,
+        ...decision.released.flatMap((group) => [...group.subjects, namesakeOf(group.customerId)]),
+        namesakeOf(decision.customerId),
+      ];
+    case 'ManualLinkMade':
+      return [decision.a, decision.b];
+    case 'LinkRefused':
+      return [decision.a, decision.b, namesakeOf(decision.customerId)];
+    case 'CourseAdvanced':
+    case 'CourseRevised':
+      return [namesakeOf(decision.customerId)];
+    default:
+      return decision satisfies never;
+  }
+};
