@@ -1,27 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  loadIdentityRules,
-  loadLifecycleRules,
-  makeIdentify,
-  openCatalogue,
-  sortIdentifiers,
-} from '@tributary/contracts';
-import { type AnyTouchpoint, parseCustomer, readSubjects, type Touchpoint } from '@tributary/domain';
-import { type CustomerId, DAY_MS, manualClock, type SubjectId } from '@tributary/kernel';
+import { type AnyTouchpoint, parseCustomer, readSubjects } from '@tributary/domain';
+import { type CustomerId, manualClock, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
 import { awaitOutcome, type Command, type Outcome, submitCommand } from './commands.js';
+import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './controls/town.js';
 import { Pipeline } from './pipeline.js';
 import { COMMAND_TOPIC, quarantineTopic, touchpointTopic } from './ports.js';
 import { FEED_TOPIC } from './feed-messages.js';
-
-const lookupKey = new Uint8Array(32).fill(5);
-const identityRules = loadIdentityRules({ lookupKey });
-const lifecycleRules = loadLifecycleRules();
-const identify = makeIdentify({ lookupKey, rules: identityRules });
-const catalogue = openCatalogue();
-const BEGIN = Date.UTC(2024, 0, 1);
-const NOW = Date.UTC(2026, 0, 1);
 
 const world = async () => {
   const store = memoryStore();
@@ -92,93 +78,7 @@ const world = async () => {
   return { store, run, accept, customers, order, context };
 };
 
-/** A small town: some people with several identifiers each, a shared device, a data-entry mistake now and then. */
-const naming = fc.record({
-  person: fc.integer({ min: 0, max: 4 }),
-  with: fc.subarray(['phone', 'email', 'device', 'kiosk', 'other'] as const, { minLength: 0, maxLength: 3 }),
-  member: fc.boolean(),
-  day: fc.integer({ min: 0, max: 500 }),
-  second: fc.integer({ min: 0, max: 3 }),
-  kind: fc.constantFrom('order', 'view', 'call', 'traits', 'cancel'),
-  n: fc.integer({ min: 0, max: 5 }),
-});
-
-const touchpointOf = (
-  { person, with: others, member, day, second, kind, n }: typeof naming extends fc.Arbitrary<infer N> ? N : never,
-  index: number,
-): AnyTouchpoint => {
-  const raw: [string, string][] = [];
-  if (member) raw.push(['member_no', `M${person}`]);
-  for (const other of others)
-    raw.push(
-      other === 'phone'
-        ? ['phone', `+86138001380${person}${person}`]
-        : other === 'email'
-          ? ['email', `p${person}@example.com`]
-          : other === 'device'
-            ? ['device', `d${person}`]
-            : other === 'kiosk'
-              ? ['device', 'kiosk']
-              : ['email', `p${(person + 1) % 5}@example.com`],
-    );
-  const identifiers = raw.map(([type, value]) => {
-    const identifier = identify(type, value);
-    if ('invalid' in identifier) throw new Error(`the spec's own ${type} is invalid`);
-    return identifier;
-  });
-  const occurredAt = BEGIN + day * DAY_MS + second * 1000;
-  const envelope = {
-    channel: 'shop',
-    messageId: `m${index}`,
-    occurredAt,
-    receivedAt: NOW - 1000 + index,
-    identifiers: sortIdentifiers(identifiers, identityRules),
-  };
-  const orderId = `o${person}-${n}`;
-  switch (kind) {
-    case 'order':
-      return {
-        ...envelope,
-        type: 'order_placed',
-        payload: {
-          orderId,
-          amount: 1_000_000 * (n + 1),
-          currency: 'USD',
-          lines: [],
-          method: null,
-          store: null,
-          country: null,
-          city: null,
-        },
-      };
-    case 'cancel':
-      return {
-        ...envelope,
-        type: 'order_cancelled',
-        payload: { orderId, amount: null, currency: null, lines: [], reason: null },
-      };
-    case 'call':
-      return {
-        ...envelope,
-        type: 'call_held',
-        payload: { direction: 'inbound', topic: `t${n}`, duration_s: n, outcome: null, agent: null, summary: null },
-      };
-    case 'traits':
-      return {
-        ...envelope,
-        type: 'traits_stated',
-        payload: { traits: { name: `N${n}`, constructor: `c${n}`, __proto__x: 'y' }, interests: [`i${n}`] },
-      };
-    default:
-      return {
-        ...envelope,
-        type: 'page_viewed',
-        payload: { path: '/', title: null, productId: null, category: `c${n}` },
-      } satisfies Touchpoint<'page_viewed'>;
-  }
-};
-
-const townLife = fc.array(naming, { minLength: 1, maxLength: 40 }).map((all) => all.map(touchpointOf));
+const townLife = townLifeOn(['shop']).map((all) => [...all]);
 const inOrder = (touchpoints: readonly AnyTouchpoint[]): AnyTouchpoint[] =>
   [...touchpoints].sort((a, b) => a.occurredAt - b.occurredAt);
 const RUNS = { numRuns: 60 };

@@ -9,7 +9,7 @@ import { FEED_TOPIC } from '../feed-messages.js';
 import { verify } from '../verify.js';
 import { projectionState } from './checkpoint.js';
 import { Driver, type Fate } from './controls/driver.js';
-import { catalogue, channels, identityRules, lifecycleRules, NOW, townLife } from './controls/town.js';
+import { catalogue, channels, identityRules, lifecycleRules, NOW, townLife } from '../controls/town.js';
 import {
   customersOf,
   effectsOf,

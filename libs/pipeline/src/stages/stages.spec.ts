@@ -4,7 +4,7 @@ import { type CustomerId, DAY_MS, type SubjectId } from '@tributary/kernel';
 import fc from 'fast-check';
 import { awaitOutcome } from '../commands.js';
 import { PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '../ports.js';
-import { channels, townLife } from './controls/town.js';
+import { channels, townLife } from '../controls/town.js';
 import { customersOf, effectsOf, intakeOf, makeWorld, type World } from './controls/world.js';
 import { nothingWaits } from './nothing-waits.js';
 import { Processor } from './processor.js';

@@ -3,7 +3,7 @@ import { type Fault, Mortal } from '@tributary/kernel/memory';
 import { COMMAND_TOPIC, PIPELINE_GROUP, touchpointTopic } from '../../ports.js';
 import { Processor } from '../processor.js';
 import { Projector, PROJECTOR_GROUP } from '../projector.js';
-import { channels } from './town.js';
+import { channels } from '../../controls/town.js';
 import { type World } from './world.js';
 
 /** What a process goes through: at its so-manieth step of any engine, this. */

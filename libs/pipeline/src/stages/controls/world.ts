@@ -7,7 +7,7 @@ import { FEED_TOPIC, type FeedMessage, feedRecords } from '../../feed-messages.j
 import { COMMAND_TOPIC, quarantineTopic, type StageContext, touchpointTopic } from '../../ports.js';
 import { decodeEvents } from '../../read-events.js';
 import { type FeedOutlet, lastSentTo } from '../feed-outlet.js';
-import { catalogue, channels, identityRules, lifecycleRules, NOW } from './town.js';
+import { catalogue, channels, identityRules, lifecycleRules, NOW } from '../../controls/town.js';
 
 /** One platform's engines, which share nothing but that they are reached from here. */
 export interface World {
