@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { FEED_TOPIC } from '../feed-messages.js';
 import { Pipeline } from '../pipeline.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '../ports.js';
-import { catalogue, channels, identityRules, lifecycleRules, NOW, townLife } from './controls/town.js';
+import { catalogue, channels, identityRules, lifecycleRules, NOW, townLife } from '../controls/town.js';
 import { foreignInput } from './foreign-log.js';
 
 describe('input from a foreign log', () => {
