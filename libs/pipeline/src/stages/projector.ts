@@ -44,6 +44,8 @@ export interface ProjectorProgress {
 const MAX_EVENTS = 2_000;
 const POLL_MS = 100;
 const TIMER_BATCH = 500;
+/** Whoever is due while input waits is looked at again so much later. */
+const BEHIND_MS = 1_000;
 /** After a command: how often to read on until its consequences are seen, before whoever waits is answered. */
 const ROUNDS = 5;
 
@@ -72,6 +74,8 @@ export class Projector {
   #position = -1;
   /** When these want to be asked again, which could not be written down at this position. */
   readonly #unwritten = new Map<string, Instant>();
+  /** Before, there is no use in asking the log. */
+  #ringAt_ms = 0;
   #consumption: RunningConsumption | null = null;
   #stopped = false;
   #loop: Promise<void> | null = null;
@@ -125,12 +129,20 @@ export class Projector {
     }
   }
 
-  /** Silence is concluded only when nothing waits, in the log or among the events. */
+  /** Silence is concluded only when nothing waits, in the log or among the events. To ask the log costs most: only if anybody is due. */
   async #ring(): Promise<boolean> {
-    const { log } = this.#context.ports;
-    if (!(await nothingWaits(log, PIPELINE_GROUP, this.#options.channels.map(touchpointTopic)))) return false;
-    if (!(await nothingWaits(log, PROJECTOR_GROUP, [COMMAND_TOPIC]))) return false;
+    if (performance.now() < this.#ringAt_ms || (await this.#due()).length === 0) return false;
+    if (await this.#isBehind()) {
+      this.#ringAt_ms = performance.now() + BEHIND_MS;
+      return false;
+    }
     return this.#turns.take(async () => (await this.#page()) > 0 || (await this.#askDue()));
+  }
+
+  async #isBehind(): Promise<boolean> {
+    const { log } = this.#context.ports;
+    const isRead = await nothingWaits(log, PIPELINE_GROUP, this.#options.channels.map(touchpointTopic));
+    return !isRead || !(await nothingWaits(log, PROJECTOR_GROUP, [COMMAND_TOPIC]));
   }
 
   /** Takes the next page of events; answers how many they were. */
@@ -143,12 +155,20 @@ export class Projector {
     while ((await this.advance()) > 0 || (await this.#turns.take(() => this.#askDue())));
   }
 
-  /** Work beside which the projector stands still, at the head. */
-  still<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(async () => {
+  /**
+   * Work beside which the projector stands still, at the head. It may fail without harm, and it may change documents: what
+   * the projector knew of them counts for nothing afterwards.
+   */
+  async still<T>(work: () => Promise<T>): Promise<T> {
+    const [outcome] = await this.#turns.take(async () => {
       while ((await this.#page()) > 0);
-      return work();
+      const settled = await Promise.allSettled([work()]);
+      this.#set.forget();
+      this.#begun = null;
+      return settled;
     });
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
   }
 
   onCommands(batch: LogBatch): Promise<void> {
@@ -222,14 +242,17 @@ export class Projector {
     await documents.put([{ kind: 'outcome', key: command.id, version: taken.position, body: taken.taken.outcome }]);
   }
 
-  /** Looks at whoever is due by now; answers whether anybody was. */
-  async #askDue(): Promise<boolean> {
-    const { documents } = this.#context.ports;
-    const now = this.#context.clock.now();
-    const due = await documents.due('customer', now, TIMER_BATCH);
-    const ids = due
+  async #due(now = this.#context.clock.now()): Promise<readonly CustomerId[]> {
+    const due = await this.#context.ports.documents.due('customer', now, TIMER_BATCH);
+    return due
       .map(({ key }) => key as CustomerId)
       .filter((id) => !this.#deciding.isAwaited(id) && (this.#unwritten.get(id) ?? -Infinity) <= now);
+  }
+
+  /** Looks at whoever is due by now; answers whether anybody was. */
+  async #askDue(): Promise<boolean> {
+    const now = this.#context.clock.now();
+    const ids = await this.#due(now);
     if (ids.length === 0) return false;
     await this.#deciding.ask(ids, now);
     await this.#retime(this.#set.writes(this.#position));

@@ -83,6 +83,47 @@ describe('stages that run by themselves', () => {
     });
   }, 60_000);
 
+  it('leave the log alone while nobody is due', async () => {
+    const world = await makeWorld(2);
+    const one = projector(world);
+    processor(world);
+    await world.accept(lived(2));
+    await caughtUp(world);
+    await until(async () => one.position === (await world.store.events.head()));
+    let asked = 0;
+    const { partitions } = world.store.log;
+    world.store.log.partitions = (topic) => ((asked += 1), partitions.call(world.store.log, topic));
+    // Decisions by silence may still come, and whoever is due is asked for.
+    await until(
+      async () => (asked = 0) === 0 && (await new Promise((resolve) => setTimeout(resolve, 100)), asked) === 0,
+    );
+  }, 60_000);
+
+  it('stand still for work that fails, and go on from documents that it changed', async () => {
+    const world = await makeWorld(2);
+    const one = projector(world);
+    processor(world);
+    await world.accept(lived(2));
+    await caughtUp(world);
+    await expect(one.still(() => Promise.reject(new Error('no disk')))).rejects.toThrow('no disk');
+    const before = await one.still(async () => {
+      const [census] = await world.store.documents.get('checkpoint', ['census']);
+      const body = JSON.stringify({ ...(JSON.parse(census?.body ?? '{}') as object), touchpoints: 1_000 });
+      await world.store.documents.replace([{ kind: 'checkpoint', key: 'census', version: one.position, body }]);
+      return one.position;
+    });
+    await world.accept(
+      lived(5)
+        .slice(0, 1)
+        .map((touchpoint) => ({ ...touchpoint, messageId: 'one-more' })),
+    );
+    await until(async () => one.position > before);
+    await until(async () => {
+      const [census] = await world.store.documents.get('checkpoint', ['census']);
+      return (JSON.parse(census?.body ?? '{}') as { touchpoints: number }).touchpoints === 1_001;
+    });
+  }, 60_000);
+
   it('answer a command when its consequences can be seen', async () => {
     const world = await makeWorld(2);
     projector(world);
