@@ -16,6 +16,11 @@ describe('the chart', () => {
     expect(set.filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it('mounts the keys’ folder, since a file that is mounted by itself never changes in a pod that runs', () => {
+    expect(deployments).toContain('{ name: access, mountPath: /data,');
+    expect(deployments).not.toContain('subPath');
+  });
+
   it.each(roles)('gives the %s the engines and keys that docker-compose.yml gives it', (role) => {
     const service = roleServices(parseCompose(textOf('docker-compose.yml'))).get(role);
     const given = Object.keys(service?.environment ?? {}).filter((name) => /^TRIBUTARY_\w+_(URL|KEY)$/.test(name));

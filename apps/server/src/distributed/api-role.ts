@@ -4,19 +4,19 @@ import { type Log } from '@tributary/kernel';
 import { projectionState, PROJECTOR_GROUP } from '@tributary/pipeline';
 import { openProfiles } from '@tributary/query';
 import { createApi } from '../create-server.js';
-import { type Operations } from '../ops/operations.js';
 import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
-import { Refusal } from '../refusal.js';
+import { endInput } from './end-input.js';
 import { beyondProcessors, beyondProjector } from './lag-beyond.js';
-import { ensureTopics, never, type RoleBase, type RoleRuns } from './role.js';
+import { orderedOperations } from './orders/ordered-operations.js';
+import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 
 /** Reads, commands, the feed, the page; holds nothing, so any number may run. */
 export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
-  const { bind, channels, engines, keys, shipped, settings, clock, logger, opened } = base;
+  const { bind, engines, keys, shipped, settings, clock, logger, opened } = base;
   const lookupKey = engines.lookupKey();
   const log: Log = await engines.log();
-  await ensureTopics(log, base);
+  const followed = await ensureTopics(log, base);
   const [events, { documents }, vault] = [await engines.events(), await engines.profiles(), await engines.vault()];
   const warehouse = settings.warehouseUrl === undefined ? null : await engines.warehouse(false);
   const catalogue = openCatalogue();
@@ -40,13 +40,19 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       clock,
     }),
     commands: logCommands(log, documents, clock),
-    operations: elsewhere,
+    operations: orderedOperations({
+      documents,
+      clock,
+      newId: randomUUID,
+      hasWarehouse: warehouse !== null,
+      endRetention: endInput({ log, events, warehouse, channels: followed.known }),
+    }),
     keys,
     channels: shipped,
     stats: platformStats({
       store: { log, events, documents },
       commandGroup: PROJECTOR_GROUP,
-      channels: () => [...new Set([...channels, ...keys.channels()])].sort(),
+      channels: followed.known,
       lagBeyond: async () => ({ projector: await projector(), ...(await loader?.()) }),
       clock,
       startedAt: new Date(clock.now()).toISOString(),
@@ -62,17 +68,5 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
     logger,
   });
   opened.add('server', server, (it) => it.close());
-  return { port: await server.listen(), done: never };
+  return { port: await server.listen(), done: followed.done };
 };
-
-const refuse = (): Promise<never> =>
-  Promise.reject(
-    new Refusal(
-      501,
-      'not_here',
-      'this order is not carried out where stages are processes of their own',
-      'empty the profile store to have it built anew; see docs/guide/engines.md',
-    ),
-  );
-
-const elsewhere: Operations = { verify: refuse, rebuild: refuse, endRetention: refuse };

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { loadIdentityRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { createDoors } from '../create-server.js';
-import { ensureTopics, never, RETENTION_MS, type RoleBase, type RoleRuns } from './role.js';
+import { ensureTopics, RETENTION_MS, type RoleBase, type RoleRuns } from './role.js';
 
 /** The doors in, over Kafka; any number may stand behind a load balancer. */
 export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
   const { bind, engines, keys, shipped, settings, clock, logger, opened } = base;
   const lookupKey = engines.lookupKey();
   const log = await engines.kafka();
-  await ensureTopics(log, base);
+  const channels = await ensureTopics(log, base);
   const server = await createDoors({
     bind,
     log,
@@ -27,5 +27,5 @@ export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
     logger,
   });
   opened.add('server', server, (it) => it.close());
-  return { port: await server.listen(), done: never };
+  return { port: await server.listen(), done: channels.done };
 };

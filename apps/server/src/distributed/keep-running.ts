@@ -13,6 +13,8 @@ export interface Keeping {
   readonly progressed: () => void;
   /** Rejects with what cannot be mended by beginning anew. */
   readonly done: Promise<void>;
+  /** Goes on with a new stage at once: what one is made of has changed. */
+  renew(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export const keepRunning = (
   let progressedAt = performance.now();
   let begunAt = performance.now();
   let current: Stage | undefined;
+  let left: Stage | undefined;
 
   const settled = (): boolean => performance.now() - begunAt > SETTLED_MS;
   const run = async (): Promise<void> => {
@@ -44,7 +47,7 @@ export const keepRunning = (
       begunAt = performance.now();
       try {
         await current.start().done;
-        if (!stopping.signal.aborted) throw new Error('the stage ended without being told to');
+        if (!stopping.signal.aborted && left !== current) throw new Error('the stage ended without being told to');
       } catch (error) {
         if (stopping.signal.aborted) return;
         await current.stop().catch(() => undefined);
@@ -66,6 +69,10 @@ export const keepRunning = (
       progressedAt = performance.now();
     },
     done,
+    renew: async () => {
+      left = current;
+      await left?.stop();
+    },
     stop: async () => {
       stopping.abort();
       await current?.stop();

@@ -2,6 +2,7 @@ import { openCatalogue } from '@tributary/contracts';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
 import { feedAsMade } from './feed-as-made.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
+import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
 
@@ -10,7 +11,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const { engines, clock, logger, opened } = base;
   const metrics = new StageMetrics('loader');
   const log = await engines.log();
-  await ensureTopics(log, base);
+  const channels = await ensureTopics(log, base);
   const [events, profiles] = [await engines.events(), await engines.profiles()];
   const warehouse = await engines.warehouse(true);
   await warehouse.migrate();
@@ -33,7 +34,15 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
     },
   });
   await loading.start();
+  const orders = takeOrders({
+    documents: profiles.documents,
+    stage: 'loader',
+    isOurs: () => true,
+    carryOut: (order) => loading.again(order === 'rebuild'),
+  });
+  // Closed after the loader: that ends what it is at.
+  opened.add('orders', orders, (it) => it.stop());
   opened.add('loader', loading, (it) => it.stop());
   const port = await openOpsDoor(base, { registry: metrics.registry, readiness: readinessOf('loader', () => trouble) });
-  return { port, done };
+  return { port, done: Promise.race([done, orders.done, channels.done]) };
 };

@@ -6,15 +6,15 @@ import { StageMetrics } from './stage-metrics.js';
 
 /** From the log to subjects' streams; as many as there are partitions may work at once. */
 export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
-  const { channels, engines, logger, opened } = base;
+  const { engines, logger, opened } = base;
   const metrics = new StageMetrics('processor');
   const log = await engines.log();
-  await ensureTopics(log, base);
+  const channels = await ensureTopics(log, base);
   const context = await stageContext(base, log);
   const kept = keepRunning(
     () =>
       new Processor(context, {
-        channels,
+        channels: channels.known(),
         onTaken: ({ topic, records, duration_ms }) => {
           kept.progressed();
           metrics.took(topic, records, duration_ms);
@@ -25,10 +25,11 @@ export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
       logger.warn({ reason }, 'the processor begins anew');
     },
   );
+  channels.whenMore(() => kept.renew());
   opened.add('processor', kept, (it) => it.stop());
   const port = await openOpsDoor(base, {
     registry: metrics.registry,
     readiness: readinessOf('processor', kept.trouble),
   });
-  return { port, done: kept.done };
+  return { port, done: Promise.race([kept.done, channels.done]) };
 };

@@ -2,20 +2,27 @@ import { Projector } from '@tributary/pipeline';
 import { kafkaFeed } from './kafka-feed.js';
 import { keepRunning, type Stage } from './keep-running.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
+import { examineDocuments } from './orders/examine-documents.js';
+import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
 
 /** From events to customers and the feed: one is active, others wait for the commands' partition. */
 export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
-  const { channels, engines, logger, opened } = base;
+  const { engines, logger, opened } = base;
   const metrics = new StageMetrics('projector');
   const log = await engines.log();
-  await ensureTopics(log, base);
+  const channels = await ensureTopics(log, base);
   const context = await stageContext(base, log);
+  let active: Projector | null = null;
   const begin = (): Stage => {
     const feed = kafkaFeed(log.kafka, log);
-    const projector = new Projector(context, feed, {
-      channels,
+    const isActive = { begin: () => ((active = projector), feed.begin()), send: feed.send };
+    const projector = new Projector(context, isActive, {
+      // Asked for at each look whether anything waits, so a channel more needs no new projector.
+      get channels() {
+        return channels.known();
+      },
       onProgress: ({ events, position, duration_ms }) => {
         kept.progressed();
         metrics.took('events', events, duration_ms);
@@ -25,6 +32,7 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
     return {
       start: () => projector.start(),
       stop: async () => {
+        if (active === projector) active = null;
         await projector.stop();
         await feed.close();
       },
@@ -35,9 +43,16 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
     logger.warn({ reason }, 'the projector begins anew');
   });
   opened.add('projector', kept, (it) => it.stop());
+  const orders = takeOrders({
+    documents: context.ports.documents,
+    stage: 'projector',
+    isOurs: () => active !== null,
+    carryOut: examineDocuments(context, () => active),
+  });
+  opened.add('orders', orders, (it) => it.stop());
   const port = await openOpsDoor(base, {
     registry: metrics.registry,
     readiness: readinessOf('projector', kept.trouble),
   });
-  return { port, done: kept.done };
+  return { port, done: Promise.race([kept.done, orders.done, channels.done]) };
 };

@@ -7,6 +7,7 @@ import { type Engines } from '../engines/engines.js';
 import { type Opened } from '../engines/opened.js';
 import { patiently } from '../engines/patiently.js';
 import { type EngineSettings } from '../engines/settings.js';
+import { type FollowedChannels, followChannels } from './follow-channels.js';
 
 /** What a process can be; each is started with only the engines it needs. */
 export const roles = ['collector', 'processor', 'projector', 'loader', 'api'] as const;
@@ -22,7 +23,7 @@ export interface RoleBase {
   readonly keys: AccessKeys;
   /** Those that have a channel file. */
   readonly shipped: readonly string[];
-  readonly channels: readonly string[];
+  readonly channels: () => readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -33,25 +34,28 @@ export interface RoleRuns {
   readonly done: Promise<void>;
 }
 
-export const never = new Promise<void>(() => undefined);
-
 export const RETENTION_MS = 7 * 86_400_000;
 
 /**
  * Every role makes sure of all topics, so that it does not matter which is started first. Commands and the feed have one
  * partition: one projector is active.
  */
-export const ensureTopics = (log: Log, { channels, settings }: RoleBase): Promise<void> => {
+export const ensureTopics = async (
+  log: Log,
+  { channels, settings, opened, logger }: RoleBase,
+): Promise<FollowedChannels> => {
   const retention_ms = RETENTION_MS;
-  const topics: readonly TopicSpec[] = [
-    ...channels.flatMap((channel): readonly TopicSpec[] => [
+  const ofAll: readonly TopicSpec[] = [COMMAND_TOPIC, FEED_TOPIC].map((name) => ({ name, partitions: 1 }));
+  const ensure = (names: readonly string[]): Promise<void> => {
+    const topics = names.flatMap((channel): readonly TopicSpec[] => [
       { name: touchpointTopic(channel), partitions: settings.partitions, retention_ms },
       { name: quarantineTopic(channel), partitions: 1, retention_ms },
-    ]),
-    { name: COMMAND_TOPIC, partitions: 1 },
-    { name: FEED_TOPIC, partitions: 1 },
-  ];
-  return patiently(() => log.ensureTopics(topics));
+    ]);
+    return patiently(() => log.ensureTopics([...ofAll, ...topics]));
+  };
+  const followed = await followChannels({ channels, ensure });
+  followed.whenMore(async (more) => logger.info({ channels: more }, 'there are channels more; their topics are there'));
+  return opened.add('channels', followed, (it) => it.stop());
 };
 
 /** The engines of the processor and the projector. */

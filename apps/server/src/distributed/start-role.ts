@@ -59,7 +59,7 @@ export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
       opened,
       keys,
       shipped,
-      channels: [...new Set([...shipped, ...settings.channels, ...keys.channels()])].sort(),
+      channels: () => [...new Set([...shipped, ...settings.channels, ...keys.channels()])].sort(),
       clock,
       logger,
     };

@@ -19,11 +19,18 @@ export interface Verification {
   readonly projections: readonly ProjectionVerification[];
 }
 
+export interface Dropped {
+  readonly topics: number;
+  readonly records: number;
+  /** Where bytes of what was dropped may still lie; absent: they are gone from the files. */
+  readonly remaining?: string;
+}
+
 /** Long work on the whole platform; each may take minutes, beside everything else. */
 export interface Operations {
   verify(): Promise<Verification>;
   /** Makes the read models what the events say. */
   rebuild(): Promise<Verification>;
-  /** Drops all input that has had its effect, quarantine too, before its retention is over; the bytes are gone from the files. */
-  endRetention(reason: string): Promise<{ readonly topics: number; readonly records: number }>;
+  /** Drops all input that has had its effect, quarantine too, before its retention is over. */
+  endRetention(reason: string): Promise<Dropped>;
 }

@@ -19,6 +19,7 @@ const order = (
   answers: {
     '200': { description: 'It is done.', schema: ref(answer) },
     '409': { description: 'Another such order is being carried out.', schema: ref('Refusal') },
+    '503': { description: 'The process that would carry it out is away, or has failed.', schema: ref('Refusal') },
   },
 });
 
@@ -84,7 +85,7 @@ const ops: readonly Operation[] = [
   order(
     'end-retention',
     'Drop input that has had its effect',
-    'Ends the retention of the input log and the quarantine at once: the bytes are gone from the files.',
+    'Ends the retention of the input log and the quarantine at once. The bytes are gone from the files; over Kafka nobody can read them any more, and `remaining` says how long they lie there.',
     'Dropped',
     {
       type: 'object',

@@ -215,7 +215,7 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   }),
-  Dropped: object({ topics: count, records: count }),
+  Dropped: object({ topics: count, records: count, remaining: text }, ['topics', 'records']),
   Status: {
     type: 'object',
     properties: {

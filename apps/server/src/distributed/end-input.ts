@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BatchTaken, quarantineTopic, touchpointTopic } from '@tributary/domain';
+import { type EventStore, type Log, type TopicPartition, type Warehouse } from '@tributary/kernel';
+import { PIPELINE_GROUP } from '@tributary/pipeline';
+import { intakeFences } from '@tributary/warehouse';
+import { type Operations } from '../ops/operations.js';
+import { Refusal, RETRY_AFTER_S } from '../refusal.js';
+
+export interface EndInputDeps {
+  readonly log: Log;
+  readonly events: EventStore;
+  /** `null`: nobody loads. */
+  readonly warehouse: Warehouse | null;
+  readonly channels: () => readonly string[];
+  readonly patience_ms?: number;
+}
+
+/** What Kafka does not do at once. */
+const REMAINING =
+  'nobody can read it any more; its bytes leave the brokers’ disks when their segment is deleted, which is after the segment is closed (segment.ms, 7 days unless the topic says less)';
+
+const PATIENCE_MS = 15_000;
+const PAGE = 1_000;
+
+/**
+ * Drops input that has had its effect, and the quarantine whole. How far the processors have come is looked at first and the
+ * warehouse after it, so what is taken meanwhile is never dropped before it is loaded.
+ */
+export const endInput =
+  (deps: EndInputDeps): Operations['endRetention'] =>
+  async () => {
+    const { log, events, channels } = deps;
+    const ends: (TopicPartition & { readonly begin: number; readonly before: number })[] = [];
+    for (const channel of channels()) {
+      for (const { topic, partition, begin } of await log.partitions(touchpointTopic(channel)))
+        ends.push({
+          topic,
+          partition,
+          begin,
+          before: (await log.committed(PIPELINE_GROUP, { topic, partition })) ?? 0,
+        });
+      for (const { topic, partition, begin, end } of await log.partitions(quarantineTopic(channel)))
+        ends.push({ topic, partition, begin, before: end });
+    }
+    await loaded(deps, await events.head());
+    const dropped = ends.filter(({ begin, before }) => before > begin);
+    for (const { topic, partition, before } of dropped) await log.truncate({ topic, partition }, before);
+    const records = dropped.reduce((sum, { begin, before }) => sum + before - begin, 0);
+    return { topics: dropped.length, records, remaining: REMAINING };
+  };
+
+/** Resolves when the tables hold all that was taken up to this position. */
+const loaded = async ({ events, warehouse, patience_ms = PATIENCE_MS }: EndInputDeps, upTo: number): Promise<void> => {
+  if (!warehouse) return;
+  for (const late_ms = performance.now() + patience_ms; ; await sleep(200)) {
+    if (!(await waits(events, warehouse, upTo))) return;
+    if (performance.now() < late_ms) continue;
+    throw new Refusal(
+      503,
+      'not_loaded',
+      'the warehouse has not loaded what was taken; nothing was dropped',
+      'see that the loader runs and catches up (lag.facts of /v1/status), then ask again',
+      null,
+      { 'retry-after': RETRY_AFTER_S.full },
+    );
+  }
+};
+
+const waits = async (events: EventStore, warehouse: Warehouse, upTo: number): Promise<boolean> => {
+  for (let after = (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1; ;) {
+    const page = await events.readAll(after, PAGE, 'intake-');
+    const last = page[page.length - 1];
+    if (!last) return false;
+    if (page.some(({ position, data }) => position <= upTo && acceptedIn(data) > 0)) return true;
+    if (last.position >= upTo) return false;
+    after = last.position;
+  }
+};
+
+const acceptedIn = (data: Uint8Array): number => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted;

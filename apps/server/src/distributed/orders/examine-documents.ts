@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbedded } from '@tributary/embedded';
+import { type DocumentStore, EngineError } from '@tributary/kernel';
+import { documentsMadeTo, type Projector, repair, type Scratch, type StageContext, verify } from '@tributary/pipeline';
+import { type Verification } from '../../ops/operations.js';
+import { interruptible } from '../../platform/pipeline-turns.js';
+import { type StageOrder } from './order.js';
+
+/** The active projector of this process; `null`: there is none, and what it would compare is written by another. */
+export type Active = () => Projector | null;
+
+/**
+ * Compares the documents with their rebuild from zero, which is made in a folder for temporary files, or mends them. Beside
+ * a projector that has taken over it would compare, and mend, what moves: then it fails.
+ */
+export const examineDocuments =
+  (context: StageContext, active: Active) =>
+  async (order: StageOrder, signal: AbortSignal): Promise<Verification> => {
+    const projector = active();
+    if (!projector)
+      throw new EngineError('documents', 'retriable', 'this projector has just stopped to be the active one');
+    const { documents } = context.ports;
+    const holds = async (): Promise<void> => {
+      const { position, whole } = await documentsMadeTo(documents);
+      if (active() !== projector || !whole || position !== projector.position)
+        throw new EngineError('documents', 'retriable', 'another projector has taken over');
+    };
+    const examined: StageContext = { ...context, ports: { ...context.ports, documents: guarded(documents, holds) } };
+    const scratch = await openScratch(signal);
+    try {
+      const still = <T>(work: () => Promise<T>): Promise<T> =>
+        projector.still(async () => {
+          await holds();
+          const result = await work();
+          await holds();
+          return result;
+        });
+      return await (order === 'verify' ? verify : repair)(examined, scratch, still);
+    } finally {
+      await scratch.close();
+    }
+  };
+
+/** Whatever is forced upon the documents is ours to force. */
+const guarded = (documents: DocumentStore, holds: () => Promise<void>): DocumentStore => ({
+  get: (kind, keys) => documents.get(kind, keys),
+  put: (writes) => documents.put(writes),
+  due: (kind, until, limit) => documents.due(kind, until, limit),
+  scan: (kind, afterKey, limit) => documents.scan(kind, afterKey, limit),
+  count: (kind) => documents.count(kind),
+  replace: async (writes) => {
+    await holds();
+    await documents.replace(writes);
+  },
+  clear: (kind) => documents.clear(kind),
+});
+
+const openScratch = async (signal: AbortSignal): Promise<Scratch> => {
+  const dir = await mkdtemp(join(tmpdir(), 'tributary-scratch-'));
+  // On a thread of its own: a role answers for its health while it compares.
+  const store = await openEmbedded({ dir, masterKey: randomBytes(32), reads: 'thread' });
+  return {
+    documents: interruptible(store.documents, signal),
+    close: async () => {
+      await store.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};
