@@ -1,7 +1,9 @@
 import { type Admin, type ITopicConfig } from 'kafkajs';
 import { EngineError, type PartitionRange, type TopicPartition, type TopicSpec } from '@tributary/kernel';
-import { ENGINE, retriably } from './errors.js';
+import { ENGINE, retriably, rootOf } from './errors.js';
 import { type KafkaSettings } from './settings.js';
+
+const ATTEMPTS = 5;
 
 /** Everything about topics and groups that is neither produced nor consumed. Names in Kafka carry the prefix. */
 export class Topics {
@@ -82,12 +84,21 @@ export class Topics {
 
   async ranges(topic: string): Promise<readonly PartitionRange[]> {
     if (!(await this.exists(topic))) return [];
-    const offsets = await this.#ask(`ask for the offsets of ${topic}`, () =>
-      this.admin.fetchTopicOffsets(this.inKafka(topic)),
-    );
+    const offsets = await this.#ask(`ask for the offsets of ${topic}`, () => this.#offsetsInKafka(topic));
     return offsets
       .map(({ partition, low, high }) => ({ topic, partition, begin: Number(low), end: Number(high) }))
       .sort((a, b) => a.partition - b.partition);
+  }
+
+  // Of two refreshes of a client's metadata at once the older may come last, without a topic that was new to the other:
+  // then kafkajs stumbles over its own empty answer, with a TypeError. Asked again it learns of the topic again.
+  async #offsetsInKafka(topic: string): ReturnType<Admin['fetchTopicOffsets']> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.admin.fetchTopicOffsets(this.inKafka(topic));
+      } catch (error) {
+        if (!(rootOf(error) instanceof TypeError) || attempt === ATTEMPTS) throw error;
+      }
   }
 
   async committed(group: string, { topic, partition }: TopicPartition): Promise<number | undefined> {

@@ -1,0 +1,31 @@
+import { expect, it } from '@jest/globals';
+import { type Admin } from 'kafkajs';
+import { Topics } from './topics.js';
+
+/** Knows one topic, and forgets it so often when it is asked for its offsets, as kafkajs does. */
+const forgetful = (times: number): { readonly admin: Admin; readonly asked: () => number } => {
+  let asked = 0;
+  const admin = {
+    connect: async () => undefined,
+    listTopics: async () => ['t'],
+    fetchTopicOffsets: async () => {
+      asked += 1;
+      if (asked <= times) throw new TypeError("Cannot destructure property 'partitions' of 'high.pop(...)'");
+      return [{ partition: 0, offset: '7', high: '7', low: '2' }];
+    },
+  };
+  return { admin: admin as unknown as Admin, asked: () => asked };
+};
+
+it('asks again for a topic that the client forgot', async () => {
+  const { admin } = forgetful(2);
+  const topics = new Topics(admin, { prefix: '' });
+  expect(await topics.ranges('t')).toEqual([{ topic: 't', partition: 0, begin: 2, end: 7 }]);
+});
+
+it('does not ask for ever: what stays a bug ends the process', async () => {
+  const { admin, asked } = forgetful(Infinity);
+  const topics = new Topics(admin, { prefix: '' });
+  await expect(topics.ranges('t')).rejects.toMatchObject({ failure: 'fatal' });
+  expect(asked()).toBe(5);
+});
