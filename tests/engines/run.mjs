@@ -23,7 +23,7 @@ const env = { ...process.env, TRIBUTARY_TEST_ENGINES: 'required' };
 /** Suites of the whole platform need every engine; those of one adapter are named after theirs. */
 const isWanted = (variable) =>
   wanted.length === 0 ||
-  wanted.some((name) => variable.includes(name.toUpperCase())) ||
+  wanted.some((name) => variable.includes(name.split('-')[0].toUpperCase())) ||
   wanted.some((name) => existsSync(join(root, 'tests', 'e2e', 'engines', `${name}.spec.ts`)));
 
 const suites = async () => {
