@@ -1,6 +1,7 @@
 import { openCatalogue } from '@tributary/contracts';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
 import { feedAsMade } from './feed-as-made.js';
+import { tellingInserts } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
@@ -22,7 +23,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const loading = new WarehouseLoading({
     store: { log: feedAsMade(log, profiles.documents), events, documents: profiles.documents },
     catalogue: openCatalogue(),
-    warehouse,
+    warehouse: tellingInserts(warehouse, metrics, () => clock.now()),
     clock,
     onRetry: (reason) => {
       metrics.retried();
@@ -34,6 +35,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
     },
   });
   await loading.start();
+  metrics.lags(() => loading.lag());
   const orders = takeOrders({
     documents: profiles.documents,
     stage: 'loader',

@@ -1,16 +1,19 @@
 import { Processor } from '@tributary/pipeline';
 import { keepRunning } from './keep-running.js';
+import { Lateness, notingDecoded } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
 
 /** From the log to subjects' streams; as many as there are partitions may work at once. */
 export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
-  const { engines, logger, opened } = base;
+  const { clock, engines, logger, opened } = base;
   const metrics = new StageMetrics('processor');
   const log = await engines.log();
   const channels = await ensureTopics(log, base);
-  const context = await stageContext(base, log);
+  const lateness = new Lateness();
+  const given = await stageContext(base, log);
+  const context = { ...given, catalogue: notingDecoded(given.catalogue, lateness) };
   const kept = keepRunning(
     () =>
       new Processor(context, {
@@ -18,6 +21,7 @@ export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
         onTaken: ({ topic, records, duration_ms }) => {
           kept.progressed();
           metrics.took(topic, records, duration_ms);
+          lateness.tell(metrics, clock.now());
         },
       }),
     (reason) => {

@@ -1,6 +1,7 @@
 import { Projector } from '@tributary/pipeline';
 import { kafkaFeed } from './kafka-feed.js';
 import { keepRunning, type Stage } from './keep-running.js';
+import { Lateness, notingFacts } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { examineDocuments } from './orders/examine-documents.js';
 import { takeOrders } from './orders/take-orders.js';
@@ -9,16 +10,19 @@ import { StageMetrics } from './stage-metrics.js';
 
 /** From events to customers and the feed: one is active, others wait for the commands' partition. */
 export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
-  const { engines, logger, opened } = base;
+  const { clock, engines, logger, opened } = base;
   const metrics = new StageMetrics('projector');
   const log = await engines.log();
   const channels = await ensureTopics(log, base);
   const context = await stageContext(base, log);
+  const lateness = new Lateness();
+  const { ports } = context;
+  const watched = { ...context, ports: { ...ports, events: notingFacts(ports.events, lateness) } };
   let active: Projector | null = null;
   const begin = (): Stage => {
     const feed = kafkaFeed(log.kafka, log);
     const isActive = { begin: () => ((active = projector), feed.begin()), send: feed.send };
-    const projector = new Projector(context, isActive, {
+    const projector = new Projector(watched, isActive, {
       // Asked for at each look whether anything waits, so a channel more needs no new projector.
       get channels() {
         return channels.known();
@@ -27,6 +31,7 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
         kept.progressed();
         metrics.took('events', events, duration_ms);
         metrics.stands(position);
+        lateness.tell(metrics, clock.now());
       },
     });
     return {
