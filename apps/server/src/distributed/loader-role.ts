@@ -39,7 +39,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const orders = takeOrders({
     documents: profiles.documents,
     stage: 'loader',
-    isOurs: () => true,
+    isOurs: async () => true,
     carryOut: (order) => loading.again(order === 'rebuild'),
   });
   // Closed after the loader: that ends what it is at.

@@ -3,6 +3,7 @@ import { kafkaFeed } from './kafka-feed.js';
 import { keepRunning, type Stage } from './keep-running.js';
 import { Lateness, notingFacts } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
+import { ActiveProjector } from './orders/active-projector.js';
 import { examineDocuments } from './orders/examine-documents.js';
 import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';
@@ -18,26 +19,29 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
   const lateness = new Lateness();
   const { ports } = context;
   const watched = { ...context, ports: { ...ports, events: notingFacts(ports.events, lateness) } };
-  let active: Projector | null = null;
+  const active = new ActiveProjector(ports.documents);
   const begin = (): Stage => {
     const feed = kafkaFeed(log.kafka, log);
-    const isActive = { begin: () => ((active = projector), feed.begin()), send: feed.send };
-    const projector = new Projector(watched, isActive, {
-      // Asked for at each look whether anything waits, so a channel more needs no new projector.
-      get channels() {
-        return channels.known();
+    const projector: Projector = new Projector(
+      watched,
+      active.feedOf(() => projector, feed),
+      {
+        // Asked for at each look whether anything waits, so a channel more needs no new projector.
+        get channels() {
+          return channels.known();
+        },
+        onProgress: ({ events, position, duration_ms }) => {
+          kept.progressed();
+          metrics.took('events', events, duration_ms);
+          metrics.stands(position);
+          lateness.tell(metrics, clock.now());
+        },
       },
-      onProgress: ({ events, position, duration_ms }) => {
-        kept.progressed();
-        metrics.took('events', events, duration_ms);
-        metrics.stands(position);
-        lateness.tell(metrics, clock.now());
-      },
-    });
+    );
     return {
       start: () => projector.start(),
       stop: async () => {
-        if (active === projector) active = null;
+        active.ended(projector);
         await projector.stop();
         await feed.close();
       },
@@ -51,8 +55,8 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
   const orders = takeOrders({
     documents: context.ports.documents,
     stage: 'projector',
-    isOurs: () => active !== null,
-    carryOut: examineDocuments(context, () => active),
+    isOurs: async () => (await active.get()) !== null,
+    carryOut: examineDocuments(context, () => active.get()),
   });
   opened.add('orders', orders, (it) => it.stop());
   const port = await openOpsDoor(base, {

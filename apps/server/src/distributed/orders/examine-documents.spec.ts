@@ -19,6 +19,7 @@ import {
   type StageContext,
   touchpointTopic,
 } from '@tributary/pipeline';
+import { ActiveProjector } from './active-projector.js';
 import { examineDocuments } from './examine-documents.js';
 
 const lookupKey = new Uint8Array(32);
@@ -80,7 +81,7 @@ describe('documents of a platform of processes', () => {
     return census && settled ? (JSON.parse(census.body) as { touchpoints: number }).touchpoints : 0;
   };
   const examine = (order: 'verify' | 'rebuild', signal = new AbortController().signal) =>
-    examineDocuments(context, () => projector)(order, signal);
+    examineDocuments(context, async () => projector)(order, signal);
   const lose = async (): Promise<void> => {
     const [subject] = await store.documents.scan('subject', '', 1);
     await store.documents.replace([
@@ -119,13 +120,25 @@ describe('documents of a platform of processes', () => {
 
   it('are left alone by a projector that another has taken over from', async () => {
     await lose();
-    const gone = examineDocuments(context, () => null)('rebuild', new AbortController().signal);
+    const gone = examineDocuments(context, async () => null)('rebuild', new AbortController().signal);
     await expect(gone).rejects.toMatchObject({ failure: 'retriable' });
     let asked = 0;
-    const lost = examineDocuments(context, () => ((asked += 1) > 1 ? null : projector));
+    const lost = examineDocuments(context, async () => ((asked += 1) > 1 ? null : projector));
     await expect(lost('rebuild', new AbortController().signal)).rejects.toMatchObject({ failure: 'retriable' });
     expect((await examine('verify')).outcome).toBe('different');
   }, 30_000);
+
+  it('are those of the projector that began last, also while the one before has not noticed', async () => {
+    const here = new ActiveProjector(store.documents);
+    const there = new ActiveProjector(store.documents);
+    const feed = logFeed(store.log);
+    await here.feedOf(() => projector, feed).begin();
+    expect([await here.get(), await there.get()]).toEqual([projector, null]);
+    await there.feedOf(() => projector, feed).begin();
+    expect([await here.get(), await there.get()]).toEqual([null, projector]);
+    there.ended(projector);
+    expect([await here.get(), await there.get()]).toEqual([null, null]);
+  });
 
   it('need not be compared to the end when the process is told to end', async () => {
     await expect(examine('verify', AbortSignal.abort())).rejects.toThrow('interrupted');

@@ -10,7 +10,7 @@ import { interruptible } from '../../platform/pipeline-turns.js';
 import { type StageOrder } from './order.js';
 
 /** The active projector of this process; `null`: there is none, and what it would compare is written by another. */
-export type Active = () => Projector | null;
+export type Active = () => Promise<Projector | null>;
 
 /**
  * Compares the documents with their rebuild from zero, which is made in a folder for temporary files, or mends them. Beside
@@ -19,14 +19,14 @@ export type Active = () => Projector | null;
 export const examineDocuments =
   (context: StageContext, active: Active) =>
   async (order: StageOrder, signal: AbortSignal): Promise<Verification> => {
-    const projector = active();
+    const projector = await active();
     if (!projector)
       throw new EngineError('documents', 'retriable', 'this projector has just stopped to be the active one');
     const { documents } = context.ports;
     const holds = async (): Promise<void> => {
       const { position, whole } = await documentsMadeTo(documents);
-      if (active() !== projector || !whole || position !== projector.position)
-        throw new EngineError('documents', 'retriable', 'another projector has taken over');
+      if ((await active()) !== projector || !whole || position !== projector.position)
+        throw new EngineError('documents', 'retriable', 'another projector has taken over, or the documents were lost');
     };
     const examined: StageContext = { ...context, ports: { ...context.ports, documents: guarded(documents, holds) } };
     const scratch = await openScratch(signal);

@@ -18,7 +18,7 @@ const ask = (store: MemoryStore, patience_ms = 300) =>
     'projector',
     'verify',
   );
-const take = (store: MemoryStore, carryOut: OrderTaking['carryOut'], isOurs = () => true): TakesOrders => {
+const take = (store: MemoryStore, carryOut: OrderTaking['carryOut'], isOurs = async () => true): TakesOrders => {
   const one = takeOrders({ ...store, stage: 'projector', isOurs, carryOut, look_ms: 2, beat_ms: 5 });
   taking.push(one);
   return one;
@@ -37,7 +37,7 @@ describe('an order to a stage', () => {
     take(
       store,
       async (order) => void done.push(`standby: ${order}`),
-      () => false,
+      async () => false,
     );
     take(store, async (order) => (done.push(order), { outcome: 'equal' }));
     expect(await ask(store)).toEqual({ outcome: 'equal' });

@@ -7,7 +7,7 @@ export interface OrderTaking {
   readonly documents: DocumentStore;
   readonly stage: ExaminingStage;
   /** Of several processes one takes orders: the one that writes. */
-  readonly isOurs: () => boolean;
+  readonly isOurs: () => Promise<boolean>;
   /** Ends early, with an `EngineError`, when the signal says so. */
   readonly carryOut: (order: StageOrder, signal: AbortSignal) => Promise<unknown>;
   readonly look_ms?: number;
@@ -47,8 +47,8 @@ export const takeOrders = (taking: OrderTaking): TakesOrders => {
 
 const look = async (taking: OrderTaking, signal: AbortSignal): Promise<void> => {
   const { documents, stage, isOurs } = taking;
-  if (!isOurs()) return;
   await whileThere(async () => {
+    if (!(await isOurs())) return;
     const ordered = await readNote<Ordered>(documents, orderKey(stage));
     if (!ordered) return;
     const before = await readNote<Carried>(documents, answerKey(stage));
