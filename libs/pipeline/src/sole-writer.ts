@@ -1,4 +1,4 @@
-import { intakeStream, subjectStream } from '@tributary/domain';
+import { type BatchTaken, intakeStream, subjectStream } from '@tributary/domain';
 import {
   type CustomerId,
   type Effects,
@@ -23,9 +23,11 @@ import { takeBatch, type TakenBatch } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
 import { WorkingSet } from './working-set.js';
 
+/** What is left of a batch when its touchpoints are planned: the rest of it is the most that a unit would hold. */
 interface Intake {
-  readonly batch: LogBatch;
-  readonly taken: TakenBatch;
+  readonly said: BatchTaken;
+  readonly seen: TakenBatch['seen'];
+  readonly quarantined: Effects['outgoing'];
 }
 
 const TIMER_BATCH = 500;
@@ -78,15 +80,15 @@ export class SoleWriter {
     const intakes: Intake[] = [];
     for (const batch of batches) {
       const taken = await takeBatch(batch, this.#context, here);
-      intakes.push({ batch, taken });
       await this.#append(unit, batch, taken);
+      const quarantined = quarantineOf(batch, taken.unreadable, this.#context.clock.now());
+      intakes.push({ said: intentionOf(batch, taken), seen: taken.seen, quarantined });
     }
     await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
-    for (const intake of intakes) await this.#recordIntake(unit, intake);
-    const now = this.#context.clock.now();
+    for (const { said } of intakes) await this.#recordIntake(unit, said);
     await this.#commit(unit, {
-      seen: intakes.flatMap(({ taken }) => taken.seen),
-      outgoing: intakes.flatMap(({ batch, taken }) => quarantineOf(batch, taken.unreadable, now)),
+      seen: intakes.flatMap(({ seen }) => seen),
+      outgoing: intakes.flatMap(({ quarantined }) => quarantined),
       offsets: batches.map(offsetAfter),
       documents: [],
     });
@@ -183,10 +185,9 @@ export class SoleWriter {
     return this.#courses.ofMoved(moving, moved);
   }
 
-  async #recordIntake(unit: Unit, { batch, taken }: Intake): Promise<void> {
-    const stream = intakeStream(batch.topic, batch.partition);
+  async #recordIntake(unit: Unit, said: BatchTaken): Promise<void> {
+    const stream = intakeStream(said.topic, said.partition);
     const revision = await this.#revisionOf(stream);
-    const said = intentionOf(batch, taken);
     const event = intakeEvent(said, decisionId(stream, revision + 1), this.#context.clock.now());
     unit.append(stream, revision, [{ event, content: { kind: 'intake', batch: said } }]);
     this.#revisions.set(stream, revision + 1);
