@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { keepEngineLoaded } from '@tributary/warehouse';
 import { Kafka, logLevel } from 'kafkajs';
 import { batchesOf } from '../load/touchpoints.mjs';
+import { announce } from '../process/announce.mjs';
 
 const [, , dir, broker, topic, partitions, touchpoints, customers] = process.argv;
 /** One request in flight: the next leaves when all replicas have this one. */
@@ -54,13 +55,8 @@ const server = createServer(async (request, response) => {
   const [rows] = await once(copier, 'message');
   response.end(String(rows));
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-process.stdout.write(`${JSON.stringify({ port: server.address().port })}\n`);
 
-process.once('SIGTERM', async () => {
-  server.close();
-  server.closeAllConnections();
+await announce(server, async () => {
   await producer.disconnect();
   copier.postMessage('stop');
   await once(copier, 'exit');

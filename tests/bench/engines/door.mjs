@@ -6,7 +6,7 @@ import { requestsOf } from '../load/requests.mjs';
 import { sendAll } from '../load/send.mjs';
 import { batchesOf, channels } from '../load/touchpoints.mjs';
 import { startProcess } from '../process/child.mjs';
-import { freePort } from '../process/free-port.mjs';
+import { freePort } from '../../../infra/local/free-port.mjs';
 import { cli, makeKeys } from '../process/tributary.mjs';
 import { cpuByRole, cpuSince, toldTo } from '../process/usage.mjs';
 import { brokerCpu_s, reportCpu } from './report-cpu.mjs';

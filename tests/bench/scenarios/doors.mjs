@@ -4,7 +4,7 @@ import { batchesOf } from '../load/touchpoints.mjs';
 import { requestsOf } from '../load/requests.mjs';
 import { sendAll } from '../load/send.mjs';
 import { startProcess } from '../process/child.mjs';
-import { freePort } from '../process/free-port.mjs';
+import { freePort } from '../../../infra/local/free-port.mjs';
 
 const script = fileURLToPath(new URL('../servers/door-only.mjs', import.meta.url));
 

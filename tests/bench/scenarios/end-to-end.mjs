@@ -3,7 +3,7 @@ import { batchesOf, channels } from '../load/touchpoints.mjs';
 import { requestsOf } from '../load/requests.mjs';
 import { sendAll } from '../load/send.mjs';
 import { drained } from '../process/drained.mjs';
-import { freePort } from '../process/free-port.mjs';
+import { freePort } from '../../../infra/local/free-port.mjs';
 import { makeKeys, startTributary } from '../process/tributary.mjs';
 import { cpuByRole, cpuSince, memoryOf } from '../process/usage.mjs';
 import { bareLoop } from './bare-loop.mjs';

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { openEmbedded } from '@tributary/embedded';
 import { keepEngineLoaded } from '@tributary/warehouse';
+import { announce } from '../process/announce.mjs';
 
 const dir = process.argv[2];
 const topic = 'touchpoints.bare';
@@ -58,13 +59,8 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length });
   response.end(answer);
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-process.stdout.write(`${JSON.stringify({ port: server.address().port })}\n`);
 
-process.once('SIGTERM', async () => {
-  server.close();
-  server.closeAllConnections();
+await announce(server, async () => {
   copier.postMessage('stop');
   await once(copier, 'exit');
   await store.close();

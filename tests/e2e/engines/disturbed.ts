@@ -4,7 +4,7 @@ import { readSettings } from '@tributary/server';
 import { DistributedPlatform, sharedKeys } from './distributed-platform.js';
 import { beginEngines, type EnginesForTests } from './engines.js';
 import { CUSTOMERS, feedSample } from './feed-sample.js';
-import { differences, settled, type Snapshot, snapshotOf } from './town.js';
+import { differences, settled, type Snapshot, snapshotOf, type Town } from './town.js';
 import { UpTown } from './up-town.js';
 
 const BEGIN_MS = 300_000;
@@ -21,8 +21,8 @@ export interface Disturbed {
   readonly expected: Snapshot;
   /** Spreads the sample over so long, while `lasting` says so; the rest goes in as fast as it is taken. */
   feedSlowly(pace: { readonly lasts_ms: number; readonly lasting: () => boolean }): Promise<number>;
-  /** The whole sample, at once. */
-  feed(): Promise<number>;
+  /** The whole sample again, at once. */
+  feedInto(town: Pick<Town, 'take'>): Promise<number>;
   /** When all has had its effect: nothing lost of so many touchpoints, nothing doubled. */
   isUnharmed(touchpoints: number): Promise<void>;
 }
@@ -76,7 +76,7 @@ const begun = (town: DistributedPlatform, engines: EnginesForTests, expected: Sn
     };
     return feedSample({ take }, until, ITEMS);
   },
-  feed: () => feedSample(town, until),
+  feedInto: (other) => feedSample(other, until),
   isUnharmed: async (touchpoints) => {
     expect((await settled(town)).touchpoints).toBe(touchpoints);
     expect(differences(expected, await snapshotOf(town))).toEqual([]);

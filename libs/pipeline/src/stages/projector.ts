@@ -164,7 +164,9 @@ export class Projector {
       while ((await this.#page()) > 0);
       const settled = await Promise.allSettled([work()]);
       this.#set.forget();
-      this.#begun = null;
+      this.#unwritten.clear();
+      // Not begun anew: that would fence whoever has taken over meanwhile.
+      if (this.#begun) this.#begun = { ...this.#begun, census: await this.#census() };
       return settled;
     });
     if (outcome.status === 'rejected') throw outcome.reason;
@@ -182,9 +184,13 @@ export class Projector {
     const sentTo = await this.#feed.begin();
     const head = await events.head();
     const checkpoint = await Checkpoint.open(documents, head, randomUUID);
-    const [census] = await documents.get('checkpoint', ['census']);
     this.#position = checkpoint.position;
-    return { checkpoint, census: census ? (JSON.parse(census.body) as Census) : emptyCensus(), sentTo, head };
+    return { checkpoint, census: await this.#census(), sentTo, head };
+  }
+
+  async #census(): Promise<Census> {
+    const [census] = await this.#context.ports.documents.get('checkpoint', ['census']);
+    return census ? (JSON.parse(census.body) as Census) : emptyCensus();
   }
 
   async #page(): Promise<number> {

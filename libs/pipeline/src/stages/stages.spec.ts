@@ -101,7 +101,14 @@ describe('stages that run by themselves', () => {
 
   it('stand still for work that fails, and go on from documents that it changed', async () => {
     const world = await makeWorld(2);
-    const one = projector(world);
+    let begun = 0;
+    const feed = world.feed();
+    const counted = { begin: () => ((begun += 1), feed.begin()), send: feed.send.bind(feed) };
+    const one = new Projector(world.context(), counted, { channels, maxEvents: 50, poll_ms: 5 });
+    one.start().done.catch((error: unknown) => {
+      throw error;
+    });
+    running.push(one);
     processor(world);
     await world.accept(lived(2));
     await caughtUp(world);
@@ -122,6 +129,8 @@ describe('stages that run by themselves', () => {
       const [census] = await world.store.documents.get('checkpoint', ['census']);
       return (JSON.parse(census?.body ?? '{}') as { touchpoints: number }).touchpoints === 1_001;
     });
+    // To begin is to fence: whoever has taken over beside the work must not be.
+    expect(begun).toBe(1);
   }, 60_000);
 
   it('answer a command when its consequences can be seen', async () => {

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, type DocumentStore, EngineError } from '@tributary/kernel';
 import { Refusal, RETRY_AFTER_S } from '../../refusal.js';
-import { answerKey, type Carried, type ExaminingStage, forgetNote, type Ordered, orderKey, readNote } from './order.js';
-import { type StageOrder } from './order.js';
+import {
+  answerKey,
+  type Carried,
+  type ExaminingStage,
+  forgetNote,
+  type Ordered,
+  orderKey,
+  readNote,
+  type StageOrder,
+} from './order.js';
 
 export interface Asking {
   readonly documents: DocumentStore;

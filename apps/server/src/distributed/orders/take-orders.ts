@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DocumentStore, EngineError } from '@tributary/kernel';
-import { answerKey, type Carried, type ExaminingStage, forgetNote, type Ordered, orderKey, readNote } from './order.js';
-import { type StageOrder, writeNote } from './order.js';
+import {
+  answerKey,
+  type Carried,
+  type ExaminingStage,
+  forgetNote,
+  type Ordered,
+  orderKey,
+  readNote,
+  type StageOrder,
+  writeNote,
+} from './order.js';
 
 export interface OrderTaking {
   readonly documents: DocumentStore;
