@@ -68,4 +68,5 @@ export default [
   },
   // Nest reads constructor parameter types at run time: an inline type import would erase them.
   { files: ['apps/server/src/**/*.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 ];

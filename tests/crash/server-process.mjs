@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../apps/cli/bin/tributary.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../apps/cli/bin/tributary.cjs', import.meta.url));
 const START_MS = 60_000;
 
 const children = new Set();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../apps/cli/bin/tributary.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../apps/cli/bin/tributary.cjs', import.meta.url));
 
 export interface Ended {
   readonly exit: number | null;

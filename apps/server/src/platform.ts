@@ -21,6 +21,7 @@ import { type EngineSettings, embeddedOnly } from './engines/settings.js';
 import { type Verification } from './ops/operations.js';
 import { endRetention } from './platform/end-retention.js';
 import { logCommands } from './platform/log-commands.js';
+import { helpersInBackground } from './platform/background.js';
 import { startPipelineThread } from './platform/pipeline-thread.js';
 import { platformStats } from './platform/platform-stats.js';
 import { reachable } from './platform/reachable.js';
@@ -59,6 +60,8 @@ export interface Platform {
 }
 
 const RETENTION_MS = 7 * 86_400_000;
+/** As the loader: what helps most of the time helps it, or the pipeline. */
+const HELPERS_NICENESS = 10;
 
 /**
  * The whole platform in this process, on the embedded engines. Whatever has been opened when a later step fails is
@@ -71,6 +74,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   const opened = new Opened(logger);
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    helpersInBackground(HELPERS_NICENESS);
     // The store first: it takes the folder's lock.
     const settings: EngineSettings = options.engines ?? embeddedOnly;
     const secrets = await openSecrets(dataDir, settings);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runProcess, startProcess } from './child.mjs';
 import { toldTo } from './usage.mjs';
 
-export const cli = fileURLToPath(new URL('../../../apps/cli/bin/tributary.mjs', import.meta.url));
+export const cli = fileURLToPath(new URL('../../../apps/cli/bin/tributary.cjs', import.meta.url));
 
 /** Write keys of channels, made as a user makes them. */
 export const makeKeys = async (dataDir, channels) => {

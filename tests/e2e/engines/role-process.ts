@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Role } from '@tributary/server';
 
-const bin = fileURLToPath(new URL('../../../apps/cli/bin/tributary.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../../apps/cli/bin/tributary.cjs', import.meta.url));
 
 export interface RoleProcessOptions {
   readonly role: Role;
