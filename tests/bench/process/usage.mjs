@@ -10,7 +10,7 @@ const TICKS = 100;
 const tellThread = new URL('./tell-thread.mjs', import.meta.url).href;
 
 const roles = {
-  'tributary.mjs': 'door (main)',
+  'tributary.cjs': 'door (main)',
   'writer-worker.js': 'store writer',
   'reader-worker.js': 'store reader',
   'pipeline-worker.js': 'pipeline',

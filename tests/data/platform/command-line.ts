@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const tributary = join(import.meta.dirname, '..', '..', '..', 'apps', 'cli', 'bin', 'tributary.mjs');
+const tributary = join(import.meta.dirname, '..', '..', '..', 'apps', 'cli', 'bin', 'tributary.cjs');
 
 const start = (args: readonly string[]): ChildProcess =>
   spawn(process.execPath, [tributary, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
