@@ -89,6 +89,17 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
   });
 
   describe('the last record', () => {
+    it('is not told while a transaction is open, also where nothing stands before it', async () => {
+      const at = await fresh();
+      const open = await unfinished(`open-${at.topic}`, at.topic, ['maybe']);
+      let isTold = false;
+      const last = log.lastRecord(at).finally(() => (isTold = true));
+      await pause(500);
+      expect(isTold).toBe(false);
+      await open.abort();
+      expect(await last).toBeUndefined();
+    });
+
     it('is found behind marks of transactions and aborted records, however many', async () => {
       const at = await fresh();
       expect(await log.lastRecord(at)).toBeUndefined();

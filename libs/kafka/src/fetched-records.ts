@@ -32,6 +32,8 @@ export interface Page {
   readonly next: number;
   /** Up to where all transactions are decided. */
   readonly stable: number;
+  /** Behind the newest record of all, decided or not. */
+  readonly end: number;
 }
 
 /** A record of no value is a tombstone of compaction; the port has no other word for it than empty. */
@@ -58,7 +60,7 @@ export const recordsOf = (fetched: FetchedPartition, from: number): Page => {
     const aborted = unseen(message);
     if (offset >= from && !message.isControlRecord && !aborted) records.push(storedRecord(message));
   }
-  return { records, next, stable: Number(fetched.lastStableOffset) };
+  return { records, next, stable: Number(fetched.lastStableOffset), end: Number(fetched.highWatermark) };
 };
 
 /** Kafka names the aborted transactions of an answer by producer and first offset; each ends at its mark. */

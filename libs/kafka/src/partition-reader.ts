@@ -45,8 +45,9 @@ export class PartitionReader {
    * or its mark on the way, nobody can say: then it waits.
    */
   async last(at: TopicPartition): Promise<StoredRecord | undefined> {
-    const { begin, end } = await this.#range(at);
-    if (end > begin) await this.#decided(at, end);
+    const range = await this.#range(at);
+    const { begin } = range;
+    const end = await this.#decided(at, range.end);
     for (let step = 16, to = end; to > begin; step *= 2) {
       const from = Math.max(begin, end - step);
       const newest = await this.#newest(at, from, to);
@@ -56,10 +57,11 @@ export class PartitionReader {
     return undefined;
   }
 
-  async #decided(at: TopicPartition, end: number): Promise<void> {
+  /** The end of the partition, once every transaction before it is decided. The client's own idea of an end stops at an open one. */
+  async #decided(at: TopicPartition, from: number): Promise<number> {
     for (const late_ms = performance.now() + UNDECIDED_MS; performance.now() < late_ms; await pause(20)) {
-      const page = await this.#page(at, end, 1);
-      if (page && page.stable >= end) return;
+      const page = await this.#page(at, from, 1);
+      if (page && page.stable >= page.end) return page.end;
     }
     throw new EngineError(ENGINE, 'retriable', `a transaction on ${at.topic}/${at.partition} is still open`);
   }

@@ -10,7 +10,6 @@ import {
 import { randomUUID } from 'node:crypto';
 import { type Census, emptyCensus } from '../census.js';
 import { type Command } from '../commands.js';
-import { type DecodedAppend } from '../decoded.js';
 import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
 import { Projection } from '../projection.js';
@@ -22,6 +21,7 @@ import { Checkpoint } from './checkpoint.js';
 import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
 import { nothingWaits } from './nothing-waits.js';
+import { outcomesIn } from './outcomes-in.js';
 import { readPage } from './read-page.js';
 import { commandTaken, completeCommand, takeCommand } from './take-command.js';
 
@@ -46,6 +46,8 @@ const POLL_MS = 100;
 const TIMER_BATCH = 500;
 /** Whoever is due while input waits is looked at again so much later. */
 const BEHIND_MS = 1_000;
+/** How soon it is noticed, while no events come, that the documents were lost. */
+const WATCH_MS = 1_000;
 /** After a command: how often to read on until its consequences are seen, before whoever waits is answered. */
 const ROUNDS = 5;
 
@@ -76,6 +78,8 @@ export class Projector {
   readonly #unwritten = new Map<string, Instant>();
   /** Before, there is no use in asking the log. */
   #ringAt_ms = 0;
+  /** Before, the documents are taken to be those that we know. */
+  #watchAt_ms = 0;
   #consumption: RunningConsumption | null = null;
   #stopped = false;
   #loop: Promise<void> | null = null;
@@ -125,8 +129,16 @@ export class Projector {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       if ((await this.advance()) > 0) continue;
+      await this.#watch();
       if (!(await this.#ring())) await new Promise((resolve) => setTimeout(resolve, this.#options.poll_ms ?? POLL_MS));
     }
+  }
+
+  /** Nothing may be written for long, and whoever reads must not be told of nobody for so long. */
+  async #watch(): Promise<void> {
+    if (performance.now() < this.#watchAt_ms) return;
+    await this.#turns.take(async () => this.#begun?.checkpoint.holds());
+    this.#watchAt_ms = performance.now() + WATCH_MS;
   }
 
   /** Silence is concluded only when nothing waits, in the log or among the events. To ask the log costs most: only if anybody is due. */
@@ -278,18 +290,3 @@ export class Projector {
     this.#set.forget();
   }
 }
-
-/** Answers to commands that were taken before we began: whoever lost the documents gets them back. */
-const outcomesIn = (appends: readonly DecodedAppend[], head: number): DocumentWrite[] => {
-  const writes: DocumentWrite[] = [];
-  for (const { events } of appends)
-    for (const { content, position } of events)
-      if (content.kind === 'command' && position <= head)
-        writes.push({
-          kind: 'outcome',
-          key: content.command.commandId,
-          version: position,
-          body: content.command.outcome,
-        });
-  return writes;
-};

@@ -99,6 +99,32 @@ describe('stages that run by themselves', () => {
     );
   }, 60_000);
 
+  it('notice that documents were lost while no events come, and make them anew', async () => {
+    const world = await makeWorld(2);
+    const first = new Projector(world.context(), world.feed(), { channels, poll_ms: 5 });
+    const { done } = first.start();
+    running.push(first);
+    processor(world);
+    await world.accept(lived(2));
+    await caughtUp(world);
+    await until(async () => first.position === (await world.store.events.head()));
+    let looks = 0;
+    const { get } = world.store.documents;
+    world.store.documents.get = (kind, keys) => (
+      (looks += Number(kind === 'checkpoint')),
+      get.call(world.store.documents, kind, keys)
+    );
+    // Of sixty polls one at most looks. Decisions by silence may still come.
+    await until(async () => (looks = 0) === 0 && (await new Promise((resolve) => setTimeout(resolve, 300)), looks) < 2);
+    const before = await customersOf(world.store);
+    world.store.documents.lose();
+    await expect(done).rejects.toMatchObject({ engine: 'documents', failure: 'retriable' });
+    await first.stop();
+    projector(world);
+    await until(async () => (await customersOf(world.store)).length === before.length);
+    expect(await customersOf(world.store)).toEqual(before);
+  }, 60_000);
+
   it('stand still for work that fails, and go on from documents that it changed', async () => {
     const world = await makeWorld(2);
     let begun = 0;
