@@ -5,7 +5,7 @@ import { type StageContext } from '../ports.js';
 type Hands = Pick<StageContext, 'catalogue'> & { readonly ports: { readonly seen: SeenStore } };
 
 /** Answers that nothing was seen before. */
-const nothingSeen: Pick<SeenStore, 'firstSeen'> = { firstSeen: async (keys) => keys.map(() => undefined) };
+export const nothingSeen: Pick<SeenStore, 'firstSeen'> = { firstSeen: async (keys) => keys.map(() => undefined) };
 
 /**
  * Reads a batch, claiming each message id for the place at which it lies before anything is said of it: where two

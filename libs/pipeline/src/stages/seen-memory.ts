@@ -1,9 +1,10 @@
-import { DAY_MS, type Instant, type TopicPartition } from '@tributary/kernel';
+import { DAY_MS, type Instant, type RecordedEvent, type TopicPartition } from '@tributary/kernel';
 import { intakeStream } from '@tributary/domain';
 import { decodeEvents } from '../read-events.js';
 import { seenIn } from '../rebuild.js';
 import { type StageContext } from '../ports.js';
 import { lastEventOf } from '../stream-tail.js';
+import { recallFromLog } from './recall-from-log.js';
 
 /** How long a producer may repeat a message and be understood. */
 export const SEEN_RETENTION_MS = 7 * DAY_MS;
@@ -16,8 +17,8 @@ export interface SeenEpoch {
 }
 
 /**
- * The memory of message ids is a projection: what it lost is read back from the events, before anything is taken. A mark
- * per day tells whether it was lost; by the next day the mark is renewed, so that it never outlives what it stands for.
+ * The memory of message ids is a projection: what it lost is read back from the log and the events, before anything is
+ * taken. A mark per day tells whether it was lost; by the next day the mark is renewed, so that it never outlives what it stands for.
  */
 export const recallSeen = async (
   context: StageContext,
@@ -34,15 +35,27 @@ export const recallSeen = async (
   return { key, epoch: (await seen.firstSeen([key]))[0] ?? '' };
 };
 
+/**
+ * Events outlive the log, but tell nothing of behaviour that names nobody, and no more of whom was erased; the log tells
+ * of all that it still holds. Of every partition, since a copy may come on any.
+ */
 const rebuildSeen = async (
   context: StageContext,
   partitions: readonly TopicPartition[],
   since: Instant,
 ): Promise<void> => {
+  const starts: number[] = [];
+  for (const at of partitions) {
+    const first = await firstTakenSince(context, at, since);
+    if (!first) continue;
+    starts.push(first.position);
+    await recallFromLog(context, at, first.revision);
+  }
+  if (starts.length > 0) await recallFromEvents(context, Math.min(...starts));
+};
+
+const recallFromEvents = async (context: StageContext, first: number): Promise<void> => {
   const { events, seen } = context.ports;
-  const starts = await Promise.all(partitions.map((at) => firstTakenSince(context, at, since)));
-  const first = Math.min(...starts.filter((position) => position !== undefined));
-  if (first === Infinity) return;
   for (const prefix of ['subject-', 'anonymous-'])
     for (let at = first; ;) {
       const page = await events.readAll(at, PAGE, prefix);
@@ -53,12 +66,12 @@ const rebuildSeen = async (
     }
 };
 
-/** Position of the first batch of a partition taken since; every fact since then stands behind one of these. */
+/** First batch of a partition taken since; every fact since then stands behind one of these. */
 const firstTakenSince = async (
   { ports: { events } }: StageContext,
   { topic, partition }: TopicPartition,
   since: Instant,
-): Promise<number | undefined> => {
+): Promise<RecordedEvent | undefined> => {
   const stream = intakeStream(topic, partition);
   const last = await lastEventOf(events, stream);
   if (!last || last.metadata.recordedAt < since) return undefined;
@@ -69,6 +82,5 @@ const firstTakenSince = async (
     if (event && event.metadata.recordedAt >= since) high = middle;
     else low = middle + 1;
   }
-  const [first] = await events.readStream(stream, low, 1);
-  return first?.position;
+  return (await events.readStream(stream, low, 1))[0];
 };

@@ -11,6 +11,7 @@ import { projectionState } from './checkpoint.js';
 import { Driver, type Fate } from './controls/driver.js';
 import { catalogue, channels, identityRules, lifecycleRules, NOW, townLife } from '../controls/town.js';
 import {
+  acceptedOf,
   customersOf,
   effectsOf,
   feedOf,
@@ -194,6 +195,7 @@ describe('the stages over engines that share no transaction', () => {
           await continued(driver, after);
           const projector = await driver.finish();
           expect(await customersOf(world.store)).toEqual(await embedded(touchpoints));
+          expect(await acceptedOf(world)).toBe(touchpoints.length);
           await expectConsistent(world, (work) => projector.still(work));
           expect(await projectionState(world.store.documents)).toMatchObject({ rebuilding: false });
         },

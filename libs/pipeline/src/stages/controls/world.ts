@@ -122,6 +122,16 @@ export const intakeOf = async ({
   return lanes;
 };
 
+/** Touchpoints that count, by what the intake says. */
+export const acceptedOf = async ({ store }: World): Promise<number> => {
+  let sum = 0;
+  for (const { data } of await store.events.readAll(-1, 1_000_000, 'intake-')) {
+    const batch = decodeDecision(data);
+    if (batch.type === 'BatchTaken') sum += batch.accepted;
+  }
+  return sum;
+};
+
 export const feedOf = async ({ store }: World): Promise<readonly FeedMessage[]> =>
   (await store.log.read({ topic: FEED_TOPIC, partition: 0 }, 0, 1_000_000)).map(
     ({ value }) => JSON.parse(new TextDecoder().decode(value)) as FeedMessage,
