@@ -39,6 +39,8 @@ const suites = async () => {
     join('node_modules', 'jest', 'bin', 'jest.js'),
     // One after the other: they disturb engines and watch the clock.
     '--runInBand',
+    // A test that failed may have left a client open: the run must end all the same.
+    '--forceExit',
     ...(wanted.length > 0
       ? wanted.map((name) => `tests/(e2e/)?engines/${name}`)
       : ['tests/engines', 'tests/e2e/engines']),

@@ -11,9 +11,6 @@ const ROUND_MS = 15_000;
 const ANSWER_MS = 5_000;
 const REBUILT_MS = 30_000;
 
-const hasIdentifiers = (touchpoint: object): boolean =>
-  (touchpoint as { readonly identifiers: readonly object[] }).identifiers.length > 0;
-
 /** Asks all the time; what is not answered, or with a failure, counts. */
 const asking = (town: DistributedPlatform) => {
   const failures: string[] = [];
@@ -71,17 +68,6 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
     300_000 + ROUNDS * 30_000,
   );
 
-  test('what was taken before the loss, and comes again, is known', async () => {
-    const { town, isUnharmed, feedInto } = platform();
-    await redis.flushall();
-    const take = async (channel: string, touchpoints: readonly object[]): Promise<void> => {
-      const known = touchpoints.filter(hasIdentifiers);
-      if (known.length > 0) await town.take(channel, known);
-    };
-    await feedInto({ take });
-    await isUnharmed(count);
-  }, 300_000);
-
   test('lost while nothing else happens, they are built anew all the same', async () => {
     const { town, expected } = platform();
     await redis.flushall();
@@ -92,7 +78,7 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
     }
   }, 240_000);
 
-  test('and so is what came without any identifier', async () => {
+  test('what was taken before the loss, and comes again, is known: also what names nobody', async () => {
     const { town, isUnharmed, feedInto } = platform();
     await redis.flushall();
     await feedInto(town);
