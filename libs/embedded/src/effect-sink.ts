@@ -1,13 +1,18 @@
-import { EngineError, noEffects, type EffectSink, type Effects } from '@tributary/kernel';
-import { packEffects } from './effects-frame.js';
+import { EngineError, noEffects, type Effects, type EffectsDraft, type EffectSink } from '@tributary/kernel';
+import { EffectsFrame, packEffects } from './effects-frame.js';
 import { ENGINE } from './protocol.js';
 import { type Topics } from './topics.js';
 import { type WriterLink } from './writer-link.js';
+
+/** What a frame is given beyond what the last one needed. */
+const ROOM = 1.2;
 
 /** Every write of a thread goes this way: packed here, committed there. */
 export class EmbeddedSink implements EffectSink {
   /** Offsets that this thread's commits have carried, so that a consumption need not commit them again. */
   readonly carried = new Map<string, number>();
+  /** How large the frame of a draft was lately, for each record that it was made of. */
+  #bytesPerRecord = 4_000;
 
   constructor(
     readonly link: WriterLink,
@@ -16,18 +21,42 @@ export class EmbeddedSink implements EffectSink {
 
   async commit(effects: Effects): Promise<void> {
     await this.write(effects);
-    for (const { group, topic, partition, next } of effects.offsets)
-      this.carried.set(carriedKey(group, topic, partition), next);
+    this.#carry(effects.offsets);
+  }
+
+  async begin(topics: Iterable<string>, records = 0): Promise<EffectsDraft> {
+    await this.#learn([...topics]);
+    // Memory outside of the heap that comes and goes makes V8 look through all of the heap: it is taken once.
+    const frame = new EffectsFrame(this.topics, records * this.#bytesPerRecord * ROOM, records);
+    return {
+      append: (append) => frame.append(append),
+      see: (mark) => frame.see(mark),
+      send: (append) => frame.send(append),
+      commit: async (rest) => {
+        const bytes = frame.finish(rest);
+        if (records > 0) this.#bytesPerRecord = bytes.length / records;
+        await this.link.write(bytes);
+        this.#carry(rest.offsets);
+      },
+    };
   }
 
   async write(effects: Partial<Effects>, independent = false): Promise<void> {
     const whole: Effects = { ...noEffects, ...effects };
-    const named = [...whole.outgoing, ...whole.offsets].map(({ topic }) => topic);
-    await this.topics.learn(named);
+    await this.#learn([...whole.outgoing, ...whole.offsets].map(({ topic }) => topic));
     await this.topics.learn(placesIn(whole));
-    for (const topic of named)
-      if (!this.topics.knows(topic)) throw new EngineError(ENGINE, 'fatal', `there is no topic ${topic}`);
     await this.link.write(packEffects(whole, this.topics), independent);
+  }
+
+  async #learn(topics: readonly string[]): Promise<void> {
+    await this.topics.learn(topics);
+    for (const topic of topics)
+      if (!this.topics.knows(topic)) throw new EngineError(ENGINE, 'fatal', `there is no topic ${topic}`);
+  }
+
+  #carry(offsets: Effects['offsets']): void {
+    for (const { group, topic, partition, next } of offsets)
+      this.carried.set(carriedKey(group, topic, partition), next);
   }
 }
 

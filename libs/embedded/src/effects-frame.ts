@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { type DocumentWrite, type Effects, type LogAppend, type LogRecord, type SeenMark } from '@tributary/kernel';
+import {
+  type Append,
+  type DocumentWrite,
+  type Effects,
+  type EffectsRest,
+  type LogAppend,
+  type LogRecord,
+  type SeenMark,
+} from '@tributary/kernel';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { writeEvents } from './event-frame.js';
 import { documentKinds, OFFSETS_PER_PARTITION } from './schema.js';
@@ -11,52 +19,6 @@ export interface PartitionNumbers {
   /** Counts calls, so that records without a key go round. */
   turn(): number;
 }
-
-const writeChunk = (into: ByteWriter, partition: number, records: readonly LogRecord[]): void => {
-  into.u32(partition);
-  into.u32(records.length);
-  const newest = into.at;
-  into.f64(0);
-  const length = into.hole();
-  const begin = into.at;
-  let newest_ms = -Infinity;
-  for (const record of records) {
-    writeRecord(into, record);
-    if (record.timestamp_ms > newest_ms) newest_ms = record.timestamp_ms;
-  }
-  into.patchF64(newest, newest_ms);
-  into.fill(length, into.at - begin);
-};
-
-/** Records by partition, in runs of bounded size; order is kept within a partition. */
-const writeLogAppends = (into: ByteWriter, appends: readonly LogAppend[], numbers: PartitionNumbers): void => {
-  const hole = into.hole();
-  let chunks = 0;
-  for (const { topic, records } of appends) {
-    const ids = numbers.idsOf(topic);
-    const keyless = numbers.turn() % ids.length;
-    const runs: { records: LogRecord[]; bytes: number }[] = ids.map(() => ({ records: [], bytes: 0 }));
-    const cut = (partition: number) => {
-      const run = runs[partition]!;
-      writeChunk(into, ids[partition]!, run.records);
-      chunks++;
-      run.records = [];
-      run.bytes = 0;
-    };
-    for (const record of records) {
-      const partition = record.key === null ? keyless : partitionOf(record.key, ids.length);
-      const run = runs[partition]!;
-      const size = recordSize(record);
-      if (run.bytes > 0 && run.bytes + size > SEGMENT_BYTES) cut(partition);
-      run.records.push(record);
-      run.bytes += size;
-    }
-    runs.forEach((run, partition) => {
-      if (run.records.length > 0) cut(partition);
-    });
-  }
-  into.fill(hole, chunks);
-};
 
 const HEX_32 = /^[0-9a-f]{32}$/;
 
@@ -77,68 +39,171 @@ const compactPlace = (at: string, numbers: PartitionNumbers): number | string =>
   return id * OFFSETS_PER_PARTITION + offset;
 };
 
-const writeSeen = (into: ByteWriter, seen: readonly SeenMark[], numbers: PartitionNumbers): void => {
-  into.u32(seen.length);
-  for (const mark of seen) {
-    into.bytes(seenKey(mark.key));
-    const place = compactPlace(mark.at, numbers);
-    into.u8(typeof place === 'number' ? 1 : 0);
-    if (typeof place === 'number') into.f64(place);
-    else into.text(place);
-  }
-};
-
-const writeDocuments = (into: ByteWriter, documents: readonly DocumentWrite[]): void => {
-  into.u32(documents.length);
-  for (const document of documents) {
-    into.u8(documentKinds.indexOf(document.kind));
-    into.text(document.key);
-    into.f64(document.version);
-    into.f64(document.due_ms ?? NaN);
-    // A body may be made by asking for it.
-    const { body } = document;
+const writeDocuments = (into: ByteWriter, documents: Iterable<DocumentWrite>): void => {
+  const hole = into.hole();
+  let count = 0;
+  for (const { kind, key, version, due_ms, body } of documents) {
+    into.u8(documentKinds.indexOf(kind));
+    into.text(key);
+    into.f64(version);
+    into.f64(due_ms ?? NaN);
     into.u8(body === null ? 0 : 1);
     if (body !== null) into.text(body);
+    count++;
   }
+  into.fill(hole, count);
 };
 
-const expectedBytes = (effects: Effects): number => {
-  let bytes = 1024 + effects.seen.length * 32 + effects.offsets.length * 64;
-  for (const append of effects.appends) {
-    bytes += 200;
-    for (const event of append.events) bytes += event.data.length + 400;
-  }
-  bytes += effects.documents.length * 1_500;
-  for (const { records } of effects.outgoing) for (const record of records) bytes += recordSize(record) + 16;
+/** Records of one partition, in the form in which the log stores them. */
+interface Run {
+  readonly bytes: ByteWriter;
+  records: number;
+  newest_ms: number;
+}
+
+const SMALL_BYTES = 4096;
+const MARK_BYTES = 25;
+/** Of a feed message, about. */
+const MESSAGE_BYTES = 300;
+
+const sizeOf = (records: readonly LogRecord[]): number => {
+  let bytes = 0;
+  for (const record of records) bytes += recordSize(record) + 8;
   return bytes;
 };
 
-/** All of a batch in one buffer, so that handing it to the writer thread costs a pointer. */
-export const packEffects = (effects: Effects, numbers: PartitionNumbers): Uint8Array<ArrayBuffer> => {
-  const into = new ByteWriter(expectedBytes(effects));
-  into.f64(effects.expectedHead ?? NaN);
-  into.u32(effects.appends.length);
-  for (const append of effects.appends) {
-    into.text(append.stream);
-    into.f64(append.expectedRevision);
-    into.u32(append.events.length);
+/** Records by partition, in runs of bounded size; order is kept within a partition. */
+class LogChunks {
+  readonly #numbers: PartitionNumbers;
+  readonly #runs = new Map<number, Run>();
+  readonly #cut: { readonly partition: number; readonly run: Run }[] = [];
+  readonly #expected_bytes: number;
+
+  constructor(numbers: PartitionNumbers, expected_bytes: number) {
+    this.#numbers = numbers;
+    this.#expected_bytes = expected_bytes;
+  }
+
+  add({ topic, records }: LogAppend): void {
+    const ids = this.#numbers.idsOf(topic);
+    if (ids.length === 0) throw new RangeError(`topic ${topic} is not known`);
+    const keyless = this.#numbers.turn() % ids.length;
+    for (const record of records) {
+      const partition = ids[record.key === null ? keyless : partitionOf(record.key, ids.length)]!;
+      let run = this.#runs.get(partition);
+      if (run && run.bytes.at + recordSize(record) > SEGMENT_BYTES) {
+        this.#cut.push({ partition, run });
+        run = undefined;
+      }
+      if (!run) {
+        const expected = Math.min(SEGMENT_BYTES, Math.ceil(this.#expected_bytes / ids.length));
+        this.#runs.set(partition, (run = { bytes: new ByteWriter(expected), records: 0, newest_ms: -Infinity }));
+      }
+      writeRecord(run.bytes, record);
+      run.records++;
+      if (record.timestamp_ms > run.newest_ms) run.newest_ms = record.timestamp_ms;
+    }
+  }
+
+  writeInto(into: ByteWriter): void {
+    for (const [partition, run] of this.#runs) this.#cut.push({ partition, run });
+    into.u32(this.#cut.length);
+    for (const { partition, run } of this.#cut) {
+      const body = run.bytes.finish();
+      into.u32(partition);
+      into.u32(run.records);
+      into.f64(run.newest_ms);
+      into.u32(body.length);
+      into.bytes(body);
+    }
+  }
+}
+
+/**
+ * All of a batch in one buffer, written as it is planned, so that handing it to the writer thread costs a pointer. Topics
+ * that it sends to must be known to `numbers` before; of places in others the text is kept.
+ */
+export class EffectsFrame {
+  readonly #numbers: PartitionNumbers;
+  readonly #into: ByteWriter;
+  readonly #seen: ByteWriter;
+  readonly #chunks: LogChunks;
+  readonly #appendsHole: number;
+  #appends = 0;
+  #marks = 0;
+
+  /** What is expected saves the frame from growing: the whole, and how many marks and messages are in it. */
+  constructor(numbers: PartitionNumbers, expected_bytes: number, expected_records: number) {
+    this.#numbers = numbers;
+    this.#seen = new ByteWriter(expected_records * MARK_BYTES);
+    this.#chunks = new LogChunks(numbers, expected_records * MESSAGE_BYTES);
+    this.#into = new ByteWriter(Math.max(SMALL_BYTES, Math.ceil(expected_bytes)));
+    this.#into.f64(NaN);
+    this.#appendsHole = this.#into.hole();
+  }
+
+  append({ stream, expectedRevision, events }: Append): void {
+    const into = this.#into;
+    into.text(stream);
+    into.f64(expectedRevision);
+    into.u32(events.length);
     const length = into.hole();
     const begin = into.at;
-    writeEvents(into, append.events);
+    writeEvents(into, events);
     into.fill(length, into.at - begin);
+    this.#appends++;
   }
-  writeDocuments(into, effects.documents);
-  writeSeen(into, effects.seen, numbers);
-  writeLogAppends(into, effects.outgoing, numbers);
-  into.u32(effects.offsets.length);
-  for (const offset of effects.offsets) {
-    const id = numbers.idsOf(offset.topic)[offset.partition];
-    if (id === undefined) throw new RangeError(`topic ${offset.topic} has no partition ${offset.partition}`);
-    into.text(offset.group);
-    into.u32(id);
-    into.f64(offset.next);
+
+  see({ key, at }: SeenMark): void {
+    this.#seen.bytes(seenKey(key));
+    const place = compactPlace(at, this.#numbers);
+    this.#seen.u8(typeof place === 'number' ? 1 : 0);
+    if (typeof place === 'number') this.#seen.f64(place);
+    else this.#seen.text(place);
+    this.#marks++;
   }
-  return into.finish();
+
+  send(append: LogAppend): void {
+    this.#chunks.add(append);
+  }
+
+  /** The rest, and with it the whole; its memory belongs to the caller from now on. */
+  finish({ expectedHead, documents, offsets }: EffectsRest): Uint8Array<ArrayBuffer> {
+    const into = this.#into;
+    into.patchF64(0, expectedHead ?? NaN);
+    into.fill(this.#appendsHole, this.#appends);
+    writeDocuments(into, documents);
+    into.u32(this.#marks);
+    into.bytes(this.#seen.finish());
+    this.#chunks.writeInto(into);
+    into.u32(offsets.length);
+    for (const { group, topic, partition, next } of offsets) {
+      const id = this.#numbers.idsOf(topic)[partition];
+      if (id === undefined) throw new RangeError(`topic ${topic} has no partition ${partition}`);
+      into.text(group);
+      into.u32(id);
+      into.f64(next);
+    }
+    return into.finish();
+  }
+}
+
+const expectedBytes = ({ appends, documents, seen, outgoing, offsets }: Effects): number => {
+  let bytes = 1024 + seen.length * MARK_BYTES + offsets.length * 64 + documents.length * 1_500;
+  for (const { events } of appends) for (const { data } of events) bytes += data.length + 600;
+  for (const { records } of outgoing) bytes += sizeOf(records);
+  return bytes;
+};
+
+/** Effects that are there as a whole. */
+export const packEffects = (effects: Effects, numbers: PartitionNumbers): Uint8Array<ArrayBuffer> => {
+  const sent = effects.outgoing.reduce((bytes, { records }) => bytes + sizeOf(records), 0);
+  const records = Math.max(effects.seen.length, Math.ceil(sent / MESSAGE_BYTES));
+  const frame = new EffectsFrame(numbers, expectedBytes(effects), records);
+  for (const append of effects.appends) frame.append(append);
+  for (const mark of effects.seen) frame.see(mark);
+  for (const append of effects.outgoing) frame.send(append);
+  return frame.finish(effects);
 };
 
 export interface PackedAppend {

@@ -1,11 +1,20 @@
+interface Entry<V> {
+  value: V;
+  /** In which round it was used last. */
+  used: number;
+}
+
+/** Of the bound, what is left after letting go: so that this is not to be done again in the very next round. */
+const KEPT = 0.75;
+
 /**
- * A bounded memory of what was used lately: entries live in a young and an old half; use moves an entry to the young one,
- * and when that is full the old one is let go. Costs nothing per use of a young entry, unlike a list in order of use.
+ * A bounded memory of what was used lately. Time is counted in rounds: a use notes the round, which costs nothing but the
+ * look-up, and between two rounds whatever has not been used for longest is let go.
  */
 export class Generations<V> {
   readonly #bound: number;
-  #young = new Map<string, V>();
-  #old = new Map<string, V>();
+  readonly #entries = new Map<string, Entry<V>>();
+  #round = 0;
 
   /** @param bound entries that are remembered at most, beside those used since the last `age` */
   constructor(bound: number) {
@@ -13,28 +22,45 @@ export class Generations<V> {
   }
 
   get(key: string): V | undefined {
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    if (old === undefined) return undefined;
-    this.#old.delete(key);
-    this.#young.set(key, old);
-    return old;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    entry.used = this.#round;
+    return entry.value;
   }
 
   set(key: string, value: V): void {
-    this.#young.set(key, value);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#entries.set(key, { value, used: this.#round });
+    else {
+      entry.value = value;
+      entry.used = this.#round;
+    }
   }
 
-  /** Lets go of what has not been used for long. Nothing is let go at any other time. */
+  /** A round is over: lets go of what is beyond the bound, the longest unused first. Nothing is let go at any other time. */
   age(): void {
-    if (this.#young.size < this.#bound / 2) return;
-    this.#old = this.#young;
-    this.#young = new Map();
+    if (this.#entries.size > this.#bound) {
+      const oldest = this.#oldestKept();
+      for (const [key, { used }] of this.#entries) if (used < oldest) this.#entries.delete(key);
+    }
+    this.#round += 1;
   }
 
   clear(): void {
-    this.#young = new Map();
-    this.#old = new Map();
+    this.#entries.clear();
+  }
+
+  /** The earliest round whose entries all have room, counted from now on backwards; the present one has in any case. */
+  #oldestKept(): number {
+    const uses = new Map<number, number>();
+    for (const { used } of this.#entries.values()) uses.set(used, (uses.get(used) ?? 0) + 1);
+    let oldest = this.#round;
+    let kept = 0;
+    for (const round of [...uses.keys()].sort((a, b) => b - a)) {
+      kept += uses.get(round) as number;
+      if (round < this.#round && kept > this.#bound * KEPT) break;
+      oldest = round;
+    }
+    return oldest;
   }
 }

@@ -67,9 +67,7 @@ export class Pipeline {
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
         this.#behind.set(`${batch.topic}/${batch.partition}`, true);
-        return batch.topic === COMMAND_TOPIC
-          ? this.#turns.take(() => this.#timed([batch], () => this.#writer.obey(batch)))
-          : this.#gather(batch);
+        return batch.topic === COMMAND_TOPIC ? this.#turns.take(() => this.#obey(batch)) : this.#gather(batch);
       },
     });
     // What waited while nobody ran has a moment to be read before anybody is found silent.
@@ -89,6 +87,7 @@ export class Pipeline {
     this.#stopTimers();
     await this.#consumption?.stop();
     await this.#turns.over();
+    await this.#writer.durable.catch(() => undefined);
   }
 
   #stopTimers(): void {
@@ -98,13 +97,19 @@ export class Pipeline {
 
   /** Whether every projection equals its rebuild; the pipeline goes on but for the last moments of it. */
   verify(scratch: Scratch): Promise<VerifyReport> {
-    return verify(this.#context, scratch, (work) => this.#turns.still(work));
+    return verify(this.#context, scratch, (work) =>
+      this.#turns.still(async () => {
+        await this.#writer.durable;
+        return work();
+      }),
+    );
   }
 
   /** Makes the documents what the events say. */
   repair(scratch: Scratch): Promise<VerifyReport> {
     return repair(this.#context, scratch, (work) =>
       this.#turns.take(async () => {
+        await this.#writer.durable;
         const report = await work();
         await this.#writer.beginAnew();
         return report;
@@ -121,22 +126,33 @@ export class Pipeline {
       return waiting.done;
     }
     const batches = [batch];
-    const gathering: Gathering = {
-      batches,
-      records: batch.records.length,
-      done: this.#turns.take(() => {
-        if (this.#gathering === gathering) this.#gathering = null;
-        return this.#timed(batches, () => this.#writer.take(batches));
-      }),
-    };
+    const planned = this.#turns.take(async () => {
+      if (this.#gathering === gathering) this.#gathering = null;
+      const began = this.#began();
+      await this.#writer.take(batches);
+      return { began, durable: this.#writer.durable };
+    });
+    // The next unit has its turn while the engine works on this one.
+    const done = planned.then(async ({ began, durable }) => {
+      await durable;
+      this.#committed(batches, began);
+    });
+    const gathering: Gathering = { batches, records: batch.records.length, done };
     this.#gathering = gathering;
-    return gathering.done;
+    return done;
   }
 
-  async #timed(batches: readonly LogBatch[], work: () => Promise<void>): Promise<void> {
-    const began = performance.now();
-    this.#lastBatchAt = began;
-    await work();
+  async #obey(batch: LogBatch): Promise<void> {
+    const began = this.#began();
+    await this.#writer.obey(batch);
+    this.#committed([batch], began);
+  }
+
+  #began(): number {
+    return (this.#lastBatchAt = performance.now());
+  }
+
+  #committed(batches: readonly LogBatch[], began: number): void {
     for (const { topic, partition, records, end } of batches)
       this.#behind.set(`${topic}/${partition}`, (records[records.length - 1] as StoredRecord).offset + 1 < end);
     this.#options.onCommitted?.({

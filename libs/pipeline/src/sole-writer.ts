@@ -11,31 +11,25 @@ import { type Census, countBatch, emptyCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
 import { Courses } from './courses.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
+import { FEED_TOPIC } from './feed-messages.js';
 import { handleCommand } from './handle-command.js';
 import { intakeEvent, intentionOf } from './intention.js';
 import { loadShares } from './load-shares.js';
 import { anonymousStream, factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
-import { PIPELINE_GROUP, type PipelineContext } from './ports.js';
+import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
 import { Projection } from './projection.js';
 import { lastEventOf } from './stream-tail.js';
 import { subjectsOfDecision } from './subjects-named.js';
-import { takeBatch, type TakenBatch } from './take-batch.js';
+import { takeBatch, type TakenBatch, TakenKeys } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
 import { WorkingSet } from './working-set.js';
-
-/** What is left of a batch when its touchpoints are planned: the rest of it is the most that a unit would hold. */
-interface Intake {
-  readonly said: BatchTaken;
-  readonly seen: TakenBatch['seen'];
-  readonly quarantined: Effects['outgoing'];
-}
 
 const TIMER_BATCH = 500;
 
 /**
  * Makes one unit of effects of what is handed to it, and commits that in one step. It is the only writer of the event
  * store, so it knows streams and positions without asking; its caller gives it one thing at a time, and after an error
- * no more.
+ * no more. While the engine makes one unit of touchpoints durable the next is planned, from memory, and waits for it.
  */
 export class SoleWriter {
   readonly #context: PipelineContext;
@@ -44,6 +38,8 @@ export class SoleWriter {
   readonly #revisions = new Map<string, number>();
   #census: Census = emptyCensus();
   #head = -1;
+  /** The unit that was handed over last; rejected, it refuses all that come after it. */
+  #onItsWay: { readonly durable: Promise<void>; readonly keys?: TakenKeys } = { durable: Promise.resolve() };
 
   constructor(context: PipelineContext) {
     this.#context = context;
@@ -72,40 +68,45 @@ export class SoleWriter {
     if (census) this.#census = JSON.parse(census.body) as Census;
   }
 
-  /** Touchpoints of any partitions: each batch sees what those before it brought. */
-  async take(batches: readonly LogBatch[]): Promise<void> {
-    const here = new Set<string>();
-    const projection = new Projection(this.#set);
-    const unit = new Unit(this.#set, projection, this.#head);
-    const intakes: Intake[] = [];
-    for (const batch of batches) {
-      const taken = await takeBatch(batch, this.#context, here);
-      await this.#append(unit, batch, taken);
-      const quarantined = quarantineOf(batch, taken.unreadable, this.#context.clock.now());
-      intakes.push({ said: intentionOf(batch, taken), seen: taken.seen, quarantined });
-    }
-    await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
-    for (const { said } of intakes) await this.#recordIntake(unit, said);
-    await this.#commit(unit, {
-      seen: intakes.flatMap(({ seen }) => seen),
-      outgoing: intakes.flatMap(({ quarantined }) => quarantined),
-      offsets: batches.map(offsetAfter),
-      documents: [],
-    });
+  /** Resolves when nothing is on its way any more; rejects with what refused it. */
+  get durable(): Promise<void> {
+    return this.#onItsWay.durable;
   }
 
-  /** Commands, each a unit of its own. */
+  /**
+   * Touchpoints of any partitions: each batch sees what those before it brought. Resolves when they are planned and
+   * handed over, as the last that is on its way (`durable`).
+   */
+  async take(batches: readonly LogBatch[]): Promise<void> {
+    const here = new TakenKeys(this.#onItsWay.keys);
+    const { unit, projection } = await this.#begin(
+      batches.flatMap(({ topic }) => [topic, quarantineTopic(channelOf(topic))]),
+      batches.reduce((sum, { records }) => sum + records.length, 0),
+    );
+    const intakes: BatchTaken[] = [];
+    for (const batch of batches) {
+      const taken = await takeBatch(batch, this.#context, { here, onSeen: (key, at) => unit.see(key, at) });
+      await this.#append(unit, batch, taken);
+      unit.send(quarantineOf(batch, taken.unreadable, this.#context.clock.now()));
+      intakes.push(intentionOf(batch, taken));
+    }
+    await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
+    for (const said of intakes) await this.#recordIntake(unit, said);
+    await this.#handOver(unit, batches.map(offsetAfter), here);
+  }
+
+  /** Commands, each a unit of its own, once nothing is on its way any more: they read what is durable. */
   async obey(batch: LogBatch): Promise<void> {
+    await this.durable;
     for (const record of batch.records) {
       const command = JSON.parse(new TextDecoder().decode(record.value)) as Command;
-      const projection = new Projection(this.#set);
-      const unit = new Unit(this.#set, projection, this.#head);
+      const { unit, projection } = await this.#begin([batch.topic]);
       const next = record.offset + 1;
       const offsets = [{ group: PIPELINE_GROUP, topic: batch.topic, partition: batch.partition, next }];
       const [before] = await this.#context.ports.documents.get('outcome', [command.id]);
       if (before) {
         // A repeat, sent before the first copy was carried out: it has had its effect.
-        await this.#commit(unit, { seen: [], outgoing: [], offsets, documents: [] });
+        await this.#commit(unit, offsets);
         continue;
       }
       const outcome: Outcome = await handleCommand(command, { set: this.#set, unit, ports: this.#context.ports });
@@ -116,22 +117,23 @@ export class SoleWriter {
         version: record.offset,
         body: JSON.stringify(outcome),
       };
-      await this.#commit(unit, { seen: [], outgoing: [], offsets, documents: [document] });
+      await this.#commit(unit, offsets, [document]);
     }
   }
 
   /** Looks at whoever is due by now; answers whether anybody was. */
   async askDue(): Promise<boolean> {
+    await this.durable;
     const now = this.#context.clock.now();
     const due = await this.#context.ports.documents.due('customer', now, TIMER_BATCH);
     if (due.length === 0) return false;
-    const unit = new Unit(this.#set, new Projection(this.#set), this.#head);
+    const { unit } = await this.#begin([]);
     const decisions = await this.#courses.ofDue(
       due.map(({ key }) => key as CustomerId),
       now,
     );
     unit.decide(decisions, now);
-    await this.#commit(unit, { seen: [], outgoing: [], offsets: [], documents: [] });
+    await this.#commit(unit, []);
     return true;
   }
 
@@ -202,11 +204,32 @@ export class SoleWriter {
     return revision;
   }
 
-  async #commit(unit: Unit, rest: Pick<Effects, 'seen' | 'outgoing' | 'offsets' | 'documents'>): Promise<void> {
-    const effects = unit.effects({ ...rest, census: this.#census });
-    await this.#context.ports.sink.commit(effects);
+  /** `topics`: where the unit's `records` lie and go to, beside the feed. */
+  async #begin(
+    topics: readonly string[],
+    records?: number,
+  ): Promise<{ readonly unit: Unit; readonly projection: Projection }> {
+    const draft = await this.#context.ports.sink.begin(new Set([...topics, FEED_TOPIC]), records);
+    const projection = new Projection(this.#set);
+    return { projection, unit: new Unit(this.#set, projection, this.#head, draft) };
+  }
+
+  /** Waits until it is durable. Nothing else may be on its way. */
+  async #commit(unit: Unit, offsets: Effects['offsets'], documents?: Effects['documents']): Promise<void> {
+    const durable = unit.commit(this.#census, offsets, documents);
+    this.#onItsWay = { durable };
     this.#head = unit.position;
-    this.#set.settled();
+    await durable;
+  }
+
+  /** Waits for the unit before it only. */
+  async #handOver(unit: Unit, offsets: Effects['offsets'], keys: TakenKeys): Promise<void> {
+    await this.durable;
+    const durable = unit.commit(this.#census, offsets);
+    // Whoever handed the batches in hears of it, and so does the next unit; nobody may be listening just now.
+    durable.catch(() => undefined);
+    this.#onItsWay = { durable, keys };
+    this.#head = unit.position;
   }
 }
 

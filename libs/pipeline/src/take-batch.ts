@@ -25,16 +25,41 @@ export interface TakenBatch {
   readonly accepted: number;
   readonly duplicates: readonly number[];
   readonly unreadable: readonly { readonly record: StoredRecord; readonly reason: string }[];
-  readonly seen: readonly { readonly key: string; readonly at: string }[];
 }
+
+export interface Reading {
+  /** Keys that were taken just before, as far as the store of seen keys may not say so yet; those of this batch are added. */
+  readonly here?: TakenKeys;
+  /** Told of each key that was not seen before, and the place (`topic/partition/offset`) of its record. */
+  readonly onSeen: (key: string, at: string) => void;
+}
+
+/** Keys of one unit, and of the one before it while that is on its way to be durable. */
+export class TakenKeys {
+  readonly #before: ReadonlySet<string>;
+  readonly #own = new Set<string>();
+
+  constructor(before?: TakenKeys) {
+    this.#before = before ? before.#own : none;
+  }
+
+  has(key: string): boolean {
+    return this.#own.has(key) || this.#before.has(key);
+  }
+
+  add(key: string): void {
+    this.#own.add(key);
+  }
+}
+
+const none: ReadonlySet<string> = new Set();
 
 /** What is decoded of so many records dies before the next are. Of behaviour only its sums live on. */
 const SLICE_RECORDS = 2_000;
 
 /**
  * Reads a log batch: decodes, drops what was seen before, groups by subject. A record that cannot be decoded goes to
- * quarantine; any other error is a bug of ours and stops the partition. `here`: keys that batches which are committed
- * together with this one have taken so far.
+ * quarantine; any other error is a bug of ours and stops the partition.
  */
 export const takeBatch = async (
   batch: LogBatch,
@@ -42,15 +67,15 @@ export const takeBatch = async (
     catalogue,
     ports,
   }: Pick<StageContext, 'catalogue'> & { readonly ports: { readonly seen: Pick<SeenStore, 'firstSeen'> } },
-  here: Set<string> = new Set(),
+  reading: Reading,
 ): Promise<TakenBatch> => {
-  const into = new Taking(batch, here);
+  const into = new Taking(batch, reading);
   for (let from = 0; from < batch.records.length; from += SLICE_RECORDS) {
     const decoded = into.decode(batch.records.slice(from, from + SLICE_RECORDS), catalogue);
     into.take(decoded, await ports.seen.firstSeen(decoded.map(({ key }) => key)));
   }
-  const { bySubject, anonymous, duplicates, unreadable, seen } = into;
-  return { bySubject, anonymous, duplicates, unreadable, seen, accepted: seen.length };
+  const { bySubject, anonymous, duplicates, unreadable, accepted } = into;
+  return { bySubject, anonymous, duplicates, unreadable, accepted };
 };
 
 class Taking {
@@ -58,14 +83,15 @@ class Taking {
   readonly anonymous: Taken[] = [];
   readonly duplicates: number[] = [];
   readonly unreadable: { record: StoredRecord; reason: string }[] = [];
-  readonly seen: { key: string; at: string }[] = [];
+  accepted = 0;
   readonly #prefix: string;
+  readonly #here: TakenKeys;
+  readonly #onSeen: Reading['onSeen'];
 
-  constructor(
-    { topic, partition }: LogBatch,
-    readonly here: Set<string>,
-  ) {
+  constructor({ topic, partition }: LogBatch, { here = new TakenKeys(), onSeen }: Reading) {
     this.#prefix = `${topic}/${partition}/`;
+    this.#here = here;
+    this.#onSeen = onSeen;
   }
 
   decode(records: readonly StoredRecord[], catalogue: StageContext['catalogue']): Taken[] {
@@ -89,12 +115,13 @@ class Taking {
       const { key, touchpoint, record } = taken;
       const at = `${this.#prefix}${record.offset}`;
       const before = firstSeen[i];
-      if (this.here.has(key) || (before !== undefined && before !== at)) {
+      if (this.#here.has(key) || (before !== undefined && before !== at)) {
         this.duplicates.push(record.offset);
         continue;
       }
-      this.here.add(key);
-      this.seen.push({ key, at });
+      this.#here.add(key);
+      this.#onSeen(key, at);
+      this.accepted += 1;
       const behaviour = volumeClass[touchpoint.type] === 'behaviour';
       const subject = touchpoint.identifiers[0]?.subject;
       if (subject === undefined) {

@@ -2,12 +2,13 @@ import { hash } from 'node:crypto';
 import { encodeDecision } from '@tributary/contracts';
 import { customerStream } from '@tributary/domain';
 import {
-  type Append,
   type CustomerId,
+  type DocumentWrite,
   type Effects,
+  type EffectsDraft,
   type EventMetadata,
   type Instant,
-  type LogRecord,
+  type LogAppend,
   namesakeOf,
   type NewEvent,
 } from '@tributary/kernel';
@@ -26,20 +27,22 @@ export interface PlannedEvent {
 
 /**
  * What one batch will commit. Every append is applied to the projection as soon as it is planned, so that later
- * decisions of the same batch see it; nothing is durable before the effects are committed.
+ * decisions of the same batch see it, and handed to the engine's draft, so that it need not be kept; nothing is durable
+ * before `commit`.
  */
 export class Unit {
   readonly #set: WorkingSet;
   readonly #projection: Projection;
   readonly #head: number;
+  readonly #draft: EffectsDraft;
   #position: number;
-  readonly #appends: Append[] = [];
-  readonly #feed: LogRecord[] = [];
 
-  constructor(set: WorkingSet, projection: Projection, head: number) {
+  /** `draft`: begun with the topics of the feed and of all that is `seen` and sent. */
+  constructor(set: WorkingSet, projection: Projection, head: number, draft: EffectsDraft) {
     this.#set = set;
     this.#projection = projection;
     this.#head = head;
+    this.#draft = draft;
     this.#position = head;
   }
 
@@ -49,7 +52,7 @@ export class Unit {
 
   /** Plans one append. The subjects and customers that its events touch must be in the working set. */
   append(stream: string, expectedRevision: number, planned: readonly PlannedEvent[]): void {
-    this.#appends.push({ stream, expectedRevision, events: planned.map(({ event }) => event) });
+    this.#draft.append({ stream, expectedRevision, events: planned.map(({ event }) => event) });
     const decoded: DecodedAppend = {
       stream,
       events: planned.map(({ event, content }, i) => ({
@@ -61,7 +64,17 @@ export class Unit {
       })),
     };
     this.#position += planned.length;
-    for (const record of feedRecords(this.#projection.apply(decoded))) this.#feed.push(record);
+    const messages = this.#projection.apply(decoded);
+    if (messages.length > 0) this.#draft.send({ topic: FEED_TOPIC, records: feedRecords(messages) });
+  }
+
+  /** `at`: `topic/partition/offset` of the record by whose key the message is known again. */
+  see(key: string, at: string): void {
+    this.#draft.see({ key, at });
+  }
+
+  send(appends: readonly LogAppend[]): void {
+    for (const append of appends) this.#draft.send(append);
   }
 
   /** Plans decisions, grouped by customer in the order given. Their subjects and customers must be in the working set. */
@@ -87,24 +100,25 @@ export class Unit {
     }
   }
 
-  effects(rest: {
-    readonly census: Census;
-    readonly seen: Effects['seen'];
-    readonly outgoing: Effects['outgoing'];
-    readonly offsets: Effects['offsets'];
-    readonly documents: Effects['documents'];
-  }): Effects {
-    this.#set.recountInto(rest.census);
-    const documents = [...this.#set.writes(this.#position), ...rest.documents];
-    documents.push({ kind: 'checkpoint', key: 'census', version: this.#position, body: JSON.stringify(rest.census) });
-    return {
+  /**
+   * Hands over what was planned, `documents` beside those that the events changed; the set may be used for the next unit
+   * at once. Resolves when all of it is durable.
+   */
+  commit(census: Census, offsets: Effects['offsets'], documents: Effects['documents'] = []): Promise<void> {
+    this.#set.recountInto(census);
+    const durable = this.#draft.commit({
       expectedHead: this.#head,
-      appends: this.#appends,
-      documents,
-      seen: rest.seen,
-      outgoing: this.#feed.length > 0 ? [...rest.outgoing, { topic: FEED_TOPIC, records: this.#feed }] : rest.outgoing,
-      offsets: rest.offsets,
-    };
+      documents: this.#documents(census, documents),
+      offsets,
+    });
+    this.#set.settled();
+    return durable;
+  }
+
+  *#documents(census: Census, more: Effects['documents']): Iterable<DocumentWrite> {
+    yield* this.#set.writes(this.#position);
+    yield* more;
+    yield { kind: 'checkpoint', key: 'census', version: this.#position, body: JSON.stringify(census) };
   }
 }
 

@@ -10,7 +10,7 @@ describe('the working set', () => {
     const id = 'c_1' as CustomerId;
     await set.loadCustomers([id]);
     const settle = async (position: number): Promise<void> => {
-      await documents.put(set.writes(position));
+      await documents.put([...set.writes(position)]);
       set.settled();
     };
     set.customerOrNew(id, ['s_1' as SubjectId]);

@@ -1,7 +1,6 @@
 import {
   type CustomerId,
   customerNamedAfter,
-  type DocumentKind,
   type DocumentStore,
   type DocumentWrite,
   type Instant,
@@ -22,17 +21,24 @@ import {
 } from '@tributary/domain';
 
 interface HeldSubject {
+  readonly id: SubjectId;
   /** `null`: there is none. */
   record: SubjectRecord | null;
-  /** Of its two documents. */
+  /** Of its two documents, and whether each is among those to be written. */
   version: number;
   activityVersion: number;
+  isTouched: boolean;
+  isActive: boolean;
 }
 
 interface HeldCustomer {
+  readonly id: CustomerId;
   /** `null`: there is none. */
   record: CustomerRecord | null;
   version: number;
+  /** Among those that changed; among those that only want to be looked at at another time. */
+  isTouched: boolean;
+  isRetimed: boolean;
   /** Where it stood when the last batch was settled: what the census counted. */
   counted: Standings | null;
   /** When it wants to be looked at again, as written down; `undefined`: not known here. */
@@ -64,12 +70,12 @@ export class WorkingSet {
   readonly #documents: DocumentStore;
   readonly #subjects: Generations<HeldSubject>;
   readonly #customers: Generations<HeldCustomer>;
-  readonly #touchedSubjects = new Map<string, HeldSubject>();
-  readonly #touchedActivities = new Map<string, HeldSubject>();
+  #touchedSubjects: HeldSubject[] = [];
+  #touchedActivities: HeldSubject[] = [];
   /** Changed customers. */
-  readonly #touchedCustomers = new Map<string, HeldCustomer>();
-  /** Customers that only want to be looked at at another time. */
-  readonly #retimed = new Map<string, HeldCustomer>();
+  #touchedCustomers: HeldCustomer[] = [];
+  /** Customers that want to be looked at at another time. */
+  #retimed: HeldCustomer[] = [];
 
   constructor(documents: DocumentStore, bounds: WorkingSetBounds) {
     this.#documents = documents;
@@ -87,9 +93,12 @@ export class WorkingSet {
     missing.forEach((id, i) => {
       const [subject, activity] = [subjects[i], activities[i]];
       this.#subjects.set(id, {
+        id,
         record: subject ? parseSubject(subject.body, activity?.body) : null,
         version: subject?.version ?? -1,
         activityVersion: activity?.version ?? -1,
+        isTouched: false,
+        isActive: false,
       });
     });
   }
@@ -103,8 +112,11 @@ export class WorkingSet {
       const record = document ? parseCustomer(document.body) : null;
       const version = document?.version ?? -1;
       this.#customers.set(id, {
+        id,
         record,
         version,
+        isTouched: false,
+        isRetimed: false,
         counted: standingsOf(record),
         due: undefined,
         newDue: undefined,
@@ -149,22 +161,28 @@ export class WorkingSet {
   touchActivity(id: SubjectId, position: number): void {
     const held = this.#heldSubject(id);
     if (position > held.activityVersion) held.activityVersion = position;
-    this.#touchedActivities.set(id, held);
+    if (held.isActive) return;
+    held.isActive = true;
+    this.#touchedActivities.push(held);
   }
 
   /** Notes that all else of the subject reflects the event at `position` now. */
   touchSubject(id: SubjectId, position: number): void {
     const held = this.#heldSubject(id);
     if (position > held.version) held.version = position;
-    this.#touchedSubjects.set(id, held);
+    if (held.isTouched) return;
+    held.isTouched = true;
+    this.#touchedSubjects.push(held);
   }
 
   touchCustomer(id: CustomerId, position: number): void {
     const held = this.#heldCustomer(id);
     // A new due time alone is written as a version of its own, which may be that of the very next event.
-    const least = this.#touchedCustomers.has(id) ? held.version : held.version + 1;
+    const least = held.isTouched ? held.version : held.version + 1;
     held.version = Math.max(position, least);
-    this.#touchedCustomers.set(id, held);
+    if (held.isTouched) return;
+    held.isTouched = true;
+    this.#touchedCustomers.push(held);
   }
 
   replaceSubject(record: SubjectRecord, position: number): void {
@@ -204,71 +222,80 @@ export class WorkingSet {
   courseKnown(id: CustomerId, next: Instant | null, calm: Calm | null): void {
     const held = this.#heldCustomer(id);
     held.calm = calm;
-    if (held.due === undefined || (next !== null && (held.due === null || next < held.due)))
-      this.#retime(id, held, next);
+    if (held.due === undefined || (next !== null && (held.due === null || next < held.due))) this.#retime(held, next);
   }
 
   /** As `courseKnown`, and written down in any case: the timer has rung. */
   courseAsked(id: CustomerId, next: Instant | null): void {
     const held = this.#heldCustomer(id);
     held.calm = null;
-    this.#retime(id, held, next);
+    this.#retime(held, next);
   }
 
-  #retime(id: CustomerId, held: HeldCustomer, next: Instant | null): void {
+  #retime(held: HeldCustomer, next: Instant | null): void {
     held.newDue = next;
-    this.#retimed.set(id, held);
+    if (held.isRetimed) return;
+    held.isRetimed = true;
+    this.#retimed.push(held);
   }
 
   /**
-   * What changed since the last `settled`, as writes; `position` is that of the last event of the batch. Bodies are made
-   * when they are asked for, before the set is changed again: together they would be a hundred megabytes of text.
+   * What changed since the last `settled`, as writes; `position` is that of the last event of the batch. They are made one
+   * by one, as they are asked for and before the set is changed again: together they would be a hundred megabytes of text.
    */
-  writes(position: number): DocumentWrite[] {
-    const writes: DocumentWrite[] = [];
-    for (const [key, { record, version }] of this.#touchedSubjects)
-      writes.push(lazily('subject', key, version, () => record && subjectText(record)));
-    for (const [key, { record, activityVersion }] of this.#touchedActivities)
-      writes.push(
-        lazily('activity', key, activityVersion, () => (record && record.revision >= 0 ? activityText(record) : null)),
-      );
-    for (const [id, held] of this.#touchedCustomers) writes.push(customerWrite(id, held));
-    for (const [id, held] of this.#retimed) {
-      if (this.#touchedCustomers.has(id) || !held.record) continue;
-      held.version = Math.max(held.version + 1, position);
-      writes.push(customerWrite(id, held));
+  *writes(position: number): Iterable<DocumentWrite> {
+    for (const { id, record, version } of this.#touchedSubjects)
+      yield { kind: 'subject', key: id, version, body: record && subjectText(record) };
+    for (const { id, record, activityVersion } of this.#touchedActivities) {
+      const body = record && record.revision >= 0 ? activityText(record) : null;
+      yield { kind: 'activity', key: id, version: activityVersion, body };
     }
-    return writes;
+    for (const held of this.#touchedCustomers) yield customerWrite(held);
+    for (const held of this.#retimed) {
+      if (held.isTouched || !held.record) continue;
+      held.version = Math.max(held.version + 1, position);
+      yield customerWrite(held);
+    }
   }
 
   /** Moves the census by what changed since the last `settled`. */
   recountInto(census: Census): void {
-    for (const { record, counted } of this.#touchedCustomers.values()) recount(census, counted, standingsOf(record));
+    for (const { record, counted } of this.#touchedCustomers) recount(census, counted, standingsOf(record));
   }
 
-  /** The writes are durable: lets go of what has not been used for long. */
+  /**
+   * The writes are on their way. Lets go of what has not been used for long: what is still on its way then, the next unit
+   * must find here, so no more than one may be.
+   */
   settled(): void {
-    for (const held of this.#touchedCustomers.values()) held.counted = standingsOf(held.record);
-    for (const held of this.#retimed.values()) {
+    for (const held of this.#touchedSubjects) held.isTouched = false;
+    for (const held of this.#touchedActivities) held.isActive = false;
+    for (const held of this.#touchedCustomers) {
+      held.isTouched = false;
+      held.counted = standingsOf(held.record);
+    }
+    for (const held of this.#retimed) {
+      held.isRetimed = false;
       held.due = held.newDue;
       held.newDue = undefined;
     }
-    this.#touchedSubjects.clear();
-    this.#touchedActivities.clear();
-    this.#touchedCustomers.clear();
-    this.#retimed.clear();
+    this.#untouch();
     this.#subjects.age();
     this.#customers.age();
   }
 
   /** Throws away all that is not durable, and all that is remembered. */
   forget(): void {
-    this.#touchedSubjects.clear();
-    this.#touchedActivities.clear();
-    this.#touchedCustomers.clear();
-    this.#retimed.clear();
+    this.#untouch();
     this.#subjects.clear();
     this.#customers.clear();
+  }
+
+  #untouch(): void {
+    this.#touchedSubjects = [];
+    this.#touchedActivities = [];
+    this.#touchedCustomers = [];
+    this.#retimed = [];
   }
 }
 
@@ -278,16 +305,7 @@ const absentFrom = <K extends string>(held: Generations<unknown>, ids: Iterable<
   return [...absent];
 };
 
-const lazily = (kind: DocumentKind, key: string, version: number, text: () => string | null): DocumentWrite => ({
-  kind,
-  key,
-  version,
-  get body() {
-    return text();
-  },
-});
-
-const customerWrite = (key: string, { record, version, due, newDue }: HeldCustomer): DocumentWrite =>
+const customerWrite = ({ id: key, record, version, due, newDue }: HeldCustomer): DocumentWrite =>
   record
     ? {
         kind: 'customer',

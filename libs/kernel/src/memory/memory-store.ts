@@ -1,6 +1,9 @@
 import { WrongExpectedRevision } from '../errors.js';
-import { type Effects, type EffectSink } from '../ports/effects.js';
+import { type SeenMark } from '../ports/documents.js';
+import { type Effects, type EffectsDraft, type EffectSink } from '../ports/effects.js';
+import { type Append } from '../ports/event-store.js';
 import { type KeyVault, type SubjectKey } from '../ports/key-vault.js';
+import { type LogAppend } from '../ports/log.js';
 import { MemoryDocuments, MemorySeen } from './memory-documents.js';
 import { MemoryEvents } from './memory-events.js';
 import { MemoryLog } from './memory-log.js';
@@ -58,23 +61,35 @@ export interface MemoryStore {
   readonly sink: EffectSink;
 }
 
+/** A draft that is kept as it was said. */
+const collected = (commit: EffectSink['commit']): EffectsDraft => {
+  const appends: Append[] = [];
+  const seen: SeenMark[] = [];
+  const outgoing: LogAppend[] = [];
+  return {
+    append: (append) => void appends.push(append),
+    see: (mark) => void seen.push(mark),
+    send: (append) => void outgoing.push(append),
+    commit: (rest) => commit({ ...rest, appends, seen, outgoing, documents: [...rest.documents] }),
+  };
+};
+
 /** Every port in memory, for specs: what the ports promise, nothing more. Passes the same contract suites as the engines. */
 export const memoryStore = (): MemoryStore => {
   const log = new MemoryLog();
   const events = new MemoryEvents();
   const documents = new MemoryDocuments();
   const seen = new MemorySeen();
-  const sink: EffectSink = {
-    commit: async (effects: Effects): Promise<void> => {
-      const head = await events.head();
-      if (effects.expectedHead !== undefined && effects.expectedHead !== head)
-        throw new WrongExpectedRevision('$all', effects.expectedHead, head);
-      await events.append(effects.appends);
-      await documents.put(effects.documents);
-      await seen.markSeen(effects.seen);
-      log.appendNow(effects.outgoing);
-      for (const { group, next, ...at } of effects.offsets) log.commitNow(group, at, next);
-    },
+  const commit = async (effects: Effects): Promise<void> => {
+    const head = await events.head();
+    if (effects.expectedHead !== undefined && effects.expectedHead !== head)
+      throw new WrongExpectedRevision('$all', effects.expectedHead, head);
+    await events.append(effects.appends);
+    await documents.put(effects.documents);
+    await seen.markSeen(effects.seen);
+    log.appendNow(effects.outgoing);
+    for (const { group, next, ...at } of effects.offsets) log.commitNow(group, at, next);
   };
+  const sink: EffectSink = { commit, begin: async () => collected(commit) };
   return { log, events, documents, seen, vault: new MemoryVault(), sink };
 };

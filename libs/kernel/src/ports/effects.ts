@@ -21,8 +21,27 @@ export interface Effects {
   readonly offsets: readonly (TopicPartition & { readonly group: string; readonly next: number })[];
 }
 
+/**
+ * Effects said one by one, as they are planned, so that an engine may bring each into its own form at once: nothing of a
+ * large batch need wait as objects. Nothing is durable before `commit`; a draft that is never committed never was.
+ */
+export interface EffectsDraft {
+  append(append: Append): void;
+  see(mark: SeenMark): void;
+  send(append: LogAppend): void;
+  /** Says the rest, and makes all of it durable. Called once; documents are asked for one by one, before it answers. */
+  commit(rest: EffectsRest): Promise<void>;
+}
+
+export type EffectsRest = Pick<Effects, 'expectedHead' | 'offsets'> & { readonly documents: Iterable<DocumentWrite> };
+
 export interface EffectSink {
   commit(effects: Effects): Promise<void>;
+  /**
+   * @param topics those that the draft will send to, or name in marks of what was seen, or in offsets; they exist
+   * @param records of how many records it will be made, about: for whoever makes room beforehand
+   */
+  begin(topics: Iterable<string>, records?: number): Promise<EffectsDraft>;
 }
 
 export const noEffects: Effects = { appends: [], documents: [], seen: [], outgoing: [], offsets: [] };

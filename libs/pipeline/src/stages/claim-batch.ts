@@ -1,19 +1,34 @@
-import { type LogBatch, type SeenStore } from '@tributary/kernel';
+import { type LogBatch, type SeenMark, type SeenStore } from '@tributary/kernel';
 import { takeBatch, type TakenBatch } from '../take-batch.js';
 import { type StageContext } from '../ports.js';
 
 type Hands = Pick<StageContext, 'catalogue'> & { readonly ports: { readonly seen: SeenStore } };
 
+/** A batch that was read, with the marks by which its messages are known again. */
+export interface MarkedBatch extends TakenBatch {
+  readonly seen: readonly SeenMark[];
+}
+
+/** What a batch holds as such, as if nothing had been seen before it. */
+export const readAlone = (batch: LogBatch, { catalogue }: Pick<Hands, 'catalogue'>): Promise<MarkedBatch> =>
+  readMarked(batch, { catalogue, ports: { seen: nothingSeen } });
+
+const readMarked = async (batch: LogBatch, hands: Parameters<typeof takeBatch>[1]): Promise<MarkedBatch> => {
+  const seen: SeenMark[] = [];
+  const taken = await takeBatch(batch, hands, { onSeen: (key, at) => void seen.push({ key, at }) });
+  return { ...taken, seen };
+};
+
 /** Answers that nothing was seen before. */
-export const nothingSeen: Pick<SeenStore, 'firstSeen'> = { firstSeen: async (keys) => keys.map(() => undefined) };
+const nothingSeen: Pick<SeenStore, 'firstSeen'> = { firstSeen: async (keys) => keys.map(() => undefined) };
 
 /**
  * Reads a batch, claiming each message id for the place at which it lies before anything is said of it: where two
  * partitions hold the same message, one of them wins whatever the timing. A claim that is ours from before is ours.
  */
-export const claimBatch = async (batch: LogBatch, hands: Hands): Promise<TakenBatch> => {
+export const claimBatch = async (batch: LogBatch, hands: Hands): Promise<MarkedBatch> => {
   const { seen } = hands.ports;
-  const taken = await takeBatch(batch, hands);
+  const taken = await readMarked(batch, hands);
   await seen.markSeen(taken.seen);
   const places = await seen.firstSeen(taken.seen.map(({ key }) => key));
   const lost = taken.seen
@@ -30,12 +45,12 @@ export const claimBatch = async (batch: LogBatch, hands: Hands): Promise<TakenBa
 export const takeAgain = async (
   batch: LogBatch,
   said: { readonly duplicates: readonly number[]; readonly quarantined: readonly number[] },
-  { catalogue }: Pick<Hands, 'catalogue'>,
-): Promise<TakenBatch> => {
+  hands: Pick<Hands, 'catalogue'>,
+): Promise<MarkedBatch> => {
   const quarantined = new Set(said.quarantined);
   const without = new Set([...said.duplicates, ...said.quarantined]);
   const records = batch.records.filter(({ offset }) => !without.has(offset));
-  const taken = await takeBatch({ ...batch, records }, { catalogue, ports: { seen: nothingSeen } });
+  const taken = await readAlone({ ...batch, records }, hands);
   if (taken.duplicates.length > 0 || taken.unreadable.length > 0)
     throw new Error('a batch that is taken again reads differently from what was said of it');
   return {

@@ -273,7 +273,7 @@ export class Projector {
     const ids = await this.#due(now);
     if (ids.length === 0) return false;
     await this.#deciding.ask(ids, now);
-    await this.#retime(this.#set.writes(this.#position));
+    await this.#retime([...this.#set.writes(this.#position)]);
     return true;
   }
 

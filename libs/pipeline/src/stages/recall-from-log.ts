@@ -2,8 +2,7 @@ import { decodeDecision } from '@tributary/contracts';
 import { type BatchTaken, intakeStream } from '@tributary/domain';
 import { type TopicPartition } from '@tributary/kernel';
 import { type StageContext } from '../ports.js';
-import { takeBatch } from '../take-batch.js';
-import { nothingSeen } from './claim-batch.js';
+import { readAlone } from './claim-batch.js';
 
 /** A batch names each of its duplicates: so many numbers are held at most, times the largest batch. */
 const BATCHES = 200;
@@ -42,8 +41,7 @@ const markAccepted = async (
     if (!last) return;
     const records = page.filter(({ offset }) => offset <= to && !without.has(offset));
     // What can be read no more, or was taken twice after an earlier loss, is passed over as it would be then.
-    const taken = await takeBatch({ ...at, records, end: to + 1 }, { catalogue, ports: { seen: nothingSeen } });
-    await seen.markSeen(taken.seen);
+    await seen.markSeen((await readAlone({ ...at, records, end: to + 1 }, { catalogue })).seen);
     next = last.offset + 1;
   }
 };

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { type AnyTouchpoint } from '@tributary/domain';
+import { EngineError, type EffectSink, type LogBatch, manualClock } from '@tributary/kernel';
+import { memoryStore } from '@tributary/kernel/memory';
+import fc from 'fast-check';
+import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './controls/town.js';
+import { FEED_TOPIC } from './feed-messages.js';
+import { quarantineTopic, touchpointTopic } from './ports.js';
+import { SoleWriter } from './sole-writer.js';
+
+const TOPIC = touchpointTopic('shop');
+const PARTITIONS = 2;
+
+/** A sink that has everything, and makes it durable when `engine` is done with it. */
+const taking = (sink: EffectSink, engine: () => Promise<void>): EffectSink => ({
+  commit: sink.commit,
+  begin: async (topics) => {
+    const draft = await sink.begin(topics);
+    const commit: typeof draft.commit = async (rest) => {
+      const whole = { ...rest, documents: [...rest.documents] };
+      await engine();
+      return draft.commit(whole);
+    };
+    return { ...draft, commit };
+  },
+});
+
+const world = async (engine: () => Promise<void>) => {
+  const store = memoryStore();
+  await store.log.ensureTopics(
+    [TOPIC, quarantineTopic('shop'), FEED_TOPIC].map((name) => ({ name, partitions: PARTITIONS })),
+  );
+  const ports = { ...store, sink: taking(store.sink, engine) };
+  const writer = new SoleWriter({ ports, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) });
+  await writer.begin();
+  const next = Array.from({ length: PARTITIONS }, () => 0);
+  const batchOf = (partition: number, touchpoints: readonly AnyTouchpoint[]): LogBatch => {
+    const records = touchpoints.map((touchpoint) => ({
+      offset: next[partition]!++,
+      key: touchpoint.identifiers[0]?.subject ?? null,
+      value: catalogue.encode(touchpoint),
+      timestamp_ms: touchpoint.receivedAt,
+    }));
+    return { topic: TOPIC, partition, records, end: next[partition]! };
+  };
+  const held = async () => {
+    const kinds = ['subject', 'activity', 'customer', 'checkpoint'] as const;
+    const feeds = Array.from({ length: PARTITIONS }, (_, partition) =>
+      store.log.read({ topic: FEED_TOPIC, partition }, 0, 10_000),
+    );
+    return {
+      documents: await Promise.all(kinds.map((kind) => store.documents.scan(kind, '', 10_000))),
+      feed: (await Promise.all(feeds)).flat().map(({ value }) => Buffer.from(value).toString()),
+      events: (await store.events.readAll(-1, 10_000)).map(({ id, stream }) => `${stream} ${id}`),
+    };
+  };
+  return { store, writer, batchOf, held };
+};
+
+/** A life in pieces, each taken by some partition; some of them come twice. */
+const pieces = fc
+  .record({
+    life: townLifeOn(['shop']),
+    cuts: fc.array(
+      fc.record({
+        size: fc.integer({ min: 1, max: 6 }),
+        partition: fc.integer({ min: 0, max: PARTITIONS - 1 }),
+        again: fc.boolean(),
+      }),
+      { minLength: 10, maxLength: 40 },
+    ),
+  })
+  .map(({ life, cuts }) => {
+    const all: { partition: number; touchpoints: readonly AnyTouchpoint[] }[] = [];
+    let from = 0;
+    for (const { size, partition, again } of cuts) {
+      const touchpoints = life.slice(from, (from += size));
+      if (touchpoints.length === 0) break;
+      all.push({ partition, touchpoints });
+      // The same messages on the other partition, right behind: the store does not know of them yet.
+      if (again) all.push({ partition: 1 - partition, touchpoints });
+    }
+    return all;
+  });
+
+describe('the only writer', () => {
+  it('makes the same of touchpoints whether it waits for each unit or plans the next meanwhile', async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1 }), async (all, delays) => {
+        let turn = 0;
+        const slow = await world(() => new Promise((resolve) => setTimeout(resolve, delays[turn++ % delays.length])));
+        const patient = await world(async () => undefined);
+        for (const { partition, touchpoints } of all) {
+          await slow.writer.take([slow.batchOf(partition, touchpoints)]);
+          await patient.writer.take([patient.batchOf(partition, touchpoints)]);
+          await patient.writer.durable;
+        }
+        await slow.writer.durable;
+        expect(await slow.held()).toEqual(await patient.held());
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  it('takes nothing more once a unit was refused, not even what was planned meanwhile', async () => {
+    let fail!: () => void;
+    const full = new EngineError('memory', 'fatal', 'the disk is full');
+    const { writer, batchOf, held } = await world(() => new Promise((_, reject) => (fail = () => reject(full))));
+    const [first] = fc.sample(townLifeOn(['shop']), { numRuns: 1, seed: 5 }) as [readonly AnyTouchpoint[]];
+    await writer.take([batchOf(0, first)]);
+    const next = writer.take([batchOf(1, first)]);
+    fail();
+    await expect(next).rejects.toBe(full);
+    await expect(writer.durable).rejects.toBe(full);
+    await expect(writer.askDue()).rejects.toBe(full);
+    expect((await held()).events).toEqual([]);
+  });
+});
