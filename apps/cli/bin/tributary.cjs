@@ -2,11 +2,17 @@
 'use strict';
 // CommonJS, which is loaded at once: the loader of modules would have started libuv's threads before their number is said.
 const { existsSync } = require('node:fs');
+const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { setFlagsFromString } = require('node:v8');
 
 // chDB works on libuv's threads, four for the whole process unless told otherwise.
 process.env['UV_THREADPOOL_SIZE'] ??= '16';
+
+// Several threads that collect one heap's young garbage cost a tenth more than one, and gain where a core is idle only:
+// doors, pipeline, loader and store have one to do each.
+if (availableParallelism() < 4) setFlagsFromString('--no-parallel-scavenge');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

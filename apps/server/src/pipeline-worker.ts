@@ -22,7 +22,7 @@ const main = parentPort;
 if (main === null) throw new Error('pipeline-worker runs as a worker thread');
 const report = (message: PipelineReport): void => main.postMessage(message);
 
-inBackground(5);
+inBackground(15);
 const channels = new Set(start.channels);
 const engines = workerEngines(start);
 const { store: connection } = await mixEngines(

@@ -5,7 +5,7 @@ import { type Clock, type TopicSpec } from '@tributary/kernel';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { type Connection, openEmbedded } from '@tributary/embedded';
 import { defaultChannelsDir, loadChannels } from '@tributary/intake';
-import { type Census, COMMAND_TOPIC, PROJECTOR_GROUP, outcomeOf } from '@tributary/pipeline';
+import { COMMAND_TOPIC, PROJECTOR_GROUP, outcomeOf, readCensus } from '@tributary/pipeline';
 import { openProfiles, PROFILE_EVENTS } from '@tributary/query';
 import { pino } from 'pino';
 import { AccessKeys } from './access/access-keys.js';
@@ -242,7 +242,5 @@ const topicsOf = (channels: readonly string[], partitions: number, retention_ms:
 ];
 
 /** Channels that have been written to before, by whatever key. */
-const channelsTaken = async (store: Pick<Connection, 'documents'>): Promise<readonly string[]> => {
-  const [census] = await store.documents.get('checkpoint', ['census']);
-  return census === undefined ? [] : Object.keys((JSON.parse(census.body) as Census).channels);
-};
+const channelsTaken = async (store: Pick<Connection, 'documents'>): Promise<readonly string[]> =>
+  Object.keys((await readCensus(store.documents)).channels);

@@ -19,7 +19,7 @@ if (main === null) throw new Error('warehouse-worker runs as a worker thread');
 const report = (message: WarehouseReport): void => main.postMessage(message);
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-inBackground(10);
+inBackground(19);
 const clock = { now: () => Date.now() };
 const engines = workerEngines(start);
 const mixed = await mixEngines(

@@ -7,12 +7,9 @@ import {
   type SeenStore,
   type StoredDocument,
 } from '@tributary/kernel';
-import { bodyText, type DocumentRow } from './document-reader.js';
 import { type EmbeddedSink } from './effect-sink.js';
 import { packEffects, seenKey } from './effects-frame.js';
 import { type Reads } from './store-reader.js';
-
-const stored = ({ key, version, body }: DocumentRow): StoredDocument => ({ key, version, body: bodyText(body) });
 
 export class EmbeddedDocuments implements DocumentStore {
   constructor(
@@ -22,7 +19,7 @@ export class EmbeddedDocuments implements DocumentStore {
 
   async get(kind: DocumentKind, keys: readonly string[]): Promise<readonly (StoredDocument | undefined)[]> {
     const rows = new Map<string, StoredDocument>();
-    for (const row of await this.reads.documents(kind, keys)) rows.set(row.key, stored(row));
+    for (const row of await this.reads.documents(kind, keys)) rows.set(row.key, row);
     return keys.map((key) => rows.get(key));
   }
 
@@ -35,7 +32,7 @@ export class EmbeddedDocuments implements DocumentStore {
   }
 
   async scan(kind: DocumentKind, afterKey: string, limit: number): Promise<readonly StoredDocument[]> {
-    return (await this.reads.scan(kind, afterKey, limit)).map(stored);
+    return this.reads.scan(kind, afterKey, limit);
   }
 
   async count(kind: DocumentKind): Promise<number> {

@@ -10,7 +10,7 @@ export interface PartitionRow {
 }
 
 /** A read answers no more than this many bytes of segments, whatever number of records was asked for. */
-const READ_BYTES = 32 * 2 ** 20;
+const READ_BYTES = 96 * 2 ** 20;
 const ROWS = 32;
 
 export class LogReader {

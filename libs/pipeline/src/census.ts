@@ -1,4 +1,5 @@
 import { type BatchTaken, channelOf, type CustomerRecord, type Track, tracks } from '@tributary/domain';
+import { type DocumentStore } from '@tributary/kernel';
 
 /** Counts that a person looks at first; kept by adding and taking away, and equal to counting everything. */
 export interface Census {
@@ -14,6 +15,12 @@ export const emptyCensus = (): Census => ({
   standing: { relationship: {}, buyer: {}, tier: {} },
   channels: {},
 });
+
+/** As it stands among the documents; empty before the first batch. */
+export const readCensus = async (documents: Pick<DocumentStore, 'get'>): Promise<Census> => {
+  const [census] = await documents.get('checkpoint', ['census']);
+  return census ? (JSON.parse(census.body) as Census) : emptyCensus();
+};
 
 export type Standings = Readonly<Record<Track, string | undefined>>;
 

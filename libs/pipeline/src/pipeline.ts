@@ -25,9 +25,9 @@ interface Gathering {
 }
 
 /** Of one partition at a time, at most; the log bounds a read in bytes, too. */
-const BATCH_RECORDS = 60_000;
+const BATCH_RECORDS = 150_000;
 /** What is committed together holds no more than this. */
-const UNIT_RECORDS = 100_000;
+const UNIT_RECORDS = 150_000;
 const IDLE_MS = 150;
 const START_MS = 1_000;
 

@@ -7,7 +7,7 @@ import {
   type SubjectId,
   type SubjectKey,
 } from '@tributary/kernel';
-import { type Census, countBatch, emptyCensus } from './census.js';
+import { type Census, countBatch, emptyCensus, readCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
 import { Courses } from './courses.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
@@ -54,18 +54,13 @@ export class SoleWriter {
 
   async begin(): Promise<void> {
     this.#head = await this.#context.ports.events.head();
-    await this.#loadCensus();
+    this.#census = await readCensus(this.#context.ports.documents);
   }
 
   /** The documents were changed by somebody else. */
   async beginAnew(): Promise<void> {
     this.#set.forget();
-    await this.#loadCensus();
-  }
-
-  async #loadCensus(): Promise<void> {
-    const [census] = await this.#context.ports.documents.get('checkpoint', ['census']);
-    if (census) this.#census = JSON.parse(census.body) as Census;
+    this.#census = await readCensus(this.#context.ports.documents);
   }
 
   /** Resolves when nothing is on its way any more; rejects with what refused it. */

@@ -1,6 +1,6 @@
 import { type BatchTaken, intakeStream, touchpointTopic } from '@tributary/domain';
 import { type EffectSink, EngineError, noEffects, type TopicPartition } from '@tributary/kernel';
-import { type Census } from '@tributary/pipeline';
+import { readCensus } from '@tributary/pipeline';
 import { intakeFences } from '@tributary/warehouse';
 import { type LoadingDeps } from './warehouse-loading.js';
 
@@ -40,9 +40,7 @@ export class LoadedOffsets {
     this.#noted = new Map();
     await this.#commit([...noted.values()]);
     const { documents, log } = this.#deps.store;
-    const [census] = await documents.get('checkpoint', ['census']);
-    const channels = census === undefined ? [] : Object.keys((JSON.parse(census.body) as Census).channels);
-    for (const topic of channels.map(touchpointTopic)) {
+    for (const topic of Object.keys((await readCensus(documents)).channels).map(touchpointTopic)) {
       if (this.#entered.has(topic)) continue;
       this.#entered.add(topic);
       for (const { partition, begin } of await log.partitions(topic)) await this.#enter({ topic, partition }, begin);

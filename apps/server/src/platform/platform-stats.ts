@@ -1,6 +1,6 @@
 import { type Clock, type Log, type PartitionRange } from '@tributary/kernel';
 import { type Connection } from '@tributary/embedded';
-import { type Census, COMMAND_TOPIC, emptyCensus, PIPELINE_GROUP } from '@tributary/pipeline';
+import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus } from '@tributary/pipeline';
 import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 
@@ -36,14 +36,13 @@ export const platformStats = ({
       (await lagOf(store.log, PIPELINE_GROUP, names.map(touchpointTopic))) +
       (await lagOf(store.log, commandGroup, [COMMAND_TOPIC]));
     const beyond = await lagBeyond();
-    const [[document], due, aside, head, times] = await Promise.all([
-      store.documents.get('checkpoint', ['census']),
+    const [census, due, aside, head, times] = await Promise.all([
+      readCensus(store.documents),
       rings ? store.documents.due('customer', clock.now(), DUE_COUNTED) : null,
       Promise.all(names.map((name) => putAside(store.log, quarantineTopic(name)))),
       store.events.head(),
       Promise.all(names.map((name) => newest(touchpointTopic(name)))),
     ]);
-    const census = document === undefined ? emptyCensus() : (JSON.parse(document.body) as Census);
     const text = notice?.();
     return {
       channels: names.flatMap((channel, i) => {

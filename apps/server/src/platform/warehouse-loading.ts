@@ -2,7 +2,7 @@ import { type Catalogue } from '@tributary/contracts';
 import { type BatchTaken } from '@tributary/domain';
 import { type Connection } from '@tributary/embedded';
 import { type Clock, type EffectSink, EngineError, type Warehouse } from '@tributary/kernel';
-import { FEED_TOPIC } from '@tributary/pipeline';
+import { FEED_TOPIC, nothingWaits, PIPELINE_GROUP, readCensus, touchpointTopic } from '@tributary/pipeline';
 import { factTables, feedFences, intakeFences, type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
 import { customerRowsFrom } from './customer-rows.js';
@@ -73,11 +73,19 @@ export class WarehouseLoading {
         log: store.log,
         warehouse,
         customerRows: customerRowsFrom(store.documents, () => clock.now()),
+        moreComes: () => this.#moreComes(),
         onRetry: told,
       },
     });
     loader.done.catch((error: unknown) => this.#deps.onTrouble(messageOf(error)));
     this.#loader = loader;
+  }
+
+  /** Whether touchpoints wait to be taken: each of them may change a customer. */
+  async #moreComes(): Promise<boolean> {
+    const { documents, log } = this.#deps.store;
+    const topics = Object.keys((await readCensus(documents)).channels).map(touchpointTopic);
+    return !(await nothingWaits(log, PIPELINE_GROUP, topics));
   }
 
   #failed(error: unknown): void {

@@ -16,9 +16,29 @@ export interface EffectsUnderTest {
   close(): Promise<void>;
 }
 
+/** The two ways in which a batch is said. */
+const ways = {
+  'as a whole': (sink: EffectSink, effects: Effects): Promise<void> => sink.commit(effects),
+  'one by one': async (sink: EffectSink, { appends, seen, outgoing, ...rest }: Effects): Promise<void> => {
+    const sent = outgoing.map(({ topic }) => topic);
+    const named = [...seen.map(({ at }) => at.split('/')[0] as string), ...rest.offsets.map(({ topic }) => topic)];
+    const draft = await sink.begin(new Set([...sent, ...named]), appends.length);
+    for (const append of appends) draft.append(append);
+    for (const mark of seen) draft.see(mark);
+    for (const append of outgoing) draft.send(append);
+    await draft.commit({
+      ...rest,
+      // Said one by one as well: each is asked for once.
+      documents: (function* () {
+        yield* rest.documents;
+      })(),
+    });
+  },
+};
+
 /** Whatever carries out effects passes this; what only one transaction can promise is asked of those that have one. */
 export const effectsContract = (name: string, make: () => Promise<EffectsUnderTest>): void => {
-  describe(`${name} keeps the contract of effects`, () => {
+  describe.each(Object.entries(ways))(`${name} keeps the contract of effects, said %s:`, (_, say) => {
     let under: EffectsUnderTest;
     let count = 0;
     const run = Math.random().toString(36).slice(2, 8);
@@ -65,28 +85,29 @@ export const effectsContract = (name: string, make: () => Promise<EffectsUnderTe
       });
       return { effects, outcome, topic, group, stream };
     };
+    const commit = (effects: Effects): Promise<void> => say(under.sink, effects);
     const refusalOf = (effects: Effects) =>
-      under.sink.commit(effects).then(
+      commit(effects).then(
         () => undefined,
         (error: unknown) => error,
       );
 
     it('does everything that a batch says', async () => {
       const { effects, outcome, topic } = await batch();
-      await under.sink.commit(effects);
+      await commit(effects);
       expect(await outcome()).toEqual({ events: 2, body: '{}', seen: `${topic}/1/41`, sent: 1, committed: 42 });
     });
 
     it('does nothing for nothing', async () => {
       const head = await under.events.head();
-      await under.sink.commit(noEffects);
+      await commit(noEffects);
       expect(await under.events.head()).toBe(head);
     });
 
     it('may be asked for the same batch again: events, documents and seen keys are there once', async () => {
       const { effects, outcome } = await batch();
-      await under.sink.commit(effects);
-      await under.sink.commit(effects);
+      await commit(effects);
+      await commit(effects);
       expect(await outcome()).toMatchObject({ events: 2, body: '{}', committed: 42 });
     });
 
@@ -102,14 +123,14 @@ export const effectsContract = (name: string, make: () => Promise<EffectsUnderTe
     it('takes several appends to one stream in their order', async () => {
       const { effects, stream } = await batch();
       const more = { stream, expectedRevision: 1, events: [event()] };
-      await under.sink.commit({ ...effects, appends: [...effects.appends, more] });
+      await commit({ ...effects, appends: [...effects.appends, more] });
       const read = await under.events.readStream(stream, 0, 10);
       expect(read.map(({ id }) => id)).toEqual([...effects.appends[0]!.events, ...more.events].map(({ id }) => id));
     });
 
     it('keeps concurrent batches whole', async () => {
       const batches = await Promise.all(Array.from({ length: 8 }, batch));
-      await Promise.all(batches.map(({ effects }) => under.sink.commit(effects)));
+      await Promise.all(batches.map(({ effects }) => commit(effects)));
       for (const { outcome, topic } of batches)
         expect(await outcome()).toEqual({ events: 2, body: '{}', seen: `${topic}/1/41`, sent: 1, committed: 42 });
     }, 60_000);
@@ -126,9 +147,9 @@ export const effectsContract = (name: string, make: () => Promise<EffectsUnderTe
     }, 60_000);
 
     it('takes a batch of thousands', async () => {
-      const { effects, outcome } = await batch();
+      const { effects, outcome, topic } = await batch();
       const streams = Array.from({ length: 3000 }, () => unique('subject'));
-      await under.sink.commit({
+      await commit({
         ...effects,
         appends: [
           ...effects.appends,
@@ -138,7 +159,7 @@ export const effectsContract = (name: string, make: () => Promise<EffectsUnderTe
           ...effects.documents,
           ...streams.map((key) => ({ kind: 'subject' as const, key, version: 1, body: `"${key}"` })),
         ],
-        seen: [...effects.seen, ...streams.map((key) => ({ key, at: 't/0/1' }))],
+        seen: [...effects.seen, ...streams.map((key) => ({ key, at: `${topic}/0/1` }))],
       });
       expect(await outcome()).toMatchObject({ events: 2, committed: 42 });
       const read = await under.documents.get('subject', streams);
@@ -146,10 +167,20 @@ export const effectsContract = (name: string, make: () => Promise<EffectsUnderTe
       expect((await under.events.readStreams(streams)).size).toBe(3000);
     }, 120_000);
 
+    it('keeps nothing of a batch that was said and never committed', async () => {
+      const { effects, outcome, topic } = await batch();
+      const draft = await under.sink.begin([topic]);
+      for (const append of effects.appends) draft.append(append);
+      for (const mark of effects.seen) draft.see(mark);
+      expect(await outcome()).toMatchObject({ events: 0, seen: undefined, sent: 0, committed: undefined });
+      await commit(effects);
+      expect(await outcome()).toMatchObject({ events: 2, seen: `${topic}/1/41`, sent: 1, committed: 42 });
+    });
+
     it('holds a transactional batch to the head that it expects', async () => {
       if (!under.transactional) return;
       const first = await batch();
-      await under.sink.commit(first.effects);
+      await commit(first.effects);
       const head = await under.events.head();
       const second = await batch();
       expect(await refusalOf({ ...second.effects, expectedHead: head - 1 })).toMatchObject({
@@ -159,7 +190,7 @@ export const effectsContract = (name: string, make: () => Promise<EffectsUnderTe
         actual: head,
       });
       expect(await second.outcome()).toMatchObject({ events: 0, body: undefined, sent: 0, committed: undefined });
-      await under.sink.commit({ ...second.effects, expectedHead: head });
+      await commit({ ...second.effects, expectedHead: head });
       const positions = (await under.events.readStream(second.stream, 0, 10)).map(({ position }) => position);
       expect(positions).toEqual([head + 1, head + 2]);
       expect(await under.events.head()).toBe(head + 2);

@@ -8,7 +8,7 @@ import {
   type RunningConsumption,
 } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
-import { type Census, emptyCensus } from '../census.js';
+import { type Census, readCensus } from '../census.js';
 import { type Command } from '../commands.js';
 import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
@@ -178,7 +178,7 @@ export class Projector {
       this.#set.forget();
       this.#unwritten.clear();
       // Not begun anew: that would fence whoever has taken over meanwhile.
-      if (this.#begun) this.#begun = { ...this.#begun, census: await this.#census() };
+      if (this.#begun) this.#begun = { ...this.#begun, census: await readCensus(this.#context.ports.documents) };
       return settled;
     });
     if (outcome.status === 'rejected') throw outcome.reason;
@@ -197,12 +197,7 @@ export class Projector {
     const head = await events.head();
     const checkpoint = await Checkpoint.open(documents, head, randomUUID);
     this.#position = checkpoint.position;
-    return { checkpoint, census: await this.#census(), sentTo, head };
-  }
-
-  async #census(): Promise<Census> {
-    const [census] = await this.#context.ports.documents.get('checkpoint', ['census']);
-    return census ? (JSON.parse(census.body) as Census) : emptyCensus();
+    return { checkpoint, census: await readCensus(documents), sentTo, head };
   }
 
   async #page(): Promise<number> {

@@ -8,6 +8,7 @@ import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js
 import { recordedIntake, subjectOf } from '../controls/recorded-intake.js';
 import { eraseSubjects } from '../upkeep/erase-subjects.js';
 import { customerBatches, e4 } from './customer-rows.js';
+import { feedFences } from './fences.js';
 import { type CustomerRows, loadCustomers } from './load-customers.js';
 import { loadFacts } from './load-facts.js';
 
@@ -84,7 +85,26 @@ const feedOf = () => {
     return Promise.resolve(customerBatches(here, gone, feed));
   };
   const load = () => loadCustomers({ log, warehouse, customerRows, once: true, signal: new AbortController().signal });
-  return { tell, now, load, asked };
+  /** Follows the feed, looking every few milliseconds, until told to stop. */
+  const follow = (moreComes: () => boolean) => {
+    const stopping = new AbortController();
+    const every_ms = 20;
+    const done = loadCustomers({
+      log,
+      warehouse,
+      customerRows,
+      every_ms,
+      moreComes: async () => moreComes(),
+      signal: stopping.signal,
+    });
+    return {
+      stop: async () => {
+        stopping.abort();
+        await done;
+      },
+    };
+  };
+  return { tell, now, load, follow, asked };
 };
 
 /** Later than any position: all that is known. */
@@ -238,5 +258,37 @@ describe('loading customers', () => {
     expect(await others()).toEqual(before);
     expect(await warehouse.query('SELECT count() AS n FROM dim_customer')).toEqual([{ n: 49 }]);
     expect((await eraseSubjects(warehouse, new Map([[subjectOf(4), EVER]]))).removed).toEqual({});
+  });
+
+  test('while the stages before are behind, what comes of one customer is one row; then it comes at once', async () => {
+    const { tell, now, follow, asked } = feedOf();
+    const id = idOf(900);
+    const told = (version: number): void => {
+      now.set(id, profileOf(id, version));
+      tell(id, version);
+    };
+    const until = async (isSo: () => boolean): Promise<void> => {
+      while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    const startAt = (await feedFences(warehouse)).get(0) ?? 0;
+    for (let i = 0; i < startAt; i++) tell(id, 0);
+    told(1);
+    let isBehind = true;
+    const loader = follow(() => isBehind);
+    await until(() => asked.length === 1);
+    for (let version = 2; version < 20; version++) {
+      told(version);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(asked).toHaveLength(1);
+    isBehind = false;
+    await until(() => asked.length === 2);
+    await loader.stop();
+    expect(asked).toEqual([[id], [id]]);
+    expect(
+      await warehouse.query('SELECT max(version) AS version FROM customers WHERE customer_id = {id:String}', {
+        params: { id },
+      }),
+    ).toEqual([{ version: 19 }]);
   });
 });

@@ -2,7 +2,7 @@ import { FEED_TOPIC } from '@tributary/domain';
 import { EngineError, type Log, type RowBatch, type StoredRecord, type Warehouse } from '@tributary/kernel';
 import { type Side, storedName } from '../schema/shadow.js';
 import { feedFences } from './fences.js';
-import { pause } from './pacing.js';
+import { breathe, pause } from './pacing.js';
 
 export interface FeedPosition {
   readonly partition: number;
@@ -33,16 +33,20 @@ export interface CustomerLoading {
   readonly once?: boolean;
   /** Changes of one customer within this time are written as one row (1,000 ms unless told). */
   readonly every_ms?: number;
+  /** Whether the stages before are behind: what they have not told yet is waited for, for a while. */
+  readonly moreComes?: () => Promise<boolean>;
   readonly onLoaded?: (progress: { readonly customers: number; readonly records: number }) => void;
   readonly onRetry?: (error: EngineError) => void;
 }
 
-/** So many messages at the most are read for one writing: the more, the more of them are about one customer. */
-const RECORDS_AT_ONCE = 100_000;
-/** Rendering customers may take this share of the thread's time; the facts have the rest. */
+/** So many messages are read at a time, … */
+const RECORDS_AT_ONCE = 50_000;
+/** … for the rows of about so many customers: the more, the more of the messages are about one of them. */
+const CUSTOMERS_A_ROUND = 50_000;
+/** While messages keep coming, rendering customers may take this share of the thread's time; the facts have the rest. */
 const SHARE = 0.25;
 /** … but nobody waits longer than this for a customer's row. */
-const LONGEST_WAIT_MS = 15_000;
+const LONGEST_WAIT_MS = 30_000;
 const CUSTOMERS_AT_ONCE = 2_000;
 const PATIENCE_MS = [100, 500, 2_000, 10_000];
 
@@ -55,9 +59,8 @@ interface FeedText {
   };
 }
 
-/** Every customer that a message is about: those that a merge ended or an unmerge brought back, too. */
-const namedIn = (records: readonly StoredRecord[]): Map<string, number> => {
-  const named = new Map<string, number>();
+/** Notes every customer that a message is about: those that a merge ended or an unmerge brought back, too. */
+const noteNamed = (records: readonly StoredRecord[], named: Map<string, number>): void => {
   const add = (id: string, sequence: number): void => void named.set(id, Math.max(sequence, named.get(id) ?? 0));
   for (const record of records) {
     const { customerId, sequence, data } = JSON.parse(Buffer.from(record.value).toString()) as FeedText;
@@ -65,7 +68,6 @@ const namedIn = (records: readonly StoredRecord[]): Map<string, number> => {
     for (const absorbed of data?.absorbed ?? []) add(absorbed, sequence);
     if (Array.isArray(data?.released)) for (const released of data.released) add(released.customerId, sequence);
   }
-  return named;
 };
 
 /**
@@ -96,49 +98,71 @@ const load = async (
     topic = FEED_TOPIC,
     once = false,
     every_ms = 1_000,
+    moreComes = async () => false,
     onLoaded,
   }: CustomerLoading,
   succeeded: () => void,
 ): Promise<void> => {
   const next = new Map(await feedFences(warehouse, side));
-  const readPartition = async (partition: number, end: number): Promise<number> => {
+
+  /** Reads on as long as there are messages and room for customers; answers the offset behind what was read. */
+  const readNamed = async (partition: number, end: number, named: Map<string, number>): Promise<number> => {
+    let offset = next.get(partition) ?? 0;
+    while (offset < end && named.size < CUSTOMERS_A_ROUND && !signal.aborted) {
+      const records = await log.read({ topic, partition }, offset, RECORDS_AT_ONCE);
+      const last = records[records.length - 1];
+      if (last === undefined) break;
+      noteNamed(records, named);
+      offset = last.offset + 1;
+      await breathe();
+    }
+    return offset;
+  };
+
+  const loadPartition = async (partition: number, end: number): Promise<number> => {
     const from = next.get(partition) ?? 0;
-    if (from >= end) return 0;
-    const records = await log.read({ topic, partition }, from, RECORDS_AT_ONCE);
-    const last = records[records.length - 1];
-    if (last === undefined) return 0;
-    const named = namedIn(records);
+    const named = new Map<string, number>();
+    const to = await readNamed(partition, end, named);
+    if (to === from) return 0;
     const ids = [...named.keys()];
     for (let i = 0; i < ids.length; i += CUSTOMERS_AT_ONCE) {
       // Only the last rows carry the new position: after a crash among them all are written again.
-      const offset = i + CUSTOMERS_AT_ONCE < ids.length ? from : last.offset + 1;
+      const offset = i + CUSTOMERS_AT_ONCE < ids.length ? from : to;
       for (const batch of await customerRows(ids.slice(i, i + CUSTOMERS_AT_ONCE), { partition, offset }, named))
         if (batch.rows.length > 0) await warehouse.insert({ ...batch, table: storedName(batch.table, side) });
     }
-    next.set(partition, last.offset + 1);
+    next.set(partition, to);
     succeeded();
-    onLoaded?.({ customers: ids.length, records: records.length });
-    return records.length;
+    onLoaded?.({ customers: ids.length, records: to - from });
+    return to - from;
+  };
+
+  const endOf = async (): Promise<number> =>
+    (await log.partitions(topic)).reduce((sum, partition) => sum + partition.end, 0);
+
+  /** After a round that began then: lets changes of a customer gather while they keep coming. */
+  const rest = async (began: number): Promise<void> => {
+    const took = performance.now() - began;
+    let end = await endOf();
+    await pause(Math.max(every_ms - took, Math.min(every_ms, took)), signal);
+    while (!signal.aborted && performance.now() - began < LONGEST_WAIT_MS) {
+      const isBehind = await moreComes();
+      const now = await endOf();
+      if (!isBehind && (now === end || performance.now() - began >= took / SHARE)) return;
+      end = now;
+      await pause(every_ms, signal);
+    }
   };
 
   const whole = once ? await log.partitions(topic) : null;
   while (!signal.aborted) {
     const began = performance.now();
     let read = 0;
-    let behind = false;
     for (const { partition, end } of whole ?? (await log.partitions(topic))) {
-      const records = await readPartition(partition, end);
-      read += records;
-      behind ||= (next.get(partition) ?? 0) < end;
+      read += await loadPartition(partition, end);
       if (signal.aborted) return;
     }
-    if (read === 0 && once) return;
-    if (once) continue;
-    const took = performance.now() - began;
-    const rest = took / SHARE - took;
-    await pause(
-      behind ? Math.min(rest, LONGEST_WAIT_MS / 5) : Math.max(every_ms - took, Math.min(rest, LONGEST_WAIT_MS)),
-      signal,
-    );
+    if (once && read === 0) return;
+    if (!once) await rest(began);
   }
 };
