@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import { type LogBatch, type RunningConsumption, type StoredRecord } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
@@ -16,6 +17,14 @@ export interface PipelineProgress {
   readonly records: number;
   readonly head: number;
   readonly duration_ms: number;
+}
+
+/** The unit under way was dropped, since the pipeline stops. */
+class Abandoned extends Error {
+  constructor() {
+    super('the pipeline stops');
+    this.name = 'Abandoned';
+  }
 }
 
 interface Gathering {
@@ -44,6 +53,7 @@ export class Pipeline {
   #timers: NodeJS.Timeout | null = null;
   #lastBatchAt = 0;
   #asking = false;
+  readonly #stopping = new AbortController();
   #gathering: Gathering | null = null;
   #behind = new Map<string, boolean>();
   #fail: (error: unknown) => void = () => undefined;
@@ -73,7 +83,10 @@ export class Pipeline {
     // What waited while nobody ran has a moment to be read before anybody is found silent.
     this.#lastBatchAt = performance.now() + START_MS;
     this.#timers = setInterval(() => void this.#onIdle(), IDLE_MS);
-    const done = Promise.race([this.#consumption.done, failed]);
+    const consumed = this.#consumption.done.catch((error: unknown) => {
+      if (!(error instanceof Abandoned)) throw error;
+    });
+    const done = Promise.race([consumed, failed]);
     done.catch(() => this.#stopTimers());
     return { done };
   }
@@ -83,8 +96,10 @@ export class Pipeline {
     while (await this.#turns.take(() => this.#writer.askDue()));
   }
 
+  /** What is on its way becomes durable; what is only planned is dropped, and will be read again. */
   async stop(): Promise<void> {
     this.#stopTimers();
+    this.#stopping.abort(new Abandoned());
     await this.#consumption?.stop();
     await this.#turns.over();
     await this.#writer.durable.catch(() => undefined);
@@ -129,7 +144,7 @@ export class Pipeline {
     const planned = this.#turns.take(async () => {
       if (this.#gathering === gathering) this.#gathering = null;
       const began = this.#began();
-      await this.#writer.take(batches);
+      await this.#writer.take(batches, () => this.#pace());
       return { began, durable: this.#writer.durable };
     });
     // The next unit has its turn while the engine works on this one.
@@ -140,6 +155,11 @@ export class Pipeline {
     const gathering: Gathering = { batches, records: batch.records.length, done };
     this.#gathering = gathering;
     return done;
+  }
+
+  async #pace(): Promise<void> {
+    await breath();
+    this.#stopping.signal.throwIfAborted();
   }
 
   async #obey(batch: LogBatch): Promise<void> {
@@ -178,7 +198,7 @@ export class Pipeline {
         this.#timers !== null && this.#lastBatchAt === before && ![...this.#behind.values()].some(Boolean);
       while (quiet() && (await this.#turns.take(async () => quiet() && this.#writer.askDue())));
     } catch (error) {
-      this.#fail(error);
+      if (!(error instanceof Abandoned)) this.#fail(error);
     } finally {
       this.#asking = false;
     }

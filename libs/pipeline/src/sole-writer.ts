@@ -20,11 +20,13 @@ import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from
 import { Projection } from './projection.js';
 import { lastEventOf } from './stream-tail.js';
 import { subjectsOfDecision } from './subjects-named.js';
-import { takeBatch, type TakenBatch, TakenKeys } from './take-batch.js';
+import { type Pace, takeBatch, type TakenBatch, TakenKeys } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
+/** Some tens of milliseconds of work. */
+const SUBJECTS_A_TURN = 1_000;
 
 /**
  * Makes one unit of effects of what is handed to it, and commits that in one step. It is the only writer of the event
@@ -70,9 +72,9 @@ export class SoleWriter {
 
   /**
    * Touchpoints of any partitions: each batch sees what those before it brought. Resolves when they are planned and
-   * handed over, as the last that is on its way (`durable`).
+   * handed over, as the last that is on its way (`durable`). `pace` may end it before: then nothing of it was handed over.
    */
-  async take(batches: readonly LogBatch[]): Promise<void> {
+  async take(batches: readonly LogBatch[], pace: Pace = async () => undefined): Promise<void> {
     const here = new TakenKeys(this.#onItsWay.keys);
     const { unit, projection } = await this.#begin(
       batches.flatMap(({ topic }) => [topic, quarantineTopic(channelOf(topic))]),
@@ -80,12 +82,13 @@ export class SoleWriter {
     );
     const intakes: BatchTaken[] = [];
     for (const batch of batches) {
-      const taken = await takeBatch(batch, this.#context, { here, onSeen: (key, at) => unit.see(key, at) });
-      await this.#append(unit, batch, taken);
+      const taken = await takeBatch(batch, this.#context, { here, onSeen: (key, at) => unit.see(key, at), pace });
+      await this.#append(unit, batch, taken, pace);
       unit.send(quarantineOf(batch, taken.unreadable, this.#context.clock.now()));
       intakes.push(intentionOf(batch, taken));
     }
     await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
+    await pace();
     for (const said of intakes) await this.#recordIntake(unit, said);
     await this.#handOver(unit, batches.map(offsetAfter), here);
   }
@@ -132,10 +135,12 @@ export class SoleWriter {
     return true;
   }
 
-  async #append(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<void> {
+  async #append(unit: Unit, batch: LogBatch, taken: TakenBatch, pace: Pace): Promise<void> {
     const keys = await this.#context.ports.vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
     await loadShares(this.#set, taken.bySubject);
+    let planned = 0;
     for (const [subject, share] of taken.bySubject) {
+      if (planned++ % SUBJECTS_A_TURN === 0) await pace();
       const revision = this.#set.subject(subject)?.revision ?? -1;
       unit.append(
         subjectStream(subject),

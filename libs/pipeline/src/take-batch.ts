@@ -32,6 +32,8 @@ export interface Reading {
   readonly here?: TakenKeys;
   /** Told of each key that was not seen before, and the place (`topic/partition/offset`) of its record. */
   readonly onSeen: (key: string, at: string) => void;
+  /** Awaited now and then, since a large batch is seconds of work. What it throws ends the reading. */
+  readonly pace?: Pace;
 }
 
 /** Keys of one unit, and of the one before it while that is on its way to be durable. */
@@ -54,6 +56,9 @@ export class TakenKeys {
 
 const none: ReadonlySet<string> = new Set();
 
+/** Lets the thread hear of other things; throws if the work is not wanted any more. */
+export type Pace = () => Promise<void>;
+
 /** What is decoded of so many records dies before the next are. Of behaviour only its sums live on. */
 const SLICE_RECORDS = 2_000;
 
@@ -73,6 +78,7 @@ export const takeBatch = async (
   for (let from = 0; from < batch.records.length; from += SLICE_RECORDS) {
     const decoded = into.decode(batch.records.slice(from, from + SLICE_RECORDS), catalogue);
     into.take(decoded, await ports.seen.firstSeen(decoded.map(({ key }) => key)));
+    await reading.pace?.();
   }
   const { bySubject, anonymous, duplicates, unreadable, accepted } = into;
   return { bySubject, anonymous, duplicates, unreadable, accepted };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOOK_MS = 50;
+/** To look is work for the platform and its engines, too: the more waits, the less often. */
+const LOOK_MS = { least: 50, most: 1_000, perWaiting: 0.02 };
 const STALLED_MS = 120_000;
 
 /**
@@ -25,6 +26,6 @@ export const drained = async (platform, touchpoints) => {
     if (now !== mark) [mark, movedAt] = [now, performance.now()];
     else if (performance.now() - movedAt > STALLED_MS)
       throw new Error(`nothing moves: ${JSON.stringify(status.lag)} wait, ${rows ?? 'no'} rows in ClickHouse`);
-    await sleep(LOOK_MS);
+    await sleep(Math.min(LOOK_MS.most, Math.max(LOOK_MS.least, waiting * LOOK_MS.perWaiting)));
   }
 };

@@ -126,6 +126,8 @@ const load = async (
     if (to === from) return 0;
     const ids = [...named.keys()];
     for (let i = 0; i < ids.length; i += CUSTOMERS_AT_ONCE) {
+      // What was written so far is written again by whoever goes on.
+      if (signal.aborted) return 0;
       // Only the last rows carry the new position: after a crash among them all are written again.
       const offset = i + CUSTOMERS_AT_ONCE < ids.length ? from : to;
       for (const batch of await customerRows(ids.slice(i, i + CUSTOMERS_AT_ONCE), { partition, offset }, named))

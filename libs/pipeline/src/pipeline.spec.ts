@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { manualClock } from '@tributary/kernel';
+import { memoryStore } from '@tributary/kernel/memory';
+import fc from 'fast-check';
+import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './controls/town.js';
+import { FEED_TOPIC } from './feed-messages.js';
+import { Pipeline } from './pipeline.js';
+import { COMMAND_TOPIC, PIPELINE_GROUP, quarantineTopic, touchpointTopic } from './ports.js';
+
+const TOPIC = touchpointTopic('shop');
+const at = { topic: TOPIC, partition: 0 };
+const LIVES = 600;
+
+/** A log that holds more than is read between two breaths. */
+const world = async () => {
+  const store = memoryStore();
+  await store.log.ensureTopics(
+    [TOPIC, quarantineTopic('shop'), COMMAND_TOPIC, FEED_TOPIC].map((name) => ({ name, partitions: 1 })),
+  );
+  const lives = fc.sample(townLifeOn(['shop']), { numRuns: LIVES, seed: 3 }).flat();
+  const records = lives.map((touchpoint, i) => ({
+    key: touchpoint.identifiers[0]?.subject ?? null,
+    value: catalogue.encode({ ...touchpoint, messageId: `m${i}` }),
+    timestamp_ms: touchpoint.receivedAt,
+  }));
+  expect(records.length).toBeGreaterThan(2_500);
+  await store.log.append([{ topic: TOPIC, records }]);
+  const context = { ports: store, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) };
+  const pipeline = () => new Pipeline(context, { channels: ['shop'] });
+  const committed = () => store.log.committed(PIPELINE_GROUP, at);
+  const documents = async () =>
+    Promise.all((['subject', 'activity', 'customer'] as const).map((kind) => store.documents.scan(kind, '', 10_000)));
+  return { store, pipeline, committed, documents, count: records.length };
+};
+
+type World = Awaited<ReturnType<typeof world>>;
+
+const takeAll = async ({ pipeline, committed, count }: World): Promise<void> => {
+  const running = pipeline();
+  await running.start();
+  while (((await committed()) ?? 0) < count) await new Promise((resolve) => setTimeout(resolve, 1));
+  await running.stop();
+};
+
+describe('a pipeline that is stopped', () => {
+  it('drops the unit that it plans, and the next one takes it from the beginning', async () => {
+    const stopped = await world();
+    const running = stopped.pipeline();
+    const { done } = await running.start();
+    // A breath or two: the batch was handed over, and is far from planned.
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+    await running.stop();
+    await expect(done).resolves.toBeUndefined();
+    expect(await stopped.committed()).toBeUndefined();
+    expect(await stopped.store.events.head()).toBe(-1);
+    await takeAll(stopped);
+    const other = await world();
+    await takeAll(other);
+    expect(await stopped.documents()).toEqual(await other.documents());
+  }, 30_000);
+});
