@@ -6,8 +6,9 @@ import { openProfiles } from '@tributary/query';
 import { createApi } from '../create-server.js';
 import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
+import { waitingForWarehouse } from '../platform/warehouse-lag.js';
 import { endInput } from './end-input.js';
-import { beyondProcessors, beyondProjector } from './lag-beyond.js';
+import { beyondProcessors } from './lag-beyond.js';
 import { orderedOperations } from './orders/ordered-operations.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 
@@ -23,7 +24,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const identityRules = loadIdentityRules({ lookupKey });
   const identify = makeIdentify({ lookupKey, rules: identityRules });
   const projector = beyondProcessors(events, documents);
-  const loader = warehouse && beyondProjector(log, events, warehouse);
+  const loader = warehouse && (() => waitingForWarehouse({ log, events }, warehouse));
   const server = await createApi({
     bind,
     log,

@@ -1,14 +1,14 @@
 import { type Catalogue } from '@tributary/contracts';
-import { type BatchTaken } from '@tributary/domain';
 import { type Connection } from '@tributary/embedded';
 import { type Clock, type EffectSink, EngineError, type Warehouse } from '@tributary/kernel';
 import { FEED_TOPIC, nothingWaits, PIPELINE_GROUP, readCensus, touchpointTopic } from '@tributary/pipeline';
-import { factTables, feedFences, intakeFences, type Loader, runLoader } from '@tributary/warehouse';
+import { type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
 import { customerRowsFrom } from './customer-rows.js';
 import { LoadedOffsets } from './loaded-offsets.js';
 import { loadAgain } from './warehouse-again.js';
 import { WarehouseErasing } from './warehouse-erasing.js';
+import { waitingForWarehouse } from './warehouse-lag.js';
 import { type WarehouseLag } from './warehouse-messages.js';
 
 export interface LoadingDeps {
@@ -101,19 +101,9 @@ export class WarehouseLoading {
 
   async lag(): Promise<WarehouseLag> {
     const { store, warehouse } = this.#deps;
-    const [intake, feed] = [await intakeFences(warehouse), await feedFences(warehouse)];
-    const after = Math.min(
-      ...factTables.map(({ name }) => (name === 'raw_touchpoints' ? (intake.get(name) ?? -1) : Infinity)),
-    );
-    const waiting = await store.events.readAll(after, 1_000, 'intake-');
-    const facts = waiting.reduce(
-      (sum, { data }) => sum + (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted,
-      0,
-    );
-    const ranges = await store.log.partitions(FEED_TOPIC);
-    const behind = ranges.reduce((sum, { partition, end }) => sum + Math.max(0, end - (feed.get(partition) ?? 0)), 0);
-    const end = ranges[0]?.end ?? 0;
-    return { facts, customers: behind, erasures: Math.max(0, end - this.#erasing.scanned) };
+    const waiting = await waitingForWarehouse(store, warehouse);
+    const [feed] = await store.log.partitions(FEED_TOPIC);
+    return { ...waiting, erasures: Math.max(0, (feed?.end ?? 0) - this.#erasing.scanned) };
   }
 
   /** What is due beside loading: erasures, and offsets that hold back the log's retention. */

@@ -1,0 +1,23 @@
+import { type BatchTaken } from '@tributary/domain';
+import { type EventStore, type Log, type Warehouse } from '@tributary/kernel';
+import { FEED_TOPIC } from '@tributary/pipeline';
+import { feedFences, intakeFences, rawTouchpoints } from '@tributary/warehouse';
+
+/** What waits is counted up to so many batches: whether anything waits, and whether it is much, is what matters. */
+const BATCHES_COUNTED = 1_000;
+
+/** Touchpoints and feed messages that the loader has not come to. */
+export const waitingForWarehouse = async (
+  { log, events }: { readonly log: Pick<Log, 'partitions'>; readonly events: Pick<EventStore, 'readAll'> },
+  warehouse: Warehouse,
+): Promise<{ readonly facts: number; readonly customers: number }> => {
+  const after = (await intakeFences(warehouse)).get(rawTouchpoints.name) ?? -1;
+  const batches = await events.readAll(after, BATCHES_COUNTED, 'intake-');
+  const accepted = batches.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted);
+  const loaded = await feedFences(warehouse);
+  const ranges = await log.partitions(FEED_TOPIC);
+  return {
+    facts: accepted.reduce((sum, count) => sum + count, 0),
+    customers: ranges.reduce((sum, { partition, end }) => sum + Math.max(0, end - (loaded.get(partition) ?? 0)), 0),
+  };
+};
