@@ -20,7 +20,6 @@ export type RedisSettings = Readonly<Record<string, string | number>>;
 
 export const documentSettings: RedisSettings;
 export const vaultSettings: RedisSettings;
-export const freePort: () => Promise<number>;
 export const installRedis: () => { readonly server: string; readonly cli: string; readonly env: NodeJS.ProcessEnv };
 export const startRedis: (options?: {
   readonly port?: number;

@@ -6,12 +6,13 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.mjs';
 import { installRedis } from './redis-install.mjs';
 
 export { installRedis };
@@ -28,16 +29,6 @@ export const documentSettings = {
 };
 /** What the keys of subjects need: an answered write outlives the machine, and a deleted key is in no file. */
 export const vaultSettings = { ...documentSettings, appendfsync: 'always' };
-
-export const freePort = () =>
-  new Promise((resolve, reject) => {
-    const probe = createServer()
-      .on('error', reject)
-      .listen(0, '127.0.0.1', () => {
-        const { port } = probe.address();
-        probe.close(() => resolve(port));
-      });
-  });
 
 /** Whether it answers, if only that it wants a password. Still loading counts as no. */
 const answers = (port) =>

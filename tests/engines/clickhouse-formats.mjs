@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { openClickHouseWarehouse, rawTouchpoints } from '@tributary/warehouse';
 import { rowEncoder } from '../../libs/warehouse/dist/encode/row-binary.js';
-import { freePort } from '../../infra/local/redis.mjs';
+import { freePort } from '../../infra/local/free-port.mjs';
 
 const BATCH = 10_000;
 const BATCHES = 10;

@@ -18,7 +18,7 @@ import {
   tables,
 } from '@tributary/warehouse';
 import { recordedIntake, subjectOf } from '../../libs/warehouse/src/controls/recorded-intake.js';
-import { freePort } from '../../infra/local/redis.mjs';
+import { freePort } from '../../infra/local/free-port.mjs';
 
 jest.setTimeout(120_000);
 

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { documentSettings, freePort, type LocalRedis, startRedis, vaultSettings } from '../../../infra/local/redis.mjs';
+import { freePort } from '../../../infra/local/free-port.mjs';
+import { documentSettings, type LocalRedis, startRedis, vaultSettings } from '../../../infra/local/redis.mjs';
 import { type EventStoreForTests, start as startEventStore } from '../../eventstoredb-double/start.js';
 
 const clickHouseServer = fileURLToPath(new URL('../../engines/clickhouse-server.mjs', import.meta.url));
