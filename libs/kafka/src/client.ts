@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type Cluster, type LogEntry, type RetryOptions } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel, type Cluster, type LogEntry, type RetryOptions } from 'kafkajs';
 import { type KafkaSettings } from './settings.js';
 import { Sockets } from './sockets.js';
 
@@ -40,12 +40,17 @@ const calmly = (notice: Notice): Notice => {
 export interface KafkaClient {
   readonly kafka: Kafka;
   readonly sockets: Sockets;
+  /**
+   * The same again, for one member of a group: members that are made of one client share a map of committed offsets by
+   * group, and whoever of them is assigned anew empties it under the feet of the others (a TypeError amid a fetch).
+   */
+  ofMember(): Kafka;
 }
 
 export const openClient = (settings: KafkaSettings, clientId: string, notice: Notice): KafkaClient => {
   const sockets = new Sockets();
   const told = calmly(notice);
-  const kafka = new Kafka({
+  const settled: KafkaConfig = {
     brokers: [...settings.brokers],
     clientId,
     ssl: settings.ssl,
@@ -59,8 +64,8 @@ export const openClient = (settings: KafkaSettings, clientId: string, notice: No
     logLevel: logLevel.ERROR,
     // Only the message: the client's extras hold payloads of requests and stack traces.
     logCreator: () => (entry: LogEntry) => told(`${entry.namespace}: ${entry.log.message}`),
-  });
-  return { kafka, sockets };
+  };
+  return { kafka: new Kafka(settled), sockets, ofMember: () => new Kafka(settled) };
 };
 
 /**

@@ -59,7 +59,7 @@ export class GroupMember {
   ) {
     const { client, options, topics } = context;
     this.#names = new Map(consumption.topics.map((topic) => [topics.inKafka(topic), topic]));
-    this.consumer = client.kafka.consumer({
+    this.consumer = client.ofMember().consumer({
       groupId: topics.inKafka(consumption.group),
       partitionAssigners: [assignerThatWaits(() => this.#beforeJoin())],
       sessionTimeout: options.session_timeout_ms,
