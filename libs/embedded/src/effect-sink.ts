@@ -4,8 +4,11 @@ import { ENGINE } from './protocol.js';
 import { type Topics } from './topics.js';
 import { type WriterLink } from './writer-link.js';
 
-/** What a frame is given beyond what the last one needed. */
+/** What a frame is given beyond what the last large one needed; one that needs more grows. */
 const ROOM = 1.2;
+const MOST_BYTES = 512 * 2 ** 20;
+/** A draft of fewer records says little of what a record takes. */
+const TELLING_RECORDS = 1_000;
 
 /** Every write of a thread goes this way: packed here, committed there. */
 export class EmbeddedSink implements EffectSink {
@@ -27,14 +30,15 @@ export class EmbeddedSink implements EffectSink {
   async begin(topics: Iterable<string>, records = 0): Promise<EffectsDraft> {
     await this.#learn([...topics]);
     // Memory outside of the heap that comes and goes makes V8 look through all of the heap: it is taken once.
-    const frame = new EffectsFrame(this.topics, records * this.#bytesPerRecord * ROOM, records);
+    const expected_bytes = Math.min(MOST_BYTES, records * this.#bytesPerRecord * ROOM);
+    const frame = new EffectsFrame(this.topics, expected_bytes, records);
     return {
       append: (append) => frame.append(append),
       see: (mark) => frame.see(mark),
       send: (append) => frame.send(append),
       commit: async (rest) => {
         const bytes = frame.finish(rest);
-        if (records > 0) this.#bytesPerRecord = bytes.length / records;
+        if (records >= TELLING_RECORDS) this.#bytesPerRecord = bytes.length / records;
         await this.link.write(bytes);
         this.#carry(rest.offsets);
       },

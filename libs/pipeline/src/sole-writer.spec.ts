@@ -115,4 +115,22 @@ describe('the only writer', () => {
     await expect(writer.askDue()).rejects.toBe(full);
     expect((await held()).events).toEqual([]);
   });
+
+  it('takes a batch once that is handed over again while it is on its way, and after', async () => {
+    const { writer, batchOf, held } = await world(async () => undefined);
+    const [first] = fc.sample(townLifeOn(['shop']), { numRuns: 1, seed: 5 }) as [readonly AnyTouchpoint[]];
+    const batch = batchOf(0, first);
+    await writer.take([batch]);
+    await writer.take([batch]);
+    await writer.durable;
+    const once = await held();
+    await writer.take([{ ...batch, records: batch.records.slice(1) }]);
+    await writer.durable;
+    expect(await held()).toEqual(once);
+    expect(once.events.length).toBe(new Set(once.events).size);
+    const other = await world(async () => undefined);
+    await other.writer.take([other.batchOf(0, first)]);
+    await other.writer.durable;
+    expect(once).toEqual(await other.held());
+  });
 });

@@ -6,6 +6,7 @@ import {
   type StoredRecord,
   type SubjectId,
   type SubjectKey,
+  type TopicPartition,
 } from '@tributary/kernel';
 import { type Census, countBatch, emptyCensus, readCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
@@ -38,6 +39,8 @@ export class SoleWriter {
   readonly #set: WorkingSet;
   readonly #courses: Courses;
   readonly #revisions = new Map<string, number>();
+  /** By partition: the offset behind what was handed over. */
+  readonly #taken = new Map<string, number>();
   #census: Census = emptyCensus();
   #head = -1;
   /** The unit that was handed over last; rejected, it refuses all that come after it. */
@@ -74,7 +77,9 @@ export class SoleWriter {
    * Touchpoints of any partitions: each batch sees what those before it brought. Resolves when they are planned and
    * handed over, as the last that is on its way (`durable`). `pace` may end it before: then nothing of it was handed over.
    */
-  async take(batches: readonly LogBatch[], pace: Pace = async () => undefined): Promise<void> {
+  async take(given: readonly LogBatch[], pace: Pace = async () => undefined): Promise<void> {
+    const batches = given.map((batch) => this.#notTaken(batch)).filter(({ records }) => records.length > 0);
+    if (batches.length === 0) return;
     const here = new TakenKeys(this.#onItsWay.keys);
     const { unit, projection } = await this.#begin(
       batches.flatMap(({ topic }) => [topic, quarantineTopic(channelOf(topic))]),
@@ -133,6 +138,13 @@ export class SoleWriter {
     unit.decide(decisions, now);
     await this.#commit(unit, []);
     return true;
+  }
+
+  /** A log may hand a batch over again that is on its way: after a rebalance it asks the store, which does not know yet. */
+  #notTaken(batch: LogBatch): LogBatch {
+    const next = this.#taken.get(placeOf(batch));
+    if (next === undefined || (batch.records[0]?.offset ?? next) >= next) return batch;
+    return { ...batch, records: batch.records.filter(({ offset }) => offset >= next) };
   }
 
   async #append(unit: Unit, batch: LogBatch, taken: TakenBatch, pace: Pace): Promise<void> {
@@ -227,11 +239,22 @@ export class SoleWriter {
     await this.durable;
     const durable = unit.commit(this.#census, offsets);
     // Whoever handed the batches in hears of it, and so does the next unit; nobody may be listening just now.
-    durable.catch(() => undefined);
+    durable.then(
+      () => this.#arrived(durable),
+      () => undefined,
+    );
     this.#onItsWay = { durable, keys };
     this.#head = unit.position;
+    for (const offset of offsets) this.#taken.set(placeOf(offset), offset.next);
+  }
+
+  /** The store of seen keys knows them now. */
+  #arrived(durable: Promise<void>): void {
+    if (this.#onItsWay.durable === durable) this.#onItsWay = { durable };
   }
 }
+
+const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
   taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];

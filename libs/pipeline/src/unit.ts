@@ -36,6 +36,7 @@ export class Unit {
   readonly #head: number;
   readonly #draft: EffectsDraft;
   #position: number;
+  #isWritten = false;
 
   /** `draft`: begun with the topics of the feed and of all that is `seen` and sent. */
   constructor(set: WorkingSet, projection: Projection, head: number, draft: EffectsDraft) {
@@ -111,6 +112,7 @@ export class Unit {
       documents: this.#documents(census, documents),
       offsets,
     });
+    if (!this.#isWritten) throw new Error('the engine did not ask for all documents of a unit at once');
     this.#set.settled();
     return durable;
   }
@@ -119,6 +121,7 @@ export class Unit {
     yield* this.#set.writes(this.#position);
     yield* more;
     yield { kind: 'checkpoint', key: 'census', version: this.#position, body: JSON.stringify(census) };
+    this.#isWritten = true;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, type Log, type PartitionRange } from '@tributary/kernel';
 import { type Connection } from '@tributary/embedded';
-import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus } from '@tributary/pipeline';
+import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributary/pipeline';
 import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 
@@ -33,8 +33,8 @@ export const platformStats = ({
     const names = channels();
     // In the order of the way: where a stage has nothing left, what it did is seen by the reads after it.
     const waiting =
-      (await lagOf(store.log, PIPELINE_GROUP, names.map(touchpointTopic))) +
-      (await lagOf(store.log, commandGroup, [COMMAND_TOPIC]));
+      (await waitingFor(store.log, PIPELINE_GROUP, names.map(touchpointTopic))) +
+      (await waitingFor(store.log, commandGroup, [COMMAND_TOPIC]));
     const beyond = await lagBeyond();
     const [census, due, aside, head, times] = await Promise.all([
       readCensus(store.documents),
@@ -74,15 +74,6 @@ const DUE_COUNTED = 1_000;
 /** What was ever put aside on a channel, at the doors, by an importer or by the pipeline. */
 const putAside = async (log: Log, topic: string): Promise<number> =>
   (await log.partitions(topic)).reduce((sum, { end }) => sum + end, 0);
-
-const lagOf = async (log: Log, group: string, topics: readonly string[]): Promise<number> => {
-  const ranges = (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat();
-  const waits = ranges.map(async ({ topic, partition, begin, end }) => {
-    if (end === begin) return 0;
-    return Math.max(0, end - Math.max(begin, (await log.committed(group, { topic, partition })) ?? begin));
-  });
-  return (await Promise.all(waits)).reduce((sum, waiting) => sum + waiting, 0);
-};
 
 /** When a topic's newest record was accepted; the record is read only when the end has moved. */
 const newestTimes = (log: Log) => {

@@ -1,7 +1,7 @@
 import { type Catalogue } from '@tributary/contracts';
 import { type Connection } from '@tributary/embedded';
 import { type Clock, type EffectSink, EngineError, type Warehouse } from '@tributary/kernel';
-import { FEED_TOPIC, nothingWaits, PIPELINE_GROUP, readCensus, touchpointTopic } from '@tributary/pipeline';
+import { FEED_TOPIC, PIPELINE_GROUP, readCensus, touchpointTopic, waitingFor } from '@tributary/pipeline';
 import { type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
 import { customerRowsFrom } from './customer-rows.js';
@@ -24,6 +24,8 @@ export interface LoadingDeps {
 }
 
 const POLL_MS = 500;
+/** So many touchpoints are seconds of work for the pipeline. */
+const MANY = 10_000;
 
 /** The warehouse's way in: facts from the intake, customers from the feed, and erasures after both. */
 export class WarehouseLoading {
@@ -73,7 +75,8 @@ export class WarehouseLoading {
         log: store.log,
         warehouse,
         customerRows: customerRowsFrom(store.documents, () => clock.now()),
-        moreComes: () => this.#moreComes(),
+        // Where others keep the offsets, to ask for them every second costs more than the rows that it spares.
+        ...(this.#offsets && { moreComes: () => this.#moreComes() }),
         onRetry: told,
       },
     });
@@ -81,11 +84,15 @@ export class WarehouseLoading {
     this.#loader = loader;
   }
 
-  /** Whether touchpoints wait to be taken: each of them may change a customer. */
+  /** Whether many touchpoints wait to be taken: each of them may change a customer. Only a hint, so it fails to none. */
   async #moreComes(): Promise<boolean> {
     const { documents, log } = this.#deps.store;
-    const topics = Object.keys((await readCensus(documents)).channels).map(touchpointTopic);
-    return !(await nothingWaits(log, PIPELINE_GROUP, topics));
+    try {
+      const topics = Object.keys((await readCensus(documents)).channels).map(touchpointTopic);
+      return (await waitingFor(log, PIPELINE_GROUP, topics)) > MANY;
+    } catch {
+      return false;
+    }
   }
 
   #failed(error: unknown): void {

@@ -26,13 +26,16 @@ const ways = {
     for (const append of appends) draft.append(append);
     for (const mark of seen) draft.see(mark);
     for (const append of outgoing) draft.send(append);
-    await draft.commit({
+    let asked = false;
+    const durable = draft.commit({
       ...rest,
-      // Said one by one as well: each is asked for once.
       documents: (function* () {
         yield* rest.documents;
+        asked = true;
       })(),
     });
+    expect(asked).toBe(true);
+    await durable;
   },
 };
 

@@ -29,7 +29,10 @@ export interface EffectsDraft {
   append(append: Append): void;
   see(mark: SeenMark): void;
   send(append: LogAppend): void;
-  /** Says the rest, and makes all of it durable. Called once; documents are asked for one by one, before it answers. */
+  /**
+   * Says the rest, and makes all of it durable. Called once. Documents are asked for one by one, all of them before the call
+   * returns its promise: afterwards what they are made of may change.
+   */
   commit(rest: EffectsRest): Promise<void>;
 }
 

@@ -9,5 +9,14 @@ export const nothingWaits = async (log: Log, group: string, topics: readonly str
   return read.every(Boolean);
 };
 
+/** How many records of these topics a group has not read. */
+export const waitingFor = async (log: Log, group: string, topics: readonly string[]): Promise<number> => {
+  const ranges = (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat();
+  const waits = ranges.map(async ({ begin, end, ...at }) =>
+    begin === end ? 0 : Math.max(0, end - Math.max(begin, (await committed(log, group, at)) ?? begin)),
+  );
+  return (await Promise.all(waits)).reduce((sum, waiting) => sum + waiting, 0);
+};
+
 const committed = (log: Log, group: string, { topic, partition }: TopicPartition): Promise<number | undefined> =>
   log.committed(group, { topic, partition });

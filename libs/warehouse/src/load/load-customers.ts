@@ -33,7 +33,7 @@ export interface CustomerLoading {
   readonly once?: boolean;
   /** Changes of one customer within this time are written as one row (1,000 ms unless told). */
   readonly every_ms?: number;
-  /** Whether the stages before are behind: what they have not told yet is waited for, for a while. */
+  /** Whether the stages before are far behind: what they have not told yet is waited for, for a while. */
   readonly moreComes?: () => Promise<boolean>;
   readonly onLoaded?: (progress: { readonly customers: number; readonly records: number }) => void;
   readonly onRetry?: (error: EngineError) => void;
@@ -59,16 +59,34 @@ interface FeedText {
   };
 }
 
-/** Notes every customer that a message is about: those that a merge ended or an unmerge brought back, too. */
-const noteNamed = (records: readonly StoredRecord[], named: Map<string, number>): void => {
-  const add = (id: string, sequence: number): void => void named.set(id, Math.max(sequence, named.get(id) ?? 0));
-  for (const record of records) {
-    const { customerId, sequence, data } = JSON.parse(Buffer.from(record.value).toString()) as FeedText;
-    add(customerId, sequence);
-    for (const absorbed of data?.absorbed ?? []) add(absorbed, sequence);
-    if (Array.isArray(data?.released)) for (const released of data.released) add(released.customerId, sequence);
+/** Every customer that messages are about, in the order in which they were named first: what a round writes. */
+class Named {
+  readonly sequences = new Map<string, number>();
+  /** Of each customer: the offset at which it was named first. */
+  readonly #firstAt: number[] = [];
+
+  /** Those that a merge ended or an unmerge brought back, too. */
+  note(records: readonly StoredRecord[]): void {
+    for (const { value, offset } of records) {
+      const { customerId, sequence, data } = JSON.parse(Buffer.from(value).toString()) as FeedText;
+      this.#add(customerId, sequence, offset);
+      for (const absorbed of data?.absorbed ?? []) this.#add(absorbed, sequence, offset);
+      if (Array.isArray(data?.released))
+        for (const released of data.released) this.#add(released.customerId, sequence, offset);
+    }
   }
-};
+
+  #add(id: string, sequence: number, offset: number): void {
+    const before = this.sequences.get(id);
+    if (before === undefined) this.#firstAt.push(offset);
+    if (before === undefined || sequence > before) this.sequences.set(id, sequence);
+  }
+
+  /** The offset up to which all messages are about the first `count` customers. */
+  coveredBy(count: number, end: number): number {
+    return this.#firstAt[count] ?? end;
+  }
+}
 
 /**
  * Keeps customers and customer_subjects as the profile feed says. A row is guarded by its version, so writing one
@@ -106,13 +124,13 @@ const load = async (
   const next = new Map(await feedFences(warehouse, side));
 
   /** Reads on as long as there are messages and room for customers; answers the offset behind what was read. */
-  const readNamed = async (partition: number, end: number, named: Map<string, number>): Promise<number> => {
+  const readNamed = async (partition: number, end: number, named: Named): Promise<number> => {
     let offset = next.get(partition) ?? 0;
-    while (offset < end && named.size < CUSTOMERS_A_ROUND && !signal.aborted) {
+    while (offset < end && named.sequences.size < CUSTOMERS_A_ROUND && !signal.aborted) {
       const records = await log.read({ topic, partition }, offset, RECORDS_AT_ONCE);
       const last = records[records.length - 1];
       if (last === undefined) break;
-      noteNamed(records, named);
+      named.note(records);
       offset = last.offset + 1;
       await breathe();
     }
@@ -121,19 +139,18 @@ const load = async (
 
   const loadPartition = async (partition: number, end: number): Promise<number> => {
     const from = next.get(partition) ?? 0;
-    const named = new Map<string, number>();
+    const named = new Named();
     const to = await readNamed(partition, end, named);
-    if (to === from) return 0;
-    const ids = [...named.keys()];
-    for (let i = 0; i < ids.length; i += CUSTOMERS_AT_ONCE) {
-      // What was written so far is written again by whoever goes on.
-      if (signal.aborted) return 0;
-      // Only the last rows carry the new position: after a crash among them all are written again.
-      const offset = i + CUSTOMERS_AT_ONCE < ids.length ? from : to;
-      for (const batch of await customerRows(ids.slice(i, i + CUSTOMERS_AT_ONCE), { partition, offset }, named))
+    const ids = [...named.sequences.keys()];
+    for (let i = 0; i < ids.length && !signal.aborted; i += CUSTOMERS_AT_ONCE) {
+      // The position that rows carry: whoever goes on after a crash, or a stop, begins there.
+      const offset = named.coveredBy(i + CUSTOMERS_AT_ONCE, to);
+      const some = ids.slice(i, i + CUSTOMERS_AT_ONCE);
+      for (const batch of await customerRows(some, { partition, offset }, named.sequences))
         if (batch.rows.length > 0) await warehouse.insert({ ...batch, table: storedName(batch.table, side) });
+      next.set(partition, offset);
     }
-    next.set(partition, to);
+    if (to === from) return 0;
     succeeded();
     onLoaded?.({ customers: ids.length, records: to - from });
     return to - from;
@@ -142,13 +159,13 @@ const load = async (
   const endOf = async (): Promise<number> =>
     (await log.partitions(topic)).reduce((sum, partition) => sum + partition.end, 0);
 
-  /** After a round that began then: lets changes of a customer gather while they keep coming. */
-  const rest = async (began: number): Promise<void> => {
+  /** After a round that began then: lets changes of a customer gather while they keep coming; not if it left some behind. */
+  const rest = async (began: number, leftSome: boolean): Promise<void> => {
     const took = performance.now() - began;
     let end = await endOf();
     await pause(Math.max(every_ms - took, Math.min(every_ms, took)), signal);
     while (!signal.aborted && performance.now() - began < LONGEST_WAIT_MS) {
-      const isBehind = await moreComes();
+      const isBehind = !leftSome && (await moreComes());
       const now = await endOf();
       if (!isBehind && (now === end || performance.now() - began >= took / SHARE)) return;
       end = now;
@@ -160,11 +177,13 @@ const load = async (
   while (!signal.aborted) {
     const began = performance.now();
     let read = 0;
+    let leftSome = false;
     for (const { partition, end } of whole ?? (await log.partitions(topic))) {
       read += await loadPartition(partition, end);
+      leftSome ||= (next.get(partition) ?? 0) < end;
       if (signal.aborted) return;
     }
     if (once && read === 0) return;
-    if (!once) await rest(began);
+    if (!once) await rest(began, leftSome);
   }
 };
