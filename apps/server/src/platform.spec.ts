@@ -109,7 +109,10 @@ test('one server a folder; what it leaves for the CLI goes with it', async () =>
   await expect(startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, logLevel: 'silent' })).rejects.toThrow(
     /in use/,
   );
-  expect((await ask('/health/ready')).body).toEqual({ status: 'ok', checks: { pipeline: 'ok', warehouse: 'ok' } });
+  expect((await ask('/health/ready')).body).toEqual({
+    status: 'ok',
+    checks: { pipeline: 'ok', reads: 'ok', warehouse: 'ok' },
+  });
   await platform?.stop();
   await expect(stat(file)).rejects.toThrow(/ENOENT/);
 }, 30_000);

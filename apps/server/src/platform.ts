@@ -24,6 +24,7 @@ import { logCommands } from './platform/log-commands.js';
 import { helpersInBackground } from './platform/background.js';
 import { startPipelineThread } from './platform/pipeline-thread.js';
 import { platformStats } from './platform/platform-stats.js';
+import { startProfilesThread } from './platform/profiles-thread.js';
 import { reachable } from './platform/reachable.js';
 import { openSecrets } from './platform/secrets.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
@@ -107,14 +108,17 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const catalogue = openCatalogue();
     const identityRules = loadIdentityRules({ lookupKey: secrets.lookupKey });
     const identify = makeIdentify({ lookupKey: secrets.lookupKey, rules: identityRules });
-    const profiles = openProfiles({
-      ...store,
-      catalogue,
-      identify,
-      identityRules,
-      lifecycleRules: loadLifecycleRules(),
-      clock,
-    });
+    // Another engine is asked over the network, which holds up no thread.
+    const readers = fused
+      ? opened.add(
+          'reads',
+          await startProfilesThread({ dataDir, port: own.mintPort(), lookupKey: secrets.lookupKey }, logger),
+          (it) => it.stop(),
+        )
+      : null;
+    const profiles =
+      readers?.profiles ??
+      openProfiles({ ...store, catalogue, identify, identityRules, lifecycleRules: loadLifecycleRules(), clock });
 
     const warehouse = opened.add(
       'warehouse',
@@ -196,6 +200,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
           const checks = {
             pipeline: pipeline.trouble() ?? 'ok',
             warehouse: warehouse.trouble() ?? 'ok',
+            ...(readers ? { reads: readers.trouble() ?? 'ok' } : {}),
             ...(relay ? { relay: relay.trouble() ?? 'ok' } : {}),
           };
           return { ready: Object.values(checks).every((check) => check === 'ok'), checks };

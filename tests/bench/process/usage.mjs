@@ -14,6 +14,7 @@ const roles = {
   'writer-worker.js': 'store writer',
   'reader-worker.js': 'store reader',
   'pipeline-worker.js': 'pipeline',
+  'profiles-worker.js': 'profiles',
   'warehouse-worker.js': 'loader',
   'chdb-worker.js': 'chdb client',
   'bare-loop.mjs': 'door (main)',
