@@ -8,4 +8,5 @@ export * from './pipeline.js';
 export * from './rebuild.js';
 export * from './read-events.js';
 export * from './verify.js';
+export { waitingFor } from './reading.js';
 export * from './stages/index.js';

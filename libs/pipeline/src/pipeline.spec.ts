@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { manualClock } from '@tributary/kernel';
+import { DAY_MS, manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
+import { type AnyTouchpoint, parseCustomer } from '@tributary/domain';
 import fc from 'fast-check';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './controls/town.js';
 import { FEED_TOPIC } from './feed-messages.js';
 import { Pipeline } from './pipeline.js';
@@ -25,12 +27,13 @@ const world = async () => {
   }));
   expect(records.length).toBeGreaterThan(2_500);
   await store.log.append([{ topic: TOPIC, records }]);
-  const context = { ports: store, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) };
+  const clock = manualClock(NOW);
+  const context = { ports: store, catalogue, identityRules, lifecycleRules, clock };
   const pipeline = () => new Pipeline(context, { channels: ['shop'] });
   const committed = () => store.log.committed(PIPELINE_GROUP, at);
   const documents = async () =>
     Promise.all((['subject', 'activity', 'customer'] as const).map((kind) => store.documents.scan(kind, '', 10_000)));
-  return { store, pipeline, committed, documents, count: records.length };
+  return { store, pipeline, clock, committed, documents, lives, count: records.length };
 };
 
 type World = Awaited<ReturnType<typeof world>>;
@@ -58,4 +61,41 @@ describe('a pipeline that is stopped', () => {
     await takeAll(other);
     expect(await stopped.documents()).toEqual(await other.documents());
   }, 30_000);
+});
+
+describe('a pipeline to which touchpoints come without a pause', () => {
+  it('concludes the silence of those who are silent', async () => {
+    const { store, pipeline, clock, committed, lives, count } = await world();
+    const running = pipeline();
+    await running.start();
+    let sent = 0;
+    // Oftener than any pause that would be waited for, and of nobody.
+    const talking = setInterval(() => {
+      const touchpoint = { ...(lives[0] as AnyTouchpoint), identifiers: [], messageId: `talk${sent++}` };
+      void store.log.append([
+        { topic: TOPIC, records: [{ key: null, value: catalogue.encode(touchpoint), timestamp_ms: clock.now() }] },
+      ]);
+    }, 20);
+    try {
+      while (((await committed()) ?? 0) < count) await sleep(5);
+      clock.advance(800 * DAY_MS);
+      const stages = async (): Promise<readonly (string | undefined)[]> =>
+        (await store.documents.scan('customer', '', 10_000))
+          .map(
+            ({ body }) =>
+              parseCustomer(body)
+                .course.filter(({ track }) => track === 'relationship')
+                .at(-1)?.to,
+          )
+          .sort();
+      for (let waited = 0; (await stages()).some((stage) => stage !== 'exit'); waited += 50) {
+        if (waited > 20_000) throw new Error('silence was not concluded');
+        await sleep(50);
+      }
+      expect((await stages()).length).toBeGreaterThan(0);
+    } finally {
+      clearInterval(talking);
+      await running.stop();
+    }
+  }, 60_000);
 });

@@ -1,8 +1,9 @@
-import { setImmediate as breath } from 'node:timers/promises';
+import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
 import { type LogBatch, type RunningConsumption, type StoredRecord } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
-import { SoleWriter } from './sole-writer.js';
+import { KeepingUp } from './reading.js';
+import { placeOf, SoleWriter } from './sole-writer.js';
 import { Turns } from './turns.js';
 import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
 
@@ -37,7 +38,16 @@ interface Gathering {
 const BATCH_RECORDS = 150_000;
 /** What is committed together holds no more than this. */
 const UNIT_RECORDS = 150_000;
+/**
+ * Whoever has read all that there was rests until the next beat: what comes in steadily is taken some times a second, in units
+ * that are worth their commit, and all partitions at once. What comes after a pause is taken as it comes.
+ */
+const BEAT_MS = 250;
+/** So many do not wait for the beat. */
+const FEW = 1_000;
 const IDLE_MS = 150;
+/** How often silence is looked for where input never pauses. */
+const STEADY_MS = 1_000;
 const START_MS = 1_000;
 
 /**
@@ -49,9 +59,12 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #writer: SoleWriter;
   readonly #turns = new Turns();
+  readonly #topics: readonly string[];
+  readonly #intake: KeepingUp;
   #consumption: RunningConsumption | null = null;
   #timers: NodeJS.Timeout | null = null;
   #lastBatchAt = 0;
+  #askAt = 0;
   #asking = false;
   readonly #stopping = new AbortController();
   #gathering: Gathering | null = null;
@@ -62,6 +75,8 @@ export class Pipeline {
     this.#context = context;
     this.#options = options;
     this.#writer = new SoleWriter(context);
+    this.#topics = [...options.channels.map(touchpointTopic), COMMAND_TOPIC];
+    this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, this.#topics);
   }
 
   /** Begins to consume. `done` rejects when something is wrong with us or an engine for good: then nothing more is consumed. */
@@ -72,16 +87,16 @@ export class Pipeline {
     const failed = new Promise<never>((_, reject) => (this.#fail = reject));
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
-      topics: [...this.#options.channels.map(touchpointTopic), COMMAND_TOPIC],
+      topics: this.#topics,
       maxRecords: this.#options.maxRecords ?? BATCH_RECORDS,
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
-        this.#behind.set(`${batch.topic}/${batch.partition}`, true);
+        this.#behind.set(placeOf(batch), true);
         return batch.topic === COMMAND_TOPIC ? this.#turns.take(() => this.#obey(batch)) : this.#gather(batch);
       },
     });
     // What waited while nobody ran has a moment to be read before anybody is found silent.
-    this.#lastBatchAt = performance.now() + START_MS;
+    this.#lastBatchAt = this.#askAt = performance.now() + START_MS;
     this.#timers = setInterval(() => void this.#onIdle(), IDLE_MS);
     const consumed = this.#consumption.done.catch((error: unknown) => {
       if (!(error instanceof Abandoned)) throw error;
@@ -151,10 +166,26 @@ export class Pipeline {
     const done = planned.then(async ({ began, durable }) => {
       await durable;
       this.#committed(batches, began);
+      await this.#rest(batches);
+      this.#settle(batches);
     });
     const gathering: Gathering = { batches, records: batch.records.length, done };
     this.#gathering = gathering;
     return done;
+  }
+
+  /** Where little has come since these were read. */
+  async #rest(batches: readonly LogBatch[]): Promise<void> {
+    if (batches.some(isFollowed) || (await this.#cameSince(batches)) > FEW) return;
+    const { signal } = this.#stopping;
+    await sleep(BEAT_MS - (performance.now() % BEAT_MS), undefined, { signal }).catch(() => undefined);
+  }
+
+  async #cameSince(batches: readonly LogBatch[]): Promise<number> {
+    const { log } = this.#context.ports;
+    const ranges = (await Promise.all(batches.map(({ topic }) => log.partitions(topic)))).flat();
+    const ends = new Map(ranges.map((range) => [placeOf(range), range.end]));
+    return batches.reduce((sum, batch) => sum + (ends.get(placeOf(batch)) ?? batch.end) - batch.end, 0);
   }
 
   async #pace(): Promise<void> {
@@ -166,15 +197,18 @@ export class Pipeline {
     const began = this.#began();
     await this.#writer.obey(batch);
     this.#committed([batch], began);
+    this.#settle([batch]);
   }
 
   #began(): number {
     return (this.#lastBatchAt = performance.now());
   }
 
+  #settle(batches: readonly LogBatch[]): void {
+    for (const batch of batches) this.#behind.set(placeOf(batch), isFollowed(batch));
+  }
+
   #committed(batches: readonly LogBatch[], began: number): void {
-    for (const { topic, partition, records, end } of batches)
-      this.#behind.set(`${topic}/${partition}`, (records[records.length - 1] as StoredRecord).offset + 1 < end);
     this.#options.onCommitted?.({
       records: batches.reduce((sum, { records }) => sum + records.length, 0),
       head: this.#writer.head,
@@ -182,25 +216,40 @@ export class Pipeline {
     });
   }
 
-  /** Time passes with no events: looks at whoever is due, once everything that waited has been read. */
+  /** Looks at whoever is due, once everything that waited has been read: in a pause, or now and then where none comes. */
   async #onIdle(): Promise<void> {
-    if (
-      this.#asking ||
-      this.#timers === null ||
-      performance.now() - this.#lastBatchAt < IDLE_MS ||
-      [...this.#behind.values()].some(Boolean)
-    )
-      return;
+    const pausing = this.#isPausing();
+    if (this.#asking || (!pausing && performance.now() < this.#askAt)) return;
     this.#asking = true;
     try {
-      const before = this.#lastBatchAt;
-      const quiet = (): boolean =>
-        this.#timers !== null && this.#lastBatchAt === before && ![...this.#behind.values()].some(Boolean);
-      while (quiet() && (await this.#turns.take(async () => quiet() && this.#writer.askDue())));
+      await (pausing ? this.#askInPause() : this.#askMeanwhile());
     } catch (error) {
       if (!(error instanceof Abandoned)) this.#fail(error);
     } finally {
       this.#asking = false;
+      this.#askAt = performance.now() + STEADY_MS;
     }
   }
+
+  #isPausing(): boolean {
+    return performance.now() - this.#lastBatchAt >= IDLE_MS && ![...this.#behind.values()].some(Boolean);
+  }
+
+  async #askInPause(): Promise<void> {
+    const before = this.#lastBatchAt;
+    const quiet = (): boolean => this.#timers !== null && this.#lastBatchAt === before && this.#isPausing();
+    while (quiet() && (await this.#turns.take(async () => quiet() && this.#writer.askDue())));
+  }
+
+  /** What has only just come may wait: nobody's silence hangs on it for long. */
+  async #askMeanwhile(): Promise<void> {
+    const { documents } = this.#context.ports;
+    const isAnyDue = (await documents.due('customer', this.#context.clock.now(), 1)).length > 0;
+    if (!isAnyDue || !(await this.#intake.look())) return;
+    await this.#turns.take(async () => this.#timers !== null && this.#writer.askDue());
+  }
 }
+
+/** Whether more was there when it was read. */
+const isFollowed = ({ records, end }: LogBatch): boolean =>
+  (records[records.length - 1] as StoredRecord).offset + 1 < end;

@@ -254,7 +254,8 @@ export class SoleWriter {
   }
 }
 
-const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+/** Names a partition. */
+export const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
   taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];

@@ -5,5 +5,4 @@ export * from './relay.js';
 export * from './foreign-log.js';
 export { documentsMadeTo, type ProjectionState, projectionState } from './checkpoint.js';
 export { readBack } from './log-tail.js';
-export { waitingFor } from './nothing-waits.js';
 export { SEEN_RETENTION_MS } from './seen-memory.js';

@@ -20,7 +20,7 @@ import { WorkingSet } from '../working-set.js';
 import { Checkpoint } from './checkpoint.js';
 import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
-import { nothingWaits } from './nothing-waits.js';
+import { KeepingUp, nothingWaits } from '../reading.js';
 import { outcomesIn } from './outcomes-in.js';
 import { readPage } from './read-page.js';
 import { commandTaken, completeCommand, takeCommand } from './take-command.js';
@@ -72,6 +72,7 @@ export class Projector {
   readonly #set: WorkingSet;
   readonly #deciding: Deciding;
   readonly #turns = new Turns();
+  readonly #intake: KeepingUp;
   #begun: Begun | null = null;
   #position = -1;
   /** When these want to be asked again, which could not be written down at this position. */
@@ -91,6 +92,7 @@ export class Projector {
     this.#options = options;
     this.#set = new WorkingSet(context.ports.documents, { subjects: 60_000, customers: 40_000 });
     this.#deciding = new Deciding(context, this.#set);
+    this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
   }
 
   get position(): number {
@@ -127,10 +129,15 @@ export class Projector {
   }
 
   async #run(): Promise<void> {
+    let rangAt_ms = performance.now();
     while (!this.#stopped) {
-      if ((await this.advance()) > 0) continue;
-      await this.#watch();
-      if (!(await this.#ring())) await new Promise((resolve) => setTimeout(resolve, this.#options.poll_ms ?? POLL_MS));
+      const moved = (await this.advance()) > 0;
+      if (!moved) await this.#watch();
+      // Also where events never pause, but not at every page.
+      const wants = !moved || performance.now() >= rangAt_ms + BEHIND_MS;
+      const rang = wants && (await this.#ring());
+      if (wants) rangAt_ms = performance.now();
+      if (!moved && !rang) await new Promise((resolve) => setTimeout(resolve, this.#options.poll_ms ?? POLL_MS));
     }
   }
 
@@ -141,20 +148,27 @@ export class Projector {
     this.#watchAt_ms = performance.now() + WATCH_MS;
   }
 
-  /** Silence is concluded only when nothing waits, in the log or among the events. To ask the log costs most: only if anybody is due. */
+  /**
+   * Silence is concluded only when nothing waits, or what does has only just come, and all events are read. To ask the log
+   * costs most: only if anybody is due.
+   */
   async #ring(): Promise<boolean> {
     if (performance.now() < this.#ringAt_ms || (await this.#due()).length === 0) return false;
     if (await this.#isBehind()) {
       this.#ringAt_ms = performance.now() + BEHIND_MS;
       return false;
     }
-    return this.#turns.take(async () => (await this.#page()) > 0 || (await this.#askDue()));
+    return this.#turns.take(async () => {
+      const head = await this.#context.ports.events.head();
+      while (this.#position < head && (await this.#page()) > 0);
+      return this.#askDue();
+    });
   }
 
   async #isBehind(): Promise<boolean> {
-    const { log } = this.#context.ports;
-    const isRead = await nothingWaits(log, PIPELINE_GROUP, this.#options.channels.map(touchpointTopic));
-    return !isRead || !(await nothingWaits(log, PROJECTOR_GROUP, [COMMAND_TOPIC]));
+    return (
+      !(await this.#intake.look()) || !(await nothingWaits(this.#context.ports.log, PROJECTOR_GROUP, [COMMAND_TOPIC]))
+    );
   }
 
   /** Takes the next page of events; answers how many they were. */

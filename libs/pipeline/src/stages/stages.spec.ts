@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { awaitOutcome } from '../commands.js';
 import { PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '../ports.js';
 import { channels, townLife } from '../controls/town.js';
+import { nothingWaits } from '../reading.js';
 import { customersOf, effectsOf, intakeOf, makeWorld, type World } from './controls/world.js';
-import { nothingWaits } from './nothing-waits.js';
 import { Processor } from './processor.js';
 import { Projector } from './projector.js';
 
