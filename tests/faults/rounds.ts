@@ -19,8 +19,11 @@ export interface Breakable {
   readonly chance: Chance;
   /** Those that suffer. */
   readonly among: readonly EngineName[];
+  /** How long each is away. */
   readonly outage_ms: number;
   readonly rebalance_ms: number;
+  /** How often each way has had its turn before. */
+  readonly turn: number;
 }
 
 const faultOf = (type: Fault['type'], chance: Chance): Fault => {
@@ -58,14 +61,14 @@ const fault = ({ engines, chance, among }: Breakable): Round => {
   };
 };
 
-const outage = ({ engines, chance, among, outage_ms }: Breakable): Round => {
-  const name = chance.pick(among);
-  const lasts_ms = chance.between(Math.min(2_000, outage_ms), outage_ms);
+/** Each engine in turn, so that few rounds have all of them. */
+const outage = ({ engines, among, outage_ms, turn }: Breakable): Round => {
+  const name = among[turn % among.length] as EngineName;
   return {
-    what: `${name} dead for ${seconds(lasts_ms)}`,
+    what: `${name} dead for ${seconds(outage_ms)}`,
     run: async () => {
       await engines.engines[name].kill();
-      await sleep(lasts_ms);
+      await sleep(outage_ms);
       await engines.engines[name].start();
     },
   };

@@ -5,7 +5,7 @@
  *                          [--engines events,keys] [--every 5]
  *                          [--patience-ms 30000] (within which all must be well again; more where the machine is busy)
  *
- * Exit code 1 on any violation. The seed repeats the order of things; what a fault meets is the machine's own chance.
+ * `--only outage --rounds 5`: each engine away once. Exit code 1 on any violation. The seed repeats the order of things; what a fault meets is the machine's own chance.
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -128,7 +128,8 @@ const sufferAll = async (stand: Stand, plan: Plan, chance: Chance): Promise<read
     load.start(2);
     // In turn, so that a short run has each of them.
     const way = plan.ways[(number - 1) % plan.ways.length] as Way;
-    const round = roundOf(way, { ...plan, engines, fleet, chance });
+    const turn = Math.floor((number - 1) / plan.ways.length);
+    const round = roundOf(way, { ...plan, engines, fleet, chance, turn });
     problems.push(...(await suffer(stand, round, `round ${number}/${rounds}`, plan.patience_ms)));
     if (problems.length === 0 && number % every !== 0 && number !== rounds) continue;
     problems.push(...(await check(stand).catch((error: unknown) => [String(error)])));

@@ -30,7 +30,7 @@ export class Topics {
   async #ask<T>(doing: string, call: () => Promise<T>): Promise<T> {
     return retriably(doing, async () => {
       await this.connect();
-      return call();
+      return call().catch(unanswered);
     });
   }
 
@@ -130,6 +130,13 @@ export class Topics {
     await this.admin.disconnect();
   }
 }
+
+/** While no broker is there, kafkajs takes answers apart that it never had: a TypeError of its own, and no bug of ours. */
+const unanswered = (error: unknown): never => {
+  if (rootOf(error) instanceof TypeError)
+    throw new EngineError(ENGINE, 'retriable', 'Kafka did not answer', { cause: error });
+  throw error;
+};
 
 /** What is not said of a topic is said to Kafka all the same: its defaults would delete after a week. */
 const configOf = ({ retention_ms, compacted }: TopicSpec): { name: string; value: string }[] => [

@@ -167,6 +167,6 @@ export class Fleet {
     this.#said.set(member, written);
     return (written === before ? '' : err.slice(before - written))
       .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('{'));
+      .filter((line) => line !== '' && !line.startsWith('{"level":'));
   }
 }

@@ -6,6 +6,7 @@ import { openRedis, openRedisVault, type RedisStore } from '@tributary/redis';
 import { openClickHouseWarehouse } from '@tributary/warehouse';
 import { type Logger } from 'pino';
 import { type Opened } from './opened.js';
+import { patiently } from './patiently.js';
 import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
 import { withVisibleEnds } from './visible-ends.js';
 
@@ -24,6 +25,13 @@ export class Engines {
     readonly clientId: string,
   ) {}
 
+  /** An engine that is away when the process starts is waited for: engines and roles are started together, or again. */
+  #reach<T>(open: () => Promise<T>): Promise<T> {
+    return patiently(open, ({ message }) =>
+      this.logger.warn({ reason: message }, 'an engine is not there yet; it is tried again for half a minute'),
+    );
+  }
+
   lookupKey(): Uint8Array {
     return needed(this.settings.lookupKey, 'TRIBUTARY_LOOKUP_KEY');
   }
@@ -31,7 +39,7 @@ export class Engines {
   async kafka(): Promise<KafkaLog> {
     const url = needed(this.settings.logUrl, 'TRIBUTARY_LOG_URL');
     const notice = (reason: string): void => this.logger.warn({ reason }, 'Kafka');
-    const log = await openKafkaLog({ url, env: process.env, clientId: this.clientId, notice });
+    const log = await this.#reach(() => openKafkaLog({ url, env: process.env, clientId: this.clientId, notice }));
     return this.opened.add('log', log, (it) => it.close());
   }
 
@@ -44,31 +52,30 @@ export class Engines {
   async events(): Promise<EventStore> {
     const store = openEventStoreDB({ url: needed(this.settings.eventsUrl, 'TRIBUTARY_EVENTS_URL') });
     this.opened.add('event store', store, (it) => it.close());
-    await store.events.head();
+    await this.#reach(() => store.events.head());
     return store.events;
   }
 
   async profiles(): Promise<RedisStore> {
-    const store = await openRedis(needed(this.settings.profilesUrl, 'TRIBUTARY_PROFILES_URL'));
+    const url = needed(this.settings.profilesUrl, 'TRIBUTARY_PROFILES_URL');
+    const store = await this.#reach(() => openRedis(url));
     return this.opened.add('profile store', store, (it) => it.close());
   }
 
   async vault(): Promise<KeyVault> {
-    const { keysUrl, masterKey } = this.settings;
-    const vault = await openRedisVault(
-      needed(keysUrl, 'TRIBUTARY_KEYS_URL'),
-      needed(masterKey, 'TRIBUTARY_MASTER_KEY'),
-    );
+    const url = needed(this.settings.keysUrl, 'TRIBUTARY_KEYS_URL');
+    const masterKey = needed(this.settings.masterKey, 'TRIBUTARY_MASTER_KEY');
+    const vault = await this.#reach(() => openRedisVault(url, masterKey));
     return this.opened.add('key vault', vault, (it) => it.close());
   }
 
   /** `loads`: this process fills the tables. */
   async warehouse(loads: boolean): Promise<Warehouse> {
-    const warehouse = await openClickHouseWarehouse({
-      url: needed(this.settings.warehouseUrl, 'TRIBUTARY_WAREHOUSE_URL'),
-      ...(this.settings.warehouseCluster === undefined ? {} : { cluster: this.settings.warehouseCluster }),
-      loads,
-    });
+    const url = needed(this.settings.warehouseUrl, 'TRIBUTARY_WAREHOUSE_URL');
+    const { warehouseCluster: cluster } = this.settings;
+    const warehouse = await this.#reach(() =>
+      openClickHouseWarehouse({ url, ...(cluster === undefined ? {} : { cluster }), loads }),
+    );
     return this.opened.add('warehouse', warehouse, (it) => it.close());
   }
 }

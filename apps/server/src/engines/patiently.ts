@@ -4,13 +4,19 @@ import { EngineError } from '@tributary/kernel';
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
 
-/** Repeats what may be done twice while its engine is away or not ready yet, such as a topic whose leader is not chosen. */
-export const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
-  for (const late_ms = performance.now() + PATIENCE_MS; ; await sleep(PAUSE_MS))
+/**
+ * Repeats what may be done twice while its engine is away or not ready yet, such as a topic whose leader is not chosen.
+ * `onWait` is told once.
+ */
+export const patiently = async <T>(work: () => Promise<T>, onWait?: (error: EngineError) => void): Promise<T> => {
+  const late_ms = performance.now() + PATIENCE_MS;
+  for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
-      const mayPass = error instanceof EngineError && error.failure !== 'fatal';
-      if (!mayPass || performance.now() > late_ms) throw error;
+      if (!(error instanceof EngineError) || error.failure === 'fatal' || performance.now() > late_ms) throw error;
+      if (tries === 1) onWait?.(error);
     }
+    await sleep(PAUSE_MS);
+  }
 };
