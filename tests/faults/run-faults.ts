@@ -117,6 +117,7 @@ const suffer = async (stand: Stand, round: Round, name: string, patience_ms: num
   const exits = fleet.exits.splice(0).map(({ member, lines }) => `; ${member} ended: ${lines.at(-1) ?? ''}`);
   const said = typeof outcome === 'number' ? `back after ${(outcome / 1_000).toFixed(1)} s` : outcome;
   say(`${name}: ${round.what}: ${said}${exits.join('')}`);
+  if (typeof outcome === 'string') say(fleet.said);
   return [...(typeof outcome === 'string' ? [`${name} (${round.what}): ${outcome}`] : []), ...fleet.faults.splice(0)];
 };
 

@@ -8,7 +8,7 @@ import { RoleProcess } from './role-process.js';
 const WATCH_MS = 100;
 /** As supervisors do it: at once, then less often. */
 const RESTART_MS = 1_000;
-const LAST_WORDS = 2_000;
+const LAST_WORDS = 6_000;
 
 /** A process that ended without being told to, and what it said that is not its JSON log. */
 export interface Exit {

@@ -1,8 +1,8 @@
 import { FEED_TOPIC } from '@tributary/domain';
-import { EngineError, type Log, type RowBatch, type StoredRecord, type Warehouse } from '@tributary/kernel';
+import { type EngineError, type Log, type RowBatch, type StoredRecord, type Warehouse } from '@tributary/kernel';
 import { type Side, storedName } from '../schema/shadow.js';
 import { feedFences } from './fences.js';
-import { breathe, pause } from './pacing.js';
+import { breathe, pause, retrying } from './pacing.js';
 
 export interface FeedPosition {
   readonly partition: number;
@@ -46,9 +46,8 @@ const CUSTOMERS_A_ROUND = 50_000;
 /** While messages keep coming, rendering customers may take this share of the thread's time; the facts have the rest. */
 const SHARE = 0.25;
 /** … but nobody waits longer than this for a customer's row. */
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 60_000;
 const CUSTOMERS_AT_ONCE = 2_000;
-const PATIENCE_MS = [100, 500, 2_000, 10_000];
 
 interface FeedText {
   readonly customerId: string;
@@ -92,19 +91,8 @@ class Named {
  * Keeps customers and customer_subjects as the profile feed says. A row is guarded by its version, so writing one
  * twice changes nothing; where to go on stands in the rows themselves.
  */
-export const loadCustomers = async (loading: CustomerLoading): Promise<void> => {
-  for (let failures = 0; ;) {
-    try {
-      await load(loading, () => (failures = 0));
-      return;
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
-      loading.onRetry?.(error);
-      await pause(PATIENCE_MS[Math.min(failures++, PATIENCE_MS.length - 1)] as number, loading.signal);
-      if (loading.signal.aborted) return;
-    }
-  }
-};
+export const loadCustomers = (loading: CustomerLoading): Promise<void> =>
+  retrying(loading, (succeeded) => load(loading, succeeded));
 
 const load = async (
   {

@@ -1,6 +1,6 @@
 import { type AnyTouchpoint, type BatchTaken } from '@tributary/domain';
 import {
-  EngineError,
+  type EngineError,
   type EventStore,
   type Log,
   type RecordedEvent,
@@ -11,7 +11,7 @@ import { type Side } from '../schema/shadow.js';
 import { rawTouchpoints } from '../schema/tables.js';
 import { FactBuffer } from './fact-buffer.js';
 import { intakeFences } from './fences.js';
-import { breathe, pause } from './pacing.js';
+import { breathe, pause, retrying } from './pacing.js';
 import { readRange } from './read-range.js';
 
 export interface FactSources {
@@ -55,7 +55,6 @@ const EVENTS_AT_ONCE = 256;
 const RECORDS_AT_ONCE = 20_000;
 /** About two milliseconds of work: then whatever else lives on this thread has its turn. */
 const RECORDS_A_TURN = 256;
-const PATIENCE_MS = [100, 500, 2_000, 10_000];
 
 const batchOf = (event: RecordedEvent): BatchTaken => JSON.parse(Buffer.from(event.data).toString()) as BatchTaken;
 
@@ -64,19 +63,8 @@ const batchOf = (event: RecordedEvent): BatchTaken => JSON.parse(Buffer.from(eve
  * is one part, and a flush holds whole intake batches in order. After any crash the tables differ at most by the last
  * flush, and each skips what it has. Resolves when told to stop; rejects with what cannot be retried.
  */
-export const loadFacts = async (loading: FactLoading): Promise<void> => {
-  for (let failures = 0; ;) {
-    try {
-      await load(loading, () => (failures = 0));
-      return;
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
-      loading.onRetry?.(error);
-      await pause(PATIENCE_MS[Math.min(failures++, PATIENCE_MS.length - 1)] as number, loading.signal);
-      if (loading.signal.aborted) return;
-    }
-  }
-};
+export const loadFacts = (loading: FactLoading): Promise<void> =>
+  retrying(loading, (succeeded) => load(loading, succeeded));
 
 const load = async (
   {
