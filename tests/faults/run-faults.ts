@@ -21,6 +21,7 @@ import { type Round, roundOf, type Way, ways } from './rounds.js';
 
 const SETTLE_MS = 180_000;
 const PEOPLE = 60;
+const SENDERS = 2;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -125,8 +126,11 @@ const sufferAll = async (stand: Stand, plan: Plan, chance: Chance): Promise<read
   const { fleet, engines, load } = stand;
   const { rounds, every } = plan;
   const problems: string[] = [];
+  // What fails must fail amid work: all is well, and warm, before anything is broken.
+  load.start(SENDERS);
+  await recovered(stand, SETTLE_MS);
   for (let number = 1; number <= rounds && problems.length === 0; number++) {
-    load.start(2);
+    load.start(SENDERS);
     // In turn, so that a short run has each of them.
     const way = plan.ways[(number - 1) % plan.ways.length] as Way;
     const turn = Math.floor((number - 1) / plan.ways.length);
