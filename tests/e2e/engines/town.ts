@@ -50,6 +50,21 @@ const ownOf = ({ version: _, ...profile }: Profile): unknown => ({
 /** Of a row: when the door took it (each run at its own time), and positions of the run's own engines. */
 const OWN_COLUMNS = new Set(['received_at', 'version', 'updated_at', 'recency_days']);
 
+/** The SQL door gives no more than so much in one answer. */
+const ROWS_AT_ONCE = 50_000;
+
+const linesOf = async (town: Town, columns: string, from: string): Promise<string[]> => {
+  const [sum] = await town.sql<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${from}`);
+  const parts = Math.ceil(Number(sum?.rows) / ROWS_AT_ONCE);
+  const lines: string[] = [];
+  for (let part = 0; part < parts; part++) {
+    const some = `cityHash64(toString((${columns}))) % ${parts} = ${part}`;
+    for (const row of await town.sql<object>(`SELECT ${columns} FROM ${from} WHERE ${some}`))
+      lines.push(JSON.stringify(row));
+  }
+  return lines;
+};
+
 export const snapshotOf = async (town: Town): Promise<Snapshot> => {
   const snapshot = new Map<string, readonly string[]>();
   const profiles: string[] = [];
@@ -65,10 +80,9 @@ export const snapshotOf = async (town: Town): Promise<Snapshot> => {
   snapshot.set('profiles', profiles.sort());
   for (const table of tables) {
     const columns = table.columns.filter(({ name, technical }) => !technical && !OWN_COLUMNS.has(name));
-    const rows = await town.sql<object>(
-      `SELECT ${columns.map(({ name }) => name).join(', ')} FROM ${table.name}${isReplacing(table) ? ' FINAL' : ''}`,
-    );
-    snapshot.set(table.name, rows.map((row) => JSON.stringify(row)).sort());
+    const names = columns.map(({ name }) => name).join(', ');
+    const lines = await linesOf(town, names, `${table.name}${isReplacing(table) ? ' FINAL' : ''}`);
+    snapshot.set(table.name, lines.sort());
   }
   return snapshot;
 };
