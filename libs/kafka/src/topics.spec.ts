@@ -23,9 +23,17 @@ it('asks again for a topic that the client forgot', async () => {
   expect(await topics.ranges('t')).toEqual([{ topic: 't', partition: 0, begin: 2, end: 7 }]);
 });
 
-it('does not ask for ever: what stays a bug ends the process', async () => {
+it('does not ask for ever: who wanted to know hears that Kafka gave no answer, and may ask later', async () => {
   const { admin, asked } = forgetful(Infinity);
   const topics = new Topics(admin, { prefix: '' });
-  await expect(topics.ranges('t')).rejects.toMatchObject({ failure: 'fatal' });
+  await expect(topics.ranges('t')).rejects.toMatchObject({ failure: 'retriable' });
   expect(asked()).toBe(5);
+});
+
+it('takes no mistake of ours for an outage', async () => {
+  const { admin } = forgetful(0);
+  const topics = new Topics({ ...admin, listTopics: async () => Promise.reject(new RangeError('ours')) } as Admin, {
+    prefix: '',
+  });
+  await expect(topics.ensure([{ name: 't', partitions: 1 }])).rejects.toMatchObject({ failure: 'fatal' });
 });
