@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { noEffects, StoreFull, type LogRecord, type NewEvent } from '@tributary/kernel';
-import { openEmbedded, type Embedded, type OpenOptions } from './index.js';
+import { keysInClear } from '@tributary/kernel/contracts';
+import { connectEmbedded, openEmbedded, type Embedded, type OpenOptions } from './index.js';
 
 const masterKey = new Uint8Array(32).fill(9);
 const entry = new URL('../dist/index.js', import.meta.url).href;
@@ -124,6 +125,34 @@ describe('threads', () => {
     }
     worker.postMessage('stop');
     await new Promise((resolve) => worker.once('exit', resolve));
+  }, 30_000);
+
+  it('that read in place make keys without waiting for what is being written', async () => {
+    const { log, vault } = await open();
+    await log.ensureTopics([{ name: 'in', partitions: 1 }]);
+    const order: string[] = [];
+    const records = Array.from({ length: 50_000 }, (_, i) => record(`k${i}`, 'x'.repeat(100)));
+    const written = log.append([{ topic: 'in', records }]).then(() => order.push('written'));
+    const made = vault.keysFor(['s']).then(() => order.push('made'));
+    await Promise.all([written, made]);
+    expect(order).toEqual(['made', 'written']);
+  }, 30_000);
+
+  it('give a subject one key, whichever of them makes it', async () => {
+    const { vault, mintPort } = await open();
+    const others = await Promise.all(
+      (['here', 'thread'] as const).map((reads) => connectEmbedded({ dir, port: mintPort(), reads })),
+    );
+    const vaults = [vault, ...others.map((other) => other.vault)];
+    const subjects = Array.from({ length: 200 }, (_, i) => `s_${i}`);
+    const [first, ...more] = await Promise.all(vaults.map((one) => one.keysFor(subjects)));
+    for (const keys of more) expect(keysInClear(keys)).toEqual(keysInClear(first!));
+    expect(await vault.destroy(['s_7'])).toBe(1);
+    for (const one of vaults) expect((await one.keysFor(['s_7'])).get('s_7')!.keyId).not.toBe(first!.get('s_7')!.keyId);
+    expect(
+      new Set((await Promise.all(vaults.map((one) => one.keysFor(['s_7'])))).map((k) => k.get('s_7')!.keyId)).size,
+    ).toBe(1);
+    await Promise.all(others.map((other) => other.close()));
   }, 30_000);
 
   it('forget a key before its destruction counts as done', async () => {

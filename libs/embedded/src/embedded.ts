@@ -13,12 +13,13 @@ import { EmbeddedDocuments, EmbeddedSeen } from './documents.js';
 import { EmbeddedSink } from './effect-sink.js';
 import { EmbeddedEventStore } from './event-store.js';
 import { lockFolder } from './folder-lock.js';
-import { EmbeddedKeyVault, KeyCache } from './key-vault.js';
+import { EmbeddedKeyVault, KeyCache, type MakeKeys } from './key-vault.js';
+import { KeysHere } from './keys-here.js';
 import { EmbeddedLog } from './log.js';
 import { ENGINE, type WriterStats } from './protocol.js';
-import { readsOnThread } from './reader-link.js';
+import { readsHere, readsOnThread } from './reader-link.js';
 import { type WriterTuning } from './schema.js';
-import { StoreReader, type Reads } from './store-reader.js';
+import { type Reads } from './store-reader.js';
 import { Topics } from './topics.js';
 import { WriterLink } from './writer-link.js';
 
@@ -27,7 +28,8 @@ export interface ConnectOptions {
   /** From `mintPort` of the thread that opened the store. */
   readonly port: MessagePort;
   /**
-   * `here` (the default): on this thread, at once, for a thread that has nothing else to answer.
+   * `here` (the default): on this thread, at once, for a thread that has nothing else to answer. It makes keys itself, too:
+   * the writer thread would do so only after the write that it has in hand.
    * `thread`: on a thread of its own, so that this one never blocks.
    */
   readonly reads?: 'here' | 'thread';
@@ -81,14 +83,16 @@ export const connectEmbedded = async (options: ConnectOptions): Promise<Connecti
   const { link, masterKey } = await WriterLink.open(options.port, options.inFlight_bytes ?? 32 * 2 ** 20, (subjects) =>
     cache.forget(subjects),
   );
-  const reads: Reads = options.reads === 'thread' ? readsOnThread(options.dir) : new StoreReader(options.dir);
+  const reads: Reads = options.reads === 'thread' ? readsOnThread(options.dir) : readsHere(options.dir);
+  const keysHere = options.reads === 'thread' ? undefined : new KeysHere(options.dir, masterKey);
+  const make: MakeKeys = (subjects) => keysHere?.make(subjects) ?? link.call({ name: 'ensureKeys', subjects });
   const sink = new EmbeddedSink(link, new Topics(reads));
   return {
     log: new EmbeddedLog(sink, reads),
     events: new EmbeddedEventStore(sink, reads),
     documents: new EmbeddedDocuments(sink, reads),
     seen: new EmbeddedSeen(sink, reads),
-    vault: new EmbeddedKeyVault(link, reads, masterKey, cache),
+    vault: new EmbeddedKeyVault(link, reads, masterKey, cache, make),
     sink,
     pressure: () => link.pressure(),
     onCommit: (listener) => link.onCommit(listener),
@@ -98,6 +102,7 @@ export const connectEmbedded = async (options: ConnectOptions): Promise<Connecti
     close: async () => {
       await link.close();
       await reads.close();
+      keysHere?.close();
     },
   };
 };

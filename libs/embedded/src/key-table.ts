@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { inGroups, KEY_MARKS } from './key-groups.js';
 import { truncateWal, type Database, type Row } from './sqlite.js';
 
@@ -16,14 +16,14 @@ export interface OpenKey {
   readonly key: Uint8Array;
 }
 
-const wrap = (masterKey: Uint8Array, id: string, key: Uint8Array, nonce: Uint8Array): Uint8Array => {
+const wrap = (masterKey: KeyObject, id: string, key: Uint8Array, nonce: Uint8Array): Uint8Array => {
   const cipher = createCipheriv('aes-256-gcm', masterKey, nonce).setAAD(Buffer.from(id));
   const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
 };
 
 /** Throws if the master key is not the one that wrapped, or the bytes were touched. */
-export const unwrap = (masterKey: Uint8Array, { id, wrapped }: WrappedKey): Uint8Array => {
+export const unwrap = (masterKey: KeyObject, { id, wrapped }: WrappedKey): Uint8Array => {
   const decipher = createDecipheriv('aes-256-gcm', masterKey, wrapped.subarray(0, 12)).setAAD(Buffer.from(id));
   decipher.setAuthTag(wrapped.subarray(12, 28));
   const key = Buffer.concat([decipher.update(wrapped.subarray(28)), decipher.final()]);
@@ -38,8 +38,12 @@ const wrappedKey = (row: Row): WrappedKey => ({
 
 const CHECK = 'master-key-check';
 
-/** Keys as their only writer sees them. */
+/**
+ * Keys as one who makes and destroys them sees them. Threads that make keys at the same time are kept apart by the file's
+ * own lock; only the writer thread destroys.
+ */
 export class KeyTable {
+  readonly #masterKey: KeyObject;
   readonly #insert;
   readonly #remove;
   readonly #find;
@@ -47,8 +51,9 @@ export class KeyTable {
 
   constructor(
     readonly db: Database,
-    readonly masterKey: Uint8Array,
+    masterKey: Uint8Array,
   ) {
+    this.#masterKey = createSecretKey(masterKey);
     this.#insert = db.prepare('INSERT INTO subject_key (id, subject, wrapped) VALUES (?, ?, ?)');
     this.#remove = db.prepare('DELETE FROM subject_key WHERE subject = ?');
     this.#find = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE subject = ?');
@@ -66,11 +71,11 @@ export class KeyTable {
       const draw = (bytes: number) => chance.subarray(at, (at += bytes));
       return subjects.map((subject) => {
         const wrapped = known.get(subject);
-        if (wrapped) return { id: wrapped.id, subject, key: unwrap(this.masterKey, wrapped) };
+        if (wrapped) return { id: wrapped.id, subject, key: unwrap(this.#masterKey, wrapped) };
         const id = draw(8).toString('hex');
         const nonce = draw(12);
         const key = new Uint8Array(draw(32));
-        this.#insert.run(id, subject, wrap(this.masterKey, id, key, nonce));
+        this.#insert.run(id, subject, wrap(this.#masterKey, id, key, nonce));
         return { id, subject, key };
       });
     });
@@ -89,11 +94,11 @@ export class KeyTable {
   #checkMasterKey(): void {
     const check = this.#find.get(CHECK);
     if (!check) {
-      this.#insert.run(CHECK, CHECK, wrap(this.masterKey, CHECK, new Uint8Array(32), randomBytes(12)));
+      this.#insert.run(CHECK, CHECK, wrap(this.#masterKey, CHECK, new Uint8Array(32), randomBytes(12)));
       return;
     }
     try {
-      unwrap(this.masterKey, wrappedKey(check));
+      unwrap(this.#masterKey, wrappedKey(check));
     } catch (cause) {
       throw new Error('this master key is not the one with which keys.db was made', { cause });
     }

@@ -1,5 +1,6 @@
-import { type KeyVault, type SubjectKey } from '@tributary/kernel';
-import { unwrap, type WrappedKey } from './key-table.js';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { type KeyVault, type SecretKey, type SubjectKey } from '@tributary/kernel';
+import { type OpenKey, unwrap, type WrappedKey } from './key-table.js';
 import { Recent } from './recent.js';
 import { type Reads } from './store-reader.js';
 import { type WriterLink } from './writer-link.js';
@@ -7,7 +8,7 @@ import { type WriterLink } from './writer-link.js';
 /** Keys that this thread remembers, unwrapped. Told to forget before a destruction counts as done. */
 export class KeyCache {
   readonly #bySubject: Recent<string, SubjectKey>;
-  readonly #byId: Recent<string, { readonly subject: string; readonly key: Uint8Array }>;
+  readonly #byId: Recent<string, { readonly subject: string; readonly key: SecretKey }>;
   /** Counts destructions: a key that was being read meanwhile must not be remembered. */
   epoch = 0;
 
@@ -20,7 +21,7 @@ export class KeyCache {
     return this.#bySubject.get(subject);
   }
 
-  byId(id: string): Uint8Array | undefined {
+  byId(id: string): SecretKey | undefined {
     return this.#byId.get(id)?.key;
   }
 
@@ -38,13 +39,21 @@ export class KeyCache {
   }
 }
 
+/** Makes the missing keys of subjects, durably. */
+export type MakeKeys = (subjects: readonly string[]) => readonly OpenKey[] | Promise<readonly OpenKey[]>;
+
 export class EmbeddedKeyVault implements KeyVault {
+  readonly #masterKey: KeyObject;
+
   constructor(
     readonly link: WriterLink,
     readonly reads: Reads,
-    readonly masterKey: Uint8Array,
+    masterKey: Uint8Array,
     readonly cache: KeyCache,
-  ) {}
+    readonly make: MakeKeys,
+  ) {
+    this.#masterKey = createSecretKey(masterKey);
+  }
 
   async keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     const found = new Map<string, SubjectKey>();
@@ -62,16 +71,16 @@ export class EmbeddedKeyVault implements KeyVault {
     };
     for (const wrapped of await this.reads.keysOf([...missing])) take(wrapped.subject, this.#open(wrapped, epoch));
     if (missing.size === 0) return found;
-    for (const { subject, id, key } of await this.link.call({ name: 'ensureKeys', subjects: [...missing] })) {
-      const made: SubjectKey = { keyId: id, key };
+    for (const { subject, id, key } of await this.make([...missing])) {
+      const made: SubjectKey = { keyId: id, key: createSecretKey(key) };
       this.cache.remember(subject, made, epoch);
       take(subject, made);
     }
     return found;
   }
 
-  async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    const found = new Map<string, Uint8Array>();
+  async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, SecretKey>> {
+    const found = new Map<string, SecretKey>();
     const missing = new Set<string>();
     for (const id of keyIds) {
       const cached = this.cache.byId(id);
@@ -91,7 +100,7 @@ export class EmbeddedKeyVault implements KeyVault {
   }
 
   #open(wrapped: WrappedKey, epoch: number): SubjectKey {
-    const key: SubjectKey = { keyId: wrapped.id, key: unwrap(this.masterKey, wrapped) };
+    const key: SubjectKey = { keyId: wrapped.id, key: createSecretKey(unwrap(this.#masterKey, wrapped)) };
     this.cache.remember(wrapped.subject, key, epoch);
     return key;
   }

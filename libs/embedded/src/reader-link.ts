@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
-import { ENGINE, fromFailure, type Failure } from './protocol.js';
-import { type Reads, type StoreReader } from './store-reader.js';
+import { ENGINE, fromFailure, toFailure, type Failure } from './protocol.js';
+import { StoreReader, type Reads } from './store-reader.js';
 
 export interface ToReader {
   readonly id: number;
@@ -37,6 +37,21 @@ const methods: readonly (keyof StoreReader)[] = [
   ...(['partitions', 'end', 'segments', 'committed', 'head', 'ofStream', 'ofStreams', 'after', 'documents'] as const),
   ...(['due', 'scan', 'count', 'seen', 'keysOf', 'keysById', 'close'] as const),
 ];
+
+/** Reads on the calling thread; what fails is said as the reader thread would say it. */
+export const readsHere = (dir: string): Reads => {
+  const reader = new StoreReader(dir);
+  const read = (method: keyof StoreReader, args: readonly unknown[]): unknown => {
+    try {
+      return (reader[method] as (...args: readonly unknown[]) => unknown).apply(reader, args as unknown[]);
+    } catch (error) {
+      throw fromFailure(toFailure(error));
+    }
+  };
+  return Object.fromEntries(
+    methods.map((method) => [method, (...args: unknown[]) => read(method, args)]),
+  ) as unknown as Reads;
+};
 
 /** Starts a reader thread and answers reads by it. It keeps the process alive only while an answer is awaited. */
 export const readsOnThread = (dir: string): Reads => {

@@ -1,6 +1,6 @@
 import { behaviourSummed, decodeBehaviourSum, decodeDecision, unseal } from '@tributary/contracts';
 import { type BatchTaken, type CommandTaken, type CustomerEvent, type SubjectErased } from '@tributary/domain';
-import { type EventMetadata, type RecordedEvent } from '@tributary/kernel';
+import { type EventMetadata, type RecordedEvent, type SecretKey } from '@tributary/kernel';
 import { type Content, type DecodedAppend, type DecodedEvent } from './decoded.js';
 import { type StageContext } from './ports.js';
 
@@ -37,7 +37,7 @@ export const decodeEvents = async (
 
 const contentOf = (
   event: RecordedEvent,
-  keys: ReadonlyMap<string, Uint8Array>,
+  keys: ReadonlyMap<string, SecretKey>,
   catalogue: StageContext['catalogue'],
 ): Content => {
   const { keyId } = event.metadata;

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { EngineError, type KeyVault } from '@tributary/kernel';
 import { connect, type Patience } from './connect.js';
 import { RedisLink } from './link.js';
@@ -26,6 +27,7 @@ export const openRedisVault = async (
 ): Promise<KeyVault & { close(): Promise<void> }> => {
   if (masterKey.length !== MASTER_KEY_BYTES)
     throw new EngineError(ENGINE, 'fatal', `a master key has ${MASTER_KEY_BYTES} bytes, this one ${masterKey.length}`);
+  const key = createSecretKey(masterKey);
   const place = parseRedisUrl(url);
   const client = await connect(place, { ...defaults, ...options });
   defineVault(client);
@@ -33,18 +35,18 @@ export const openRedisVault = async (
   try {
     await refuseEviction(link);
     await requireDurability(link, place.durabilityAsserted);
-    await checkMasterKey(link, masterKey);
+    await checkMasterKey(link, key);
   } catch (error) {
     link.close();
     throw error;
   }
   const patience_ms = options.rewritePatience_ms ?? REWRITE_PATIENCE_MS;
-  const vault = new RedisKeyVault(link, masterKey, () => rewriteFiles(link, patience_ms, place.durabilityAsserted));
+  const vault = new RedisKeyVault(link, key, () => rewriteFiles(link, patience_ms, place.durabilityAsserted));
   return Object.assign(vault, { close: async () => link.close() });
 };
 
 /** A wrong master key must fail at the start, not at the first erased-looking customer. */
-const checkMasterKey = async (link: RedisLink, masterKey: Uint8Array): Promise<void> => {
+const checkMasterKey = async (link: RedisLink, masterKey: KeyObject): Promise<void> => {
   const name = link.key(0, CHECK);
   const [, stored] = await link.run([
     { shard: 0, bytes: 200, queue: (pipeline) => pipeline.set(name, wrap(masterKey, CHECK, newKey(0)), 'NX') },

@@ -1,4 +1,5 @@
-import { EngineError, type KeyVault, type SubjectKey } from '@tributary/kernel';
+import { type KeyObject } from 'node:crypto';
+import { EngineError, type KeyVault, type SecretKey, type SubjectKey } from '@tributary/kernel';
 import { pagesOf } from './documents.js';
 import { type RedisLink } from './link.js';
 import { ENGINE } from './redis-url.js';
@@ -21,11 +22,11 @@ interface Placed {
  */
 export class RedisKeyVault implements KeyVault {
   readonly #link: RedisLink;
-  readonly #masterKey: Uint8Array;
+  readonly #masterKey: KeyObject;
   readonly #rewrite: () => Promise<void>;
 
   /** `rewrite` resolves when what was deleted is in no file any more. */
-  constructor(link: RedisLink, masterKey: Uint8Array, rewrite: () => Promise<void>) {
+  constructor(link: RedisLink, masterKey: KeyObject, rewrite: () => Promise<void>) {
     this.#link = link;
     this.#masterKey = masterKey;
     this.#rewrite = rewrite;
@@ -49,7 +50,7 @@ export class RedisKeyVault implements KeyVault {
     throw new EngineError(ENGINE, 'fatal', `${DRAWS} drawn key ids were all taken`);
   }
 
-  async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, SecretKey>> {
     const ids = [...new Set(keyIds)].filter((id) => /^[0-9a-f]{16}$/.test(id));
     const subjects = await this.#read(ids.map((id) => ({ shard: shardOfId(id), name: this.#ofId(id) })));
     const known = ids.flatMap((id, i) => {
@@ -57,7 +58,7 @@ export class RedisKeyVault implements KeyVault {
       return subject == null ? [] : [{ id, subject }];
     });
     const wrapped = await this.#wrapped(known.map(({ subject }) => subject));
-    const found = new Map<string, Uint8Array>();
+    const found = new Map<string, SecretKey>();
     known.forEach(({ id, subject }, i) => {
       const text = wrapped[i];
       // Destroyed and made anew between the two reads: the key of that id is gone.

@@ -57,6 +57,10 @@ const threadsOf = (pid) =>
 
 /** V8's own threads are started first: one that schedules and `--v8-pool-size` (4) that work. */
 const V8_THREADS = 5;
+const V8_ROLE = 'v8 (garbage, compiling)';
+/** Node 24 names its threads by what they do; older ones are all called after the program. */
+const V8_NAMES = new Set(['V8Worker', 'DelayedTaskSche']);
+const NODE_NAMES = new Set(['node', 'MainThread', 'libuv-worker', 'SignalInspector']);
 
 /**
  * CPU seconds of a process by what its threads do. The engine of ClickHouse names its own threads, or starts them after
@@ -71,10 +75,12 @@ export const cpuByRole = (pid, threadsFile) => {
   const unnamed = [];
   for (const { tid, name, cpu_s } of threadsOf(pid))
     if (told.has(tid)) add(told.get(tid), cpu_s);
-    else if (name !== 'node' || tid > client) add('clickhouse', cpu_s);
+    else if (V8_NAMES.has(name)) add(V8_ROLE, cpu_s);
+    else if (!NODE_NAMES.has(name) || tid > client) add('clickhouse', cpu_s);
     else unnamed.push({ tid, cpu_s });
+  const v8Unnamed = byRole.has(V8_ROLE) ? 0 : V8_THREADS;
   unnamed.sort((a, b) => a.tid - b.tid);
-  for (const [i, { cpu_s }] of unnamed.entries()) add(i < V8_THREADS ? 'v8 (garbage, compiling)' : 'libuv pool', cpu_s);
+  for (const [i, { cpu_s }] of unnamed.entries()) add(i < v8Unnamed ? V8_ROLE : 'libuv pool', cpu_s);
   return byRole;
 };
 

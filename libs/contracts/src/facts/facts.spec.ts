@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { type BatchTaken } from '@tributary/domain';
 import { type SubjectId } from '@tributary/kernel';
 import fc from 'fast-check';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { type BehaviourSum, decodeBehaviourSum, encodeBehaviourSum } from './behaviour-sum.js';
 import { decodeDecision, encodeDecision, isDecisionType } from './decision.js';
 import { factId, factIdFrom, seenKey } from './fact-id.js';
 import { seal, unseal, Unsealable } from './seal.js';
 
-const key = { keyId: '00112233aabbccdd', key: randomBytes(32) };
+const key = { keyId: '00112233aabbccdd', key: createSecretKey(randomBytes(32)) };
 
 describe('seal', () => {
   it('is undone by unseal with the same key', () => {
@@ -26,7 +26,7 @@ describe('seal', () => {
 
   it('refuses another key, and any change', () => {
     const sealed = seal(key, Buffer.from('who bought what'));
-    expect(() => unseal(randomBytes(32), sealed)).toThrow(Unsealable);
+    expect(() => unseal(createSecretKey(randomBytes(32)), sealed)).toThrow(Unsealable);
     for (let at = 0; at < sealed.length; at++) {
       const changed = Buffer.from(sealed);
       changed[at] = (changed[at] as number) ^ 1;

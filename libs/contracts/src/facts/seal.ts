@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
-import { type SubjectKey } from '@tributary/kernel';
+import { type CipherKey, createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
+import { type SecretKey, type SubjectKey } from '@tributary/kernel';
 
 /*
  * Sealed bytes: version 1 (1 byte) | nonce (12) | tag (16) | ciphertext. The version byte is authenticated, too.
@@ -33,7 +33,7 @@ const nextNonce = (): Buffer => {
 /** AES-256-GCM under the subject's key, with a random nonce: the same bytes are sealed differently each time. */
 export const seal = (key: SubjectKey, plain: Uint8Array): Uint8Array => {
   const nonce = nextNonce();
-  const cipher = createCipheriv('aes-256-gcm', key.key, nonce);
+  const cipher = createCipheriv('aes-256-gcm', key.key as CipherKey, nonce);
   cipher.setAAD(associated);
   const body = cipher.update(plain);
   // GCM holds nothing back; final only closes the tag.
@@ -47,10 +47,10 @@ export const seal = (key: SubjectKey, plain: Uint8Array): Uint8Array => {
 };
 
 /** What was sealed. Throws `Unsealable`. */
-export const unseal = (key: Uint8Array, sealed: Uint8Array): Uint8Array => {
+export const unseal = (key: SecretKey, sealed: Uint8Array): Uint8Array => {
   if (sealed.length < header_bytes) throw new Unsealable('truncated');
   if (sealed[0] !== version) throw new Unsealable('unknown_version');
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonce_bytes), {
+  const decipher = createDecipheriv('aes-256-gcm', key as CipherKey, sealed.subarray(1, 1 + nonce_bytes), {
     authTagLength: tag_bytes,
   });
   decipher.setAAD(associated);

@@ -1,19 +1,24 @@
 /**
+ * 32 bytes for AES-256: in the open, or in the hands of the platform's cryptography (Node's `KeyObject`), which no log line
+ * and no JSON text can show, and from which a cipher is made at once.
+ */
+export type SecretKey = Uint8Array | { readonly type: string; export(): Uint8Array };
+
+/**
  * Keys of subjects, outside the event store's file. Deleting a subject's keys makes all that was sealed with them
  * unreadable, wherever copies of it lie.
  */
 export interface SubjectKey {
   /** 16 hex digits; stands in the metadata of what it sealed. */
   readonly keyId: string;
-  /** 32 bytes, AES-256. */
-  readonly key: Uint8Array;
+  readonly key: SecretKey;
 }
 
 export interface KeyVault {
   /** The current key of each subject, made durable before this resolves where there was none. */
   keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>>;
   /** Keys by id; a deleted one is absent. */
-  keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, SecretKey>>;
   /** Deletes every key of these subjects, for good; the next `keysFor` makes new ones. Answers how many were deleted. */
   destroy(subjects: readonly string[]): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import { type EventStore, type KeyVault, type RecordedEvent, type SubjectId } from '@tributary/kernel';
+import { type EventStore, type KeyVault, type RecordedEvent, type SecretKey, type SubjectId } from '@tributary/kernel';
 import { behaviourSummed, type Catalogue, decodeBehaviourSum, unseal } from '@tributary/contracts';
 import { subjectStream } from '@tributary/domain';
 import { type Fact } from './facts.js';
@@ -36,7 +36,7 @@ export const readFacts = async (
     const keyIds = new Set<string>();
     for (const events of streams.values())
       for (const { metadata } of events) if (metadata.keyId) keyIds.add(metadata.keyId);
-    const keys = keyIds.size === 0 ? new Map<string, Uint8Array>() : await sources.vault.keysById([...keyIds]);
+    const keys = keyIds.size === 0 ? new Map<string, SecretKey>() : await sources.vault.keysById([...keyIds]);
     for (const subject of chunk)
       read.push(factsOf(subject, streams.get(subjectStream(subject)) ?? [], keys, sources.catalogue));
   }
@@ -46,7 +46,7 @@ export const readFacts = async (
 const factsOf = (
   subject: SubjectId,
   events: readonly RecordedEvent[],
-  keys: ReadonlyMap<string, Uint8Array>,
+  keys: ReadonlyMap<string, SecretKey>,
   catalogue: Catalogue,
 ): SubjectFacts => {
   let facts: Fact[] = [];
@@ -66,7 +66,7 @@ const factsOf = (
   return { subject, facts, erasedAt };
 };
 
-const inClear = ({ data, metadata }: RecordedEvent, keys: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined => {
+const inClear = ({ data, metadata }: RecordedEvent, keys: ReadonlyMap<string, SecretKey>): Uint8Array | undefined => {
   if (metadata.keyId === undefined) return data;
   const key = keys.get(metadata.keyId);
   return key && unseal(key, data);
