@@ -44,7 +44,7 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
     if (stopping) return;
     const claim: Claim = { ...known.get(id)!, id, leaving: false, wake: () => {}, running: Promise.resolve() };
     claims.set(id, claim);
-    claim.running = follow(log, consumption, claim)
+    claim.running = follow(log, consumption, claim, fail)
       .catch(fail)
       .finally(() => {
         claims.delete(id);
@@ -88,11 +88,18 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
   };
 };
 
-/** Reads on and on, a batch at a time, until the claim is to be given back. */
-const follow = async (log: EmbeddedLog, consumption: Consumption, claim: Claim): Promise<void> => {
+/** Reads on and on, a batch at a time, until the claim is to be given back and nothing of it is on its way. */
+const follow = async (
+  log: EmbeddedLog,
+  consumption: Consumption,
+  claim: Claim,
+  fail: (error: unknown) => void,
+): Promise<void> => {
   const { topic, partition, id } = claim;
   const { group, maxRecords, onBatch } = consumption;
   const offsets = offsetCommitter(log, group, claim);
+  /** All that was handled so far is durable. */
+  let arrived = Promise.resolve();
   let next =
     (await consumption.startAt?.({ topic, partition })) ?? (await log.committed(group, { topic, partition })) ?? 0;
   try {
@@ -105,13 +112,17 @@ const follow = async (log: EmbeddedLog, consumption: Consumption, claim: Claim):
         if (!claim.leaving) await growth.done;
         continue;
       }
-      await onBatch({ topic, partition, records, end: Math.max(await log.reads.end(id), records.at(-1)!.offset + 1) });
-      next = records.at(-1)!.offset + 1;
-      offsets.move(next);
+      const beyond = records.at(-1)!.offset + 1;
+      const handled = await onBatch({ topic, partition, records, end: Math.max(await log.reads.end(id), beyond) });
+      next = beyond;
+      arrived = Promise.all([arrived, handled?.durable]).then(() => offsets.move(beyond));
+      arrived.catch(fail);
       // A handler that never waits for anything must not keep timers and ports from being heard.
       await breath();
     }
   } finally {
+    // Whoever waits for more to become durable has heard of the failure.
+    await arrived.catch(() => undefined);
     await offsets.settle();
   }
 };

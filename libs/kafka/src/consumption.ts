@@ -5,6 +5,7 @@ import {
   type LogBatch,
   type RunningConsumption,
   type TopicPartition,
+  untilDurable,
 } from '@tributary/kernel';
 import { Assignment, nameOf } from './assignment.js';
 import { typeOf } from './errors.js';
@@ -139,7 +140,7 @@ class KafkaConsumption implements MemberEvents {
 
   async #handle(name: string, batch: LogBatch): Promise<void> {
     const { inHand } = this.context;
-    const handling = this.consumption.onBatch(batch);
+    const handling = untilDurable(this.consumption.onBatch(batch));
     inHand.set(name, handling);
     try {
       await handling;

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { DAY_MS, manualClock } from '@tributary/kernel';
+import { describe, expect, it, jest } from '@jest/globals';
+import { type Consumption, DAY_MS, type EffectSink, manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import { type AnyTouchpoint, parseCustomer } from '@tributary/domain';
 import fc from 'fast-check';
@@ -61,6 +61,80 @@ describe('a pipeline that is stopped', () => {
     await takeAll(other);
     expect(await stopped.documents()).toEqual(await other.documents());
   }, 30_000);
+});
+
+describe('a pipeline whose engine is slow', () => {
+  /** A log that hands over a partition in two batches, the second as soon as it may, and then what `more` says. */
+  const slow = async () => {
+    const { store, clock, count, documents, committed } = await world();
+    const records = await store.log.read(at, 0, count);
+    const half = Math.floor(count / 2);
+    const pieces = [records.slice(0, half), records.slice(half)];
+    const log = new Proxy(store.log, {
+      get: (target, key) => {
+        if (key !== 'consume') return Reflect.get(target, key).bind?.(target) ?? Reflect.get(target, key);
+        return ({ onBatch }: Consumption) => {
+          const done = (async () => {
+            const arrivals: (Promise<void> | undefined)[] = [];
+            for (const piece of pieces) arrivals.push((await onBatch({ ...at, records: piece, end: count }))?.durable);
+            await Promise.all(arrivals);
+          })();
+          return { done, stop: async () => done };
+        };
+      },
+    });
+    const commits: (() => void)[] = [];
+    const sink: EffectSink = {
+      commit: store.sink.commit,
+      begin: async (topics) => {
+        const draft = await store.sink.begin(topics);
+        const commit: typeof draft.commit = async (whole) => {
+          const all = { ...whole, documents: [...whole.documents] };
+          await new Promise<void>((finish) => commits.push(finish));
+          return draft.commit(all);
+        };
+        return { ...draft, commit };
+      },
+    };
+    const context = { ports: { ...store, log, sink }, catalogue, identityRules, lifecycleRules, clock };
+    return { store, clock, context, commits, count, documents, committed };
+  };
+
+  it('plans what follows in a partition while the engine has what came before, and concludes no silence before all is there', async () => {
+    const { context, commits, store, clock, documents, committed, count } = await slow();
+    const reads = jest.spyOn(store.seen, 'firstSeen');
+    const pipeline = new Pipeline(context, { channels: ['shop'] });
+    const { done } = await pipeline.start();
+    const eventually = async (holds: () => boolean) => {
+      for (let waited = 0; !holds(); waited += 5) {
+        if (waited > 20_000) throw new Error(`not seen: ${holds.toString()}`);
+        await sleep(5);
+      }
+    };
+    await eventually(() => commits.length === 1);
+    // The second is looked at though the first is not durable; it is handed over only behind it.
+    await eventually(() => reads.mock.calls.length > 1);
+    clock.advance(800 * DAY_MS);
+    await sleep(1_500);
+    expect(commits).toHaveLength(1);
+    commits[0]!();
+    await eventually(() => commits.length === 2);
+    await sleep(1_500);
+    expect(commits).toHaveLength(2);
+    expect(await committed()).toBe(Math.floor(count / 2));
+    commits[1]!();
+    // Only now is it known that everybody has been silent.
+    await eventually(() => commits.length === 3);
+    commits[2]!();
+    await done;
+    expect(await committed()).toBe(count);
+    const other = await world();
+    await takeAll(other);
+    const touchpoints = (all: Awaited<ReturnType<typeof documents>>): readonly string[] =>
+      all[1]!.map(({ key, body }) => `${key} ${JSON.parse(body).touchpoints}`);
+    expect(touchpoints(await documents())).toEqual(touchpoints(await other.documents()));
+    await pipeline.stop();
+  }, 60_000);
 });
 
 describe('a pipeline to which touchpoints come without a pause', () => {

@@ -1,5 +1,5 @@
 import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
-import { type LogBatch, type RunningConsumption, type StoredRecord } from '@tributary/kernel';
+import { type LogBatch, type OnItsWay, type RunningConsumption, type StoredRecord } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
 import { KeepingUp } from './reading.js';
@@ -31,7 +31,7 @@ class Abandoned extends Error {
 interface Gathering {
   readonly batches: LogBatch[];
   records: number;
-  readonly done: Promise<void>;
+  readonly done: Promise<void | OnItsWay>;
 }
 
 /** Of one partition at a time, at most; the log bounds a read in bytes, too. */
@@ -68,7 +68,8 @@ export class Pipeline {
   #asking = false;
   readonly #stopping = new AbortController();
   #gathering: Gathering | null = null;
-  #behind = new Map<string, boolean>();
+  /** Of each partition, what was read last, unless that has had its effect and left nothing. */
+  readonly #inHand = new Map<string, LogBatch>();
   #fail: (error: unknown) => void = () => undefined;
 
   constructor(context: PipelineContext, options: PipelineOptions) {
@@ -91,7 +92,7 @@ export class Pipeline {
       maxRecords: this.#options.maxRecords ?? BATCH_RECORDS,
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
-        this.#behind.set(placeOf(batch), true);
+        this.#inHand.set(placeOf(batch), batch);
         return batch.topic === COMMAND_TOPIC ? this.#turns.take(() => this.#obey(batch)) : this.#gather(batch);
       },
     });
@@ -148,7 +149,7 @@ export class Pipeline {
   }
 
   /** What waits for its turn at the same time is committed together: fewer and larger units the more there is to do. */
-  #gather(batch: LogBatch): Promise<void> {
+  #gather(batch: LogBatch): Promise<void | OnItsWay> {
     const waiting = this.#gathering;
     if (waiting && waiting.records + batch.records.length <= UNIT_RECORDS) {
       waiting.batches.push(batch);
@@ -162,21 +163,23 @@ export class Pipeline {
       await this.#writer.take(batches, () => this.#pace());
       return { began, durable: this.#writer.durable };
     });
-    // The next unit has its turn while the engine works on this one.
-    const done = planned.then(async ({ began, durable }) => {
+    // The next unit has its turn while the engine works on this one, …
+    const done = planned.then(async ({ began, durable: handedOver }) => {
+      const durable = handedOver.then(() => this.#committed(batches, began));
+      // … of the same partitions, too, where more waits in them.
+      if (batches.some(isFollowed)) return { durable: durable.then(() => this.#settle(batches)) };
       await durable;
-      this.#committed(batches, began);
       await this.#rest(batches);
-      this.#settle(batches);
+      return this.#settle(batches);
     });
     const gathering: Gathering = { batches, records: batch.records.length, done };
     this.#gathering = gathering;
     return done;
   }
 
-  /** Where little has come since these were read. */
+  /** Where little has come since these were read, and nothing was left. */
   async #rest(batches: readonly LogBatch[]): Promise<void> {
-    if (batches.some(isFollowed) || (await this.#cameSince(batches)) > FEW) return;
+    if ((await this.#cameSince(batches)) > FEW) return;
     const { signal } = this.#stopping;
     await sleep(BEAT_MS - (performance.now() % BEAT_MS), undefined, { signal }).catch(() => undefined);
   }
@@ -205,7 +208,10 @@ export class Pipeline {
   }
 
   #settle(batches: readonly LogBatch[]): void {
-    for (const batch of batches) this.#behind.set(placeOf(batch), isFollowed(batch));
+    for (const batch of batches) {
+      const place = placeOf(batch);
+      if (this.#inHand.get(place) === batch && !isFollowed(batch)) this.#inHand.delete(place);
+    }
   }
 
   #committed(batches: readonly LogBatch[], began: number): void {
@@ -232,7 +238,7 @@ export class Pipeline {
   }
 
   #isPausing(): boolean {
-    return performance.now() - this.#lastBatchAt >= IDLE_MS && ![...this.#behind.values()].some(Boolean);
+    return performance.now() - this.#lastBatchAt >= IDLE_MS && this.#inHand.size === 0;
   }
 
   async #askInPause(): Promise<void> {

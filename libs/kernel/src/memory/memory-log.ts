@@ -1,4 +1,5 @@
 import {
+  untilDurable,
   type Consumption,
   type Log,
   type LogAppend,
@@ -134,7 +135,7 @@ export class MemoryLog implements Log {
           idle = false;
           this.#busy.add(`${group}/${name}`);
           try {
-            await onBatch({ ...at, records, end: held.end });
+            await untilDurable(onBatch({ ...at, records, end: held.end }));
             this.commitNow(group, at, last.offset + 1);
             member.next.set(name, last.offset + 1);
           } finally {

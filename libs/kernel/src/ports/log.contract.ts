@@ -19,8 +19,8 @@ const numbered = (count: number, keys: number): LogRecord[] =>
   Array.from({ length: count }, (_, i) => record(`key-${i % keys}`, `${i}`));
 
 const pause = (time_ms: number) => new Promise<void>((resolve) => setTimeout(resolve, time_ms));
-const until = async (holds: () => boolean, patience_ms = 20_000): Promise<void> => {
-  for (const end = performance.now() + patience_ms; !holds(); await pause(5))
+const until = async (holds: () => boolean | Promise<boolean>, patience_ms = 20_000): Promise<void> => {
+  for (const end = performance.now() + patience_ms; !(await holds()); await pause(5))
     if (performance.now() > end) throw new Error(`not within ${patience_ms} ms: ${holds.toString()}`);
 };
 
@@ -377,6 +377,56 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         await until(() => again.some(({ offset }) => offset === stored[29]!.offset));
         await next.stop();
         expect(again.some(({ offset }) => offset === stored[15]!.offset)).toBe(true);
+      }, 60_000);
+
+      it('moves the offset behind what is durable only, and waits for what is on its way when it is stopped', async () => {
+        const topic = await fresh(1);
+        const at = { topic, partition: 0 };
+        await log.append([{ topic, records: numbered(30, 3) }]);
+        const { end } = (await log.partitions(topic))[0]!;
+        const arrivals: (() => void)[] = [];
+        let handled = 0;
+        const running = consume(topic, {
+          maxRecords: 10,
+          onBatch: async ({ records }) => {
+            handled += records.length;
+            return { durable: new Promise<void>((arrived) => arrivals.push(arrived)) };
+          },
+        });
+        await until(() => arrivals.length > 0);
+        await pause(150);
+        expect(await log.committed(`group-${topic}`, at)).toBeUndefined();
+        // Whether a batch comes before the last one has arrived is the engine's affair; each does come.
+        for (let arrived = 0; handled < 30 || arrived < arrivals.length;)
+          if (arrived < arrivals.length) arrivals[arrived++]!();
+          else await pause(5);
+        await until(async () => (await log.committed(`group-${topic}`, at)) === end);
+        await log.append([{ topic, records: [record('k', 'last')] }]);
+        await until(() => handled === 31);
+        let stopped = false;
+        const stop = running.stop().then(() => (stopped = true));
+        await pause(100);
+        expect(stopped).toBe(false);
+        arrivals.at(-1)!();
+        await stop;
+        await running.done;
+        expect(await log.committed(`group-${topic}`, at)).toBeGreaterThan(end);
+      }, 60_000);
+
+      it('ends with the error of what was refused on its way, and the offset stays before it', async () => {
+        const topic = await fresh(1);
+        await log.append([{ topic, records: numbered(30, 3) }]);
+        const stored = (await all(topic))[0]!;
+        const refusal = new Error('refused on its way');
+        let calls = 0;
+        const running = consume(topic, {
+          maxRecords: 10,
+          onBatch: async () => ({ durable: ++calls === 2 ? pause(20).then(() => Promise.reject(refusal)) : pause(10) }),
+        });
+        await expect(running.done).rejects.toBe(refusal);
+        await running.stop();
+        const committed = (await log.committed(`group-${topic}`, { topic, partition: 0 })) ?? 0;
+        expect(committed).toBeLessThanOrEqual(stored[10]!.offset);
       }, 60_000);
 
       it('finishes the batch in hand when it is stopped, and begins no other', async () => {

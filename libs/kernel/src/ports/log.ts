@@ -50,6 +50,12 @@ export interface PartitionRange extends TopicPartition {
   readonly end: number;
 }
 
+/** A batch whose handler is done with it, and whose effect is on its way. */
+export interface OnItsWay {
+  /** Rejects when the effect was refused: the consumption ends as if the handler had thrown that. */
+  readonly durable: Promise<void>;
+}
+
 export interface Consumption {
   /** Names the consumer group: each partition goes to one member of it at a time. */
   readonly group: string;
@@ -64,8 +70,11 @@ export interface Consumption {
   /**
    * Called with one batch at a time per partition. When it resolves, the batch has had its durable effect and the
    * group's offset may move past it. When it rejects, the consumption stops and `done` rejects with the same error.
+   *
+   * It may resolve to what is on its way: then the next batch may be handed over at once (or later: an engine is free to
+   * wait), the offset moves when that is durable, and nothing is given back or stopped before.
    */
-  onBatch(batch: LogBatch): Promise<void>;
+  onBatch(batch: LogBatch): Promise<void | OnItsWay>;
 }
 
 export interface RunningConsumption {
@@ -89,3 +98,6 @@ export interface Log {
   /** Drops what lies before `offset`, for good: its bytes are gone from the engine's files when this resolves (embedded). */
   truncate(at: TopicPartition, before: number): Promise<void>;
 }
+
+/** For engines that hand over the next batch only then. */
+export const untilDurable = async (handled: Promise<void | OnItsWay>): Promise<void> => (await handled)?.durable;
