@@ -14,13 +14,13 @@ import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
 import { Projection } from '../projection.js';
 import { decodeEvents } from '../read-events.js';
+import { KeepingUp, nothingWaits } from '../reading.js';
 import { countIntake, loadAll, setTimers } from '../rebuild.js';
 import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
 import { Checkpoint } from './checkpoint.js';
 import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
-import { KeepingUp, nothingWaits } from '../reading.js';
 import { outcomesIn } from './outcomes-in.js';
 import { readPage } from './read-page.js';
 import { commandTaken, completeCommand, takeCommand } from './take-command.js';
@@ -158,11 +158,13 @@ export class Projector {
       this.#ringAt_ms = performance.now() + BEHIND_MS;
       return false;
     }
-    return this.#turns.take(async () => {
-      const head = await this.#context.ports.events.head();
-      while (this.#position < head && (await this.#page()) > 0);
-      return this.#askDue();
-    });
+    return this.#turns.take(async () => (await this.#reachHead()) && this.#askDue());
+  }
+
+  /** With a page at most: who is further behind, in a rebuild for a day, reads on in turns that others can have between. */
+  async #reachHead(): Promise<boolean> {
+    const head = await this.#context.ports.events.head();
+    return this.#position >= head || (await this.#page()) === 0 || this.#position >= head;
   }
 
   async #isBehind(): Promise<boolean> {

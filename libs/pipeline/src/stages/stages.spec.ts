@@ -99,6 +99,35 @@ describe('stages that run by themselves', () => {
     );
   }, 60_000);
 
+  it('stop amid making documents anew, with a page at most', async () => {
+    const PAGE = 5;
+    const world = await makeWorld(2);
+    const one = processor(world);
+    const first = projector(world);
+    await world.accept(fc.sample(townLife, { numRuns: 100, seed: 3 }).flat().map(numbered));
+    await caughtUp(world);
+    await one.stop();
+    await until(async () => first.position === (await world.store.events.head()));
+    await first.stop();
+    world.clock.advance(800 * DAY_MS);
+    world.store.documents.lose();
+    const { put } = world.store.documents;
+    // An engine far away: the silent are due long before the head is reached.
+    world.store.documents.put = async (writes) => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return put.call(world.store.documents, writes);
+    };
+    const again = new Projector(world.context(), world.feed(), { channels, maxEvents: PAGE, poll_ms: 5 });
+    again.start().done.catch((error: unknown) => {
+      throw error;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const at = again.position;
+    expect(at).toBeLessThan((await world.store.events.head()) - 10 * PAGE);
+    await again.stop();
+    expect(again.position).toBeLessThanOrEqual(at + 2 * PAGE);
+  }, 60_000);
+
   it('notice that documents were lost while no events come, and make them anew', async () => {
     const world = await makeWorld(2);
     const first = new Projector(world.context(), world.feed(), { channels, poll_ms: 5 });
