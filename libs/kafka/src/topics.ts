@@ -30,19 +30,19 @@ export class Topics {
   async #ask<T>(doing: string, call: () => Promise<T>): Promise<T> {
     return retriably(doing, async () => {
       await this.connect();
-      return call().catch(unanswered);
+      return call();
     });
   }
 
   async reachable(): Promise<void> {
-    await this.#ask('reach Kafka', () => this.admin.describeCluster());
+    await this.#ask('reach Kafka', () => answered(this.admin.describeCluster()));
   }
 
   /** Creates what is missing. Of two that create the same at once, one is told that it exists, which is as good. */
   async ensure(topics: readonly TopicSpec[]): Promise<void> {
     if (topics.length === 0) return;
     await this.#ask('create topics', async () => {
-      const existing = new Set(await this.admin.listTopics());
+      const existing = new Set(await answered(this.admin.listTopics()));
       const missing = topics.filter(({ name }) => !existing.has(this.inKafka(name)));
       for (const topic of missing) await this.#create(topic);
     });
@@ -55,7 +55,7 @@ export class Topics {
       replicationFactor: this.settings.replication ?? -1,
       configEntries: configOf(topic),
     };
-    await this.admin.createTopics({ topics: [config], waitForLeaders: true, timeout: 15_000 });
+    await answered(this.admin.createTopics({ topics: [config], waitForLeaders: true, timeout: 15_000 }));
   }
 
   /** How many partitions a topic has. It never changes: the key of a record would change its place. */
@@ -71,14 +71,14 @@ export class Topics {
   // Asking for a topic that is not there would leave its name with the client, which then fails for all topics.
   async #countInKafka(topic: string): Promise<number> {
     const name = this.inKafka(topic);
-    if (!(await this.admin.listTopics()).includes(name)) return 0;
-    const { topics } = await this.admin.fetchTopicMetadata({ topics: [name] });
+    if (!(await answered(this.admin.listTopics())).includes(name)) return 0;
+    const { topics } = await answered(this.admin.fetchTopicMetadata({ topics: [name] }));
     return topics[0]?.partitions.length ?? 0;
   }
 
   async exists(topic: string): Promise<boolean> {
     if (this.#counts.has(topic)) return true;
-    const names = await this.#ask('list topics', () => this.admin.listTopics());
+    const names = await this.#ask('list topics', () => answered(this.admin.listTopics()));
     return names.includes(this.inKafka(topic));
   }
 
@@ -97,7 +97,8 @@ export class Topics {
       try {
         return await this.admin.fetchTopicOffsets(this.inKafka(topic));
       } catch (error) {
-        if (!(rootOf(error) instanceof TypeError) || attempt === ATTEMPTS) throw error;
+        if (!(rootOf(error) instanceof TypeError)) throw error;
+        if (attempt === ATTEMPTS) throw notUnderstood(error);
       }
   }
 
@@ -108,7 +109,7 @@ export class Topics {
   /** By partition; without those of which the group has no position. */
   async committedOf(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
     const answer = await this.#ask(`ask for the offsets of group ${group}`, () =>
-      this.admin.fetchOffsets({ groupId: this.inKafka(group), topics: [this.inKafka(topic)] }),
+      answered(this.admin.fetchOffsets({ groupId: this.inKafka(group), topics: [this.inKafka(topic)] })),
     );
     const offsets = (answer[0]?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)] as const);
     // Below nought Kafka means "none" or "the earliest".
@@ -121,7 +122,7 @@ export class Topics {
     if (before <= range.begin) return;
     const offset = String(Math.min(before, range.end));
     await this.#ask(`truncate ${topic}/${partition}`, () =>
-      this.admin.deleteTopicRecords({ topic: this.inKafka(topic), partitions: [{ partition, offset }] }),
+      answered(this.admin.deleteTopicRecords({ topic: this.inKafka(topic), partitions: [{ partition, offset }] })),
     );
   }
 
@@ -132,11 +133,14 @@ export class Topics {
 }
 
 /** While no broker is there, kafkajs takes answers apart that it never had: a TypeError of its own, and no bug of ours. */
-const unanswered = (error: unknown): never => {
-  if (rootOf(error) instanceof TypeError)
-    throw new EngineError(ENGINE, 'retriable', 'Kafka did not answer', { cause: error });
-  throw error;
-};
+const answered = <T>(call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
+    throw rootOf(error) instanceof TypeError ? notUnderstood(error) : error;
+  });
+
+/** Without the cause: a TypeError at the root would be taken for ours. */
+const notUnderstood = (error: unknown): Error =>
+  new Error(`no answer that the client understood (${(rootOf(error) as Error).message})`);
 
 /** What is not said of a topic is said to Kafka all the same: its defaults would delete after a week. */
 const configOf = ({ retention_ms, compacted }: TopicSpec): { name: string; value: string }[] => [
