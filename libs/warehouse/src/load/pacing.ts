@@ -1,4 +1,5 @@
 import { EngineError } from '@tributary/kernel';
+
 /** Resolves after a while, or at once when the signal says stop. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
