@@ -28,7 +28,6 @@ const engines = workerEngines(start);
 const { store: connection } = await mixEngines(
   await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }),
   engines,
-  () => [...channels],
 );
 const context: PipelineContext = {
   ports: connection,

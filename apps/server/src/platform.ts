@@ -24,7 +24,7 @@ import { logCommands } from './platform/log-commands.js';
 import { helpersInBackground } from './platform/background.js';
 import { startPipelineThread } from './platform/pipeline-thread.js';
 import { platformStats } from './platform/platform-stats.js';
-import { startProfilesThread } from './platform/profiles-thread.js';
+import { profilesWorker, startProfilesThread } from './platform/profiles-thread.js';
 import { reachable } from './platform/reachable.js';
 import { openSecrets } from './platform/secrets.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
@@ -46,6 +46,8 @@ export interface PlatformOptions {
   readonly quota_bytes?: number;
   /** Engines by URL in the place of embedded ones; none unless told. */
   readonly engines?: EngineSettings;
+  /** Aborted while it starts: it rejects with the reason instead of waiting for engines. */
+  readonly signal?: AbortSignal;
   /** Shown on the page, such as that the data is the shipped sample. */
   readonly notice?: () => string | undefined;
 }
@@ -94,8 +96,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const token = randomBytes(32).toString('hex');
     keys.admit(token, { kind: 'role', role: 'admin' });
 
-    const engines = new Engines({ ...settings, ...secrets }, opened, logger, 'tributary');
-    const { store, kafka } = await mixEngines(own, engines, () => known());
+    const engines = new Engines({ ...settings, ...secrets }, opened, logger, 'tributary', options.signal);
+    const { store, kafka } = await mixEngines(own, engines);
     const fused = isFused(settings);
 
     const retention_ms = options.retention_ms ?? RETENTION_MS;
@@ -103,7 +105,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const channels = new Set([...shipped, ...settings.channels, ...keys.channels(), ...(await channelsTaken(store))]);
     const known = () => [...new Set([...channels, ...keys.channels()])].sort();
     const partitions = kafka ? settings.partitions : 1;
-    await patiently(() => store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms)));
+    await patiently(() => store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms)), {
+      signal: options.signal,
+    });
 
     const catalogue = openCatalogue();
     const identityRules = loadIdentityRules({ lookupKey: secrets.lookupKey });
@@ -112,7 +116,10 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const readers = fused
       ? opened.add(
           'reads',
-          await startProfilesThread({ dataDir, port: own.mintPort(), lookupKey: secrets.lookupKey }, logger),
+          await startProfilesThread(
+            () => profilesWorker({ dataDir, port: own.mintPort(), lookupKey: secrets.lookupKey }),
+            logger,
+          ),
           (it) => it.stop(),
         )
       : null;

@@ -38,6 +38,7 @@ const answer = async ({ call, read, args }: ProfilesCall): Promise<void> => {
 
 main.on('message', (order: ProfilesOrder) => {
   if (order !== 'stop') return void answer(order);
-  void store.close().finally(() => main.close());
+  // A close that fails ends the thread with its error, which whoever stops it is told.
+  void store.close().then(() => main.close());
 });
 report('started');

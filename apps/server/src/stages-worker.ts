@@ -20,7 +20,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const channels = new Set(start.channels);
 const engines = workerEngines(start);
 const own = await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' });
-const { store, kafka } = await mixEngines(own, engines, () => [...channels]);
+const { store, kafka } = await mixEngines(own, engines);
 const context: StageContext = {
   ports: store,
   catalogue: openCatalogue(),

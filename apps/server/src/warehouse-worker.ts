@@ -22,11 +22,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 inBackground(19);
 const clock = { now: () => Date.now() };
 const engines = workerEngines(start);
-const mixed = await mixEngines(
-  await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }),
-  engines,
-  () => start.channels,
-);
+const mixed = await mixEngines(await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }), engines);
 const store = isFused(start.engines)
   ? mixed.store
   : { ...mixed.store, log: feedAsMade(mixed.store.log, mixed.store.documents) };

@@ -1,5 +1,12 @@
 import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
-import { type LogBatch, type OnItsWay, type RunningConsumption, type StoredRecord } from '@tributary/kernel';
+import {
+  EngineError,
+  type LogBatch,
+  type OnItsWay,
+  type PartitionRange,
+  type RunningConsumption,
+  type StoredRecord,
+} from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
 import { KeepingUp } from './reading.js';
@@ -185,10 +192,18 @@ export class Pipeline {
   }
 
   async #cameSince(batches: readonly LogBatch[]): Promise<number> {
-    const { log } = this.#context.ports;
-    const ranges = (await Promise.all(batches.map(({ topic }) => log.partitions(topic)))).flat();
+    const topics = [...new Set(batches.map(({ topic }) => topic))];
+    // A log that is away has nothing to read just now: the consumption bears that, and so must whoever only paces it.
+    const ranges = (await Promise.all(topics.map((topic) => this.#rangesOf(topic)))).flat();
     const ends = new Map(ranges.map((range) => [placeOf(range), range.end]));
     return batches.reduce((sum, batch) => sum + (ends.get(placeOf(batch)) ?? batch.end) - batch.end, 0);
+  }
+
+  #rangesOf(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#context.ports.log.partitions(topic).catch((error: unknown) => {
+      if (error instanceof EngineError && error.failure !== 'fatal') return [];
+      throw error;
+    });
   }
 
   async #pace(): Promise<void> {
@@ -228,7 +243,7 @@ export class Pipeline {
     if (this.#asking || (!pausing && performance.now() < this.#askAt)) return;
     this.#asking = true;
     try {
-      await (pausing ? this.#askInPause() : this.#askMeanwhile());
+      if (await this.#mayAsk()) await (pausing ? this.#askInPause() : this.#askMeanwhile());
     } catch (error) {
       if (!(error instanceof Abandoned)) this.#fail(error);
     } finally {
@@ -241,18 +256,24 @@ export class Pipeline {
     return performance.now() - this.#lastBatchAt >= IDLE_MS && this.#inHand.size === 0;
   }
 
+  /** Somebody is due, and what waits, if anything does, has only just come: nobody's silence hangs on it for long. */
+  async #mayAsk(): Promise<boolean> {
+    const { documents } = this.#context.ports;
+    const due = await documents.due('customer', this.#context.clock.now(), 1);
+    return due.length > 0 && this.#intake.look();
+  }
+
   async #askInPause(): Promise<void> {
     const before = this.#lastBatchAt;
     const quiet = (): boolean => this.#timers !== null && this.#lastBatchAt === before && this.#isPausing();
     while (quiet() && (await this.#turns.take(async () => quiet() && this.#writer.askDue())));
   }
 
-  /** What has only just come may wait: nobody's silence hangs on it for long. */
+  /** Everybody who is due, unless they are so many that what comes in would wait for them. */
   async #askMeanwhile(): Promise<void> {
-    const { documents } = this.#context.ports;
-    const isAnyDue = (await documents.due('customer', this.#context.clock.now(), 1)).length > 0;
-    if (!isAnyDue || !(await this.#intake.look())) return;
-    await this.#turns.take(async () => this.#timers !== null && this.#writer.askDue());
+    const late = performance.now() + STEADY_MS;
+    const goesOn = (): boolean => this.#timers !== null && performance.now() < late;
+    while (goesOn() && (await this.#turns.take(async () => goesOn() && this.#writer.askDue())));
   }
 }
 

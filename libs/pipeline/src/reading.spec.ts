@@ -46,8 +46,21 @@ describe('what a group has read', () => {
     expect(await reading.look()).toBe(false);
     await read(5);
     await send(1);
-    // Too soon to tell.
+    expect(await reading.look()).toBe(true);
+    // What has come since is the next to be read.
     expect(await reading.look()).toBe(false);
+  });
+
+  it('keeps up also when it is late by more than the time between two looks', async () => {
+    const { log, send, read } = await world();
+    const reading = new KeepingUp(log, 'g', ['t']);
+    await send(5);
+    expect(await reading.look()).toBe(false);
+    await send(5);
+    await sleep(A_LOOK_MS);
+    expect(await reading.look()).toBe(false);
+    await send(5);
+    await read(5);
     await sleep(A_LOOK_MS);
     expect(await reading.look()).toBe(true);
   });

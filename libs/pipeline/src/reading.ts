@@ -25,16 +25,18 @@ const hasRead = async (log: Log, group: string, ranges: readonly PartitionRange[
 const committed = (log: Log, group: string, { topic, partition }: TopicPartition): Promise<number | undefined> =>
   log.committed(group, { topic, partition });
 
-const LOOK_MS = 1_000;
+/** What came in longer ago than this and was not read means that one does not keep up. */
+const LATE_MS = 3_000;
 
 /**
- * Whether a group keeps up with what comes in: nothing waits, or all that was there at the look before, a second or a few
- * ago, has been read. Where input never pauses something always waits, and silence would never be concluded.
+ * Whether a group keeps up with what comes in: nothing waits, or all that was there at some look of the last seconds has
+ * been read by now. Where input never pauses something always waits, and silence would never be concluded.
  */
 export class KeepingUp {
   readonly #log: Log;
   readonly #group: string;
   readonly #topics: readonly string[];
+  /** What is to be read yet, unless that takes too long. */
   #looked: { readonly at_ms: number; readonly ranges: readonly PartitionRange[] } | null = null;
 
   constructor(log: Log, group: string, topics: readonly string[]) {
@@ -43,14 +45,15 @@ export class KeepingUp {
     this.#topics = topics;
   }
 
-  /** To be asked again and again, more often than the time between two looks. */
+  /** To be asked again and again, every second or oftener. */
   async look(): Promise<boolean> {
     const ranges = await rangesOf(this.#log, this.#topics);
     if (await hasRead(this.#log, this.#group, ranges)) return true;
     const now_ms = performance.now();
     const before = this.#looked;
-    if (before && now_ms - before.at_ms < LOOK_MS) return false;
-    this.#looked = { at_ms: now_ms, ranges };
-    return before !== null && now_ms - before.at_ms < 3 * LOOK_MS && hasRead(this.#log, this.#group, before.ranges);
+    const isRecent = before !== null && now_ms - before.at_ms < LATE_MS;
+    const isRead = isRecent && (await hasRead(this.#log, this.#group, before.ranges));
+    if (isRead || !isRecent) this.#looked = { at_ms: now_ms, ranges };
+    return isRead;
   }
 }

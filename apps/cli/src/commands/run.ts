@@ -39,6 +39,7 @@ export const runCommand = (surroundings: Surroundings): Command =>
         host: given.host,
         port: given.port ?? DEFAULT_PORTS[role],
         quiet: settings.quiet,
+        signal: surroundings.interrupted,
       });
       try {
         answer({ role, url: running.url, pid: process.pid }, () => `${role} at ${running.url}`, settings, surroundings);

@@ -64,6 +64,7 @@ export const upCommand = (surroundings: Surroundings): Command =>
         sqlPort,
         quiet: settings.quiet || surroundings.stderr.isTTY === true,
         notice,
+        signal: surroundings.interrupted,
       });
       try {
         await serve(platform, given.sample, settings, surroundings);

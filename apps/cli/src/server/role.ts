@@ -10,6 +10,8 @@ export interface RoleOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly quiet: boolean;
+  /** Aborted while it starts: it gives up waiting for engines. */
+  readonly signal: AbortSignal;
 }
 
 export interface RunningRole {

@@ -42,7 +42,7 @@ export const RETENTION_MS = 7 * 86_400_000;
  */
 export const ensureTopics = async (
   log: Log,
-  { channels, settings, opened, logger }: RoleBase,
+  { channels, settings, engines, opened, logger }: RoleBase,
 ): Promise<FollowedChannels> => {
   const retention_ms = RETENTION_MS;
   const ofAll: readonly TopicSpec[] = [COMMAND_TOPIC, FEED_TOPIC].map((name) => ({ name, partitions: 1 }));
@@ -51,7 +51,7 @@ export const ensureTopics = async (
       { name: touchpointTopic(channel), partitions: settings.partitions, retention_ms },
       { name: quarantineTopic(channel), partitions: 1, retention_ms },
     ]);
-    return patiently(() => log.ensureTopics([...ofAll, ...topics]));
+    return patiently(() => log.ensureTopics([...ofAll, ...topics]), { signal: engines.signal });
   };
   const followed = await followChannels({ channels, ensure });
   followed.whenMore(async (more) => logger.info({ channels: more }, 'there are channels more; their topics are there'));

@@ -22,6 +22,8 @@ export interface RoleOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Aborted while it starts: it rejects with the reason instead of waiting for engines. */
+  readonly signal?: AbortSignal;
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -55,7 +57,7 @@ export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
       role,
       bind: { host, port },
       settings,
-      engines: new Engines(settings, opened, logger, `tributary-${role}`),
+      engines: new Engines(settings, opened, logger, `tributary-${role}`, options.signal),
       opened,
       keys,
       shipped,

@@ -6,7 +6,7 @@ import { openRedis, openRedisVault, type RedisStore } from '@tributary/redis';
 import { openClickHouseWarehouse } from '@tributary/warehouse';
 import { type Logger } from 'pino';
 import { type Opened } from './opened.js';
-import { patiently } from './patiently.js';
+import { PATIENCE_MS, patiently } from './patiently.js';
 import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
 import { withVisibleEnds } from './visible-ends.js';
 
@@ -23,13 +23,24 @@ export class Engines {
     readonly logger: Logger,
     /** What engines' own logs call this process. */
     readonly clientId: string,
+    /** Aborted: engines that are away are waited for no longer. */
+    readonly signal?: AbortSignal,
   ) {}
+
+  /** For all engines of the process together: a supervisor gives up on a start that lasts. */
+  readonly #late_ms = performance.now() + PATIENCE_MS;
 
   /** An engine that is away when the process starts is waited for: engines and roles are started together, or again. */
   #reach<T>(open: () => Promise<T>): Promise<T> {
-    return patiently(open, ({ message }) =>
-      this.logger.warn({ reason: message }, 'an engine is not there yet; it is tried again for half a minute'),
-    );
+    return patiently(open, {
+      late_ms: this.#late_ms,
+      signal: this.signal,
+      onWait: ({ message }) =>
+        this.logger.warn(
+          { reason: message },
+          'an engine is not there yet; it is tried again until half a minute after the start',
+        ),
+    });
   }
 
   lookupKey(): Uint8Array {

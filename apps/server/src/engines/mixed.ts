@@ -1,7 +1,6 @@
 import { type Connection } from '@tributary/embedded';
-import { type DocumentStore, type Log } from '@tributary/kernel';
 import { type KafkaLog } from '@tributary/kafka';
-import { FEED_TOPIC, foreignInput, PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '@tributary/pipeline';
+import { FEED_TOPIC, foreignInput, quarantineTopic } from '@tributary/pipeline';
 import { type Engines } from './engines.js';
 import { type EngineSettings } from './settings.js';
 
@@ -22,12 +21,8 @@ export const outboxOf = (channels: readonly string[]): readonly string[] => [
   ...channels.map(quarantineTopic),
 ];
 
-/** Without any URL: the embedded engines themselves. `channels` grows as channels come. */
-export const mixEngines = async (
-  own: Connection,
-  engines: Engines,
-  channels: () => readonly string[],
-): Promise<Mixed> => {
+/** Without any URL: the embedded engines themselves. */
+export const mixEngines = async (own: Connection, engines: Engines): Promise<Mixed> => {
   const { settings } = engines;
   if (isFused(settings)) {
     if (settings.logUrl === undefined) return { store: own, kafka: null };
@@ -38,7 +33,6 @@ export const mixEngines = async (
       store: {
         ...delegated(own),
         log,
-        documents: silentWhileBehind(own.documents, log, channels),
         pressure: () => Math.max(own.pressure(), kafka.pressure()),
       },
     };
@@ -78,35 +72,3 @@ const delegated = (own: Connection): Connection => ({
   stats: () => own.stats(),
   close: () => own.close(),
 });
-
-const LOOK_MS = 1_000;
-
-/**
- * Nobody is found silent while Kafka holds input that was not taken: unlike with a log of ours, a consumer that has just
- * begun is handed nothing for some seconds, and its quiet means nothing.
- */
-const silentWhileBehind = (documents: DocumentStore, log: Log, channels: () => readonly string[]): DocumentStore => {
-  let lookedAt = -Infinity;
-  let behind = true;
-  const isBehind = async (): Promise<boolean> => {
-    if (performance.now() - lookedAt < LOOK_MS) return behind;
-    const ranges = (await Promise.all(channels().map((channel) => log.partitions(touchpointTopic(channel))))).flat();
-    const waits = await Promise.all(
-      ranges.map(async ({ topic, partition, begin, end }) => {
-        if (begin === end) return false;
-        return ((await log.committed(PIPELINE_GROUP, { topic, partition })) ?? 0) < end;
-      }),
-    );
-    lookedAt = performance.now();
-    return (behind = waits.some(Boolean));
-  };
-  return {
-    get: (kind, keys) => documents.get(kind, keys),
-    put: (writes) => documents.put(writes),
-    due: async (kind, until, limit) => ((await isBehind()) ? [] : documents.due(kind, until, limit)),
-    scan: (kind, afterKey, limit) => documents.scan(kind, afterKey, limit),
-    count: (kind) => documents.count(kind),
-    replace: (writes) => documents.replace(writes),
-    clear: (kind) => documents.clear(kind),
-  };
-};

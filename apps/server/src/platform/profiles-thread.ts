@@ -1,14 +1,22 @@
 import { Worker } from 'node:worker_threads';
+import { EngineError } from '@tributary/kernel';
 import { type Profiles } from '@tributary/query';
 import { type Logger } from 'pino';
-import { fromThrown, type ProfilesOrder, type ProfilesReport, type ProfilesStart, reads } from './profiles-messages.js';
+import {
+  fromThrown,
+  type ProfilesCall,
+  type ProfilesOrder,
+  type ProfilesReport,
+  type ProfilesStart,
+  reads,
+} from './profiles-messages.js';
 
 /** The read side, on a thread of its own. */
 export interface ProfilesThread {
   readonly profiles: Profiles;
   /** `null` while it answers; else why it does not. */
   readonly trouble: () => string | null;
-  /** Answers what was asked before, then ends the thread. */
+  /** Answers what it has in hand, refuses what waits, then ends the thread. */
   stop(): Promise<void>;
 }
 
@@ -17,62 +25,135 @@ interface Asked {
   reject(error: Error): void;
 }
 
-/** Resolves when it answers. */
-export const startProfilesThread = async (start: ProfilesStart, logger: Logger): Promise<ProfilesThread> => {
-  const worker = new Worker(new URL('../../dist/profiles-worker.js', import.meta.url), {
+/** Beyond so many reads under way, and so many of the long ones among them, callers are asked to come again. */
+const MOST_READS = 500;
+const MOST_FOLDS = 50;
+const AGAIN_MS = 1_000;
+
+export const profilesWorker = (start: ProfilesStart): Worker =>
+  new Worker(new URL('../../dist/profiles-worker.js', import.meta.url), {
     workerData: start,
     transferList: [start.port],
     name: 'tributary-profiles',
   });
-  const asked = new Map<number, Asked>();
-  let lastCall = 0;
-  let trouble: string | null = null;
-  let stopping = false;
-  let onEnd!: () => void;
-  const ended = new Promise<void>((resolve) => (onEnd = resolve));
-  const fail = (reason: string): void => {
-    if (!stopping && trouble === null) logger.error({ reason }, 'the thread of reads ended; profiles are not answered');
-    trouble ??= reason;
-    for (const { reject } of asked.values()) reject(new Error(`profiles cannot be read: ${reason}`));
-    asked.clear();
-  };
 
-  await new Promise<void>((resolve, reject) => {
-    worker.on('message', (message: ProfilesReport) => {
-      if (message === 'started') return resolve();
-      const one = asked.get(message.call);
-      asked.delete(message.call);
-      if ('thrown' in message) one?.reject(fromThrown(message.thrown));
-      else one?.resolve(message.value as never);
-    });
-    worker.once('error', (error: Error) => {
-      fail(error.message);
-      reject(error);
-    });
-    worker.once('exit', () => {
-      fail(stopping ? 'the platform stops' : 'its thread ended');
-      reject(new Error('the thread of reads ended'));
-      onEnd();
-    });
-  });
-
-  const send = (order: ProfilesOrder): void => worker.postMessage(order);
-  const ask = (read: (typeof reads)[number], args: readonly unknown[]): Promise<never> =>
-    new Promise((resolve, reject) => {
-      if (trouble !== null) return reject(new Error(`profiles cannot be read: ${trouble}`));
-      const call = ++lastCall;
-      asked.set(call, { resolve, reject });
-      send({ call, read, args });
-    });
-  return {
-    profiles: Object.fromEntries(
-      reads.map((read) => [read, (...args: readonly unknown[]) => ask(read, args)]),
-    ) as unknown as Profiles,
-    trouble: () => trouble,
-    stop: async () => {
-      stopping = true;
-      if (trouble === null) send('stop');
-      await ended;
-    },
-  };
+/** Resolves when it answers. `spawn` is called again when the thread has died: it holds nothing that is not in the store. */
+export const startProfilesThread = async (spawn: () => Worker, logger: Logger): Promise<ProfilesThread> => {
+  const thread = new ReadingThread(spawn, logger);
+  await thread.begin();
+  const profiles = Object.fromEntries(
+    reads.map((read) => [read, (...args: readonly unknown[]) => thread.ask(read, args)]),
+  ) as unknown as Profiles;
+  return { profiles, trouble: () => thread.trouble, stop: () => thread.stop() };
 };
+
+/** Folded from a customer's events, as many as there may be; all other reads are some documents, or a page. */
+const isFold = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): boolean =>
+  read === 'explain' || (read === 'get' && args[1] !== undefined);
+
+class ReadingThread {
+  readonly #asked = new Map<number, Asked>();
+  /** One fold is in the thread's hands at a time, so that no other read waits for more than that one. */
+  #folding: number | null = null;
+  #folds: ProfilesCall[] = [];
+  #worker: Worker | null = null;
+  #ended: Promise<void> = Promise.resolve();
+  #again: NodeJS.Timeout | undefined;
+  #lastCall = 0;
+  #stopping = false;
+  #failure: Error | null = null;
+
+  constructor(
+    readonly spawn: () => Worker,
+    readonly logger: Logger,
+  ) {}
+
+  get trouble(): string | null {
+    return this.#worker ? null : 'the thread of reads begins anew';
+  }
+
+  begin(): Promise<void> {
+    const worker = this.spawn();
+    return new Promise((resolve, reject) => {
+      let reason = new Error('the thread of reads ended');
+      worker.on('message', (message: ProfilesReport) => {
+        if (message !== 'started') return this.#answered(message);
+        this.#worker = worker;
+        resolve();
+      });
+      worker.once('error', (error: Error) => (reason = this.#failure = error));
+      this.#ended = new Promise((ended) =>
+        worker.once('exit', () => {
+          const began = this.#worker !== null;
+          this.#worker = null;
+          this.#refuse();
+          if (began && !this.#stopping) this.#beginAgain(reason);
+          ended();
+          reject(reason);
+        }),
+      );
+    });
+  }
+
+  #beginAgain(reason: Error): void {
+    this.logger.error({ reason: reason.message }, 'the thread of reads ended; it begins anew');
+    this.#again = setTimeout(() => {
+      this.begin().catch((error: Error) => {
+        if (!this.#stopping) this.#beginAgain(error);
+      });
+    }, AGAIN_MS).unref();
+  }
+
+  #refuse(): void {
+    for (const { reject } of this.#asked.values()) reject(notNow('the thread of reads ended'));
+    this.#asked.clear();
+    this.#folds = [];
+    this.#folding = null;
+  }
+
+  #answered(message: Exclude<ProfilesReport, 'started'>): void {
+    const one = this.#asked.get(message.call);
+    this.#asked.delete(message.call);
+    if (message.call === this.#folding) this.#fold(this.#folds.shift());
+    if ('thrown' in message) one?.reject(fromThrown(message.thrown));
+    else one?.resolve(message.value as never);
+  }
+
+  #fold(next: ProfilesCall | undefined): void {
+    this.#folding = next?.call ?? null;
+    if (next) this.#send(next);
+  }
+
+  #send(order: ProfilesOrder): void {
+    this.#worker?.postMessage(order);
+  }
+
+  ask(read: ProfilesCall['read'], args: readonly unknown[]): Promise<never> {
+    return new Promise((resolve, reject) => {
+      const order: ProfilesCall = { call: ++this.#lastCall, read, args };
+      const waits = isFold(order) && this.#folding !== null;
+      if (!this.#worker || this.#stopping) return reject(notNow('the thread of reads begins anew, or ends'));
+      if (this.#asked.size >= MOST_READS || (waits && this.#folds.length >= MOST_FOLDS))
+        return reject(notNow('too many reads wait'));
+      this.#asked.set(order.call, { resolve, reject });
+      if (waits) this.#folds.push(order);
+      else if (isFold(order)) this.#fold(order);
+      else this.#send(order);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#failure = null;
+    clearTimeout(this.#again);
+    for (const { call } of this.#folds.splice(0)) {
+      this.#asked.get(call)?.reject(notNow('the platform stops'));
+      this.#asked.delete(call);
+    }
+    this.#send('stop');
+    await this.#ended;
+    if (this.#failure) throw this.#failure as Error;
+  }
+}
+
+const notNow = (reason: string): EngineError => new EngineError('reads', 'retriable', reason);

@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type CustomerId } from '@tributary/kernel';
+import { Worker } from 'node:worker_threads';
+import { pino } from 'pino';
+import { refusalOf } from '../refusal.js';
+import { type ProfilesThread, startProfilesThread } from './profiles-thread.js';
+
+/** Answers with what it was asked, in that order; `timeline` ends the thread, a fold waits until it is told `go`. */
+const script = `
+  const { parentPort } = require('node:worker_threads');
+  const gate = new Int32Array(require('node:worker_threads').workerData);
+  parentPort.on('message', (message) => {
+    if (message === 'stop') return parentPort.close();
+    const { call, read, args } = message;
+    if (read === 'timeline') process.exit(1);
+    if (read === 'get' && args[1] !== undefined) Atomics.wait(gate, 0, 0);
+    parentPort.postMessage({ call, value: args[0] });
+  });
+  parentPort.postMessage('started');
+`;
+const gate = new Int32Array(new SharedArrayBuffer(4));
+const id = (n: number): CustomerId => `c_${n}` as CustomerId;
+const when = { asOf: 1 };
+let thread: ProfilesThread;
+let spawned = 0;
+
+const begin = async (): Promise<ProfilesThread> => {
+  Atomics.store(gate, 0, 1);
+  spawned = 0;
+  const spawn = (): Worker => {
+    spawned += 1;
+    return new Worker(script, { eval: true, workerData: gate.buffer });
+  };
+  return (thread = await startProfilesThread(spawn, pino({ level: 'silent' })));
+};
+
+const open = (): void => {
+  Atomics.store(gate, 0, 1);
+  Atomics.notify(gate, 0);
+};
+
+afterEach(async () => {
+  open();
+  await thread.stop();
+});
+
+describe('the thread of reads', () => {
+  it('begins anew when it has died; who asked is told to come again', async () => {
+    const { profiles, trouble } = await begin();
+    const dying = profiles.timeline(id(1), { limit: 1 });
+    const beside = profiles.get(id(2));
+    const refusals = await Promise.all([dying, beside].map((read) => read.catch((error: unknown) => refusalOf(error))));
+    for (const refusal of refusals)
+      expect(refusal).toMatchObject({ status: 503, headers: { 'retry-after': expect.anything() } });
+    expect(trouble()).not.toBeNull();
+    await expect(profiles.get(id(3))).rejects.toMatchObject({ failure: 'retriable' });
+    while (trouble() !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await profiles.get(id(4))).toBe(id(4));
+    expect(spawned).toBe(2);
+  });
+
+  it('lets no other read wait for more than one fold, and bounds what waits', async () => {
+    const { profiles } = await begin();
+    Atomics.store(gate, 0, 0);
+    const answered: string[] = [];
+    const folds = [1, 2, 3].map((n) => profiles.get(id(n), when as never).then(() => answered.push(`fold ${n}`)));
+    const other = profiles.get(id(9)).then(() => answered.push('other'));
+    const crowd = Array.from({ length: 60 }, (_, n) => profiles.get(id(n), when as never));
+    const refused = (await Promise.allSettled(crowd.slice(48))).map(({ status }) => status);
+    expect(new Set(refused)).toEqual(new Set(['rejected']));
+    open();
+    await Promise.all([...folds, other, ...crowd.slice(0, 48)]);
+    expect(answered).toEqual(['fold 1', 'other', 'fold 2', 'fold 3']);
+  });
+
+  it('answers what it has in hand when it stops, and refuses what waits', async () => {
+    const { profiles, stop } = await begin();
+    Atomics.store(gate, 0, 0);
+    const [inHand, waiting] = [profiles.get(id(1), when as never), profiles.get(id(2), when as never)];
+    const refused = expect(waiting).rejects.toMatchObject({ failure: 'retriable' });
+    const stopped = stop();
+    await refused;
+    open();
+    await stopped;
+    expect(await inHand).toBe(id(1));
+    await expect(profiles.get(id(3))).rejects.toMatchObject({ failure: 'retriable' });
+  });
+});
