@@ -63,15 +63,14 @@ export const readToday = async (documents: DocumentStore, subject: SubjectId): P
 };
 
 /**
- * Whether a subject stands for itself with nothing of its own: touchpoints of others name it, and do not make it theirs.
- * One that was erased is not named any more.
+ * Whether a subject whose customer does not stand has nothing of its own: touchpoints of others name it, and do not make it
+ * theirs. Somebody's word may tie it to others of the same kind. One that was erased is not named any more.
  */
-const isOnlyNamed = ({ id, customer, links }: SubjectRecord): boolean =>
-  customer === customerNamedAfter(id) && links.length > 0;
+const isOnlyNamed = ({ state, links }: SubjectRecord): boolean => state.touchpoints === 0 && links.length > 0;
 
 /** Whoever has such an identifier: known, and empty. No document says so, since customers are counted by documents. */
 const onlyNamed = ({ record, version }: ReadSubject): TodaysCustomer => ({
-  record: newCustomer(record.customer, [record.id]),
+  record: newCustomer(customerNamedAfter(record.id), [record.id]),
   subjects: [record],
   version,
 });
