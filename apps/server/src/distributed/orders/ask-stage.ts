@@ -21,7 +21,8 @@ export interface Asking {
   readonly look_ms?: number;
 }
 
-const PATIENCE_MS = 30_000;
+/** Whoever takes over has to wait for a rebalance, for half a minute where somebody in it does not answer, and then to begin. */
+const PATIENCE_MS = 60_000;
 const LOOK_MS = 250;
 
 /** Has a stage do something and waits for what it answers, however long it says that it is at it. */
