@@ -228,20 +228,22 @@ export interface PackedChunk {
   readonly body: Uint8Array;
 }
 
+/**
+ * What a frame says. All but the appends is read as it is asked for, once and in this order: as objects, a large batch
+ * would be some times its bytes.
+ */
 export interface PackedEffects {
   readonly expectedHead: number | undefined;
   readonly appends: readonly PackedAppend[];
-  readonly documents: readonly PackedDocument[];
-  readonly seen: readonly { readonly key: Uint8Array; readonly place: number | string }[];
-  readonly chunks: readonly PackedChunk[];
-  readonly offsets: readonly { readonly group: string; readonly partition: number; readonly next: number }[];
+  readonly documents: Iterable<PackedDocument>;
+  readonly seen: Iterable<{ readonly key: Uint8Array; readonly place: number | string }>;
+  readonly chunks: Iterable<PackedChunk>;
+  readonly offsets: Iterable<{ readonly group: string; readonly partition: number; readonly next: number }>;
 }
 
-const times = <T>(count: number, read: () => T): T[] => {
-  const values: T[] = [];
-  for (let i = 0; i < count; i++) values.push(read());
-  return values;
-};
+function* inTurn<T>(from: ByteReader, read: () => T): Iterable<T> {
+  for (let left = from.u32(); left > 0; left--) yield read();
+}
 
 const unlessNaN = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
 
@@ -249,26 +251,28 @@ export const unpackEffects = (frame: Uint8Array): PackedEffects => {
   const from = new ByteReader(frame);
   return {
     expectedHead: unlessNaN(from.f64()),
-    appends: times(from.u32(), () => ({
-      stream: from.text(),
-      expectedRevision: from.f64(),
-      events: from.u32(),
-      body: from.bytes(from.u32()),
-    })),
-    documents: times(from.u32(), () => ({
+    appends: [
+      ...inTurn(from, () => ({
+        stream: from.text(),
+        expectedRevision: from.f64(),
+        events: from.u32(),
+        body: from.bytes(from.u32()),
+      })),
+    ],
+    documents: inTurn(from, () => ({
       kind: from.u8(),
       key: from.text(),
       version: from.f64(),
       due_ms: unlessNaN(from.f64()) ?? null,
       body: from.u8() ? from.bytes(from.u32()) : null,
     })),
-    seen: times(from.u32(), () => ({ key: from.bytes(16), place: from.u8() ? from.f64() : from.text() })),
-    chunks: times(from.u32(), () => ({
+    seen: inTurn(from, () => ({ key: from.bytes(16), place: from.u8() ? from.f64() : from.text() })),
+    chunks: inTurn(from, () => ({
       partition: from.u32(),
       records: from.u32(),
       newest_ms: from.f64(),
       body: from.bytes(from.u32()),
     })),
-    offsets: times(from.u32(), () => ({ group: from.text(), partition: from.u32(), next: from.f64() })),
+    offsets: inTurn(from, () => ({ group: from.text(), partition: from.u32(), next: from.f64() })),
   };
 };

@@ -65,7 +65,9 @@ export class StoreWriter {
   }
 
   replace(frame: Uint8Array): void {
-    this.#transaction(() => unpackEffects(frame).documents.forEach((document) => this.documents.replace(document)));
+    this.#transaction(() => {
+      for (const document of unpackEffects(frame).documents) this.documents.replace(document);
+    });
   }
 
   clear(kind: DocumentKind): void {

@@ -77,9 +77,18 @@ const commit = (group: readonly { readonly client: Client; readonly write: Write
     if (group.length > 1 && toFailure(failure).type !== 'full') group.forEach((one) => commit([one]));
     else report(group, { refusals: group.map(() => failure), ends: [], head: store.events.last });
   }
+  group.forEach(({ write }) => letGo(write.frame));
   counters.groups++;
   counters.busy_ms += performance.now() - begun;
 };
+
+/** A frame may be some hundred megabytes: where the runtime can, its memory is given back now and not by a later collection. */
+const letGo = ({ buffer }: Uint8Array): void => {
+  if (buffer.byteLength > 0) (buffer as Transferable).transfer?.(0);
+};
+
+/** Node has it from 21 on. */
+type Transferable = { transfer?(bytes: number): unknown };
 
 const report = (group: readonly { readonly client: Client; readonly write: Write }[], outcome: GroupOutcome): void => {
   const { ends, head } = outcome;
