@@ -8,7 +8,7 @@ import {
   type TopicPartition,
 } from '@tributary/kernel';
 import { channelOf, quarantineTopic } from './ports.js';
-import { type BehaviourSums, type SubjectShare, type Taken, type TakenBatch } from './take-batch.js';
+import { type BehaviourSums, type SubjectShare, type Taken, type Unreadable } from './take-batch.js';
 import { decisionId, type PlannedEvent } from './unit.js';
 
 /** Where facts go that name nobody. Only the partition's own batches write there. */
@@ -74,7 +74,7 @@ export const placeOf = ({ topic, partition }: TopicPartition, offset: number): s
 /** What could not be understood, with its bytes, for whoever repairs it. */
 export const quarantineOf = (
   from: TopicPartition,
-  unreadable: TakenBatch['unreadable'],
+  unreadable: readonly Unreadable[],
   now: Instant,
 ): readonly LogAppend[] =>
   unreadable.length === 0
@@ -88,7 +88,7 @@ export const quarantineOf = (
 
 const quarantineRecord = (
   from: TopicPartition,
-  record: TakenBatch['unreadable'][number]['record'],
+  record: Unreadable['record'],
   reason: string,
   now: Instant,
 ): LogRecord => ({

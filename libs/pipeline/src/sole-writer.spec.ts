@@ -133,4 +133,35 @@ describe('the only writer', () => {
     await other.writer.durable;
     expect(once).toEqual(await other.held());
   });
+
+  it('takes a batch of many parts whole: each message once, whatever its key, and aside what it cannot read', async () => {
+    const { writer, batchOf, store } = await world(async () => undefined);
+    const lives = fc.sample(townLifeOn(['shop']), { numRuns: 900, seed: 7 }).flat();
+    const named = lives.map((touchpoint, i) => ({ ...touchpoint, messageId: `m${i}` }));
+    const { records, ...rest } = batchOf(0, named);
+    const [broken, ...repeats] = [4_000, 3_999, 2_500, 100, 3].map((i) => records[i]!);
+    const first = records.length;
+    const strangers = repeats.map((record, i) => ({ ...record, offset: first + i, key: records[0]!.key }));
+    const all = [...records, ...strangers].map((record) =>
+      record.offset === broken!.offset ? { ...record, value: Uint8Array.of(0, 0, 0, 0, 1, 255) } : record,
+    );
+    expect(records.length).toBeGreaterThan(4_000);
+    await writer.take([{ ...rest, records: all, end: all.length }]);
+    await writer.durable;
+
+    const events = await store.events.readAll(-1, 100_000);
+    const [intake] = events.filter(({ type }) => type === 'BatchTaken');
+    const said = JSON.parse(Buffer.from(intake!.data).toString()) as Record<string, number[]>;
+    expect(said).toMatchObject({ from: 0, to: all.length - 1, accepted: named.length - 1 });
+    expect(said['quarantined']).toEqual([4_000]);
+    // Of each pair one has its effect; which one, between two keys, nobody promises.
+    expect(said['duplicates']).toEqual([...said['duplicates']!].sort((a, b) => a - b));
+    const pairs = repeats.map(({ offset }, i) => [offset, first + i]);
+    for (const pair of pairs) expect(said['duplicates']!.filter((offset) => pair.includes(offset))).toHaveLength(1);
+    expect(said['duplicates']).toHaveLength(pairs.length);
+    const activities = await store.documents.scan('activity', '', 10_000);
+    const touchpoints = activities.reduce((sum, { body }) => sum + (JSON.parse(body).touchpoints as number), 0);
+    const naming = named.filter(({ identifiers }, i) => identifiers.length > 0 && i !== broken!.offset);
+    expect(touchpoints).toBe(naming.length);
+  });
 });

@@ -14,20 +14,23 @@ import { Courses } from './courses.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { FEED_TOPIC } from './feed-messages.js';
 import { handleCommand } from './handle-command.js';
-import { intakeEvent, intentionOf } from './intention.js';
+import { intakeEvent, intentionsOf } from './intention.js';
 import { loadShares } from './load-shares.js';
+import { partsByKey } from './parts-by-key.js';
 import { anonymousStream, factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
 import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
 import { Projection } from './projection.js';
 import { lastEventOf } from './stream-tail.js';
 import { subjectsOfDecision } from './subjects-named.js';
-import { type Pace, takeBatch, type TakenBatch, TakenKeys } from './take-batch.js';
+import { type Pace, takeBatch, type TakenBatch, TakenKeys, type TakenTally } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
 /** Some tens of milliseconds of work. */
 const SUBJECTS_A_TURN = 1_000;
+/** So many touchpoints, at least, are in memory as such at a time; more would only be garbage that lives longer. */
+const PART_RECORDS = 2_000;
 
 /**
  * Makes one unit of effects of what is handed to it, and commits that in one step. It is the only writer of the event
@@ -87,10 +90,9 @@ export class SoleWriter {
     );
     const intakes: BatchTaken[] = [];
     for (const batch of batches) {
-      const taken = await takeBatch(batch, this.#context, { here, onSeen: (key, at) => unit.see(key, at), pace });
-      await this.#append(unit, batch, taken, pace);
+      const taken = await this.#takeParts(unit, batch, here, pace);
       unit.send(quarantineOf(batch, taken.unreadable, this.#context.clock.now()));
-      intakes.push(intentionOf(batch, taken));
+      intakes.push(...intentionsOf(batch, taken));
     }
     await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
     await pace();
@@ -145,6 +147,26 @@ export class SoleWriter {
     const next = this.#taken.get(placeOf(batch));
     if (next === undefined || (batch.records[0]?.offset ?? next) >= next) return batch;
     return { ...batch, records: batch.records.filter(({ offset }) => offset >= next) };
+  }
+
+  /** Some subjects after the others: of a large batch, what its touchpoints look like in memory is far more than their effect. */
+  async #takeParts(unit: Unit, batch: LogBatch, here: TakenKeys, pace: Pace): Promise<TakenTally> {
+    let accepted = 0;
+    const duplicates: TakenTally['duplicates'][] = [];
+    const unreadable: TakenTally['unreadable'][] = [];
+    for (const records of partsByKey(batch.records, PART_RECORDS)) {
+      const part = { ...batch, records };
+      const taken = await takeBatch(part, this.#context, { here, onSeen: (key, at) => unit.see(key, at), pace });
+      await this.#append(unit, part, taken, pace);
+      accepted += taken.accepted;
+      duplicates.push(taken.duplicates);
+      unreadable.push(taken.unreadable);
+    }
+    return {
+      accepted,
+      duplicates: duplicates.flat().sort((a, b) => a - b),
+      unreadable: unreadable.flat().sort((a, b) => a.record.offset - b.record.offset),
+    };
   }
 
   async #append(unit: Unit, batch: LogBatch, taken: TakenBatch, pace: Pace): Promise<void> {

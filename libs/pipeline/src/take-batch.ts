@@ -18,13 +18,24 @@ export interface SubjectShare {
   behaviour: BehaviourSums | null;
 }
 
-export interface TakenBatch {
+/** What became of a batch's records. */
+export interface TakenTally {
+  readonly accepted: number;
+  /** Offsets of those that were taken before, ascending. */
+  readonly duplicates: readonly number[];
+  /** Those that cannot be decoded, in log order. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+export interface Unreadable {
+  readonly record: StoredRecord;
+  readonly reason: string;
+}
+
+export interface TakenBatch extends TakenTally {
   readonly bySubject: ReadonlyMap<SubjectId, SubjectShare>;
   /** Facts that name nobody. */
   readonly anonymous: readonly Taken[];
-  readonly accepted: number;
-  readonly duplicates: readonly number[];
-  readonly unreadable: readonly { readonly record: StoredRecord; readonly reason: string }[];
 }
 
 export interface Reading {
@@ -88,7 +99,7 @@ class Taking {
   readonly bySubject = new Map<SubjectId, SubjectShare>();
   readonly anonymous: Taken[] = [];
   readonly duplicates: number[] = [];
-  readonly unreadable: { record: StoredRecord; reason: string }[] = [];
+  readonly unreadable: Unreadable[] = [];
   accepted = 0;
   readonly #prefix: string;
   readonly #here: TakenKeys;

@@ -1,7 +1,7 @@
 import { type Instant, type Log, type TopicPartition } from '@tributary/kernel';
 import { placeOf, quarantineOf } from '../plan-touchpoints.js';
 import { channelOf, quarantineTopic } from '../ports.js';
-import { type TakenBatch } from '../take-batch.js';
+import { type Unreadable } from '../take-batch.js';
 import { readBack } from './log-tail.js';
 
 /**
@@ -11,7 +11,7 @@ import { readBack } from './log-tail.js';
 export const sendQuarantine = async (
   log: Log,
   from: TopicPartition,
-  unreadable: TakenBatch['unreadable'],
+  unreadable: readonly Unreadable[],
   takenAt: Instant,
   attempt: 'first' | 'again',
 ): Promise<void> => {
