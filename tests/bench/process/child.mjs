@@ -12,9 +12,12 @@ const TAIL_CHARS = 4_000;
 export const complaintsNow = () => [...complaining.values()].map((said) => said()).filter((text) => text !== '');
 const complaining = new Map();
 
+/** As the first line of the command has it. */
+const NODE_FLAGS = ['--v8-pool-size=0'];
+
 /** A process of ours: what it prints, what it complains of, how it ends. Killed if the benchmark ends before it. */
 export const startProcess = (argv, { env = {}, execArgv = [] } = {}) => {
-  const child = spawn(process.execPath, [...execArgv, ...argv], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...execArgv, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

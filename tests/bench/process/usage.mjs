@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 
 /** Where the system does not say what threads and processes use, only that is not measured. */
@@ -55,8 +56,8 @@ const threadsOf = (pid) =>
     }
   });
 
-/** V8's own threads are started first: one that schedules and `--v8-pool-size` (4) that work. */
-const V8_THREADS = 5;
+/** V8's own threads are started first: one that schedules and, with `--v8-pool-size=0`, one for each core to spare that work. */
+const V8_THREADS = 1 + Math.max(1, availableParallelism() - 1);
 const V8_ROLE = 'v8 (garbage, compiling)';
 /** Node 24 names its threads by what they do; older ones are all called after the program. */
 const V8_NAMES = new Set(['V8Worker', 'DelayedTaskSche']);

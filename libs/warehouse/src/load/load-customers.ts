@@ -40,14 +40,15 @@ export interface CustomerLoading {
 }
 
 /** So many messages are read at a time, … */
-const RECORDS_AT_ONCE = 50_000;
+const RECORDS_AT_ONCE = 10_000;
 /** … for the rows of about so many customers: the more, the more of the messages are about one of them. */
 const CUSTOMERS_A_ROUND = 50_000;
 /** While messages keep coming, rendering customers may take this share of the thread's time; the facts have the rest. */
 const SHARE = 0.25;
 /** … but nobody waits longer than this for a customer's row. */
 const LONGEST_WAIT_MS = 60_000;
-const CUSTOMERS_AT_ONCE = 2_000;
+/** Rendered together, and one insert into each table. */
+const CUSTOMERS_AT_ONCE = 1_000;
 
 interface FeedText {
   readonly customerId: string;
