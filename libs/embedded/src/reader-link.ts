@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { EngineError } from '@tributary/kernel';
+import { Calls, EngineError } from '@tributary/kernel';
 import { ENGINE, fromFailure, toFailure, type Failure } from './protocol.js';
 import { StoreReader, type Reads } from './store-reader.js';
 
@@ -27,11 +27,6 @@ export const buffersOf = (value: unknown): ArrayBuffer[] => {
   visit(value);
   return [...buffers];
 };
-
-interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
 
 const methods: readonly (keyof StoreReader)[] = [
   ...(['partitions', 'end', 'segments', 'committed', 'head', 'ofStream', 'ofStreams', 'after', 'documents'] as const),
@@ -61,31 +56,24 @@ export const readsOnThread = (dir: string): Reads => {
     execArgv: [],
   });
   worker.unref();
-  const waiting = new Map<number, Waiting>();
-  let last = 0;
+  const calls = new Calls();
   let gone: Error | undefined;
   const fail = (error: Error) => {
     gone ??= error;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
+    calls.refuseAll(error);
   };
   worker.on('message', ({ id, value, failure }: FromReader) => {
-    const one = waiting.get(id);
-    waiting.delete(id);
-    if (waiting.size === 0) worker.unref();
-    if (failure) one?.reject(fromFailure(failure));
-    else one?.resolve(value);
+    if (failure) calls.refused(id, fromFailure(failure));
+    else calls.answered(id, value);
+    if (calls.size === 0) worker.unref();
   });
   worker.on('error', (cause) => fail(new EngineError(ENGINE, 'fatal', 'the reader thread failed', { cause })));
   worker.on('exit', () => fail(new EngineError(ENGINE, 'fatal', 'the reader thread is closed')));
-  const read = (method: keyof StoreReader, args: readonly unknown[]): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      if (gone) return reject(gone);
-      const id = ++last;
-      waiting.set(id, { resolve, reject });
-      worker.ref();
-      worker.postMessage({ id, method, args } satisfies ToReader);
-    });
+  const read = (method: keyof StoreReader, args: readonly unknown[]): Promise<unknown> => {
+    if (gone) return Promise.reject(gone);
+    worker.ref();
+    return calls.ask((id) => worker.postMessage({ id, method, args } satisfies ToReader));
+  };
   return Object.fromEntries(
     methods.map((method) => [method, (...args: unknown[]) => read(method, args)]),
   ) as unknown as Reads;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
+import { Calls } from '@tributary/kernel';
 import { isFused } from '../engines/mixed.js';
 import { type Verification } from '../ops/operations.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './pipeline-messages.js';
@@ -27,11 +28,10 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     },
   );
-  const calls = new Map<number, { resolve(verification: Verification): void; reject(error: Error): void }>();
+  const calls = new Calls();
   let trouble: string | null = null;
   let waiting: string | null = null;
   let stopping = false;
-  let lastCall = 0;
   let stopped!: () => void;
   const ended = new Promise<void>((resolve) => (stopped = resolve));
 
@@ -40,8 +40,7 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
       trouble = message;
       logger.error({ reason: message }, 'the pipeline stopped; what comes in is kept in the log until it runs again');
     }
-    for (const { reject } of calls.values()) reject(new Error(`the pipeline stopped: ${message}`));
-    calls.clear();
+    calls.refuseAll(new Error(`the pipeline stopped: ${message}`));
   };
 
   const started = new Promise<void>((resolve, reject) => {
@@ -58,11 +57,9 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
           if (message.message === null) logger.info('the pipeline goes on');
           return void (waiting = message.message);
         case 'answered':
-          calls.get(message.call)?.resolve(message.verification);
-          return void calls.delete(message.call);
+          return calls.answered(message.call, message.verification);
         case 'failed':
-          calls.get(message.call)?.reject(new Error(message.message));
-          return void calls.delete(message.call);
+          return calls.refused(message.call, new Error(message.message));
         case 'stopped':
           if (message.message !== null) fail(message.message);
           return reject(new Error(message.message ?? 'stopped'));
@@ -82,13 +79,10 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
   await started;
 
   const send = (order: PipelineOrder): void => worker.postMessage(order);
-  const ask = (order: 'verify' | 'rebuild'): Promise<Verification> =>
-    new Promise((resolve, reject) => {
-      if (trouble !== null) return reject(new Error(`the pipeline stopped: ${trouble}`));
-      const call = ++lastCall;
-      calls.set(call, { resolve, reject });
-      send({ order, call });
-    });
+  const ask = async (order: 'verify' | 'rebuild'): Promise<Verification> => {
+    if (trouble !== null) throw new Error(`the pipeline stopped: ${trouble}`);
+    return calls.ask<Verification>((call) => send({ order, call }));
+  };
   return {
     trouble: () => trouble ?? waiting,
     addChannel: (channel) => send({ order: 'channel', channel }),

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { EngineError } from '@tributary/kernel';
+import { Calls, EngineError } from '@tributary/kernel';
 import { type Profiles } from '@tributary/query';
 import { type Logger } from 'pino';
 import {
@@ -18,11 +18,6 @@ export interface ProfilesThread {
   readonly trouble: () => string | null;
   /** Answers what it has in hand, refuses what waits, then ends the thread. */
   stop(): Promise<void>;
-}
-
-interface Asked {
-  resolve(value: never): void;
-  reject(error: Error): void;
 }
 
 /** Beyond so many reads under way, and so many of the long ones among them, callers are asked to come again. */
@@ -52,14 +47,13 @@ const isFold = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): boolean =>
   read === 'explain' || (read === 'get' && args[1] !== undefined);
 
 class ReadingThread {
-  readonly #asked = new Map<number, Asked>();
+  readonly #calls = new Calls();
   /** One fold is in the thread's hands at a time, so that no other read waits for more than that one. */
   #folding: number | null = null;
   #folds: ProfilesCall[] = [];
   #worker: Worker | null = null;
   #ended: Promise<void> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
-  #lastCall = 0;
   #stopping = false;
   #failure: Error | null = null;
 
@@ -105,18 +99,15 @@ class ReadingThread {
   }
 
   #refuse(): void {
-    for (const { reject } of this.#asked.values()) reject(notNow('the thread of reads ended'));
-    this.#asked.clear();
+    this.#calls.refuseAll(notNow('the thread of reads ended'));
     this.#folds = [];
     this.#folding = null;
   }
 
   #answered(message: Exclude<ProfilesReport, 'started'>): void {
-    const one = this.#asked.get(message.call);
-    this.#asked.delete(message.call);
     if (message.call === this.#folding) this.#fold(this.#folds.shift());
-    if ('thrown' in message) one?.reject(fromThrown(message.thrown));
-    else one?.resolve(message.value as never);
+    if ('thrown' in message) this.#calls.refused(message.call, fromThrown(message.thrown));
+    else this.#calls.answered(message.call, message.value);
   }
 
   #fold(next: ProfilesCall | undefined): void {
@@ -128,16 +119,16 @@ class ReadingThread {
     this.#worker?.postMessage(order);
   }
 
-  ask(read: ProfilesCall['read'], args: readonly unknown[]): Promise<never> {
-    return new Promise((resolve, reject) => {
-      const order: ProfilesCall = { call: ++this.#lastCall, read, args };
-      const waits = isFold(order) && this.#folding !== null;
-      if (!this.#worker || this.#stopping) return reject(notNow('the thread of reads begins anew, or ends'));
-      if (this.#asked.size >= MOST_READS || (waits && this.#folds.length >= MOST_FOLDS))
-        return reject(notNow('too many reads wait'));
-      this.#asked.set(order.call, { resolve, reject });
+  async ask(read: ProfilesCall['read'], args: readonly unknown[]): Promise<unknown> {
+    const isLong = isFold({ read, args });
+    const waits = isLong && this.#folding !== null;
+    if (!this.#worker || this.#stopping) throw notNow('the thread of reads begins anew, or ends');
+    if (this.#calls.size >= MOST_READS || (waits && this.#folds.length >= MOST_FOLDS))
+      throw notNow('too many reads wait');
+    return this.#calls.ask((call) => {
+      const order: ProfilesCall = { call, read, args };
       if (waits) this.#folds.push(order);
-      else if (isFold(order)) this.#fold(order);
+      else if (isLong) this.#fold(order);
       else this.#send(order);
     });
   }
@@ -146,10 +137,7 @@ class ReadingThread {
     this.#stopping = true;
     this.#failure = null;
     clearTimeout(this.#again);
-    for (const { call } of this.#folds.splice(0)) {
-      this.#asked.get(call)?.reject(notNow('the platform stops'));
-      this.#asked.delete(call);
-    }
+    for (const { call } of this.#folds.splice(0)) this.#calls.refused(call, notNow('the platform stops'));
     this.#send('stop');
     await this.#ended;
     if (this.#failure) throw this.#failure as Error;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
+import { Calls } from '@tributary/kernel';
 import { keepEngineLoaded } from '@tributary/warehouse';
 import { type Verification } from '../ops/operations.js';
 import {
@@ -30,9 +31,8 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     transferList: [start.port],
     name: 'tributary-warehouse',
   });
-  const calls = new Map<number, { resolve(answer: never): void; reject(error: Error): void }>();
+  const calls = new Calls();
   let trouble: string | null = null;
-  let lastCall = 0;
   let ended = false;
   let onEnd!: () => void;
   const end = new Promise<void>((resolve) => (onEnd = resolve));
@@ -48,11 +48,9 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
         case 'started':
           return resolve(message.sqlPort);
         case 'answered':
-          calls.get(message.call)?.resolve(message.answer as never);
-          return void calls.delete(message.call);
+          return calls.answered(message.call, message.answer);
         case 'failed':
-          calls.get(message.call)?.reject(new Error(message.message));
-          return void calls.delete(message.call);
+          return calls.refused(message.call, new Error(message.message));
         case 'retrying':
           return logger.warn({ reason: message.message }, 'the warehouse did not take a batch; it is tried again');
         case 'trouble':
@@ -68,19 +66,15 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     worker.once('exit', () => {
       ended = true;
       reject(new Error('the warehouse thread ended'));
-      for (const { reject: refuse } of calls.values()) refuse(new Error('the warehouse thread ended'));
-      calls.clear();
+      calls.refuseAll(new Error('the warehouse thread ended'));
       onEnd();
     });
   });
 
-  const ask = <A>(order: WarehouseOrder['order']): Promise<A> =>
-    new Promise<A>((resolve, reject) => {
-      if (ended) return reject(new Error(`the warehouse does not run: ${trouble ?? 'stopped'}`));
-      const call = ++lastCall;
-      calls.set(call, { resolve: resolve as (answer: never) => void, reject });
-      worker.postMessage({ order, call } satisfies WarehouseOrder);
-    });
+  const ask = async <A>(order: WarehouseOrder['order']): Promise<A> => {
+    if (ended) throw new Error(`the warehouse does not run: ${trouble ?? 'stopped'}`);
+    return calls.ask<A>((call) => worker.postMessage({ order, call } satisfies WarehouseOrder));
+  };
   return {
     sqlPort,
     trouble: () => trouble,
