@@ -103,6 +103,8 @@ export interface CommandTaken {
   readonly outcome: string;
   readonly links: readonly Extract<CustomerEvent, { type: 'ManualLinkMade' }>[];
   readonly erased: readonly SubjectErased[];
+  /** Ids of the keys that go with whom it erases; absent where they went before it was said. */
+  readonly keys?: readonly string[];
 }
 
 export const commandStream = (commandId: string): string => `command-${commandId}`;

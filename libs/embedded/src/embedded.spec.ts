@@ -147,7 +147,7 @@ describe('threads', () => {
     const subjects = Array.from({ length: 200 }, (_, i) => `s_${i}`);
     const [first, ...more] = await Promise.all(vaults.map((one) => one.keysFor(subjects)));
     for (const keys of more) expect(keysInClear(keys)).toEqual(keysInClear(first!));
-    expect(await vault.destroy(['s_7'])).toBe(1);
+    expect(await vault.destroy(await vault.idsOf(['s_7']))).toBe(1);
     for (const one of vaults) expect((await one.keysFor(['s_7'])).get('s_7')!.keyId).not.toBe(first!.get('s_7')!.keyId);
     expect(
       new Set((await Promise.all(vaults.map((one) => one.keysFor(['s_7'])))).map((k) => k.get('s_7')!.keyId)).size,
@@ -180,7 +180,7 @@ describe('threads', () => {
     const first = await ask();
     expect(await ask()).toBe(first);
     expect((await vault.keysFor(['s'])).get('s')!.keyId).toBe(first);
-    await vault.destroy(['s']);
+    await vault.destroy(await vault.idsOf(['s']));
     expect(await ask()).not.toBe(first);
     worker.postMessage(true);
     await new Promise((resolve) => worker.once('exit', resolve));
@@ -294,11 +294,11 @@ describe('erasure', () => {
     const keys = await vault.keysFor(subjects);
     const id = keys.get('subject-NAMED-7-')!.keyId;
     expect(filesWith(id)).not.toEqual([]);
-    await vault.destroy(['subject-NAMED-7-']);
+    await vault.destroy(await vault.idsOf(['subject-NAMED-7-']));
     expect(filesWith(id)).toEqual([]);
     expect(filesWith('subject-NAMED-7-')).toEqual([]);
     expect(filesWith('subject-NAMED-8-')).not.toEqual([]);
-    await vault.destroy(subjects);
+    await vault.destroy(await vault.idsOf(subjects));
     expect(filesWith('subject-NAMED')).toEqual([]);
   }, 30_000);
 

@@ -55,7 +55,7 @@ export class KeyTable {
   ) {
     this.#masterKey = createSecretKey(masterKey);
     this.#insert = db.prepare('INSERT INTO subject_key (id, subject, wrapped) VALUES (?, ?, ?)');
-    this.#remove = db.prepare('DELETE FROM subject_key WHERE subject = ?');
+    this.#remove = db.prepare('DELETE FROM subject_key WHERE id = ?');
     this.#find = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE subject = ?');
     this.#reader = new KeyReader(db);
     this.#checkMasterKey();
@@ -81,11 +81,14 @@ export class KeyTable {
     });
   }
 
+  /** Whose these keys are. */
+  subjectsOf(ids: readonly string[]): string[] {
+    return this.#reader.byId(ids).map(({ subject }) => subject);
+  }
+
   /** Deletes keys so that no byte of them stays in the files. */
-  destroy(subjects: readonly string[]): number {
-    const deleted = this.#transaction(() =>
-      subjects.reduce((count, subject) => count + Number(this.#remove.run(subject).changes), 0),
-    );
+  destroy(ids: readonly string[]): number {
+    const deleted = this.#transaction(() => ids.reduce((count, id) => count + Number(this.#remove.run(id).changes), 0));
     truncateWal(this.db);
     return deleted;
   }

@@ -94,9 +94,12 @@ export class EmbeddedKeyVault implements KeyVault {
     return found;
   }
 
-  async destroy(subjects: readonly string[]): Promise<number> {
-    this.cache.forget(subjects);
-    return this.link.call({ name: 'destroyKeys', subjects: [...new Set(subjects)] });
+  async idsOf(subjects: readonly string[]): Promise<readonly string[]> {
+    return (await this.reads.keysOf([...new Set(subjects)])).map(({ id }) => id);
+  }
+
+  async destroy(keyIds: readonly string[]): Promise<number> {
+    return this.link.call({ name: 'destroyKeys', keyIds: [...new Set(keyIds)] });
   }
 
   #open(wrapped: WrappedKey, epoch: number): SubjectKey {

@@ -17,7 +17,7 @@ export type WriterCall =
   | { readonly name: 'clear'; readonly kind: DocumentKind }
   | { readonly name: 'scrub' }
   | { readonly name: 'ensureKeys'; readonly subjects: readonly string[] }
-  | { readonly name: 'destroyKeys'; readonly subjects: readonly string[] }
+  | { readonly name: 'destroyKeys'; readonly keyIds: readonly string[] }
   | { readonly name: 'join'; readonly group: string; readonly member: string; readonly partitions: readonly number[] }
   | { readonly name: 'leave'; readonly member: string }
   | { readonly name: 'stats' }

@@ -131,7 +131,7 @@ const carryOut = (client: Client, call: WriterCall): unknown => {
     case 'ensureKeys':
       return keys.ensure(call.subjects);
     case 'destroyKeys':
-      return destroyKeys(call.subjects);
+      return destroyKeys(call.keyIds);
     case 'join':
       return join(client, call);
     case 'leave':
@@ -148,9 +148,18 @@ const forgetting = new Map<number, () => void>();
 let lastToken = 0;
 
 /** Keys are destroyed only when no thread of this process remembers them any more. */
-const destroyKeys = async (subjects: readonly string[]): Promise<number> => {
-  const deleted = keys.destroy(subjects);
-  await Promise.all(
+const destroyKeys = async (keyIds: readonly string[]): Promise<number> => {
+  const subjects = keys.subjectsOf(keyIds);
+  try {
+    return keys.destroy(keyIds);
+  } finally {
+    // Also if it failed: some may be gone, and whose they were is known only now.
+    await forgotten(subjects);
+  }
+};
+
+const forgotten = (subjects: readonly string[]): Promise<unknown> =>
+  Promise.all(
     [...clients].map(
       (client) =>
         new Promise<void>((resolve) => {
@@ -168,8 +177,6 @@ const destroyKeys = async (subjects: readonly string[]): Promise<number> => {
         }),
     ),
   );
-  return deleted;
-};
 
 const join = (client: Client, call: Extract<WriterCall, { name: 'join' }>): void => {
   const { group, member, partitions } = call;

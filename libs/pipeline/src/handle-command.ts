@@ -6,10 +6,9 @@ import {
   type SubjectErased,
   subjectStream,
 } from '@tributary/domain';
-import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, customerNamedAfter, type KeyVault, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
-import { type StageContext } from './ports.js';
 import { neighboursOf } from './subjects-named.js';
 import { decisionId, type Unit } from './unit.js';
 import { type WorkingSet } from './working-set.js';
@@ -17,7 +16,9 @@ import { type WorkingSet } from './working-set.js';
 interface Hands {
   readonly set: WorkingSet;
   readonly unit: Pick<Unit, 'append' | 'decide'>;
-  readonly ports: Pick<StageContext['ports'], 'vault'>;
+  readonly vault: Pick<KeyVault, 'idsOf'>;
+  /** What was sealed with these keys is to become unreadable, before the command counts as carried out. */
+  readonly destroy: (keyIds: readonly string[]) => Promise<unknown>;
 }
 
 /** Carries out a command into the unit. A refusal changes nothing and says why. */
@@ -49,8 +50,8 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       return { status: 'done', customers: [customer.id, customerNamedAfter(subject)] };
     }
     case 'erase': {
-      // Keys first: if we crash in between, the command comes again and finds them gone.
-      const keysDestroyed = await hands.ports.vault.destroy(customer.subjects);
+      const keys = await hands.vault.idsOf(customer.subjects);
+      await hands.destroy(keys);
       const erasedAt = command.at;
       const subjects = [...customer.subjects];
       await loadNeighbours(subjects, hands.set);
@@ -85,7 +86,7 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
           commandId: command.id,
           erasedAt: new Date(erasedAt).toISOString(),
           subjects,
-          keysDestroyed,
+          keysDestroyed: keys.length,
           remaining: 'the input log and the quarantine, until their retention is over',
         },
       };

@@ -114,7 +114,10 @@ export class SoleWriter {
         await this.#commit(unit, offsets);
         continue;
       }
-      const outcome: Outcome = await handleCommand(command, { set: this.#set, unit, ports: this.#context.ports });
+      const { vault } = this.#context.ports;
+      // Keys first: if we crash before the commit, the command comes again and finds them gone.
+      const destroy = (keyIds: readonly string[]): Promise<unknown> => vault.destroy(keyIds);
+      const outcome: Outcome = await handleCommand(command, { set: this.#set, unit, vault, destroy });
       await this.#decide(unit, projection, batch);
       const document = {
         kind: 'outcome' as const,

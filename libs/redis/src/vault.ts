@@ -51,12 +51,7 @@ export class RedisKeyVault implements KeyVault {
   }
 
   async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, SecretKey>> {
-    const ids = [...new Set(keyIds)].filter((id) => /^[0-9a-f]{16}$/.test(id));
-    const subjects = await this.#read(ids.map((id) => ({ shard: shardOfId(id), name: this.#ofId(id) })));
-    const known = ids.flatMap((id, i) => {
-      const subject = subjects[i];
-      return subject == null ? [] : [{ id, subject }];
-    });
+    const known = await this.#subjectsOf(keyIds);
     const wrapped = await this.#wrapped(known.map(({ subject }) => subject));
     const found = new Map<string, SecretKey>();
     known.forEach(({ id, subject }, i) => {
@@ -67,14 +62,14 @@ export class RedisKeyVault implements KeyVault {
     return found;
   }
 
-  async destroy(subjects: readonly string[]): Promise<number> {
-    if (subjects.length === 0) return 0;
-    const wanted = [...new Set(subjects)];
-    const wrapped = await this.#wrapped(wanted);
-    const there = wanted.flatMap((subject, i) => {
-      const text = wrapped[i];
-      return text == null ? [] : [{ subject, shard: shardOf(subject), id: idOf(text) }];
-    });
+  async idsOf(subjects: readonly string[]): Promise<readonly string[]> {
+    const wrapped = await this.#wrapped([...new Set(subjects)]);
+    return wrapped.flatMap((text) => (text == null ? [] : idOf(text)));
+  }
+
+  async destroy(keyIds: readonly string[]): Promise<number> {
+    if (keyIds.length === 0) return 0;
+    const there = await this.#subjectsOf(keyIds);
     const counts = await this.#link.run(
       inSteps(there).map((step) => ({
         shard: (step[0] as Placed).shard,
@@ -90,6 +85,16 @@ export class RedisKeyVault implements KeyVault {
     // Also when nothing was there: the call before this one may have been cut off between the two.
     await this.#rewrite();
     return counts.reduce<number>((sum, count) => sum + Number(count), 0);
+  }
+
+  /** Whose these keys are; an unknown id is left out. */
+  async #subjectsOf(keyIds: readonly string[]): Promise<(Placed & { readonly id: string })[]> {
+    const ids = [...new Set(keyIds)].filter((id) => /^[0-9a-f]{16}$/.test(id));
+    const subjects = await this.#read(ids.map((id) => ({ shard: shardOfId(id), name: this.#ofId(id) })));
+    return ids.flatMap((id, i) => {
+      const subject = subjects[i];
+      return subject == null ? [] : [{ id, subject, shard: shardOfId(id) }];
+    });
   }
 
   /** Those that were made or found; a subject whose drawn id was taken is missing. */

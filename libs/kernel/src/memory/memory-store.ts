@@ -13,7 +13,7 @@ export * from './faults.js';
 /** Keys are counted, not random: for specs only. */
 class MemoryVault implements KeyVault {
   readonly #bySubject = new Map<string, SubjectKey>();
-  readonly #byId = new Map<string, Uint8Array>();
+  readonly #byId = new Map<string, { readonly subject: string; readonly key: Uint8Array }>();
   #made = 0;
 
   async keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
@@ -26,26 +26,30 @@ class MemoryVault implements KeyVault {
     new DataView(key.buffer).setUint32(0, this.#made);
     const made = { keyId: this.#made.toString(16).padStart(16, '0'), key };
     this.#bySubject.set(subject, made);
-    this.#byId.set(made.keyId, key);
+    this.#byId.set(made.keyId, { subject, key });
     return made;
   }
 
   async keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     const found = new Map<string, Uint8Array>();
     for (const id of keyIds) {
-      const key = this.#byId.get(id);
-      if (key) found.set(id, key);
+      const held = this.#byId.get(id);
+      if (held) found.set(id, held.key);
     }
     return found;
   }
 
-  async destroy(subjects: readonly string[]): Promise<number> {
+  async idsOf(subjects: readonly string[]): Promise<readonly string[]> {
+    return subjects.flatMap((subject) => this.#bySubject.get(subject)?.keyId ?? []);
+  }
+
+  async destroy(keyIds: readonly string[]): Promise<number> {
     let destroyed = 0;
-    for (const subject of subjects) {
-      const held = this.#bySubject.get(subject);
+    for (const id of keyIds) {
+      const held = this.#byId.get(id);
       if (!held) continue;
-      this.#bySubject.delete(subject);
-      this.#byId.delete(held.keyId);
+      this.#bySubject.delete(held.subject);
+      this.#byId.delete(id);
       destroyed += 1;
     }
     return destroyed;

@@ -60,8 +60,11 @@ export const keyVaultContract = (name: string, make: () => Promise<KeyVaultUnder
     it('destroys keys for good, and only those asked for; the next is new', async () => {
       const before = await vault.keysFor(['gone', 'stays']);
       await vault.keysById([before.get('gone')!.keyId]);
-      expect(await vault.destroy(['gone', 'never had one'])).toBe(1);
       const ids = [...before.values()].map(({ keyId }) => keyId);
+      const doomed = await vault.idsOf(['gone', 'never had one']);
+      expect(doomed).toEqual([before.get('gone')!.keyId]);
+      expect(await vault.destroy([...doomed, '0123456789abcdef'])).toBe(1);
+      expect(await vault.idsOf(['gone', 'stays'])).toEqual([before.get('stays')!.keyId]);
       expect([...(await vault.keysById(ids)).keys()]).toEqual([before.get('stays')!.keyId]);
       if (under.reopen) vault = await under.reopen();
       expect([...(await vault.keysById(ids)).keys()]).toEqual([before.get('stays')!.keyId]);
@@ -70,6 +73,16 @@ export const keyVaultContract = (name: string, make: () => Promise<KeyVaultUnder
       expect(hex(after.get('gone')!.key)).not.toBe(hex(before.get('gone')!.key));
       expect(keysInClear(after).get('stays')).toEqual(keysInClear(before).get('stays'));
       expect(await vault.destroy([])).toBe(0);
+      expect(await vault.idsOf([])).toEqual([]);
+    }, 60_000);
+
+    it('destroys a key once: who comes late with it takes nothing that was made since', async () => {
+      const doomed = await vault.idsOf([...(await vault.keysFor(['again'])).keys()]);
+      expect(await vault.destroy(doomed)).toBe(1);
+      const since = await vault.keysFor(['again']);
+      expect(await vault.destroy(doomed)).toBe(0);
+      expect(keysInClear(await vault.keysFor(['again']))).toEqual(keysInClear(since));
+      expect((await vault.keysById([since.get('again')!.keyId])).size).toBe(1);
     }, 60_000);
   });
 };

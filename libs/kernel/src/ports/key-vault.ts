@@ -19,6 +19,11 @@ export interface KeyVault {
   keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>>;
   /** Keys by id; a deleted one is absent. */
   keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, SecretKey>>;
-  /** Deletes every key of these subjects, for good; the next `keysFor` makes new ones. Answers how many were deleted. */
-  destroy(subjects: readonly string[]): Promise<number>;
+  /** Ids of the keys that these subjects have by now; who has none is left out. */
+  idsOf(subjects: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Deletes these keys, for good; the next `keysFor` makes new ones. By id, so that whoever is late with it takes nothing
+   * that was sealed since. Answers how many were there.
+   */
+  destroy(keyIds: readonly string[]): Promise<number>;
 }

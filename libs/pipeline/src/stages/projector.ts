@@ -266,7 +266,7 @@ export class Projector {
     const head = await events.head();
     while (this.#position < head && (await this.#page()) > 0);
     const taken = (await commandTaken(events, command.id)) ?? (await takeCommand(command, this.#set, this.#context));
-    await completeCommand(taken, this.#set, events);
+    await completeCommand(taken, this.#set, this.#context.ports);
     for (let round = 0; round < ROUNDS && (await this.#page()) > 0; round++);
     await documents.put([{ kind: 'outcome', key: command.id, version: taken.position, body: taken.taken.outcome }]);
   }

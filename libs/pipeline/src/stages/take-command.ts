@@ -31,14 +31,20 @@ export const takeCommand = async (
   { ports }: StageContext,
 ): Promise<TakenCommand> => {
   const parts = new Parts();
-  const outcome = await handleCommand(command, { set, unit: parts, ports });
-  const { links, erased } = parts;
+  const outcome = await handleCommand(command, {
+    set,
+    unit: parts,
+    vault: ports.vault,
+    destroy: async (keyIds) => void parts.keys.push(...keyIds),
+  });
+  const { links, erased, keys } = parts;
   const taken: CommandTaken = {
     type: 'CommandTaken',
     commandId: command.id,
     outcome: JSON.stringify(outcome),
     links,
     erased,
+    ...(keys.length > 0 ? { keys } : {}),
   };
   const stream = commandStream(command.id);
   const event: NewEvent = {
@@ -58,12 +64,16 @@ export const takeCommand = async (
   return stands;
 };
 
-/** Carries out what was said, as far as it was not done yet. */
+/**
+ * Carries out what was said, as far as it was not done yet. Keys go first: what they seal is unreadable before the first
+ * event says that it is gone, and not before it is said for good that it goes.
+ */
 export const completeCommand = async (
   { taken, position }: TakenCommand,
   set: WorkingSet,
-  events: EventStore,
+  { events, vault }: Pick<StageContext['ports'], 'events' | 'vault'>,
 ): Promise<void> => {
+  if (taken.keys) await vault.destroy(taken.keys);
   const due = new Map<string, { hint: number; events: NewEvent[] }>();
   await set.loadSubjects([...taken.links.map(({ a }) => a), ...taken.erased.map(({ subject }) => subject)]);
   taken.links.forEach((link, i) => {
@@ -102,6 +112,7 @@ const partOf = (
 class Parts implements Pick<Unit, 'append' | 'decide'> {
   readonly links: CommandTaken['links'][number][] = [];
   readonly erased: SubjectErased[] = [];
+  readonly keys: string[] = [];
 
   append(...[, , planned]: Parameters<Unit['append']>): void {
     for (const { content } of planned) {

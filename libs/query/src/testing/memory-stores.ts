@@ -124,15 +124,13 @@ export class MemoryVault implements KeyVault {
     return held;
   }
 
-  async destroy(subjects: readonly string[]): Promise<number> {
-    let destroyed = 0;
-    for (const subject of subjects) {
-      const held = this.#bySubject.get(subject);
-      if (!held) continue;
-      this.#bySubject.delete(subject);
-      this.#byId.delete(held.keyId);
-      destroyed += 1;
-    }
-    return destroyed;
+  async idsOf(subjects: readonly string[]): Promise<readonly string[]> {
+    return subjects.flatMap((subject) => this.#bySubject.get(subject)?.keyId ?? []);
+  }
+
+  async destroy(keyIds: readonly string[]): Promise<number> {
+    const gone = new Set(keyIds);
+    for (const [subject, { keyId }] of this.#bySubject) if (gone.has(keyId)) this.#bySubject.delete(subject);
+    return keyIds.filter((id) => this.#byId.delete(id)).length;
   }
 }

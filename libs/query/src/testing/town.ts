@@ -154,7 +154,7 @@ export class Town {
 
   async erase(subject: SubjectId): Promise<void> {
     const record = this.#subjects.get(subject);
-    await this.vault.destroy([subject]);
+    await this.vault.destroy(await this.vault.idsOf([subject]));
     const at = this.clock.now();
     const position = await this.#append(subjectStream(subject), {
       id: `erasure-${++this.#messages}`,

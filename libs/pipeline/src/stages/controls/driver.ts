@@ -44,10 +44,8 @@ export class Driver {
   #life(): Mortal {
     let fate = this.#fates.shift();
     let steps = 0;
-    return new Mortal((step): Fault | Promise<Fault> => {
-      // A key that is destroyed late takes what came since with it: ADR 7 says so.
-      const late = fate?.kind === 'pause' && step === 'vault.destroy';
-      if (!fate || steps++ < fate.after || late) return 'none';
+    return new Mortal((): Fault | Promise<Fault> => {
+      if (!fate || steps++ < fate.after) return 'none';
       const { kind } = fate;
       fate = undefined;
       if (kind !== 'pause') {

@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import { type AnyTouchpoint } from '@tributary/domain';
+import { type CustomerId, customerNamedAfter, type SubjectId } from '@tributary/kernel';
+import { type Fault, memoryStore, Mortal } from '@tributary/kernel/memory';
+import { channels } from '../controls/town.js';
+import { COMMAND_TOPIC, touchpointTopic } from '../ports.js';
+import { decodeEvents } from '../read-events.js';
+import { verify } from '../verify.js';
+import { makeWorld, type World } from './controls/world.js';
+import { Processor } from './processor.js';
+import { Projector } from './projector.js';
+
+const topic = touchpointTopic('shop');
+const SUBJECT = `s_${'7'.repeat(32)}` as SubjectId;
+const customer: CustomerId = customerNamedAfter(SUBJECT);
+
+const order = (n: number): AnyTouchpoint => ({
+  channel: 'shop',
+  messageId: `m${n}`,
+  occurredAt: Date.UTC(2024, 0, n),
+  receivedAt: Date.UTC(2024, 0, n),
+  identifiers: [{ type: 'member_no', value: 'M7', subject: SUBJECT }],
+  type: 'order_placed',
+  payload: {
+    orderId: `o${n}`,
+    amount: 10_000,
+    currency: 'USD',
+    lines: [],
+    method: null,
+    store: null,
+    country: null,
+    city: null,
+  },
+});
+
+/** A projector that lingers before its next step of that name, from when it is told which, until it is told to go on. */
+const lingering = (world: World) => {
+  let step: string | null = null;
+  let go!: () => void;
+  const gone = new Promise<Fault>((resolve) => (go = () => resolve('none')));
+  let arrived!: () => void;
+  const waits = new Promise<void>((resolve) => (arrived = resolve));
+  const life = new Mortal((next): Fault | Promise<Fault> => {
+    if (next !== step) return 'none';
+    step = null;
+    arrived();
+    return gone;
+  });
+  return {
+    projector: new Projector(world.context(life), world.feed(life), { channels }),
+    before: (next: string) => void (step = next),
+    waits,
+    go,
+  };
+};
+
+const fresh = (world: World): Projector => new Projector(world.context(), world.feed(), { channels });
+
+const taken = async (world: World, touchpoint: AnyTouchpoint): Promise<void> => {
+  await world.accept([touchpoint]);
+  const [range] = await world.store.log.partitions(topic);
+  const from = (range?.end ?? 0) - 1;
+  const records = await world.store.log.read({ topic, partition: 0 }, from, 1);
+  await new Processor(world.context(), { channels }).onBatch({ topic, partition: 0, records, end: from + 1 });
+};
+
+const ordered = async (world: World, projector: Projector): Promise<void> => {
+  const records = await world.store.log.read({ topic: COMMAND_TOPIC, partition: 0 }, 0, 10);
+  await projector.onCommands({ topic: COMMAND_TOPIC, partition: 0, records, end: records.length });
+};
+
+const outcome = async ({ store }: World): Promise<unknown> => {
+  const [document] = await store.documents.get('outcome', ['erase-1']);
+  return JSON.parse(document?.body ?? 'null');
+};
+
+const erase = { type: 'erase' as const, id: 'erase-1', customer };
+
+/** How many facts of the person can still be read. */
+const readable = async (world: World): Promise<number> => {
+  const events = await world.store.events.readAll(-1, 1_000);
+  const appends = await decodeEvents(events, world.context());
+  return appends.flatMap((append) => append.events).filter(({ content }) => content.kind === 'fact').length;
+};
+
+const expectRebuilt = async (world: World): Promise<void> => {
+  const projector = fresh(world);
+  await projector.settle();
+  const scratch = { documents: memoryStore().documents, close: async () => undefined };
+  const { projections } = await verify(world.context(), scratch, (work) => projector.still(work));
+  expect(projections.filter(({ equal }) => !equal)).toEqual([]);
+};
+
+describe('an erasure by a projector that others have overtaken', () => {
+  it('takes nothing where it was refused meanwhile, and the person has come since', async () => {
+    const world = await makeWorld(1);
+    await world.order(erase);
+    const late = lingering(world);
+    await late.projector.advance();
+    late.before('documents.get');
+    const lateDone = ordered(world, late.projector);
+    await late.waits;
+    const overtaking = fresh(world);
+    await ordered(world, overtaking);
+    await taken(world, order(1));
+    await overtaking.advance();
+    late.go();
+    await lateDone.catch(() => undefined);
+
+    expect(await outcome(world)).toMatchObject({ status: 'refused', code: 'not_found' });
+    expect(await readable(world)).toBe(1);
+    await expectRebuilt(world);
+  });
+
+  it('takes what there was when it was decided, and nothing that came since, however late it is', async () => {
+    const world = await makeWorld(1);
+    await taken(world, order(1));
+    await fresh(world).advance();
+    await world.order(erase);
+    const late = lingering(world);
+    late.before('vault.destroy');
+    const lateDone = ordered(world, late.projector);
+    await late.waits;
+    const overtaking = fresh(world);
+    await ordered(world, overtaking);
+    await taken(world, order(2));
+    await overtaking.advance();
+    late.go();
+    await lateDone.catch(() => undefined);
+
+    expect(await outcome(world)).toMatchObject({
+      status: 'done',
+      receipt: { subjects: [SUBJECT], keysDestroyed: 1 },
+    });
+    expect(await readable(world)).toBe(1);
+    await expectRebuilt(world);
+  });
+});
