@@ -111,6 +111,8 @@ const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): 
   const others = new Set<SubjectId>();
   for (const id of subjects) for (const other of neighboursOf(set.subject(id))) others.add(other);
   await set.loadSubjects(others);
+  // Whose each of them is once it is erased: itself.
+  await set.loadCustomers(subjects.map(customerNamedAfter));
 };
 
 /**

@@ -4,12 +4,13 @@ import {
   foldFact,
   foldIdentifiers,
   foldTally,
+  newCustomer,
   setIn,
   type SubjectRecord,
   valueIn,
 } from '@tributary/domain';
 import { type DecodedAppend, type DecodedEvent } from './decoded.js';
-import { Erasure } from './erasure.js';
+import { Erasure, letGoOfNobodys } from './erasure.js';
 import { type FeedMessage, feedOfDecision, feedOfErasure, feedOfFacts } from './feed-messages.js';
 import { pairKey, UNKNOWN_TYPE } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
@@ -209,6 +210,9 @@ export class Projection {
       namesake.decided = event.revision;
       this.#set.touchSubject(namesake.id, event.position);
     }
+    if (decision.type === 'SubjectsReleased')
+      for (const group of decision.released)
+        for (const id of group.subjects) letGoOfNobodys(this.#set, id, event.position);
     return feedOfDecision(decision, event);
   }
 
@@ -263,16 +267,27 @@ export class Projection {
     this.#move(customer.id, []);
   }
 
-  /** Forgets a person's subject; its customer is who is left of it, if anybody is. */
+  /** Forgets a person's subject, and members that nobody else names; a customer is who is left of it, if anybody is. */
   #erase(record: SubjectRecord, members: readonly SubjectId[], event: DecodedEvent): FeedMessage[] {
     const customerId = record.customer;
+    const homes = new Map(members.map((id) => [id, this.#set.subject(id)?.customer]));
     const gone = new Erasure(this.#set, event.position, this.rewired).of(record, members, event.revision);
-    const customer = this.#set.customer(customerId);
-    if (customer) {
-      const rest = customer.subjects.filter((id) => !gone.has(id));
-      if (rest.length === 0) this.#set.dropCustomer(customerId, event.position);
-      else this.#assign(customerId, rest, event.position, gone);
+    // A member may have come to another customer since the erasure was ordered.
+    const losing = new Set<CustomerId>([customerId]);
+    for (const id of gone) {
+      const home = homes.get(id);
+      if (home !== undefined && this.#set.customer(home)) losing.add(home);
     }
+    for (const id of losing) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const rest = customer.subjects.filter((subject) => !gone.has(subject));
+      if (rest.length === 0) this.#set.dropCustomer(id, event.position);
+      else this.#assign(id, rest, event.position, gone);
+    }
+    // What stages it had been in was known from who is gone: they are decided anew from what is left.
+    const rest = this.#set.customer(customerId);
+    if (rest) Object.assign(rest, newCustomer(customerId, rest.subjects));
     return feedOfErasure(customerId, record.id, members, event);
   }
 }

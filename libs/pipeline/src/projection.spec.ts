@@ -1,0 +1,167 @@
+import { describe, expect, it } from '@jest/globals';
+import { type AnyTouchpoint, customerStream, type CustomerEvent, subjectStream } from '@tributary/domain';
+import { type CustomerId, customerNamedAfter, type SubjectId } from '@tributary/kernel';
+import { memoryStore } from '@tributary/kernel/memory';
+import { type Content, type DecodedAppend } from './decoded.js';
+import { Projection } from './projection.js';
+import { loadAll } from './rebuild.js';
+import { WorkingSet } from './working-set.js';
+
+const subjectOf = (digit: string) => `s_${digit.repeat(32)}` as SubjectId;
+const [EMAIL, DEVICE, MEMBER, OTHER] = ['1', '2', '3', '4'].map(subjectOf) as [
+  SubjectId,
+  SubjectId,
+  SubjectId,
+  SubjectId,
+];
+const [OF_EMAIL, OF_MEMBER, OF_OTHER] = [EMAIL, MEMBER, OTHER].map(customerNamedAfter) as [
+  CustomerId,
+  CustomerId,
+  CustomerId,
+];
+const AT = Date.UTC(2024, 0, 1);
+
+const ordered = (n: number, ...subjects: readonly SubjectId[]): Content => ({
+  kind: 'fact',
+  touchpoint: {
+    channel: 'shop',
+    messageId: `m${n}`,
+    occurredAt: AT + n,
+    receivedAt: AT + n,
+    identifiers: subjects.map((subject) => ({ type: 'member_no', value: subject, subject })),
+    type: 'order_cancelled',
+    payload: { orderId: `o${n}`, amount: null, currency: null, reason: null, lines: [] },
+  } satisfies AnyTouchpoint,
+});
+
+const linked = (
+  customerId: CustomerId,
+  subjects: readonly SubjectId[],
+  ...absorbed: readonly CustomerId[]
+): Content => ({
+  kind: 'decision',
+  decision: {
+    type: 'SubjectsLinked',
+    customerId,
+    subjects: [...subjects].sort(),
+    added: [],
+    absorbed,
+    at: AT,
+    rules: 'r',
+    evidence: [],
+  } satisfies CustomerEvent,
+});
+
+/** Appends of one event each, as they would stand in `$all`. */
+const appendsOf = (events: readonly (readonly [stream: string, content: Content])[]): DecodedAppend[] => {
+  const revisions = new Map<string, number>();
+  return events.map(([stream, content], position) => {
+    const revision = (revisions.get(stream) ?? -1) + 1;
+    revisions.set(stream, revision);
+    return { stream, events: [{ id: `e${position}`, revision, position, recordedAt: AT, content }] };
+  });
+};
+
+const erased = (subject: SubjectId, members: readonly SubjectId[]): Content => ({
+  kind: 'erased',
+  erased: { type: 'SubjectErased', subject, members, at: AT, commandId: 'c' },
+});
+
+const unreadable: Content = { kind: 'unreadable' };
+
+const projected = async (events: Parameters<typeof appendsOf>[0]): Promise<WorkingSet> => {
+  const appends = appendsOf(events);
+  const set = new WorkingSet(memoryStore().documents, { subjects: 100, customers: 100 });
+  await loadAll(set, appends);
+  const projection = new Projection(set);
+  for (const append of appends) projection.apply(append);
+  return set;
+};
+
+describe('the projection', () => {
+  it('forgets a member of an erased customer wherever it has come to since the erasure was ordered', async () => {
+    const members = [EMAIL, DEVICE, MEMBER];
+    const set = await projected([
+      [subjectStream(EMAIL), ordered(1, EMAIL, DEVICE)],
+      [customerStream(OF_EMAIL), linked(OF_EMAIL, [EMAIL, DEVICE])],
+      [subjectStream(MEMBER), ordered(2, MEMBER, DEVICE)],
+      [customerStream(OF_EMAIL), linked(OF_EMAIL, members, OF_MEMBER)],
+      // Ordered here: erase those three. On their way already: two of them belong to somebody else.
+      [subjectStream(OTHER), ordered(3, OTHER, EMAIL)],
+      [customerStream(OF_OTHER), linked(OF_OTHER, [OTHER, EMAIL, DEVICE], OF_EMAIL)],
+      [customerStream(OF_MEMBER), linked(OF_MEMBER, [MEMBER])],
+      [subjectStream(EMAIL), erased(EMAIL, members)],
+      [subjectStream(MEMBER), erased(MEMBER, members)],
+    ]);
+
+    expect(set.customer(OF_OTHER)?.subjects).toEqual([OTHER]);
+    expect(set.subject(DEVICE)).toBeUndefined();
+    expect(set.customer(OF_MEMBER)).toBeUndefined();
+    expect(set.customer(OF_EMAIL)).toBeUndefined();
+  });
+
+  it('comes to the same customer, with no stage, where another remains of an erased one, live and in a rebuild', async () => {
+    const customer = customerNamedAfter(DEVICE);
+    const members = [DEVICE, EMAIL];
+    const course: Content = {
+      kind: 'decision',
+      decision: {
+        type: 'CourseAdvanced',
+        customerId: customer,
+        transitions: [{ track: 'buyer', from: null, to: 'first_time', at: AT, evidence: { purchases: 1 } }],
+        rules: 'r',
+        because: [],
+      },
+    };
+    const lived = (first: Content) =>
+      projected([
+        [subjectStream(EMAIL), first],
+        [customerStream(customer), linked(customer, members, OF_EMAIL)],
+        [customerStream(customer), course],
+        // Ordered here: erase both, of whom the device has done nothing yet. On its way already: it has.
+        [subjectStream(DEVICE), ordered(2, DEVICE)],
+        [subjectStream(EMAIL), erased(EMAIL, members)],
+      ]);
+    const live = await lived(ordered(1, EMAIL, DEVICE));
+    const rebuilt = await lived(unreadable);
+    for (const set of [live, rebuilt])
+      expect(set.customer(customer)).toEqual({
+        id: customer,
+        subjects: [DEVICE],
+        course: [],
+        rules: null,
+        revisions: 0,
+      });
+  });
+
+  it('knows nobody whom only what was erased has named, live and in a rebuild', async () => {
+    const released: Content = {
+      kind: 'decision',
+      decision: {
+        type: 'SubjectsReleased',
+        customerId: OF_OTHER,
+        subjects: [OTHER],
+        released: [{ customerId: customerNamedAfter(DEVICE), subjects: [DEVICE] }],
+        at: AT,
+        rules: 'r',
+      },
+    };
+    const lived = (first: Content, second: Content) =>
+      projected([
+        [subjectStream(OTHER), ordered(1, OTHER)],
+        [subjectStream(EMAIL), first],
+        [subjectStream(MEMBER), second],
+        [customerStream(OF_OTHER), linked(OF_OTHER, [OTHER, DEVICE])],
+        [subjectStream(EMAIL), erased(EMAIL, [EMAIL])],
+        [customerStream(OF_OTHER), released],
+        [subjectStream(MEMBER), erased(MEMBER, [MEMBER])],
+      ]);
+    const live = await lived(ordered(2, EMAIL, DEVICE), ordered(3, MEMBER, DEVICE));
+    const rebuilt = await lived(unreadable, unreadable);
+    for (const set of [live, rebuilt]) {
+      expect(set.subject(DEVICE)).toBeUndefined();
+      expect(set.customer(customerNamedAfter(DEVICE))).toBeUndefined();
+      expect(set.customer(OF_OTHER)?.subjects).toEqual([OTHER]);
+    }
+  });
+});
