@@ -47,6 +47,8 @@ export const decideIdentity = async (
     for (const node of component.nodes) if (!mute.has(node.subject) || node.subject === seed) done.add(node.subject);
     answer.add(component, resolve(component, rules, mute));
   }
+  // A customer may be left without a holding: of what joins strangers, each component says whose it is.
+  await set.loadCustomers(answer.customers.keys());
   await set.loadCustomers(
     [...answer.holderOf].flatMap(([subject, holder]) => [holder, set.subject(subject)?.customer ?? holder]),
   );

@@ -63,26 +63,15 @@ export class Erasure {
       }
       return false;
     }
-    letGo(this.#set, record, this.#position);
+    if (record.decided < 0) this.#set.dropSubject(id, this.#position);
+    else {
+      record.type = UNKNOWN_TYPE;
+      record.customer = customerNamedAfter(id);
+      this.#set.touchSubject(id, this.#position);
+    }
     return true;
   }
 }
-
-const letGo = (set: WorkingSet, record: SubjectRecord, position: number): void => {
-  if (record.decided < 0) return set.dropSubject(record.id, position);
-  record.type = UNKNOWN_TYPE;
-  record.customer = customerNamedAfter(record.id);
-  set.touchSubject(record.id, position);
-};
-
-/**
- * Lets go of a subject that belongs to nobody and that nobody names: a rebuild knows those by decisions alone, where all
- * that named them was sealed and erased since.
- */
-export const letGoOfNobodys = (set: WorkingSet, id: SubjectId, position: number): void => {
-  const record = set.subject(id);
-  if (record && isUnnamed(record) && set.customer(record.customer) === undefined) letGo(set, record, position);
-};
 
 /** Known only by having been named together with somebody who is gone. */
 const isUnnamed = (record: SubjectRecord): boolean =>

@@ -10,7 +10,7 @@ import {
   valueIn,
 } from '@tributary/domain';
 import { type DecodedAppend, type DecodedEvent } from './decoded.js';
-import { Erasure, letGoOfNobodys } from './erasure.js';
+import { Erasure } from './erasure.js';
 import { type FeedMessage, feedOfDecision, feedOfErasure, feedOfFacts } from './feed-messages.js';
 import { pairKey, UNKNOWN_TYPE } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
@@ -205,14 +205,10 @@ export class Projection {
       default:
         decision satisfies never;
     }
-    const namesake = this.#set.subject(`s_${stream.slice('customer-'.length)}` as SubjectId);
-    if (namesake) {
-      namesake.decided = event.revision;
-      this.#set.touchSubject(namesake.id, event.position);
-    }
-    if (decision.type === 'SubjectsReleased')
-      for (const group of decision.released)
-        for (const id of group.subjects) letGoOfNobodys(this.#set, id, event.position);
+    // Also of one that only sealed and since erased facts named: where its stream ends must be known.
+    const namesake = this.#set.subjectOrNew(`s_${stream.slice('customer-'.length)}` as SubjectId, UNKNOWN_TYPE);
+    namesake.decided = event.revision;
+    this.#set.touchSubject(namesake.id, event.position);
     return feedOfDecision(decision, event);
   }
 

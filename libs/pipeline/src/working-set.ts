@@ -12,6 +12,7 @@ import {
   activityText,
   type CustomerRecord,
   customerText,
+  isBlank,
   newCustomer,
   newSubject,
   parseCustomer,
@@ -245,7 +246,7 @@ export class WorkingSet {
    */
   *writes(position: number): Iterable<DocumentWrite> {
     for (const { id, record, version } of this.#touchedSubjects)
-      yield { kind: 'subject', key: id, version, body: record && subjectText(record) };
+      yield { kind: 'subject', key: id, version, body: record && !isBlank(record) ? subjectText(record) : null };
     for (const { id, record, activityVersion } of this.#touchedActivities) {
       const body = record && record.revision >= 0 ? activityText(record) : null;
       yield { kind: 'activity', key: id, version: activityVersion, body };

@@ -1,4 +1,4 @@
-import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, customerNamedAfter, type Instant, type SubjectId } from '@tributary/kernel';
 import { type ManualLink } from '../identity/types.js';
 import { type Transition } from '../lifecycle/types.js';
 import { type Keyed } from './keyed.js';
@@ -61,6 +61,18 @@ export const newCustomer = (id: CustomerId, subjects: readonly SubjectId[]): Cus
   rules: null,
   revisions: 0,
 });
+
+/**
+ * Whether nothing is known of the subject that its id does not say: as good as if it had never been named, and all that a
+ * rebuild knows of who was named only by what is sealed and erased.
+ */
+export const isBlank = ({ id, customer, revision, decided, links, manual, state }: SubjectRecord): boolean =>
+  revision < 0 &&
+  decided < 0 &&
+  links.length === 0 &&
+  manual.length === 0 &&
+  state.touchpoints === 0 &&
+  customer === customerNamedAfter(id);
 
 /** When a subject was first named by any touchpoint: its own, or one filed under another. */
 export const firstSeenOf = (record: SubjectRecord): Instant => {
