@@ -42,12 +42,16 @@ let stopping = false;
 
 let waits = false;
 const PATIENCE_MS = 2_000;
+/** Whoever has begun again and not failed for so long is well, also where there is nothing to commit. */
+const WELL_MS = 5_000;
 
 const begin = async (): Promise<void> => {
   const current = new Pipeline(context, { channels: [...channels], onCommitted: committed });
   pipeline = current;
   const { done } = await current.start();
+  const well = setTimeout(committed, WELL_MS).unref();
   done.catch((error: unknown) => {
+    clearTimeout(well);
     if (pipeline !== current) return;
     if (error instanceof EngineError && error.failure === 'retriable')
       turns.change(() => beginAgain(current, error.message));

@@ -260,7 +260,17 @@ export class Pipeline {
   async #mayAsk(): Promise<boolean> {
     const { documents } = this.#context.ports;
     const due = await documents.due('customer', this.#context.clock.now(), 1);
-    return due.length > 0 && this.#intake.look();
+    return due.length > 0 && this.#looks();
+  }
+
+  /** A log that is away for a while says nothing of what waits there. */
+  async #looks(): Promise<boolean> {
+    try {
+      return await this.#intake.look();
+    } catch (error) {
+      if (error instanceof EngineError && error.failure === 'retriable') return false;
+      throw error;
+    }
   }
 
   async #askInPause(): Promise<void> {

@@ -1,6 +1,7 @@
 import { type BatchTaken, intakeStream, subjectStream } from '@tributary/domain';
 import {
   type CustomerId,
+  isSubjectId,
   type Effects,
   type LogBatch,
   type StoredRecord,
@@ -27,6 +28,13 @@ import { decisionId, Unit } from './unit.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
+/**
+ * Only where the keys are subjects, as our doors write them: else one subject would be in several parts, and what it did
+ * in several appends of one batch, which nothing that reads events back could tell from one.
+ */
+const partsOf = ({ records }: LogBatch): Iterable<LogBatch['records']> =>
+  records.every(({ key }) => key === null || isSubjectId(key)) ? partsByKey(records, PART_RECORDS) : [records];
+
 /** Some tens of milliseconds of work. */
 const SUBJECTS_A_TURN = 1_000;
 /** So many touchpoints, at least, are in memory as such at a time; more would only be garbage that lives longer. */
@@ -157,7 +165,7 @@ export class SoleWriter {
     let accepted = 0;
     const duplicates: TakenTally['duplicates'][] = [];
     const unreadable: TakenTally['unreadable'][] = [];
-    for (const records of partsByKey(batch.records, PART_RECORDS)) {
+    for (const records of partsOf(batch)) {
       const part = { ...batch, records };
       const taken = await takeBatch(part, this.#context, { here, onSeen: (key, at) => unit.see(key, at), pace });
       await this.#append(unit, part, taken, pace);

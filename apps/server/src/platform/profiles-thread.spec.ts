@@ -44,7 +44,36 @@ afterEach(async () => {
   await thread.stop();
 });
 
+/** Begins after so many ms; `timeline` ends it. */
+const slow = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  parentPort.on('message', (message) => (message === 'stop' ? parentPort.close() : process.exit(1)));
+  setTimeout(() => parentPort.postMessage('started'), workerData);
+`;
+
 describe('the thread of reads', () => {
+  it('stops also while it begins anew', async () => {
+    spawned = 0;
+    const spawn = (): Worker => new Worker(slow, { eval: true, workerData: spawned++ === 0 ? 0 : 500 });
+    thread = await startProfilesThread(spawn, pino({ level: 'silent' }));
+    await thread.profiles.timeline(id(1), { limit: 1 }).catch(() => undefined);
+    while (spawned < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await thread.stop();
+    expect(thread.trouble()).not.toBeNull();
+  });
+
+  it('is tried again where it cannot even be made', async () => {
+    spawned = 0;
+    const spawn = (): Worker => {
+      if (spawned++ === 1) throw new Error('no more threads');
+      return new Worker(slow, { eval: true, workerData: 0 });
+    };
+    thread = await startProfilesThread(spawn, pino({ level: 'silent' }));
+    await thread.profiles.timeline(id(1), { limit: 1 }).catch(() => undefined);
+    while (spawned < 3 || thread.trouble() !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(spawned).toBe(3);
+  });
+
   it('begins anew when it has died; who asked is told to come again', async () => {
     const { profiles, trouble } = await begin();
     const dying = profiles.timeline(id(1), { limit: 1 });

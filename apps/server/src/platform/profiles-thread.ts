@@ -66,13 +66,15 @@ class ReadingThread {
     return this.#worker ? null : 'the thread of reads begins anew';
   }
 
-  begin(): Promise<void> {
+  async begin(): Promise<void> {
     const worker = this.spawn();
     return new Promise((resolve, reject) => {
       let reason = new Error('the thread of reads ended');
       worker.on('message', (message: ProfilesReport) => {
         if (message !== 'started') return this.#answered(message);
         this.#worker = worker;
+        // Told while it began: nobody could hear of it then.
+        if (this.#stopping) this.#send('stop');
         resolve();
       });
       worker.once('error', (error: Error) => (reason = this.#failure = error));
@@ -105,14 +107,24 @@ class ReadingThread {
   }
 
   #answered(message: Exclude<ProfilesReport, 'started'>): void {
-    if (message.call === this.#folding) this.#fold(this.#folds.shift());
+    if (message.call === this.#folding) this.#foldNext();
     if ('thrown' in message) this.#calls.refused(message.call, fromThrown(message.thrown));
     else this.#calls.answered(message.call, message.value);
   }
 
-  #fold(next: ProfilesCall | undefined): void {
-    this.#folding = next?.call ?? null;
-    if (next) this.#send(next);
+  #fold(order: ProfilesCall): void {
+    this.#send(order);
+    this.#folding = order.call;
+  }
+
+  #foldNext(): void {
+    this.#folding = null;
+    for (let next = this.#folds.shift(); next && this.#folding === null; next = this.#folds.shift())
+      try {
+        return this.#fold(next);
+      } catch (error) {
+        this.#calls.refused(next.call, error as Error);
+      }
   }
 
   #send(order: ProfilesOrder): void {
