@@ -112,7 +112,11 @@ export class Unit {
       documents: this.#documents(census, documents),
       offsets,
     });
-    if (!this.#isWritten) throw new Error('the engine did not ask for all documents of a unit at once');
+    if (!this.#isWritten)
+      // Unless the engine says itself what was wrong before it asked.
+      return durable.then(() => {
+        throw new Error('the engine did not ask for all documents of a unit at once');
+      });
     this.#set.settled();
     return durable;
   }
