@@ -7,18 +7,39 @@ import { commit, load, machine } from './machine.mjs';
 import { lineOf } from './print.mjs';
 import { keep } from './results.mjs';
 
-const flags = () =>
-  parseArgs({
-    options: {
-      quick: { type: 'boolean', default: process.env['npm_config_quick'] === 'true' },
-      json: { type: 'boolean', default: process.env['npm_config_json'] === 'true' },
-      keep: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      touchpoints: { type: 'string' },
-      customers: { type: 'string' },
-      profile: { type: 'string' },
-    },
-  }).values;
+const options = {
+  quick: { type: 'boolean', default: process.env['npm_config_quick'] === 'true' },
+  json: { type: 'boolean', default: process.env['npm_config_json'] === 'true' },
+  keep: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  touchpoints: { type: 'string' },
+  customers: { type: 'string' },
+  profile: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+};
+
+const usageOf = ({ name, scenarios, sizes: { full } }) => `npm run ${name} -- [options]
+
+  --quick            under a minute        --json             one object a line
+  --only a,b         of the measures below --keep             append the run to tests/bench/results
+  --touchpoints n    instead of ${String(full.touchpoints).padEnd(11)}--customers n      instead of ${full.customers}
+  --profile folder   CPU profiles of all threads
+
+${Object.keys(scenarios).join(', ')}
+What each is: tests/bench/README.md
+`;
+
+const flags = (session) => {
+  try {
+    const { values } = parseArgs({ options });
+    if (!values.help) return values;
+    process.stdout.write(usageOf(session));
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${session.name}: ${error.message}\n\n${usageOf(session)}`);
+    process.exit(2);
+  }
+};
 
 const wantedOf = ({ only, quick }, { name, scenarios, notQuick = [] }) => {
   const wanted = only?.split(',') ?? Object.keys(scenarios).filter((each) => !quick || !notQuick.includes(each));
@@ -60,7 +81,7 @@ const benchOf = ({ quick, json, touchpoints, customers, profile }, sizes, home, 
 
 /** One run of a bench, by its flags. `end` answers the exit code: 1 where something broke, for time is not asserted. */
 export const openSession = ({ name, scenarios, sizes, notQuick, kind = {} }) => {
-  const given = flags();
+  const given = flags({ name, scenarios, sizes });
   const wanted = wantedOf(given, { name, scenarios, notQuick });
   const say = (line) => process.stderr.write(`${name}: ${line}\n`);
   const [date, began, load_before] = [new Date().toISOString(), performance.now(), load()];

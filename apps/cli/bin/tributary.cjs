@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --v8-pool-size=0
+// The flag above: as many helpers of V8 as cores are to spare, not four, which on two cores take a tenth from the work itself.
 'use strict';
-// As many helpers of V8 as cores are to spare, not four: on two cores they take a tenth of it from the work itself.
+
 // CommonJS, which is loaded at once: the loader of modules would have started libuv's threads before their number is said.
 const { existsSync } = require('node:fs');
 const { availableParallelism } = require('node:os');

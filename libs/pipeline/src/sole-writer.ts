@@ -1,7 +1,6 @@
 import { type BatchTaken, intakeStream, subjectStream } from '@tributary/domain';
 import {
   type CustomerId,
-  isSubjectId,
   type Effects,
   type LogBatch,
   type StoredRecord,
@@ -17,7 +16,7 @@ import { FEED_TOPIC } from './feed-messages.js';
 import { handleCommand } from './handle-command.js';
 import { intakeEvent, intentionsOf } from './intention.js';
 import { loadShares } from './load-shares.js';
-import { partsByKey } from './parts-by-key.js';
+import { partsBySubject } from './parts-by-subject.js';
 import { anonymousStream, factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
 import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
 import { Projection } from './projection.js';
@@ -28,13 +27,6 @@ import { decisionId, Unit } from './unit.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
-/**
- * Only where the keys are subjects, as our doors write them: else one subject would be in several parts, and what it did
- * in several appends of one batch, which nothing that reads events back could tell from one.
- */
-const partsOf = ({ records }: LogBatch): Iterable<LogBatch['records']> =>
-  records.every(({ key }) => key === null || isSubjectId(key)) ? partsByKey(records, PART_RECORDS) : [records];
-
 /** Some tens of milliseconds of work. */
 const SUBJECTS_A_TURN = 1_000;
 /** So many touchpoints, at least, are in memory as such at a time; more would only be garbage that lives longer. */
@@ -124,7 +116,7 @@ export class SoleWriter {
       }
       const { vault } = this.#context.ports;
       // Keys first: if we crash before the commit, the command comes again and finds them gone.
-      const destroy = (keyIds: readonly string[]): Promise<unknown> => vault.destroy(keyIds);
+      const destroy = vault.destroy.bind(vault);
       const outcome: Outcome = await handleCommand(command, { set: this.#set, unit, vault, destroy });
       await this.#decide(unit, projection, batch);
       const document = {
@@ -165,7 +157,7 @@ export class SoleWriter {
     let accepted = 0;
     const duplicates: TakenTally['duplicates'][] = [];
     const unreadable: TakenTally['unreadable'][] = [];
-    for (const records of partsOf(batch)) {
+    for (const records of partsBySubject(batch.records, PART_RECORDS)) {
       const part = { ...batch, records };
       const taken = await takeBatch(part, this.#context, { here, onSeen: (key, at) => unit.see(key, at), pace });
       await this.#append(unit, part, taken, pace);

@@ -91,21 +91,26 @@ const expectRebuilt = async (world: World): Promise<void> => {
   expect(projections.filter(({ equal }) => !equal)).toEqual([]);
 };
 
+/** A projector lingers before that step of the erasure; meanwhile another carries it out, and the touchpoint comes in. */
+const overtaken = async (world: World, step: string, since: AnyTouchpoint): Promise<void> => {
+  const late = lingering(world);
+  await late.projector.advance();
+  late.before(step);
+  const lateDone = ordered(world, late.projector);
+  await late.waits;
+  const overtaking = fresh(world);
+  await ordered(world, overtaking);
+  await taken(world, since);
+  await overtaking.advance();
+  late.go();
+  await lateDone.catch(() => undefined);
+};
+
 describe('an erasure by a projector that others have overtaken', () => {
   it('takes nothing where it was refused meanwhile, and the person has come since', async () => {
     const world = await makeWorld(1);
     await world.order(erase);
-    const late = lingering(world);
-    await late.projector.advance();
-    late.before('documents.get');
-    const lateDone = ordered(world, late.projector);
-    await late.waits;
-    const overtaking = fresh(world);
-    await ordered(world, overtaking);
-    await taken(world, order(1));
-    await overtaking.advance();
-    late.go();
-    await lateDone.catch(() => undefined);
+    await overtaken(world, 'documents.get', order(1));
 
     expect(await outcome(world)).toMatchObject({ status: 'refused', code: 'not_found' });
     expect(await readable(world)).toBe(1);
@@ -117,16 +122,7 @@ describe('an erasure by a projector that others have overtaken', () => {
     await taken(world, order(1));
     await fresh(world).advance();
     await world.order(erase);
-    const late = lingering(world);
-    late.before('vault.destroy');
-    const lateDone = ordered(world, late.projector);
-    await late.waits;
-    const overtaking = fresh(world);
-    await ordered(world, overtaking);
-    await taken(world, order(2));
-    await overtaking.advance();
-    late.go();
-    await lateDone.catch(() => undefined);
+    await overtaken(world, 'vault.destroy', order(2));
 
     expect(await outcome(world)).toMatchObject({
       status: 'done',

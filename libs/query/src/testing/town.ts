@@ -5,7 +5,9 @@ import {
   manualClock,
   type NewEvent,
   type SubjectId,
+  type SubjectKey,
 } from '@tributary/kernel';
+import { memoryStore } from '@tributary/kernel/memory';
 import {
   encodeBehaviourSum,
   encodeDecision,
@@ -16,41 +18,30 @@ import {
   seenKey,
 } from '@tributary/contracts';
 import {
+  activityText,
   type AnyTouchpoint,
   combine,
   course,
   type CustomerEvent,
   type CustomerRecord,
   customerStream,
-  deleteIn,
-  firstSeenOf,
-  foldFact,
-  foldIdentifiers,
-  foldTally,
+  customerText,
   historyOf,
   type Identifier,
-  type IdentityNode,
   labelOf,
   type ManualLink,
   newCustomer,
-  newSubject,
   type Payloads,
-  customerText,
-  subjectText,
-  activityText,
-  resolve,
   secondsOf,
-  type SubjectRecord,
   type SubjectState,
   subjectStream,
-  setIn,
+  subjectText,
   toReporting,
   type TouchpointType,
-  valueIn,
   volumeClass,
 } from '@tributary/domain';
 import { openProfiles } from '../open-profiles.js';
-import { MemoryDocuments, MemoryEvents, MemoryVault } from './memory-stores.js';
+import { type Naming, Registry } from './registry.js';
 import { identityRules, lifecycleRules } from './rules.js';
 
 export const NOON: Instant = Date.UTC(2026, 0, 1, 12);
@@ -60,14 +51,15 @@ export const NOON: Instant = Date.UTC(2026, 0, 1, 12);
  * everything whenever it settles. What it writes is what the pipeline writes; specs hold the read side against it.
  */
 export class Town {
-  readonly events = new MemoryEvents();
-  readonly documents = new MemoryDocuments();
-  readonly vault = new MemoryVault();
+  readonly #store = memoryStore();
+  readonly events = this.#store.events;
+  readonly documents = this.#store.documents;
+  readonly vault = this.#store.vault;
   readonly clock = manualClock(NOON);
   readonly catalogue = openCatalogue();
   readonly identify = makeIdentify({ lookupKey: new Uint8Array(32).fill(7), rules: identityRules });
   readonly profiles = openProfiles({ ...this.stores(), identityRules, lifecycleRules });
-  readonly #subjects = new Map<SubjectId, SubjectRecord>();
+  readonly #registry = new Registry();
   #customers = new Map<CustomerId, CustomerRecord>();
   #messages = 0;
 
@@ -148,39 +140,28 @@ export class Town {
     const commandId = `command-${++this.#messages}`;
     const decision: CustomerEvent = { type: 'ManualLinkMade', kind, a, b, at, commandId, by: 'spec', reason: 'spec' };
     await this.#decide(customerNamedAfter(a), decision);
-    for (const end of [a, b]) this.#subject(end, 'unknown').manual.push({ kind, a, b, at, id: commandId });
+    this.#registry.manual({ kind, a, b, at, id: commandId });
     await this.settle();
   }
 
   async erase(subject: SubjectId): Promise<void> {
-    const record = this.#subjects.get(subject);
     await this.vault.destroy(await this.vault.idsOf([subject]));
     const at = this.clock.now();
-    const position = await this.#append(subjectStream(subject), {
+    const revision = await this.#append(subjectStream(subject), {
       id: `erasure-${++this.#messages}`,
       type: 'SubjectErased',
       data: encodeDecision({ type: 'SubjectErased', subject, members: [subject], at, commandId: 'c' }),
       metadata: { recordedAt: at },
     });
-    for (const [other] of record?.links ?? []) deleteIn(this.#subjects.get(other as SubjectId)?.links ?? [], subject);
-    for (const { a, b } of record?.manual ?? []) {
-      const neighbour = this.#subjects.get(a === subject ? b : a);
-      if (neighbour) neighbour.manual = neighbour.manual.filter((link) => link.a !== subject && link.b !== subject);
-    }
-    const blank = newSubject(subject, record?.type ?? 'unknown', customerNamedAfter(subject));
-    this.#subjects.set(subject, { ...blank, revision: position });
+    this.#registry.erase(subject, revision);
     await this.settle();
   }
 
   /** Decides who is who and where each stands as of now, records what changed, and writes the documents. */
   async settle(): Promise<void> {
-    const { customers } = this.#resolve();
     const standing = new Map<CustomerId, CustomerRecord>();
-    for (const { id, subjects } of customers) {
-      const states = subjects
-        .flatMap((subject) => this.#subjects.get(subject)?.state ?? [])
-        .filter((state) => state.touchpoints > 0);
-      for (const subject of subjects) this.#subject(subject, 'unknown').customer = id;
+    for (const { id, subjects } of this.#registry.resolve()) {
+      const states = this.#registry.statesOf(subjects);
       if (states.length === 0) continue;
       const before = this.#customers.get(id);
       const record: CustomerRecord = { ...newCustomer(id, subjects), ...before, subjects: [...subjects] };
@@ -193,13 +174,10 @@ export class Town {
   }
 
   async #takeFact(touchpoint: AnyTouchpoint): Promise<void> {
-    const [{ subject, type }] = touchpoint.identifiers as [Identifier];
+    const [{ subject }] = touchpoint.identifiers as [Identifier];
     const id = factId(touchpoint.channel, touchpoint.messageId);
     await this.#appendSealed(subject, id, touchpoint.type, this.catalogue.encode(touchpoint));
-    const record = this.#subject(subject, type);
-    foldFact(record.state, touchpoint, id);
-    for (const other of touchpoint.identifiers)
-      this.#link(record, other, { at: touchpoint.occurredAt, id, known: touchpoint.receivedAt });
+    this.#registry.fact(subject, touchpoint, id);
   }
 
   async #takeBehaviour(subject: SubjectId, seen: readonly AnyTouchpoint[]): Promise<void> {
@@ -217,7 +195,7 @@ export class Town {
         };
       },
     );
-    const namings = inOrder.flatMap((each) =>
+    const namings: Naming[] = inOrder.flatMap((each) =>
       each.identifiers.map((identifier) => ({
         ...identifier,
         at: each.occurredAt,
@@ -225,53 +203,11 @@ export class Town {
         known: each.receivedAt,
       })),
     );
-    const links = [...groupedBy(namings, (naming) => naming.subject).values()].map(
-      (group) => group[0] as (typeof namings)[0],
-    );
+    const links = [...groupedBy(namings, (naming) => naming.subject).values()].map((group) => group[0] as Naming);
     const messages = inOrder.map((each) => seenKey(each.channel, each.messageId));
     const data = encodeBehaviourSum({ tallies, links, messages, firstOffset: 0, lastOffset: messages.length - 1 });
     await this.#appendSealed(subject, `sum-${++this.#messages}`, 'BehaviourSummed', data);
-    const record = this.#subject(subject, links.find((link) => link.subject === subject)?.type ?? 'unknown');
-    for (const tally of tallies) foldTally(record.state, tally);
-    for (const link of links) {
-      foldIdentifiers(record.state, [link], link.at);
-      this.#link(record, link, link);
-    }
-  }
-
-  #subject(id: SubjectId, type: string): SubjectRecord {
-    let record = this.#subjects.get(id);
-    if (!record) this.#subjects.set(id, (record = newSubject(id, type, customerNamedAfter(id))));
-    if (record.type === 'unknown') record.type = type;
-    return record;
-  }
-
-  #link(
-    a: SubjectRecord,
-    other: Identifier | { readonly subject: SubjectId; readonly type: string },
-    naming: { at: Instant; id: string; known: Instant },
-  ): void {
-    if (other.subject === a.id) return;
-    const b = this.#subject(other.subject, other.type);
-    const before = valueIn(a.links, b.id);
-    if (before && (before.at < naming.at || (before.at === naming.at && before.id <= naming.id))) return;
-    const { at, id, known } = naming;
-    setIn(a.links, b.id, { at, id, known, type: b.type });
-    setIn(b.links, a.id, { at, id, known, type: a.type });
-  }
-
-  #resolve() {
-    const nodes: IdentityNode[] = [];
-    const evidence = [];
-    const manual = new Map<string, ManualLink>();
-    for (const [a, record] of this.#subjects) {
-      nodes.push({ subject: a, type: record.type, firstSeen: firstSeenOf(record) });
-      for (const [b, { at, id }] of record.links) {
-        if (a < b) evidence.push({ a, b: b as SubjectId, at, id });
-      }
-      for (const link of record.manual) manual.set(link.id, link);
-    }
-    return resolve({ nodes, evidence, manual: [...manual.values()] }, identityRules);
+    this.#registry.behaviour(subject, tallies, links);
   }
 
   async #recordMembers(record: CustomerRecord, before: CustomerRecord | undefined): Promise<void> {
@@ -326,19 +262,10 @@ export class Town {
   async #write(): Promise<void> {
     await this.documents.clear('customer');
     const version = await this.events.head();
-    await this.documents.put([
-      ...[...this.#subjects.values()].map((record) => ({
-        kind: 'subject' as const,
-        key: record.id,
-        version,
-        body: subjectText(record),
-      })),
-      ...[...this.#subjects.values()].map((record) => ({
-        kind: 'activity' as const,
-        key: record.id,
-        version,
-        body: activityText(record),
-      })),
+    const subjects = [...this.#registry.records];
+    await this.documents.replace([
+      ...subjects.map((record) => ({ kind: 'subject' as const, key: record.id, version, body: subjectText(record) })),
+      ...subjects.map((record) => ({ kind: 'activity' as const, key: record.id, version, body: activityText(record) })),
       ...[...this.#customers.values()].map((record) => ({
         kind: 'customer' as const,
         key: record.id,
@@ -358,14 +285,14 @@ export class Town {
   }
 
   async #appendSealed(subject: SubjectId, id: string, type: string, clear: Uint8Array): Promise<void> {
-    const key = this.vault.keyOf(subject);
+    const key = (await this.vault.keysFor([subject])).get(subject) as SubjectKey;
     const source = { topic: 'touchpoints.shop', partition: 0, offset: this.#messages };
     const metadata = { source, recordedAt: this.clock.now(), keyId: key.keyId };
     await this.#append(subjectStream(subject), { id, type, data: seal(key, clear), metadata });
   }
 
   async #append(stream: string, event: NewEvent): Promise<number> {
-    const expectedRevision = this.events.revisionOf(stream);
+    const expectedRevision = ((await this.events.readStreams([stream])).get(stream)?.length ?? 0) - 1;
     await this.events.append([{ stream, expectedRevision, events: [event] }]);
     return expectedRevision + 1;
   }

@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type StoredRecord } from '@tributary/kernel';
-import { partsByKey } from './parts-by-key.js';
+import { partsBySubject } from './parts-by-subject.js';
+
+const subject = (letter: string): string => `s_${letter.repeat(32)}`;
 
 const records = (keys: readonly (string | null)[]): StoredRecord[] =>
-  keys.map((key, i) => ({ key, offset: 10 + 2 * i, timestamp_ms: i, value: new Uint8Array() }));
+  keys.map((key, i) => ({ key: key && subject(key), offset: 10 + 2 * i, timestamp_ms: i, value: new Uint8Array() }));
 
 const offsets = (parts: Iterable<readonly StoredRecord[]>): number[][] =>
   [...parts].map((part) => part.map(({ offset }) => offset));
 
-describe('records in parts by key', () => {
-  it('keeps what belongs to a key together, keys as they come', () => {
-    expect(offsets(partsByKey(records(['a', 'b', 'a', null, 'b', null]), 1))).toEqual([
+describe('records in parts by subject', () => {
+  it('keeps together what a subject did, subjects as they come', () => {
+    expect(offsets(partsBySubject(records(['a', 'b', 'a', null, 'b', null]), 1))).toEqual([
       [10, 14],
       [12, 18],
       [16, 20],
@@ -19,22 +21,27 @@ describe('records in parts by key', () => {
   });
 
   it('closes a part once it has enough', () => {
-    expect(offsets(partsByKey(records(['a', 'b', 'a', 'c', 'd', 'b']), 3))).toEqual([
+    expect(offsets(partsBySubject(records(['a', 'b', 'a', 'c', 'd', 'b']), 3))).toEqual([
       [10, 14, 12, 20],
       [16, 18],
     ]);
   });
 
-  it('makes no part of nothing', () => {
-    expect(offsets(partsByKey([], 3))).toEqual([]);
+  it('leaves whole what is keyed by anything else', () => {
+    const keyed = records(['a', 'b', 'a']).map((record, i) => (i === 1 ? { ...record, key: 'order-1' } : record));
+    expect([...partsBySubject(keyed, 1)]).toEqual([keyed]);
   });
 
-  it('loses and doubles nothing, and cuts no key, for any keys and size', () => {
-    const keys = fc.array(fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'constructor')), { maxLength: 60 });
+  it('makes no part of nothing', () => {
+    expect(offsets(partsBySubject([], 3))).toEqual([]);
+  });
+
+  it('loses and doubles nothing, and cuts no subject, for any keys and size', () => {
+    const keys = fc.array(fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')), { maxLength: 60 });
     fc.assert(
       fc.property(keys, fc.integer({ min: 1, max: 20 }), (drawn, least) => {
         const given = records(drawn);
-        const parts = [...partsByKey(given, least)];
+        const parts = [...partsBySubject(given, least)];
         expect(parts.flat().sort((a, b) => a.offset - b.offset)).toEqual(given);
         const home = new Map<string | null, number>();
         parts.forEach((part, i) => {
