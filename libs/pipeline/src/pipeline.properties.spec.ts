@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type AnyTouchpoint, parseCustomer, readSubjects } from '@tributary/domain';
 import { type CustomerId, manualClock, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
 import { awaitOutcome, type Command, type Outcome, submitCommand } from './commands.js';
+import { cases, patience } from './controls/cases.js';
 import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './controls/town.js';
 import { Pipeline } from './pipeline.js';
 import { COMMAND_TOPIC, quarantineTopic, touchpointTopic } from './ports.js';
@@ -81,7 +82,8 @@ const world = async () => {
 const townLife = townLifeOn(['shop']).map((all) => [...all]);
 const inOrder = (touchpoints: readonly AnyTouchpoint[]): AnyTouchpoint[] =>
   [...touchpoints].sort((a, b) => a.occurredAt - b.occurredAt);
-const RUNS = { numRuns: 60 };
+const RUNS = cases(60);
+jest.setTimeout(patience(120_000));
 
 const livedInOrder = async (touchpoints: readonly AnyTouchpoint[]) => {
   const lived = await world();
@@ -114,7 +116,7 @@ describe('the pipeline', () => {
       ),
       RUNS,
     );
-  }, 120_000);
+  });
 
   it('restores both sides exactly when a merge is undone, also for what came in between', async () => {
     await fc.assert(
@@ -155,7 +157,7 @@ describe('the pipeline', () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  });
 
   it('keeps every projection equal to its rebuild, through merges, unmerges and erasures', async () => {
     await fc.assert(
@@ -188,7 +190,7 @@ describe('the pipeline', () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  });
 
   it('repairs documents that are wrong, missing or too many, whatever version they claim', async () => {
     await fc.assert(
@@ -217,5 +219,5 @@ describe('the pipeline', () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  });
 });

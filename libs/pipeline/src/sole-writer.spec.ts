@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type AnyTouchpoint } from '@tributary/domain';
 import { EngineError, type EffectSink, type LogBatch, manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
+import { cases, patience } from './controls/cases.js';
 import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './controls/town.js';
 import { FEED_TOPIC } from './feed-messages.js';
 import { quarantineTopic, touchpointTopic } from './ports.js';
@@ -83,6 +84,8 @@ const pieces = fc
     return all;
   });
 
+jest.setTimeout(patience(60_000));
+
 describe('the only writer', () => {
   it('makes the same of touchpoints whether it waits for each unit or plans the next meanwhile', async () => {
     await fc.assert(
@@ -98,9 +101,9 @@ describe('the only writer', () => {
         await slow.writer.durable;
         expect(await slow.held()).toEqual(await patient.held());
       }),
-      { numRuns: 60 },
+      cases(60),
     );
-  }, 60_000);
+  });
 
   it('takes nothing more once a unit was refused, not even what was planned meanwhile', async () => {
     let fail!: () => void;

@@ -1,11 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type Log, type LogRecord } from '@tributary/kernel';
 import { type Fault, memoryStore, Mortal, withFaults } from '@tributary/kernel/memory';
 import fc from 'fast-check';
+import { cases, patience } from '../controls/cases.js';
 import { Relay } from './relay.js';
 
 const topic = 'profile-events';
 const group = 'relay';
+jest.setTimeout(patience(60_000));
 
 const message = (n: number): LogRecord => ({
   key: `customer ${n % 7}`,
@@ -62,8 +64,8 @@ describe('a relay', () => {
           expect(new Set(there.flat()).size).toBe(total);
         },
       ),
-      { numRuns: 100 },
+      cases(100),
     );
     expect(deaths).toBeGreaterThan(100);
-  }, 60_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type AnyTouchpoint } from '@tributary/domain';
 import { customerNamedAfter, manualClock, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
@@ -9,6 +9,7 @@ import { FEED_TOPIC } from '../feed-messages.js';
 import { verify } from '../verify.js';
 import { projectionState } from './checkpoint.js';
 import { Driver, type Fate } from './controls/driver.js';
+import { cases, patience } from '../controls/cases.js';
 import { catalogue, channels, identityRules, lifecycleRules, NOW, townLife } from '../controls/town.js';
 import {
   acceptedOf,
@@ -24,7 +25,8 @@ import {
 
 const PARTITIONS = 3;
 const SOMEBODY = `s_${'0'.repeat(32)}` as SubjectId;
-const RUNS = { numRuns: Number(process.env['STAGE_RUNS'] ?? 150), timeout: 10_000, interruptAfterTimeLimit: 120_000 };
+const RUNS = { ...cases(150), timeout: 10_000 };
+jest.setTimeout(patience(600_000));
 
 const fate: fc.Arbitrary<Fate> = fc.record({
   after: fc.integer({ min: 0, max: 45 }),
@@ -145,6 +147,7 @@ const expectConsistent = async (world: World, still: <T>(work: () => Promise<T>)
 
 describe('the stages over engines that share no transaction', () => {
   it('come to the customers of the embedded pipeline, each touchpoint and message once, whatever dies or lingers', async () => {
+    let lives = 0;
     let deaths = 0;
     let pauses = 0;
     await fc.assert(
@@ -162,6 +165,7 @@ describe('the stages over engines that share no transaction', () => {
           await world.accept([...touchpoints, ...again]);
           const driver = await live(world, fates, steps);
           const projector = await driver.finish();
+          lives += 1;
           deaths += driver.deaths;
           pauses += driver.pauses;
           expect(await customersOf(world.store)).toEqual(await embedded(touchpoints));
@@ -171,9 +175,9 @@ describe('the stages over engines that share no transaction', () => {
       RUNS,
     );
     // The faults that this is about did happen.
-    expect(deaths).toBeGreaterThan(RUNS.numRuns);
-    expect(pauses).toBeGreaterThan(RUNS.numRuns / 4);
-  }, 600_000);
+    expect(deaths).toBeGreaterThan(lives);
+    expect(pauses).toBeGreaterThan(lives / 4);
+  });
 
   it('survive the loss of all documents and of the memory of messages, in the middle of it', async () => {
     await fc.assert(
@@ -202,7 +206,7 @@ describe('the stages over engines that share no transaction', () => {
       ),
       RUNS,
     );
-  }, 600_000);
+  });
 
   it('carry out each command once, and what they did equals its rebuild', async () => {
     await fc.assert(
@@ -251,5 +255,5 @@ describe('the stages over engines that share no transaction', () => {
       ),
       RUNS,
     );
-  }, 600_000);
+  });
 });
