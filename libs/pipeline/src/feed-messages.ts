@@ -14,7 +14,10 @@ export interface FeedMessage {
   readonly recordedAt: Instant;
   readonly sequence: number;
   readonly data: Readonly<Record<string, unknown>>;
-  /** Made again from facts whose key is gone: who and where is true, the rest is not known any more. */
+  /**
+   * Of facts whose key may be gone. Made again from such, id, type and sequence are true; what they said is not known any
+   * more, nor always whose they were: that may have been said by another person's facts that are gone, too.
+   */
   readonly partial?: true;
 }
 
@@ -149,5 +152,6 @@ export const feedOfErasure = (
     recordedAt: event.recordedAt,
     sequence: event.position,
     data: { subject, members },
+    partial: true,
   },
 ];

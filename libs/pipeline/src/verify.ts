@@ -244,8 +244,6 @@ class FeedComparison {
 
 const alike = (sent: string, rebuilt: FeedMessage): boolean => {
   if (!rebuilt.partial) return sent === feedText(rebuilt);
-  const { id, type, customerId, sequence } = JSON.parse(sent) as FeedMessage;
-  return (
-    id === rebuilt.id && type === rebuilt.type && customerId === rebuilt.customerId && sequence === rebuilt.sequence
-  );
+  const { id, type, sequence } = JSON.parse(sent) as FeedMessage;
+  return id === rebuilt.id && type === rebuilt.type && sequence === rebuilt.sequence;
 };
