@@ -1,4 +1,5 @@
 import { openCatalogue } from '@tributary/contracts';
+import { patiently } from '../engines/patiently.js';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
 import { feedAsMade } from './feed-as-made.js';
 import { tellingInserts } from './lateness.js';
@@ -15,7 +16,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const channels = await ensureTopics(log, base);
   const [events, profiles] = [await engines.events(), await engines.profiles()];
   const warehouse = await engines.warehouse(true);
-  await warehouse.migrate();
+  await patiently(() => warehouse.migrate(), { signal: engines.signal });
   let trouble: string | null = null;
   let fail!: (error: Error) => void;
   const done = new Promise<never>((_, reject) => (fail = reject));

@@ -10,7 +10,7 @@ import { tableNamed } from '../schema/tables.js';
 import { failureOf } from '../warehouse-errors.js';
 import { parseClickHouseUrl } from './clickhouse-url.js';
 import { requireOneShard } from './one-shard.js';
-import { insertSettingsOf, settingsOf } from './statement-settings.js';
+import { insertSettingsOf, settingsOf, wholeAnswer } from './statement-settings.js';
 import { UnsettledInserts } from './unsettled-inserts.js';
 
 export interface ClickHouseOptions {
@@ -72,13 +72,20 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     log: { level: ClickHouseLogLevel.OFF },
   };
   const client = createClient({ ...connection, database });
+  /** As long as the database may not be there yet: a server knows no statement that is sent to one that is missing. */
+  const outside = async (query: string, params: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const unbound = createClient({ ...connection, database: 'default' });
+    try {
+      await unbound.command({ query, query_params: { ...params } });
+    } finally {
+      await unbound.close();
+    }
+  };
   const unsettled = new UnsettledInserts(
-    async (where, params) => {
-      await client.command({
-        query: `KILL QUERY${onCluster(cluster)} WHERE ${where} SYNC`,
-        query_params: { ...params },
-      });
-    },
+    (where, params) =>
+      outside(`KILL QUERY${onCluster(cluster)} WHERE ${where} SYNC`, params).catch((error: unknown) => {
+        if (!(error instanceof ClickHouseError) || error.type !== 'NOTHING_TO_KILL') throw error;
+      }),
     database,
     randomUUID(),
   );
@@ -97,6 +104,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
         query_params: { ...options.params },
         clickhouse_settings: {
           ...settingsOf(options, cluster),
+          ...wholeAnswer,
           default_format: (options.format ?? 'JSONEachRow') as DataFormat,
         },
       });
@@ -146,13 +154,10 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
   };
 
   const createDatabase = async (): Promise<void> => {
-    const unbound = createClient({ ...connection, database: 'default' });
     try {
-      await unbound.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}${onCluster(cluster)}` });
+      await outside(`CREATE DATABASE IF NOT EXISTS ${database}${onCluster(cluster)}`);
     } catch (error) {
       throw told(error, 'reading');
-    } finally {
-      await unbound.close();
     }
   };
 

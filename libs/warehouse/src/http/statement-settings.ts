@@ -20,6 +20,17 @@ const clusterReadSettings = { select_sequential_consistency: '1', distributed_pr
 export const insertSettingsOf = (cluster: string | undefined) =>
   cluster === undefined ? insertSettings : { ...insertSettings, ...clusterInsertSettings };
 
+/**
+ * An answer is begun when it is whole, so that what fails half-way says so by its status and never by a row; meanwhile a
+ * header now and then keeps the connection from being taken for dead.
+ */
+export const wholeAnswer = {
+  wait_end_of_query: 1,
+  http_write_exception_in_output_format: 0,
+  send_progress_in_http_headers: 1,
+  http_headers_progress_interval_ms: '30000',
+} as const;
+
 export const settingsOf = (options: QueryOptions, cluster: string | undefined) => ({
   output_format_json_quote_64bit_integers: 0 as const,
   output_format_json_quote_decimals: 1 as const,

@@ -1,4 +1,7 @@
-/** What ends a statement of the server: all that this needs of a client. */
+/**
+ * What ends statements of the server, if there are any: all that this needs of a client. By the id under which they began:
+ * on a cluster, what an insert comes to on other hosts has ids of its own.
+ */
 export type Kill = (where: string, params: Readonly<Record<string, string>>) => Promise<void>;
 
 /**
@@ -28,13 +31,13 @@ export class UnsettledInserts {
   /** Resolves when every lost insert has ended, one way or the other. */
   async settle(): Promise<void> {
     for (const id of [...this.#ids]) {
-      await this.#kill('query_id = {id:String}', { id });
+      await this.#kill('initial_query_id = {id:String}', { id });
       this.#ids.delete(id);
     }
   }
 
   /** The same for those of whoever loaded before. */
   async settleOthers(database: string): Promise<void> {
-    await this.#kill('startsWith(query_id, {prefix:String})', { prefix: `tributary-insert-${database}-` });
+    await this.#kill('startsWith(initial_query_id, {prefix:String})', { prefix: `tributary-insert-${database}-` });
   }
 }

@@ -37,12 +37,12 @@ describe('the schema on a cluster', () => {
   test('each node stores its part, replicated, and the name leads to all of it by person', () => {
     const [stored, whole] = createOnCluster(fctOrders, 'ours');
     expect(stored).toContain('CREATE TABLE IF NOT EXISTS fct_orders_local ON CLUSTER `ours` (');
-    expect(stored).toContain("ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')");
+    expect(stored).toContain("ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')");
     expect(whole).toContain('CREATE TABLE IF NOT EXISTS fct_orders ON CLUSTER `ours` (');
     expect(whole).toContain('Distributed(`ours`, currentDatabase(), fct_orders_local, sipHash64(subject_id))');
     const [replacing] = createOnCluster(customers, 'ours');
     expect(replacing).toContain(
-      "ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', version, is_deleted)",
+      "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', version, is_deleted)",
     );
     expect(createOnCluster(loaderFences, 'ours')[1]).toContain('sipHash64(table_name)');
   });

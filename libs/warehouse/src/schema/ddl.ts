@@ -41,10 +41,13 @@ const identifier = (name: string): string => `\`${name.replace(/[\\`]/g, '\\$&')
 export const onCluster = (cluster: string | undefined): string =>
   cluster === undefined ? '' : ` ON CLUSTER ${identifier(cluster)}`;
 
-/** `MergeTree` or `ReplacingMergeTree(version)` with its place in Keeper; each table made has its own, also a shadow. */
+/**
+ * `MergeTree` or `ReplacingMergeTree(version)` with its place in Keeper: named after the table, not after the id that each
+ * statement gives it anew, so that a replica that is added later finds what the others hold.
+ */
 const replicated = (engine: string): string => {
   const [, family = '', parameters] = /^(\w+)(?:\((.*)\))?$/.exec(engine) ?? [];
-  const place = ["'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'"];
+  const place = ["'/clickhouse/tables/{shard}/{database}/{table}'", "'{replica}'"];
   return `Replicated${family}(${[...place, ...(parameters ? [parameters] : [])].join(', ')})`;
 };
 
@@ -67,9 +70,12 @@ export const createOnCluster = (table: TableSpec, cluster: string, name: string 
   ];
 };
 
-/** Column types of a view come from its query; the engine keeps the comments. */
+/**
+ * Column types of a view come from its query; the engine keeps the comments. The query stands in brackets: where it ends in
+ * a subquery, engines before 26.7 take COMMENT for its alias.
+ */
 export const createView = (view: ViewSpec, cluster?: string): string =>
-  `CREATE OR REPLACE VIEW ${view.name}${onCluster(cluster)} AS\n${view.sql}\nCOMMENT ${quoted(view.comment)}`;
+  `CREATE OR REPLACE VIEW ${view.name}${onCluster(cluster)} AS (\n${view.sql}\n)\nCOMMENT ${quoted(view.comment)}`;
 
 export const commentColumns = (view: ViewSpec, cluster?: string): string =>
   `ALTER TABLE ${view.name}${onCluster(cluster)} ${view.columns.map(([name, comment]) => `COMMENT COLUMN ${name} ${quoted(comment)}`).join(', ')}`;

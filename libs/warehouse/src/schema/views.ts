@@ -158,7 +158,7 @@ FROM (
     sql: `SELECT customer_id, currency, purchases, purchase_days, gross, net,
   if(purchases = 0, toDecimal64(0, 4), toDecimal64(gross / purchases, 4)) AS average_order,
   first_purchase, last_purchase,
-  greatest(0, dateDiff('day', last_purchase, now64(3, 'UTC'), 'UTC')) AS recency_days,
+  if(last_purchase IS NULL, NULL, greatest(0, dateDiff('day', last_purchase, now64(3, 'UTC'), 'UTC'))) AS recency_days,
   mean_gap_days, tier, stage, buyer_type
 FROM customers FINAL`,
   },

@@ -39,6 +39,7 @@ export const eraseSubjects = async (
   const [here] = await warehouse.query<{ name: string }>('SELECT currentDatabase() AS name');
   const database = here?.name ?? '';
   const removed: Record<string, number> = {};
+  await clearLeftovers(warehouse);
   const chunks: { readonly some: readonly string[]; readonly ids: readonly string[] }[] = [];
   const affected = new Map<string, number>();
   for (let i = 0; i < subjects.length; i += SUBJECTS_AT_ONCE) {
@@ -49,11 +50,13 @@ export const eraseSubjects = async (
   }
   await beforeRemoval(affected);
   if (subjects.length > 0 && side === 'live') await writeFences(warehouse);
-  const remove = async (table: string, where: string): Promise<void> => {
+  const remove = async (table: string, list: string, where: string): Promise<void> => {
     const [row] = await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${table} WHERE ${where}`);
     const n = Number(row?.n ?? 0);
     if (n === 0) return;
-    await warehouse.command(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 2`);
+    // Not waited for by the statement: a server works for longer than a connection stays open without a word.
+    await warehouse.command(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 0`);
+    await deleted(warehouse, list);
     removed[table] = (removed[table] ?? 0) + n;
   };
   for (const { some, ids } of chunks) {
@@ -62,18 +65,15 @@ export const eraseSubjects = async (
       for (const { name } of factTables)
         await remove(
           storedName(name, side),
+          list,
           `intake_position < joinGet('${database}.${list}', 'position', subject_id)`,
         );
     });
     if (side === 'shadow') continue;
-    await listed(
-      warehouse,
-      [...some, ...ids].map((id) => [id, 1] as const),
-      async (list) => {
-        for (const { name, personalBy } of customerTables)
-          await remove(name, `joinGet('${database}.${list}', 'position', ${personalBy}) = 1`);
-      },
-    );
+    await listed(warehouse, positionless([...some, ...ids]), async (list) => {
+      for (const { name, personalBy } of customerTables)
+        await remove(name, list, `joinGet('${database}.${list}', 'position', ${personalBy}) = 1`);
+    });
   }
   await oldPartsGone(warehouse, Object.keys(removed));
   return { removed, customers: affected };
@@ -84,34 +84,38 @@ const versionsOf = async (
   ids: readonly string[],
 ): Promise<readonly (readonly [string, number])[]> => {
   if (ids.length === 0) return [];
-  const rows = await warehouse.query<{ id: string; newest: number }>(
-    `SELECT customer_id AS id, max(version) AS newest FROM ${customers.name} WHERE customer_id IN {ids:Array(String)} GROUP BY id`,
-    { params: { ids } },
+  const rows = await listed(warehouse, positionless(ids), (list) =>
+    warehouse.query<{ id: string; newest: number }>(
+      `SELECT customer_id AS id, max(version) AS newest FROM ${customers.name} WHERE customer_id IN (SELECT id FROM ${list}) GROUP BY id`,
+    ),
   );
   return rows.map(({ id, newest }) => [id, Number(newest)]);
 };
 
 /** Who holds these subjects or did so, by any row still there, and the customers named after them. */
 const customersOf = async (warehouse: Warehouse, subjects: readonly string[]): Promise<readonly string[]> => {
-  const mapped = await warehouse.query<{ customer_id: string }>(
-    `SELECT DISTINCT customer_id FROM ${customerSubjects.name} WHERE subject_id IN {subjects:Array(String)}
-     UNION DISTINCT SELECT DISTINCT customer_id FROM ${customers.name} WHERE hasAny(subjects, {subjects:Array(String)})`,
-    { params: { subjects } },
+  const mapped = await listed(warehouse, positionless(subjects), (list) =>
+    warehouse.query<{ customer_id: string }>(
+      `SELECT DISTINCT customer_id FROM ${customerSubjects.name} WHERE subject_id IN (SELECT id FROM ${list})
+       UNION DISTINCT SELECT DISTINCT customer_id FROM ${customers.name} WHERE hasAny(subjects, (SELECT groupArray(id) FROM ${list}))`,
+    ),
   );
   const named = subjects.map((subject) => customerNamedAfter(subject as SubjectId));
   return [...new Set([...mapped.map((row) => row.customer_id), ...named])];
 };
 
+const LIST_PREFIX = 'erasing_';
+
 /**
- * The engine keeps the text of a deletion beside the table, so the text must name nobody: the ids are given to it in a
- * table that lives in memory only.
+ * The engine keeps the text of a deletion beside the table, and a server those of all statements, with their parameters, in
+ * its log: so the text must name nobody. The ids are given to it as rows, in a table that lives in memory only.
  */
-const listed = async (
+const listed = async <T>(
   warehouse: Warehouse,
   entries: readonly (readonly [id: string, position: number])[],
-  use: (list: string) => Promise<void>,
-): Promise<void> => {
-  const list = `erasing_${randomUUID().replace(/-/g, '')}`;
+  use: (list: string) => Promise<T>,
+): Promise<T> => {
+  const list = `${LIST_PREFIX}${randomUUID().replace(/-/g, '')}`;
   await warehouse.command(
     `CREATE TABLE ${list} (id String COMMENT 'Who is being erased', position UInt64 COMMENT 'Up to where')
      ENGINE = Join(ANY, LEFT, id) SETTINGS persistent = 0 COMMENT 'Short-lived, in memory only'`,
@@ -120,17 +124,52 @@ const listed = async (
     await warehouse.command(
       `INSERT INTO ${list} VALUES ${entries.map(([id, at]) => `(${quoted(id)}, ${at})`).join(', ')}`,
     );
-    await use(list);
+    return await use(list);
   } finally {
-    await warehouse.command(`DROP TABLE ${list} SYNC`);
+    await dropList(warehouse, list);
   }
 };
+
+const positionless = (ids: readonly string[]): readonly (readonly [id: string, position: number])[] =>
+  ids.map((id) => [id, 1]);
+
+/** A deletion that is not over would look for its list for ever, and every later one would wait for it. */
+const dropList = async (warehouse: Warehouse, list: string): Promise<void> => {
+  if ((await openDeletions(warehouse, list)).length > 0)
+    await warehouse.command(`KILL MUTATION WHERE ${byList(list)} SYNC`);
+  await warehouse.command(`DROP TABLE IF EXISTS ${list} SYNC`);
+};
+
+/** Whoever erased before may have died over it; one process at a time loads and erases. */
+const clearLeftovers = async (warehouse: Warehouse): Promise<void> => {
+  const left = await warehouse.query<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, ${quoted(LIST_PREFIX)})`,
+  );
+  for (const { name } of left) await dropList(warehouse, name);
+};
+
+const byList = (list: string): string => `database = currentDatabase() AND position(command, ${quoted(list)}) > 0`;
+
+const openDeletions = (warehouse: Warehouse, list: string): Promise<readonly { readonly reason: string }[]> =>
+  warehouse.query(`SELECT latest_fail_reason AS reason FROM system.mutations WHERE ${byList(list)} AND NOT is_done`);
+
+/** Resolves when what was to be deleted by the list is; rejects with a retriable EngineError if the engine could not. */
+const deleted = async (warehouse: Warehouse, list: string): Promise<void> => {
+  for (let wait_ms = 2; ; wait_ms = Math.min(2 * wait_ms, 500)) {
+    const open = await openDeletions(warehouse, list);
+    if (open.length === 0) return;
+    const failed = open.find(({ reason }) => reason !== '');
+    if (failed) throw new EngineError('warehouse', 'retriable', `a deletion failed; erase again: ${failed.reason}`);
+    await pause(wait_ms, never);
+  }
+};
+
+const never = new AbortController().signal;
 
 /** The rows left the tables; their bytes leave the disk when the parts that held them are dropped. */
 const oldPartsGone = async (warehouse: Warehouse, tables: readonly string[]): Promise<void> => {
   if (tables.length === 0) return;
   const began = performance.now();
-  const never = new AbortController().signal;
   for (;;) {
     const [row] = await warehouse.query<{ n: number }>(
       `SELECT count() AS n FROM system.parts WHERE database = currentDatabase() AND NOT active AND table IN (${tables.map(quoted).join(', ')})`,

@@ -1,0 +1,1 @@
+export declare const installChdb: (version: string) => NodeJS.ProcessEnv;

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { views } from '@tributary/warehouse';
+import { quoted } from '../../libs/warehouse/src/schema/ddl.js';
+import { schemaStatements } from '../../libs/warehouse/src/schema/migrate.js';
+import { installChdb } from '../../infra/local/chdb-install.mjs';
+
+jest.setTimeout(600_000);
+
+/** The last package whose engine is of the line that the image is pinned to. */
+const PACKAGE = '3.7.2';
+const LINE = '25.8';
+
+const program = fileURLToPath(new URL('clickhouse-statements.py', import.meta.url));
+const compose = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url));
+
+/** chDB, on which all else is tested, is newer than the servers that people run: what it takes, they may refuse. */
+describe(`the schema on ClickHouse ${LINE}`, () => {
+  let env: NodeJS.ProcessEnv;
+  beforeAll(() => void (env = installChdb(PACKAGE)));
+
+  /** Statements that the engine refuses, with its complaints. */
+  const refused = (statements: readonly string[]): unknown[] => {
+    const { status, stdout, stderr } = spawnSync('python3', [program], {
+      env,
+      input: JSON.stringify(statements),
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const [version = '', outcomes = '[]'] = stdout.split('\n');
+    expect(version).toContain(`${LINE}.`);
+    const complaints = JSON.parse(outcomes) as readonly (string | null)[];
+    expect(complaints).toHaveLength(statements.length);
+    return complaints.flatMap((complaint, i) => (complaint === null ? [] : [[statements[i], complaint]]));
+  };
+
+  it('is that of the image', () => {
+    expect(readFileSync(compose, 'utf8')).toContain(`clickhouse/clickhouse-server:${LINE}.`);
+  });
+
+  it('stands, twice, and every view answers', () => {
+    const asked = views.map(({ name, parameters }) =>
+      parameters ? `SELECT * FROM ${name}(as_of = '2026-01-01')` : `SELECT * FROM ${name}`,
+    );
+    expect(asked.length).toBeGreaterThan(5);
+    expect(refused([...schemaStatements(), ...schemaStatements(), ...asked])).toEqual([]);
+  });
+
+  it('is understood in its form for a cluster, too', () => {
+    const statements = schemaStatements('ours').map((statement) => `SELECT formatQuery(${quoted(statement)})`);
+    expect(refused(statements)).toEqual([]);
+    expect(refused(['SELECT nope'])).toHaveLength(1);
+  });
+});
