@@ -222,6 +222,20 @@ describe('loading customers', () => {
     ]);
   });
 
+  test('who never bought has no recency, and who bought has one', async () => {
+    await warehouse.command(
+      `INSERT INTO customers (customer_id, last_purchase, version) VALUES ('c_never', NULL, 1), ('c_today', now64(3), 1)`,
+    );
+    const recency = `SELECT customer_id AS id, recency_days AS days FROM customer_value WHERE customer_id IN ('c_never', 'c_today') ORDER BY id`;
+    expect(await warehouse.query(recency)).toEqual([
+      { id: 'c_never', days: null },
+      { id: 'c_today', days: 0 },
+    ]);
+    await warehouse.command(
+      `ALTER TABLE customers DELETE WHERE customer_id IN ('c_never', 'c_today') SETTINGS mutations_sync = 2`,
+    );
+  });
+
   test('who is erased is in no file afterwards, and who stays is as before', async () => {
     const marks = [`+49301${idOf(4).slice(-6)}`, 'summary 104', subjectOf(4)];
     const files = (folder: string): string[] =>

@@ -134,14 +134,19 @@ const positionless = (ids: readonly string[]): readonly (readonly [id: string, p
   ids.map((id) => [id, 1]);
 
 /** A deletion that is not over would look for its list for ever, and every later one would wait for it. */
+const endDeletions = async (warehouse: Warehouse, by: string): Promise<void> => {
+  if ((await openDeletions(warehouse, by)).length > 0)
+    await warehouse.command(`KILL MUTATION WHERE ${byList(by)} SYNC`);
+};
+
 const dropList = async (warehouse: Warehouse, list: string): Promise<void> => {
-  if ((await openDeletions(warehouse, list)).length > 0)
-    await warehouse.command(`KILL MUTATION WHERE ${byList(list)} SYNC`);
+  await endDeletions(warehouse, list);
   await warehouse.command(`DROP TABLE IF EXISTS ${list} SYNC`);
 };
 
 /** Whoever erased before may have died over it; one process at a time loads and erases. */
 const clearLeftovers = async (warehouse: Warehouse): Promise<void> => {
+  await endDeletions(warehouse, LIST_PREFIX);
   const left = await warehouse.query<{ name: string }>(
     `SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, ${quoted(LIST_PREFIX)})`,
   );

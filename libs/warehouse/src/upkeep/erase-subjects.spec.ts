@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type Warehouse } from '@tributary/kernel';
+import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { recordedIntake } from '../controls/recorded-intake.js';
+import { loadFacts } from '../load/load-facts.js';
+import { tables } from '../schema/tables.js';
+import { eraseSubjects } from './erase-subjects.js';
+
+jest.setTimeout(60_000);
+
+const path = mkdtempSync(join(tmpdir(), 'tributary-erase-'));
+const intake = recordedIntake(600);
+const EVER = Number.MAX_SAFE_INTEGER;
+let warehouse: ChdbWarehouse;
+let somebody: string;
+
+beforeAll(async () => {
+  warehouse = await openChdbWarehouse({ path });
+  await warehouse.migrate();
+});
+afterAll(async () => {
+  await warehouse.close();
+  rmSync(path, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  for (const { name } of tables) await warehouse.command(`TRUNCATE TABLE ${name}`);
+  await loadFacts({ ...intake, warehouse, once: true, signal: new AbortController().signal });
+  const [row] = await warehouse.query<{ subject_id: string }>(
+    `SELECT subject_id FROM raw_touchpoints WHERE subject_id != '' GROUP BY subject_id ORDER BY count() DESC LIMIT 1`,
+  );
+  somebody = row?.subject_id ?? '';
+});
+
+const rowsOf = async (subject: string): Promise<number> => {
+  const [row] = await warehouse.query<{ n: number }>(
+    'SELECT count() AS n FROM raw_touchpoints WHERE subject_id = {subject:String}',
+    { params: { subject } },
+  );
+  return Number(row?.n);
+};
+
+const left = (sql: string): Promise<readonly unknown[]> =>
+  warehouse.query(`${sql} AND database = currentDatabase() SETTINGS max_threads = 1`);
+
+describe('erasing subjects', () => {
+  test('takes them, leaves no list behind, and names nobody in any statement', async () => {
+    const said: string[] = [];
+    const overheard: Warehouse = {
+      ...warehouse,
+      query: (sql, options) => (said.push(sql, JSON.stringify(options ?? {})), warehouse.query(sql, options)),
+      command: (sql, options) => {
+        // What is inserted is rows, which no server logs.
+        said.push(sql.replace(/VALUES .*/s, 'VALUES'), JSON.stringify(options ?? {}));
+        return warehouse.command(sql, options);
+      },
+    };
+    expect(await rowsOf(somebody)).toBeGreaterThan(0);
+    const { removed } = await eraseSubjects(overheard, new Map([[somebody, EVER]]));
+    expect(removed['raw_touchpoints']).toBeGreaterThan(0);
+    expect(await rowsOf(somebody)).toBe(0);
+    expect(await left("SELECT name FROM system.tables WHERE startsWith(name, 'erasing_')")).toEqual([]);
+    expect(said.join('\n')).toContain('joinGet');
+    expect(said.join('\n')).not.toContain(somebody.slice(2));
+  });
+
+  test('ends what an earlier life left: a deletion that looks for its list for ever', async () => {
+    const list = 'erasing_left';
+    await warehouse.command(`CREATE TABLE ${list} (id String, position UInt64) ENGINE = Join(ANY, LEFT, id)`);
+    await warehouse.command('SYSTEM STOP MERGES raw_touchpoints');
+    await warehouse.command(
+      `ALTER TABLE raw_touchpoints DELETE WHERE joinGet('${list}', 'position', subject_id) = 1 SETTINGS mutations_sync = 0`,
+    );
+    await warehouse.command(`DROP TABLE ${list} SYNC`);
+    await warehouse.command(`CREATE TABLE ${list}_too (id String, position UInt64) ENGINE = Join(ANY, LEFT, id)`);
+    await warehouse.command('SYSTEM START MERGES raw_touchpoints');
+    expect(await left('SELECT command FROM system.mutations WHERE NOT is_done')).toHaveLength(1);
+
+    await eraseSubjects(warehouse, new Map([[somebody, EVER]]));
+    expect(await rowsOf(somebody)).toBe(0);
+    expect(await left('SELECT command FROM system.mutations WHERE NOT is_done')).toEqual([]);
+    expect(await left("SELECT name FROM system.tables WHERE startsWith(name, 'erasing_')")).toEqual([]);
+  });
+});
