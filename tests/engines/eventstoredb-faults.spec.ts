@@ -84,6 +84,17 @@ it.each(['cutBeforeCommit', 'timeout', 'busy'] as const)(
   },
 );
 
+it('the server’s own timeout is heard at once, however it names the append', async () => {
+  const store = open({ answer_ms: 5_000 });
+  await store.events.append([append('warm-1')]);
+  for (let i = 0; i < 8; i++) {
+    double.faults.next('timeout');
+    const begun = Date.now();
+    expect(await outcome(store.events.append([append(`late-${i}`)]))).toBe('retriable');
+    expect(Date.now() - begun).toBeLessThan(2_500);
+  }
+});
+
 it('a connection cut again and again under load: each append is there once, whole', async () => {
   const store = open();
   const appends = Array.from({ length: 400 }, (_, i) => append(`load-${i}`));
@@ -201,4 +212,40 @@ it('a follower whose last event is gone misses none after it', async () => {
     },
   });
   expect(seen).toEqual(kept.events.map(({ id }) => id));
+});
+
+it.each(['checkpointNowhere', 'checkpointAtEnd'] as const)(
+  'a follower that is told of a place where it cannot be (%s) misses nothing that comes after it',
+  async (fault) => {
+    const store = open();
+    if (fault === 'checkpointAtEnd') await store.events.append([append('before-1')]);
+    double.faults.next(fault);
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const told: number[] = [];
+    const done = store.follow(-1, {
+      prefix: 'wanted-',
+      signal: stop.signal,
+      onEvents: async (events) => void seen.push(...events.map(({ id }) => id)),
+      onCheckpoint: async (position) => void told.push(position),
+    });
+    await delay(300);
+    expect(seen).toEqual([]);
+    const wanted = append('wanted-1');
+    await store.events.append([wanted]);
+    for (const end = Date.now() + 5_000; seen.length < 2 && Date.now() < end;) await delay(20);
+    stop.abort();
+    await done;
+    expect(seen).toEqual(wanted.events.map(({ id }) => id));
+    expect(told.every((position) => position <= double.ledger.end)).toBe(true);
+  },
+);
+
+it('a read by prefix is over with the last event that was asked for, though the server searches on', async () => {
+  const store = open({ search_ms: 700 });
+  await store.events.append([append('wanted-1', 3), append('other-1', 3)]);
+  double.faults.next('searchesOn');
+  const begun = Date.now();
+  expect(await store.events.readAll(-1, 2, 'wanted-')).toHaveLength(2);
+  expect(Date.now() - begun).toBeLessThan(600);
 });

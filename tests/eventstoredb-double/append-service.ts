@@ -57,6 +57,18 @@ const batchAnswer = (correlationId: string, stream: string): BatchAppendResp => 
   return answer;
 };
 
+/** As the server's own timeout names an append whose last message did not come in time. */
+const inNumbers = (correlationId: string): InstanceType<typeof shared.UUID> => {
+  const hex = correlationId.replaceAll('-', '');
+  const [high, low] = [hex.slice(0, 16), hex.slice(16)].map((half) => String(BigInt.asIntN(64, BigInt(`0x${half}`))));
+  const structured = new shared.UUID.Structured();
+  structured.setMostSignificantBits(high!);
+  structured.setLeastSignificantBits(low!);
+  const id = new shared.UUID();
+  id.setStructured(structured);
+  return id;
+};
+
 const success = (lastRevision: number, position: number): BatchAppendResp.Success => {
   const made = new streams.BatchAppendResp.Success();
   if (lastRevision < 0) made.setNoStream(new protobufEmpty.Empty());
@@ -85,8 +97,10 @@ export const appendService = (ledger: Ledger, faults: Faults) => {
       await faults.pause();
       if (faults.take('notLeader')) return void call.emit('error', wire.notLeader(faults.port()));
       if (faults.take('busy')) answer.setError(wire.unhandledStatus('Server Is Busy'));
-      else if (faults.take('timeout')) answer.setError(wire.timeoutStatus());
-      else {
+      else if (faults.take('timeout')) {
+        answer.setError(wire.timeoutStatus());
+        answer.setCorrelationId(inNumbers(correlationId));
+      } else {
         if (faults.take('cutBeforeCommit')) return faults.cut();
         written(answer, ledger.append(append.stream, append.expected, append.events), append);
         if (faults.take('silentAfterCommit')) return;

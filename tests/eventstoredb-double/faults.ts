@@ -5,9 +5,21 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `silentAfterCommit`: the append is written, its answer never comes;
  * - `cutAfterCommit`, `cutBeforeCommit`: every connection is cut at that moment;
  * - `notLeader`: refused, with where the leader is: here;
- * - `busy`: not handled; `timeout`: the server's own write timeout.
+ * - `busy`: not handled; `timeout`: the server's own write timeout;
+ * - `checkpointNowhere`, `checkpointAtEnd`: a subscription that has caught up says that it is at the largest position there
+ *   can be, as 24.2 to 24.10.4 may, or where the next event will be written, as 25.0 may;
+ * - `searchesOn`: a filtered read that has brought what was asked for goes on in silence.
  */
-export type Fault = 'silentAfterCommit' | 'cutAfterCommit' | 'cutBeforeCommit' | 'notLeader' | 'busy' | 'timeout';
+export type Fault =
+  | 'silentAfterCommit'
+  | 'cutAfterCommit'
+  | 'cutBeforeCommit'
+  | 'notLeader'
+  | 'busy'
+  | 'timeout'
+  | 'checkpointNowhere'
+  | 'checkpointAtEnd'
+  | 'searchesOn';
 
 export class Faults {
   readonly #left = new Map<Fault, number>();

@@ -11,6 +11,7 @@ type Options = ReadReq.Options;
 
 const BACKWARDS = 1;
 const DEFAULT_WINDOW = 32;
+const LARGEST = String(2n ** 64n - 1n);
 
 class Refused extends Error {
   constructor(readonly refusal: Partial<ServiceError>) {
@@ -98,9 +99,12 @@ export const readService = (ledger: Ledger, faults: Faults) => {
       left -= 1;
       if (!(await send(call, wire.eventAnswer(record)))) return;
     }
+    // A server looks for one more than was asked for before it ends, however far that is.
+    if (left === 0 && !options.hasNoFilter() && faults.take('searchesOn'))
+      await new Promise((resolve) => call.once('cancelled', resolve));
   };
 
-  /** As servers before 23.10 begin: by dropping the first event at or after the position. */
+  /** As servers before 24.2 begin: by dropping the first event at or after the position. */
   const subscribed = async (call: Call, options: Options): Promise<void> => {
     const filter = options.getFilter();
     const window = filter?.hasMax() ? filter.getMax() : DEFAULT_WINDOW;
@@ -117,6 +121,8 @@ export const readService = (ledger: Ledger, faults: Faults) => {
     let wake: () => void = () => undefined;
     const unlisten = ledger.onAppend(() => wake());
     call.once('cancelled', () => wake());
+    // What is said of how far it is: where the page began that was considered last.
+    let pageStart = at;
     let considered = 0;
     let live = false;
     try {
@@ -125,6 +131,7 @@ export const readService = (ledger: Ledger, faults: Faults) => {
         if (!record) {
           if (!live) {
             live = true;
+            if (filter && !(await send(call, checkpointOfCatchUp(pageStart)))) return;
             const caughtUp = new streams.ReadResp();
             caughtUp.setCaughtUp(new streams.ReadResp.CaughtUp());
             if (!(await send(call, caughtUp))) return;
@@ -136,17 +143,25 @@ export const readService = (ledger: Ledger, faults: Faults) => {
         }
         at = record.position + 1;
         if (allowed(record) && !(await send(call, wire.eventAnswer(record)))) return;
-        if (filter && ++considered % interval === 0 && !(await send(call, checkpoint(record.position)))) return;
+        if (filter && ++considered % interval === 0) {
+          if (!(await send(call, checkpoint(String(pageStart))))) return;
+          pageStart = at;
+        }
       }
     } finally {
       unlisten();
     }
   };
 
-  const checkpoint = (position: number): ReadResp => {
+  const checkpointOfCatchUp = (pageStart: number): ReadResp => {
+    if (faults.take('checkpointNowhere')) return checkpoint(LARGEST, LARGEST);
+    return checkpoint(String(faults.take('checkpointAtEnd') ? ledger.end : pageStart));
+  };
+
+  const checkpoint = (commit: string, prepare = '0'): ReadResp => {
     const made = new streams.ReadResp.Checkpoint();
-    made.setCommitPosition(String(position));
-    made.setPreparePosition(String(position));
+    made.setCommitPosition(commit);
+    made.setPreparePosition(prepare);
     const answer = new streams.ReadResp();
     answer.setCheckpoint(made);
     return answer;

@@ -45,6 +45,8 @@ export const outcomeOf = (answer: BatchAppendResp): AppendOutcome => {
       const limit_bytes = details!.unpack(deserializeBinary, name)!.getMaxappendsize();
       return failed(failure('fatal', `the append is larger than the ${limit_bytes} bytes that the server takes`));
     }
+    case `${PACKAGE}MaximumAppendEventSizeExceeded`:
+      return failed(failure('fatal', 'an event of the append is larger than the server takes'));
     case `${PACKAGE}BadRequest`: {
       const reason = details!.unpack(shared.BadRequest.deserializeBinary, name)!.getMessage();
       return failed(failure('fatal', `the server cannot read the append: ${reason}`));

@@ -8,7 +8,7 @@ import { streamName } from './read-requests.js';
 const { Options, ProposedMessage } = streams.BatchAppendReq;
 const encoder = new TextEncoder();
 
-/** Below the 4 MiB that a gRPC server takes in one message, with room for what each event costs on the wire. */
+/** Far below what a server takes in one message (16 MB), with room for what each event costs on the wire. */
 const MESSAGE_BYTES = 1024 * 1024;
 const EVENT_OVERHEAD_BYTES = 160;
 
@@ -20,7 +20,7 @@ export interface EncodedEvent {
 export const encodeEvents = (events: readonly NewEvent[]): readonly EncodedEvent[] =>
   events.map((event) => ({ event, metadata: encoder.encode(JSON.stringify(event.metadata)) }));
 
-/** As the server counts it against its maximum append size: data, metadata, and the type in UTF-16. */
+/** As a server from 24.10.4 on counts it against its maximum append size: data, metadata, and the type in UTF-16. */
 export const sizeOf = (events: readonly EncodedEvent[]): number =>
   events.reduce((sum, { event, metadata }) => sum + event.data.length + metadata.length + event.type.length * 2, 0);
 

@@ -7,6 +7,18 @@ import { requestsOf, type EncodedEvent } from './append-request.js';
 import { type Connection } from './connection.js';
 import { failure } from './failures.js';
 
+type Id = NonNullable<ReturnType<BatchAppendResp['getCorrelationId']>>;
+
+/** Most answers say the id as it was asked with; that of an append that the server waited for in vain, as two numbers. */
+const textOf = (id: Id): string => {
+  const halves = id.getStructured();
+  if (!halves) return id.getString().toLowerCase();
+  const [high, low] = [halves.getMostSignificantBits(), halves.getLeastSignificantBits()].map((half) =>
+    BigInt.asUintN(64, BigInt(half)).toString(16).padStart(16, '0'),
+  ) as [string, string];
+  return [high.slice(0, 8), high.slice(8, 12), high.slice(12), low.slice(0, 4), low.slice(4)].join('-');
+};
+
 type Wire = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
 
 /**
@@ -48,9 +60,7 @@ export class AppendSession {
 
   #open(): Promise<Wire> {
     const opening: Promise<Wire> = this.connection.batchAppend().then((wire) => {
-      wire.on('data', (answer: BatchAppendResp) =>
-        this.#settle(answer.getCorrelationId()!.getString().toLowerCase(), outcomeOf(answer)),
-      );
+      wire.on('data', (answer: BatchAppendResp) => this.#settle(textOf(answer.getCorrelationId()!), outcomeOf(answer)));
       wire.on('error', (error: Error) => this.#break(opening, outcomeOfBreak(error)));
       wire.on('end', () => this.#break(opening, { type: 'unknown', why: 'the server ended the stream' }));
       return wire;

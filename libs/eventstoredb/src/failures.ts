@@ -17,8 +17,9 @@ const passing = new Set<number>([
   status.RESOURCE_EXHAUSTED,
 ]);
 
-/** Said with codes that mean something else: a broken HTTP/2 stream, and an election that is under way. */
-const passingDetails = /RST_STREAM|write after end|connection|no leader info|leader info available|not ready|too busy/i;
+/** Said with codes that mean something else: a broken HTTP/2 stream, an election, users that cannot be looked up just now. */
+const passingDetails =
+  /RST_STREAM|write after end|connection|no leader info|leader info available|not ready|too busy|internal server error/i;
 
 /** `exception` in the trailers is how the server tells its own refusals apart. */
 const exceptionOf = (error: ServiceError): string | undefined => error.metadata?.get('exception')[0]?.toString();

@@ -21,6 +21,8 @@ export interface Following {
   readonly signal: AbortSignal;
 }
 
+type Checkpoint = NonNullable<ReturnType<ReadResp['getCheckpoint']>>;
+
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 5_000;
 
@@ -51,6 +53,8 @@ async function* batches(answers: PassThrough, max: number): AsyncGenerator<reado
 export class Follower {
   #at: number;
   #pause_ms = FIRST_PAUSE_MS;
+  /** The newest checkpoint of this subscription, until something later shows that all up to it has been here. */
+  #claimed = -1;
 
   constructor(
     readonly connection: Connection,
@@ -75,6 +79,7 @@ export class Follower {
   /** Reads until the subscription breaks, and returns why; what the reader itself throws passes through. */
   async #subscribe(): Promise<EngineError> {
     const { prefix = '', signal } = this.following;
+    this.#claimed = -1;
     try {
       const call = await this.connection.read(subscription(this.#at, prefix));
       const stop = (): void => call.cancel();
@@ -106,7 +111,7 @@ export class Follower {
   }
 
   /**
-   * Servers before 23.10 begin a subscription by dropping the first event at or after the position that they are given.
+   * Servers before 24.2 begin a subscription by dropping the first event at or after the position that they are given.
    * If the event of that position is gone (scavenged), the one dropped is another, so look at it ourselves.
    */
   async #passSkipped(): Promise<void> {
@@ -138,13 +143,26 @@ export class Follower {
         events.push(event);
         seen = event.position;
       } else if (answer.hasCheckpoint()) {
-        seen = Math.max(seen, Number(answer.getCheckpoint()!.getCommitPosition()));
+        seen = Math.max(seen, this.#confirmedBy(answer.getCheckpoint()!));
       }
     }
     if (events.length > 0) await this.#give(events);
     const moved = seen > this.#at;
     this.#at = seen;
     if (moved) await this.#checkpoint(seen);
+  }
+
+  /**
+   * Up to where all has been here, now that the server says how far it is. Only up to its last word but one: some versions
+   * name the end of the log (25.0), where the very next event is written, or one that was not read yet (22.10); and some, in
+   * a log of less than a window, no position at all (24.2 to 24.10.4: the largest number of 64 bits).
+   */
+  #confirmedBy(checkpoint: Checkpoint): number {
+    const commit = Number(checkpoint.getCommitPosition());
+    if (!Number.isSafeInteger(commit) || commit <= this.#claimed) return -1;
+    const confirmed = this.#claimed;
+    this.#claimed = commit;
+    return confirmed;
   }
 
   async #checkpoint(position: number): Promise<void> {

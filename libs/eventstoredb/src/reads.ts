@@ -62,12 +62,15 @@ export class Reads {
     }
   }
 
+  /** Ends with the last record that was asked for: a server that filters searches on for one more, to the end of the log. */
   async #once(request: ReadReq, silence_ms: number): Promise<readonly WireRecord[]> {
+    const most = Number(request.getOptions()!.getCount());
     const records: WireRecord[] = [];
     try {
       for await (const answer of answers(await this.connection.read(request), silence_ms)) {
         const record = recordOf(answer);
         if (record) records.push(record);
+        if (records.length >= most) break;
       }
     } catch (error) {
       if (!(error instanceof EngineError) && isStreamDeleted(error)) return [];

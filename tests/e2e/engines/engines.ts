@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../infra/local/free-port.mjs';
 import { documentSettings, type LocalRedis, startRedis, vaultSettings } from '../../../infra/local/redis.mjs';
-import { type EventStoreForTests, start as startEventStore } from '../../eventstoredb-double/start.js';
+import { type Double, startDouble } from '../../eventstoredb-double/double.js';
 
 const clickHouseServer = fileURLToPath(new URL('../../engines/clickhouse-server.mjs', import.meta.url));
 
@@ -78,13 +78,14 @@ export const kafkaOfItsOwn = (url: string): string => {
 interface Servers {
   readonly profiles: LocalRedis;
   readonly keys: LocalRedis;
-  readonly events: EventStoreForTests;
+  readonly events: Double;
 }
 
 const startServers = async (): Promise<Servers> => ({
   profiles: await startRedis({ settings: documentSettings }),
   keys: await startRedis({ settings: vaultSettings }),
-  events: await startEventStore(),
+  // Never the server that the environment may name: a platform needs one that holds nothing yet.
+  events: await startDouble(),
 });
 
 const endServers = async ({ profiles, keys, events }: Servers): Promise<void> => {
