@@ -21,9 +21,10 @@ export TRIBUTARY_METRICS_KEY=unmade
 docker compose build api
 new_key() { docker compose run --rm --no-deps -T api key create --quiet --role "$1"; }
 if ! grep -q '^TRIBUTARY_METRICS_KEY=..*' .env; then
-  metrics_key=$(new_key read)
-  printf 'TRIBUTARY_METRICS_KEY=%s\n' "$metrics_key" >>.env
+  # The admin key first: once the other is in .env, none is made any more.
   echo 'The admin key (shown this once; only its hash is stored):'
   new_key admin
+  metrics_key=$(new_key read)
+  printf 'TRIBUTARY_METRICS_KEY=%s\n' "$metrics_key" >>.env
 fi
 echo 'Ready: docker compose up -d --wait. Back up .env apart from the data.'

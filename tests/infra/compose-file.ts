@@ -5,6 +5,11 @@ import { parse } from 'yaml';
 export const root = join(import.meta.dirname, '..', '..');
 export const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
 
+export interface MountedSecret {
+  readonly source: string;
+  readonly mode?: number;
+}
+
 export interface Service {
   readonly image?: string;
   readonly build?: unknown;
@@ -13,7 +18,7 @@ export interface Service {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[];
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly MountedSecret[];
   readonly restart?: string;
   readonly read_only?: boolean;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
@@ -68,7 +73,10 @@ function* referenceProblems(name: string, service: Service, file: ComposeFile): 
     if (condition !== 'service_healthy') yield `${name}: does not wait until ${other} is healthy`;
   }
   for (const network of service.networks ?? []) if (!(network in file.networks)) yield `${name}: no network ${network}`;
-  for (const secret of service.secrets ?? []) if (!(secret in file.secrets)) yield `${name}: no secret ${secret}`;
+  for (const { source, mode } of service.secrets ?? []) {
+    if (!(source in file.secrets)) yield `${name}: no secret ${source}`;
+    if (mode === undefined) yield `${name}: nobody but root may be able to read ${source}`;
+  }
   for (const volume of service.volumes ?? []) {
     const [source = ''] = volume.split(':');
     if (source.startsWith('.') ? !existsSync(join(root, source)) : !(source in file.volumes))

@@ -70,7 +70,8 @@ describe('the check of a compose file', () => {
     ['no volume', { volumes: ['elsewhere:/data'] }],
     ['no volume', { volumes: ['./infra/compose/nothing.conf:/etc/it'] }],
     ['no network', { networks: ['other'] }],
-    ['no secret', { secrets: ['other'] }],
+    ['no secret', { secrets: [{ source: 'other' }] }],
+    ['nobody but root', { secrets: [{ source: 'metrics-key' }] }],
   ];
   it.each(breaks)('finds that something %s', (finding, change) => {
     expect(broken(change).some((problem) => problem.includes(finding))).toBe(true);

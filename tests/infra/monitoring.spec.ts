@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { roles } from '../../apps/server/src/distributed/role.js';
 import { parseCompose, root, roleServices, textOf } from './compose-file.js';
 import { metricNames, metricsAsked } from './metric-names.js';
 
@@ -61,6 +62,14 @@ describe('dashboards, alerts and scaling', () => {
   });
 });
 
+it('tells of each role when all of it is gone', () => {
+  const away = alerts.find(({ alert }) => alert === 'RoleAway');
+  const absent = [...(away?.expr ?? '').matchAll(/absent\(up\{job="tributary", role="(\w+)"\}\)/g)].map(
+    ([, role]) => role,
+  );
+  expect(absent.sort()).toEqual([...roles].sort());
+});
+
 describe('prometheus.yml', () => {
   it('scrapes every role at its port, with the key that it is given', () => {
     const { scrape_configs } = parse(textOf('infra/compose/prometheus/prometheus.yml')) as {
@@ -75,7 +84,7 @@ describe('prometheus.yml', () => {
     expect([...roleServices(compose).values()].map((service) => Number(service.environment?.['PORT']))).toEqual(
       Array(5).fill(scraped[0]?.port),
     );
-    const secrets = compose.services['prometheus']?.secrets?.map((name) => `/run/secrets/${name}`);
+    const secrets = compose.services['prometheus']?.secrets?.map(({ source }) => `/run/secrets/${source}`);
     expect(scrape_configs.map(({ authorization }) => authorization.credentials_file)).toEqual(secrets);
   });
 });

@@ -28,7 +28,9 @@ export const settled = async (
     town.stands?.();
     const seen = await town.ask<PlatformStats>('/v1/status').catch(() => undefined);
     const stats = seen?.status === 200 ? seen.body : undefined;
-    const waits = !stats || Object.entries(stats.lag).some(([name, count]) => name !== 'timers' && count > 0);
+    const isKnown = stats?.lagUnknown === undefined;
+    const waits =
+      !stats || !isKnown || Object.entries(stats.lag).some(([name, count]) => name !== 'timers' && count > 0);
     quiet = !waits && stats.events === events ? quiet + 1 : 0;
     events = stats?.events ?? -1;
     if (stats && quiet === STILL) return stats;

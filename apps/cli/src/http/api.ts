@@ -22,6 +22,8 @@ export interface Status {
   readonly events: number;
   /** Records that wait, by consumer. */
   readonly lag: Readonly<Record<string, number>>;
+  /** Consumers of which it is not known what waits for them: an engine is away. */
+  readonly lagUnknown?: readonly string[];
   readonly startedAt: string;
   readonly notice?: string;
 }

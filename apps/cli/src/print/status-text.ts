@@ -11,7 +11,9 @@ export const statusText = (status: Status, url: string | null): string => {
       : `running at ${url} since ${minute(status.startedAt)} UTC`,
     `${counted(status.customers, 'customer')}, ${counted(status.touchpoints, 'touchpoint')}, ${counted(status.events, 'event')}`,
     waits.length === 0
-      ? 'nothing waits'
+      ? status.lagUnknown === undefined
+        ? 'nothing waits'
+        : 'nothing waits, as far as is known'
       : `waiting: ${waits.map(([consumer, records]) => `${consumer} ${grouped(records)}`).join(', ')}`,
     ...(status.notice === undefined ? [] : [status.notice]),
   ];

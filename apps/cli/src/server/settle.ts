@@ -39,7 +39,8 @@ export const settle = async (
     onLag?.(lag);
     const now = `${lag} ${status.events}`;
     const isStill = now === mark;
-    quiet = lag === 0 && (beside || isStill || mark === '') ? quiet + 1 : 0;
+    const isKnown = status.lagUnknown === undefined;
+    quiet = lag === 0 && isKnown && (beside || isStill || mark === '') ? quiet + 1 : 0;
     if (quiet >= LOOKS || until?.(status)) return status;
     if (!isStill) [mark, movedAt] = [now, Date.now()];
     else if (Date.now() - movedAt > stalled_ms)

@@ -1,3 +1,4 @@
+import { EngineError } from '@tributary/kernel';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type DoorCounts } from '../collector/door.js';
 import { type InFlight } from '../collector/in-flight.js';
@@ -67,40 +68,51 @@ export class Metrics implements DoorCounts {
 
   #tellOf(stats: () => PlatformStats | Promise<PlatformStats>): void {
     const registers = [this.registry];
-    const customers = new Gauge({
+    const now = oncePerScrape(stats);
+    new Gauge({
       name: 'tributary_customers',
       help: 'Customers, by track and stage.',
       labelNames: ['track', 'stage'],
       registers,
+      async collect() {
+        const told = await now();
+        this.reset();
+        for (const [track, counts] of Object.entries(told?.stages ?? {}))
+          for (const [stage, count] of Object.entries(counts)) this.set({ track, stage }, count);
+      },
     });
-    const lag = new Gauge({
+    new Gauge({
       name: 'tributary_lag_records',
       help: 'Records that wait, by consumer.',
       labelNames: ['consumer'],
       registers,
+      async collect() {
+        const told = await now();
+        this.reset();
+        for (const [consumer, records] of Object.entries(told?.lag ?? {})) this.set({ consumer }, records);
+      },
     });
-    const taken = new Gauge({
+    new Gauge({
       name: 'tributary_channel_touchpoints',
       help: 'Touchpoints processed, by channel and outcome.',
       labelNames: ['channel', 'outcome'],
       registers,
+      async collect() {
+        const told = await now();
+        this.reset();
+        for (const { channel, accepted, duplicates, quarantined } of told?.channels ?? [])
+          for (const [outcome, count] of Object.entries({ accepted, duplicates, quarantined }))
+            this.set({ channel, outcome }, count);
+      },
     });
     new Gauge({
       name: 'tributary_events',
       help: 'Position of the newest event.',
       registers,
       async collect() {
-        const now = await stats();
-        this.set(now.events);
-        customers.reset();
-        for (const [track, counts] of Object.entries(now.stages))
-          for (const [stage, count] of Object.entries(counts)) customers.set({ track, stage }, count);
-        lag.reset();
-        for (const [consumer, records] of Object.entries(now.lag)) lag.set({ consumer }, records);
-        taken.reset();
-        for (const { channel, accepted, duplicates, quarantined } of now.channels)
-          for (const [outcome, count] of Object.entries({ accepted, duplicates, quarantined }))
-            taken.set({ channel, outcome }, count);
+        const told = await now();
+        if (told) this.set(told.events);
+        else this.remove();
       },
     });
   }
@@ -114,3 +126,23 @@ export class Metrics implements DoorCounts {
     this.#seconds.observe({ route }, seconds);
   }
 }
+
+/**
+ * The registry asks all gauges of a scrape in one go, before anything resolves: what is asked then is asked for all of them.
+ * `null`: an engine that is away hides the numbers, and what else is scraped is told all the same.
+ */
+const oncePerScrape = (stats: () => PlatformStats | Promise<PlatformStats>): (() => Promise<PlatformStats | null>) => {
+  const ask = async (): Promise<PlatformStats | null> => {
+    try {
+      return await stats();
+    } catch (error) {
+      if (error instanceof EngineError) return null;
+      throw error;
+    }
+  };
+  let asked: Promise<PlatformStats | null> | null = null;
+  return () => {
+    if (asked === null) queueMicrotask(() => (asked = null));
+    return (asked ??= ask());
+  };
+};

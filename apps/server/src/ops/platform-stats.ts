@@ -20,9 +20,11 @@ export interface PlatformStats {
   readonly events: number;
   /** Records that wait, by consumer. */
   readonly lag: Readonly<Record<string, number>>;
+  /** Consumers that are not in `lag`, since an engine that is away or not ready hides what waits for them. */
+  readonly lagUnknown?: readonly string[];
   /** When this process began, ISO 8601. */
   readonly startedAt: string;
-  /** Whether all of it is the shipped, generated sample or composed data; shown on the page. */
+  /** For people, shown on the page: whether all of it is the shipped, generated sample, and what is not known. */
   readonly notice?: string;
 }
 

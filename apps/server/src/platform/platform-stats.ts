@@ -9,8 +9,8 @@ export interface StatsDeps {
   /** Who carries out commands, where that is not the pipeline itself. */
   readonly commandGroup?: string;
   readonly channels: () => readonly string[];
-  /** Records that wait beyond the pipeline. */
-  readonly lagBeyond: () => Promise<Readonly<Record<string, number>>>;
+  /** Records that wait beyond the pipeline; `null`: not known. */
+  readonly lagBeyond: () => Promise<Readonly<Record<string, number | null>>>;
   readonly clock: Clock;
   readonly startedAt: string;
   readonly notice?: () => string | undefined;
@@ -43,7 +43,8 @@ export const platformStats = ({
       store.events.head(),
       Promise.all(names.map((name) => newest(touchpointTopic(name)))),
     ]);
-    const text = notice?.();
+    const lagUnknown = Object.keys(beyond).filter((consumer) => beyond[consumer] === null);
+    const notices = [notice?.(), noticeOf(lagUnknown)].filter((text) => text !== undefined);
     return {
       channels: names.flatMap((channel, i) => {
         const counts = census.channels[channel] ?? { accepted: 0, duplicates: 0, quarantined: 0 };
@@ -61,12 +62,21 @@ export const platformStats = ({
       customers: census.customers,
       touchpoints: census.touchpoints,
       events: head,
-      lag: { pipeline: waiting, ...(due ? { timers: due.length } : {}), ...beyond },
+      lag: { pipeline: waiting, ...(due ? { timers: due.length } : {}), ...knownOf(beyond) },
+      ...(lagUnknown.length === 0 ? {} : { lagUnknown }),
       startedAt,
-      ...(text === undefined ? {} : { notice: text }),
+      ...(notices.length === 0 ? {} : { notice: notices.join(' ') }),
     };
   };
 };
+
+const knownOf = (lag: Readonly<Record<string, number | null>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(lag).flatMap(([consumer, records]) => (records === null ? [] : [[consumer, records]])),
+  );
+
+const noticeOf = (unknown: readonly string[]): string | undefined =>
+  unknown.length === 0 ? undefined : `Not known: what waits for ${unknown.join(', ')}; an engine is away or not ready.`;
 
 /** How many due timers are counted at most: whether there are any is what matters. */
 const DUE_COUNTED = 1_000;

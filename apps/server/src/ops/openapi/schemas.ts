@@ -227,6 +227,10 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       touchpoints: count,
       events: { type: 'integer' },
       lag: mapOf(count),
+      lagUnknown: {
+        ...list(text),
+        description: 'Consumers that are not in `lag`: an engine that is away or not ready hides what waits for them.',
+      },
       startedAt: instant,
       now: instant,
       uptime_s: count,

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { EngineError } from '@tributary/kernel';
+import { InFlight } from '../collector/in-flight.js';
+import { Metrics } from './metrics.js';
+import { type PlatformStats } from './platform-stats.js';
+
+const standing = (events: number): PlatformStats => ({
+  channels: [{ channel: 'web_shop', accepted: events, duplicates: 0, quarantined: 0, last: null }],
+  stages: { relationship: { growth: events }, buyer: {}, tier: {} },
+  customers: 1,
+  touchpoints: events,
+  events,
+  lag: { pipeline: events },
+  startedAt: '2026-01-01T00:00:00Z',
+});
+
+const metricsOf = (stats: () => PlatformStats | Promise<PlatformStats>) =>
+  new Metrics(stats, new InFlight(1), () => 0).registry;
+
+const told = (exposition: string): readonly string[] =>
+  exposition.split('\n').filter((line) => /^tributary_(customers|lag_records|channel_touchpoints|events)\b/.test(line));
+
+const lines = (n: number) => [
+  `tributary_customers{track="relationship",stage="growth"} ${n}`,
+  `tributary_lag_records{consumer="pipeline"} ${n}`,
+  `tributary_channel_touchpoints{channel="web_shop",outcome="accepted"} ${n}`,
+  'tributary_channel_touchpoints{channel="web_shop",outcome="duplicates"} 0',
+  'tributary_channel_touchpoints{channel="web_shop",outcome="quarantined"} 0',
+  `tributary_events ${n}`,
+];
+
+describe('a scrape', () => {
+  it('tells the numbers of its own moment, and asks once for all of them', async () => {
+    let asked = 0;
+    const registry = metricsOf(async () => standing((asked += 1)));
+    expect(told(await registry.metrics())).toEqual(lines(1));
+    expect(told(await registry.metrics())).toEqual(lines(2));
+    expect(asked).toBe(2);
+  });
+
+  it('leaves out what an engine that is away hides, and tells the rest', async () => {
+    let isAway = false;
+    const registry = metricsOf(() => {
+      if (isAway) throw new EngineError('redis', 'retriable', 'away');
+      return standing(7);
+    });
+    await registry.metrics();
+    isAway = true;
+    const exposition = await registry.metrics();
+    expect(told(exposition)).toEqual([]);
+    expect(exposition).toContain('tributary_door_busy_refusals 0');
+    isAway = false;
+    expect(told(await registry.metrics())).toEqual(lines(7));
+  });
+
+  it('fails where we have a bug', async () => {
+    const registry = metricsOf(async () => {
+      throw new TypeError('a bug');
+    });
+    await expect(registry.metrics()).rejects.toThrow('a bug');
+  });
+});
