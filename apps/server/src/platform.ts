@@ -18,6 +18,7 @@ import { isFused, mixEngines, outboxOf } from './engines/mixed.js';
 import { Opened } from './engines/opened.js';
 import { patiently } from './engines/patiently.js';
 import { type EngineSettings, embeddedOnly } from './engines/settings.js';
+import { lagIfKnown } from './ops/lag-if-known.js';
 import { type Verification } from './ops/operations.js';
 import { endRetention } from './platform/end-retention.js';
 import { logCommands } from './platform/log-commands.js';
@@ -164,6 +165,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
         : null;
 
     const startedAt = new Date(clock.now()).toISOString();
+    const loaderLag = lagIfKnown(['facts', 'customers', 'erasures'], () => warehouse.lag());
     const stats = platformStats({
       store,
       channels: known,
@@ -171,7 +173,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       lagBeyond: async () => ({
         ...(fused ? {} : { projector: await beyondProcessors(store.events, store.documents)() }),
         ...(relay ? { relay: await relay.lag() } : {}),
-        ...(await warehouse.lag()),
+        ...(await loaderLag()),
       }),
       clock,
       startedAt,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { EngineError } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { connectEmbedded } from '@tributary/embedded';
 import { openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
@@ -92,7 +93,8 @@ main.on('message', (message: WarehouseOrder) => {
           return message satisfies never;
       }
     } catch (error) {
-      report({ report: 'failed', call: message.call, message: messageOf(error) });
+      const failure = error instanceof EngineError ? { failure: error.failure } : {};
+      report({ report: 'failed', call: message.call, message: messageOf(error), ...failure });
     }
   })();
 });

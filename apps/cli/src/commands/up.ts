@@ -55,7 +55,9 @@ export const upCommand = (surroundings: Surroundings): Command =>
       // Marked before the platform is there: the page says from its first moment that nobody on it exists.
       const before = await readSampleMarker(settings.dataDir);
       const notice = () =>
-        given.sample || before !== undefined ? 'generated sample: none of these people exist' : undefined;
+        given.sample || before !== undefined
+          ? 'generated sample: none of these people exist  生成的示例，并无其人'
+          : undefined;
       const { host, port: httpPort, sqlPort } = given;
       const platform = await surroundings.startPlatform({
         dataDir: settings.dataDir,

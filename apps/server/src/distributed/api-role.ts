@@ -4,7 +4,7 @@ import { type Log } from '@tributary/kernel';
 import { projectionState, PROJECTOR_GROUP } from '@tributary/pipeline';
 import { openProfiles } from '@tributary/query';
 import { createApi } from '../create-server.js';
-import { lagIfKnown } from '../ops/lag-if-known.js';
+import { lagIfKnown, SCRAPE_PATIENCE_MS } from '../ops/lag-if-known.js';
 import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
 import { waitingForWarehouse } from '../platform/warehouse-lag.js';
@@ -25,7 +25,9 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const identityRules = loadIdentityRules({ lookupKey });
   const identify = makeIdentify({ lookupKey, rules: identityRules });
   const projector = beyondProcessors(events, documents);
-  const loader = warehouse && lagIfKnown(['facts', 'customers'], () => waitingForWarehouse({ log, events }, warehouse));
+  const loader =
+    warehouse &&
+    lagIfKnown(['facts', 'customers'], () => waitingForWarehouse({ log, events }, warehouse), SCRAPE_PATIENCE_MS);
   const server = await createApi({
     bind,
     log,

@@ -27,7 +27,8 @@ const statsOf = async (ask: () => Promise<Readonly<Record<'facts' | 'customers',
 const unknown = {
   lag: { pipeline: 0, timers: 0, projector: 3 },
   lagUnknown: ['facts', 'customers'],
-  notice: 'Not known: what waits for facts, customers; an engine is away or not ready.',
+  notice:
+    'Not known: what waits for facts, customers; an engine is away or not ready.  尚不知还有多少在等待：有引擎不在或未就绪。',
 };
 
 describe('what waits before an engine', () => {

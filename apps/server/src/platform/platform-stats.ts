@@ -76,7 +76,9 @@ const knownOf = (lag: Readonly<Record<string, number | null>>): Readonly<Record<
   );
 
 const noticeOf = (unknown: readonly string[]): string | undefined =>
-  unknown.length === 0 ? undefined : `Not known: what waits for ${unknown.join(', ')}; an engine is away or not ready.`;
+  unknown.length === 0
+    ? undefined
+    : `Not known: what waits for ${unknown.join(', ')}; an engine is away or not ready.  尚不知还有多少在等待：有引擎不在或未就绪。`;
 
 /** How many due timers are counted at most: whether there are any is what matters. */
 const DUE_COUNTED = 1_000;

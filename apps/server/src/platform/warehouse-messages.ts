@@ -1,4 +1,5 @@
 import { type MessagePort } from 'node:worker_threads';
+import { type EngineFailure } from '@tributary/kernel';
 import { type Grant } from '../access/access-keys.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
@@ -32,6 +33,7 @@ export type WarehouseReport =
       readonly call: number;
       readonly answer: WarehouseLag | Verification['projections'] | null;
     }
-  | { readonly report: 'failed'; readonly call: number; readonly message: string }
+  /** `failure`: an engine’s, and of what kind; without it, a bug of ours. */
+  | { readonly report: 'failed'; readonly call: number; readonly message: string; readonly failure?: EngineFailure }
   | { readonly report: 'retrying'; readonly message: string }
   | { readonly report: 'trouble'; readonly message: string };

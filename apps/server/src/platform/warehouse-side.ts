@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
-import { Calls } from '@tributary/kernel';
+import { Calls, EngineError, type EngineFailure } from '@tributary/kernel';
 import { keepEngineLoaded } from '@tributary/warehouse';
 import { type Verification } from '../ops/operations.js';
 import {
@@ -50,7 +50,7 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
         case 'answered':
           return calls.answered(message.call, message.answer);
         case 'failed':
-          return calls.refused(message.call, new Error(message.message));
+          return calls.refused(message.call, thrownThere(message));
         case 'retrying':
           return logger.warn({ reason: message.message }, 'the warehouse did not take a batch; it is tried again');
         case 'trouble':
@@ -66,13 +66,13 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     worker.once('exit', () => {
       ended = true;
       reject(new Error('the warehouse thread ended'));
-      calls.refuseAll(new Error('the warehouse thread ended'));
+      calls.refuseAll(new EngineError(ENGINE, 'fatal', 'the warehouse thread ended'));
       onEnd();
     });
   });
 
   const ask = async <A>(order: WarehouseOrder['order']): Promise<A> => {
-    if (ended) throw new Error(`the warehouse does not run: ${trouble ?? 'stopped'}`);
+    if (ended) throw new EngineError(ENGINE, 'fatal', `the warehouse does not run: ${trouble ?? 'stopped'}`);
     return calls.ask<A>((call) => worker.postMessage({ order, call } satisfies WarehouseOrder));
   };
   return {
@@ -87,3 +87,8 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     },
   };
 };
+
+const ENGINE = 'warehouse';
+
+const thrownThere = ({ message, failure }: { readonly message: string; readonly failure?: EngineFailure }): Error =>
+  failure === undefined ? new Error(message) : new EngineError(ENGINE, failure, message);
