@@ -84,15 +84,32 @@ it.each(['cutBeforeCommit', 'timeout', 'busy'] as const)(
   },
 );
 
-it('the server’s own timeout is heard at once, however it names the append', async () => {
-  const store = open({ answer_ms: 5_000 });
-  await store.events.append([append('warm-1')]);
-  for (let i = 0; i < 8; i++) {
-    double.faults.next('timeout');
-    const begun = Date.now();
-    expect(await outcome(store.events.append([append(`late-${i}`)]))).toBe('retriable');
-    expect(Date.now() - begun).toBeLessThan(2_500);
-  }
+it.each(['timeout', 'timeoutOfParts'] as const)(
+  'the server’s own timeout (%s) is heard at once, however it names the append',
+  async (fault) => {
+    const store = open({ answer_ms: 5_000 });
+    await store.events.append([append('warm-1')]);
+    const more_events = fault === 'timeoutOfParts' ? 5_000 : 2;
+    // Ids differ in their signs and in how many zeros they begin with.
+    for (let i = 0; i < 8; i++) {
+      const late = append(`late-${i}`, more_events);
+      double.faults.next(fault);
+      const begun = Date.now();
+      expect(await outcome(store.events.append([late]))).toBe('retriable');
+      expect(Date.now() - begun).toBeLessThan(2_500);
+      expect(idsIn(late.stream)).toEqual([]);
+    }
+  },
+  30_000,
+);
+
+it('a read is made again while users cannot be looked up, so many times', async () => {
+  const store = open();
+  await store.events.append([append('known-1')]);
+  double.faults.next('usersAway');
+  expect(await store.events.readStream('known-1', 0, 10)).toHaveLength(2);
+  double.faults.next('usersAway', 100);
+  await expect(store.events.readStream('known-1', 0, 10)).rejects.toMatchObject({ failure: 'retriable' });
 });
 
 it('a connection cut again and again under load: each append is there once, whole', async () => {
@@ -214,7 +231,7 @@ it('a follower whose last event is gone misses none after it', async () => {
   expect(seen).toEqual(kept.events.map(({ id }) => id));
 });
 
-it.each(['checkpointNowhere', 'checkpointAtEnd'] as const)(
+it.each(['checkpointNowhere', 'checkpointAtEnd', 'checkpointAhead'] as const)(
   'a follower that is told of a place where it cannot be (%s) misses nothing that comes after it',
   async (fault) => {
     const store = open();
@@ -222,12 +239,12 @@ it.each(['checkpointNowhere', 'checkpointAtEnd'] as const)(
     double.faults.next(fault);
     const stop = new AbortController();
     const seen: string[] = [];
-    const told: number[] = [];
+    const toldBefore: number[] = [];
     const done = store.follow(-1, {
       prefix: 'wanted-',
       signal: stop.signal,
       onEvents: async (events) => void seen.push(...events.map(({ id }) => id)),
-      onCheckpoint: async (position) => void told.push(position),
+      onCheckpoint: async (position) => void (seen.length === 0 && toldBefore.push(position)),
     });
     await delay(300);
     expect(seen).toEqual([]);
@@ -237,15 +254,19 @@ it.each(['checkpointNowhere', 'checkpointAtEnd'] as const)(
     stop.abort();
     await done;
     expect(seen).toEqual(wanted.events.map(({ id }) => id));
-    expect(told.every((position) => position <= double.ledger.end)).toBe(true);
+    // Who goes on from what it was told before does not miss them either.
+    const place = double.ledger.state('wanted-1').records[0]!.position;
+    expect(toldBefore.filter((position) => position >= place)).toEqual([]);
   },
 );
 
 it('a read by prefix is over with the last event that was asked for, though the server searches on', async () => {
   const store = open({ search_ms: 700 });
   await store.events.append([append('wanted-1', 3), append('other-1', 3)]);
-  double.faults.next('searchesOn');
+  double.faults.next('searchesOn', 2);
   const begun = Date.now();
   expect(await store.events.readAll(-1, 2, 'wanted-')).toHaveLength(2);
+  expect(await store.events.head()).toBe(double.ledger.state('other-1').records.at(-1)!.position);
   expect(Date.now() - begun).toBeLessThan(600);
+  expect(double.faults.take('searchesOn')).toBe(false);
 });

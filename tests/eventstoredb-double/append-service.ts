@@ -57,7 +57,7 @@ const batchAnswer = (correlationId: string, stream: string): BatchAppendResp => 
   return answer;
 };
 
-/** As the server's own timeout names an append whose last message did not come in time. */
+/** As the server names an append whose last message did not come in time: not as it was asked. */
 const inNumbers = (correlationId: string): InstanceType<typeof shared.UUID> => {
   const hex = correlationId.replaceAll('-', '');
   const [high, low] = [hex.slice(0, 16), hex.slice(16)].map((half) => String(BigInt.asIntN(64, BigInt(`0x${half}`))));
@@ -97,10 +97,8 @@ export const appendService = (ledger: Ledger, faults: Faults) => {
       await faults.pause();
       if (faults.take('notLeader')) return void call.emit('error', wire.notLeader(faults.port()));
       if (faults.take('busy')) answer.setError(wire.unhandledStatus('Server Is Busy'));
-      else if (faults.take('timeout')) {
-        answer.setError(wire.timeoutStatus());
-        answer.setCorrelationId(inNumbers(correlationId));
-      } else {
+      else if (faults.take('timeout')) answer.setError(wire.timeoutStatus());
+      else {
         if (faults.take('cutBeforeCommit')) return faults.cut();
         written(answer, ledger.append(append.stream, append.expected, append.events), append);
         if (faults.take('silentAfterCommit')) return;
@@ -129,7 +127,14 @@ export const appendService = (ledger: Ledger, faults: Faults) => {
         refused.setError(wire.tooLargeStatus(MAX_APPEND_BYTES));
         return reply(refused);
       }
-      if (!request.getIsFinal()) return;
+      if (!request.getIsFinal()) {
+        if (!faults.take('timeoutOfParts')) return;
+        pending.delete(correlationId);
+        const late = batchAnswer(correlationId, append.stream);
+        late.setCorrelationId(inNumbers(correlationId));
+        late.setError(wire.timeoutStatus());
+        return reply(late);
+      }
       pending.delete(correlationId);
       void commit(correlationId, append);
     };

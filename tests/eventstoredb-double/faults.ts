@@ -5,9 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `silentAfterCommit`: the append is written, its answer never comes;
  * - `cutAfterCommit`, `cutBeforeCommit`: every connection is cut at that moment;
  * - `notLeader`: refused, with where the leader is: here;
- * - `busy`: not handled; `timeout`: the server's own write timeout;
+ * - `busy`: not handled; `timeout`: the server's own write timeout; `timeoutOfParts`: the same, while it waits for the last
+ *   message of an append;
+ * - `usersAway`: a read, while users cannot be looked up;
  * - `checkpointNowhere`, `checkpointAtEnd`: a subscription that has caught up says that it is at the largest position there
  *   can be, as 24.2 to 24.10.4 may, or where the next event will be written, as 25.0 may;
+ * - `checkpointAhead`: it says that it is at an event that it sends only then, as 22.10 may;
  * - `searchesOn`: a filtered read that has brought what was asked for goes on in silence.
  */
 export type Fault =
@@ -17,8 +20,11 @@ export type Fault =
   | 'notLeader'
   | 'busy'
   | 'timeout'
+  | 'timeoutOfParts'
+  | 'usersAway'
   | 'checkpointNowhere'
   | 'checkpointAtEnd'
+  | 'checkpointAhead'
   | 'searchesOn';
 
 export class Faults {

@@ -94,14 +94,16 @@ export class Ledger {
   }
 
   append(stream: string, expected: Expected, events: readonly ProposedEvent[]): Written {
-    const before = this.state(stream);
+    // A copy: what is written changes it.
+    const before = { ...this.state(stream) };
     if (before.tombstoned) return { type: 'stream_deleted' };
     const decision = this.#check(stream, before, expected, events);
     if (decision !== 'ok') return decision;
     const deleted = this.isSoftDeleted(stream);
     if (++this.#appends % STATISTICS_EVERY === 0) this.#statistics();
-    if (deleted) this.#setMetadata(stream, { $tb: before.lastRevision + 1 });
     const written = this.#write(stream, events, before.lastRevision + 1);
+    // As there: first the events, then that the stream is back.
+    if (deleted) this.#setMetadata(stream, { $tb: before.lastRevision + 1 });
     if (stream.startsWith('$$')) this.#obey(stream.slice(2), events);
     for (const listener of this.#listeners) listener();
     return { type: 'success', lastRevision: before.lastRevision + events.length, position: written };

@@ -89,19 +89,16 @@ export const readService = (ledger: Ledger, faults: Faults) => {
     const from = ledger.indexFrom(positionOf(options));
     const backwards = options.getReadDirection() === BACKWARDS;
     let left = Number(options.getCount());
-    for (
-      let i = backwards ? from - 1 : from;
-      left > 0 && i >= 0 && i < ledger.records.length;
-      i += backwards ? -1 : 1
-    ) {
+    for (let i = backwards ? from - 1 : from; i >= 0 && i < ledger.records.length; i += backwards ? -1 : 1) {
       const record = ledger.records[i]!;
       if (!allowed(record)) continue;
+      // As there: that all has been sent is noticed at one more, however far that is.
+      if (left === 0) return;
       left -= 1;
       if (!(await send(call, wire.eventAnswer(record)))) return;
+      if (left === 0 && !options.hasNoFilter() && faults.take('searchesOn'))
+        return new Promise((resolve) => call.once('cancelled', () => resolve()));
     }
-    // A server looks for one more than was asked for before it ends, however far that is.
-    if (left === 0 && !options.hasNoFilter() && faults.take('searchesOn'))
-      await new Promise((resolve) => call.once('cancelled', resolve));
   };
 
   /** As servers before 24.2 begin: by dropping the first event at or after the position. */
@@ -121,8 +118,9 @@ export const readService = (ledger: Ledger, faults: Faults) => {
     let wake: () => void = () => undefined;
     const unlisten = ledger.onAppend(() => wake());
     call.once('cancelled', () => wake());
+    const next = (): number => ledger.records[ledger.indexFrom(at)]?.position ?? ledger.end;
     // What is said of how far it is: where the page began that was considered last.
-    let pageStart = at;
+    let pageStart = next();
     let considered = 0;
     let live = false;
     try {
@@ -142,10 +140,14 @@ export const readService = (ledger: Ledger, faults: Faults) => {
           continue;
         }
         at = record.position + 1;
-        if (allowed(record) && !(await send(call, wire.eventAnswer(record)))) return;
+        if (allowed(record)) {
+          const place = String(record.position);
+          if (faults.take('checkpointAhead') && !(await send(call, checkpoint(place, place)))) return;
+          if (!(await send(call, wire.eventAnswer(record)))) return;
+        }
         if (filter && ++considered % interval === 0) {
           if (!(await send(call, checkpoint(String(pageStart))))) return;
-          pageStart = at;
+          pageStart = next();
         }
       }
     } finally {
@@ -172,6 +174,7 @@ export const readService = (ledger: Ledger, faults: Faults) => {
     const read = async (): Promise<void> => {
       await faults.pause();
       if (faults.take('notLeader')) throw new Refused(wire.notLeader(faults.port()));
+      if (faults.take('usersAway')) throw new Refused(wire.refusal(status.UNKNOWN, 'Internal server error'));
       if (!options.hasUuidOption()) throw invalid('no uuid option');
       if (options.hasSubscription()) return subscribed(call, options);
       if (!options.hasCount()) throw invalid('neither a count nor a subscription');

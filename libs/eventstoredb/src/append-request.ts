@@ -20,7 +20,10 @@ export interface EncodedEvent {
 export const encodeEvents = (events: readonly NewEvent[]): readonly EncodedEvent[] =>
   events.map((event) => ({ event, metadata: encoder.encode(JSON.stringify(event.metadata)) }));
 
-/** As a server from 24.10.4 on counts it against its maximum append size: data, metadata, and the type in UTF-16. */
+/**
+ * As a server from 24.10.4 on counts it against its maximum append size: data, metadata, and the type in UTF-16. Those before
+ * count the data alone, so that ours is the stricter there.
+ */
 export const sizeOf = (events: readonly EncodedEvent[]): number =>
   events.reduce((sum, { event, metadata }) => sum + event.data.length + metadata.length + event.type.length * 2, 0);
 
