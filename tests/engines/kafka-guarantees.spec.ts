@@ -4,14 +4,11 @@ import { type LogBatch, type StoredRecord, type TopicPartition } from '@tributar
 import { Kafka, logLevel, type Producer, type Transaction } from 'kafkajs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { engine } from './engine.js';
+import { until } from './until.js';
 
 const records = (from: number, count: number, key = 'k') =>
   Array.from({ length: count }, (_, i) => ({ key, value: Buffer.from(String(from + i)), timestamp_ms: Date.now() }));
 const text = ({ value }: StoredRecord) => Buffer.from(value).toString();
-const until = async (holds: () => boolean | Promise<boolean>, patience_ms = 30_000) => {
-  for (const end = performance.now() + patience_ms; !(await holds()); await pause(10))
-    if (performance.now() > end) throw new Error(`not within ${patience_ms} ms: ${holds.toString()}`);
-};
 
 engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
   let log: KafkaLog;

@@ -8,12 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LocalKafka, startKafka } from '../../infra/local/kafka.mjs';
 import { engine } from './engine.js';
+import { until } from './until.js';
 
 const PRODUCE = 0;
-const until = async (holds: () => boolean, patience_ms = 40_000) => {
-  for (const end = performance.now() + patience_ms; !holds(); await pause(10))
-    if (performance.now() > end) throw new Error(`not within ${patience_ms} ms: ${holds.toString()}`);
-};
 
 /** Stands between clients and the broker, and loses the answer to the next produce request when told to. */
 class Wire {

@@ -3,14 +3,11 @@ import { type KafkaLog, openKafkaLog } from '@tributary/kafka';
 import { type LogBatch } from '@tributary/kernel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { engine } from './engine.js';
+import { until } from './until.js';
 
 const SESSION_MS = 6_000;
 
 engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
-  const until = async (holds: () => boolean, patience_ms = 40_000) => {
-    for (const end = performance.now() + patience_ms; !holds(); await pause(10))
-      if (performance.now() > end) throw new Error(`not within ${patience_ms} ms: ${holds.toString()}`);
-  };
   const values = ({ records }: LogBatch) => records.map(({ value }) => Buffer.from(value).toString());
 
   describe('a rebalance', () => {

@@ -28,6 +28,8 @@ interface KafkaFailure {
   readonly type?: string;
   readonly cause?: unknown;
   readonly errors?: readonly unknown[];
+  /** Of records that were to be deleted. */
+  readonly partitions?: readonly { readonly error?: unknown }[];
 }
 
 const isFailure = (error: unknown): error is KafkaFailure => error instanceof Error;
@@ -35,7 +37,7 @@ const isFailure = (error: unknown): error is KafkaFailure => error instanceof Er
 /** The error below the client's wrappers ("number of retries exceeded"), and below the sum of several. */
 export const rootOf = (error: unknown): unknown => {
   if (!isFailure(error)) return error;
-  const below = error.errors?.[0] ?? error.cause;
+  const below = error.errors?.[0] ?? error.partitions?.find((one) => one.error)?.error ?? error.cause;
   return isFailure(below) && below !== error ? rootOf(below) : error;
 };
 
@@ -44,6 +46,9 @@ export const typeOf = (error: unknown): string | undefined => {
   const root = rootOf(error);
   return isFailure(root) ? root.type : undefined;
 };
+
+/** A broker's word that no repetition mends. */
+export const isHopeless = (error: unknown): boolean => HOPELESS.has(typeOf(error) ?? '');
 
 const isFatal = (root: KafkaFailure): boolean =>
   HOPELESS.has(root.type ?? '') ||

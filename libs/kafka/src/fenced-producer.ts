@@ -1,6 +1,7 @@
 import { EngineError, type EngineFailure, type LogAppend } from '@tributary/kernel';
-import { type Producer, type Transaction } from 'kafkajs';
+import { type Cluster, type Producer, type Transaction } from 'kafkajs';
 import { type KafkaClient } from './client.js';
+import { whyNoCoordinator } from './coordinators.js';
 import { ENGINE, engineError } from './errors.js';
 import { Packer } from './parts.js';
 import { PRODUCER_RETRY, sendAll, statedPartition } from './produce-lane.js';
@@ -21,7 +22,12 @@ export interface FencedProducer {
  * Resolves when whoever held `id` before is fenced and what they had begun is aborted: from then on the tail of their
  * topics stands still, and can be read.
  */
-export const openFencedProducer = async (client: KafkaClient, topics: Topics, id: string): Promise<FencedProducer> => {
+export const openFencedProducer = async (
+  client: KafkaClient,
+  topics: Topics,
+  cluster: Cluster,
+  id: string,
+): Promise<FencedProducer> => {
   const producer = client.kafka.producer({
     transactionalId: topics.inKafka(id),
     idempotent: true,
@@ -38,7 +44,8 @@ export const openFencedProducer = async (client: KafkaClient, topics: Topics, id
     await (await producer.transaction()).abort();
   } catch (error) {
     await producer.disconnect().catch(() => {});
-    throw engineError(`become the writer ${id}`, error, 'retriable');
+    const reason = await whyNoCoordinator(error, cluster, topics.inKafka(id), 'transaction');
+    throw engineError(`become the writer ${id}`, reason, 'retriable');
   }
   return new TransactionalProducer(producer, new Packer(topics), id);
 };

@@ -1,4 +1,5 @@
 import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+import { isCoordinatorNotFound, whyNoCoordinator } from './coordinators.js';
 
 /**
  * Holds a consumer back from joining its group again until what it has in hand is finished. Kafka takes a join for the
@@ -13,10 +14,10 @@ export const assignerThatWaits =
     const find = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (group) => {
       await before();
-      return find(group).catch((error: unknown) => {
+      return find(group).catch(async (error: unknown) => {
+        const reason = await whyNoCoordinator(error, cluster, group.groupId, 'group');
+        if (!isCoordinatorNotFound(reason)) throw reason;
         // While every broker is away the client finds no coordinator, takes that for final, and consumes no more.
-        const name = error instanceof Error ? [error.name, (error.cause as Error | undefined)?.name] : [];
-        if (!name.includes('KafkaJSGroupCoordinatorNotFound')) throw error;
         throw Object.assign(new Error('no broker knows who coordinates the group'), { retriable: true });
       });
     };

@@ -8,8 +8,10 @@ import {
   type TopicPartition,
   type TopicSpec,
 } from '@tributary/kernel';
+import { type Cluster } from 'kafkajs';
 import { Appender, type AppenderOptions } from './appender.js';
 import { openClient, openCluster, type KafkaClient, type Notice } from './client.js';
+import { whyNoCoordinator } from './coordinators.js';
 import { consume } from './consumption.js';
 import { openFencedProducer, type FencedProducer } from './fenced-producer.js';
 import { type MemberOptions } from './group-member.js';
@@ -40,6 +42,7 @@ export class KafkaLog implements Log {
   readonly client: KafkaClient;
   readonly topics: Topics;
   readonly options: AppenderOptions & MemberOptions;
+  readonly #cluster: Cluster;
   readonly #reader: PartitionReader;
   readonly #appender: Appender;
   readonly #inHand = new Map<string, Promise<unknown>>();
@@ -52,8 +55,9 @@ export class KafkaLog implements Log {
     this.client = openClient(settings, options.clientId ?? 'tributary', this.#notice);
     const admin = this.client.kafka.admin();
     this.client.sockets.endSilent(admin);
-    this.topics = new Topics(admin, settings);
-    this.#reader = new PartitionReader(openCluster(this.client), this.topics);
+    this.#cluster = openCluster(this.client);
+    this.topics = new Topics(admin, settings, (error, group) => whyNoCoordinator(error, this.#cluster, group, 'group'));
+    this.#reader = new PartitionReader(this.#cluster, this.topics);
     this.#appender = new Appender(this.client, this.topics, this.options);
   }
 
@@ -93,7 +97,7 @@ export class KafkaLog implements Log {
 
   /** The only writer under this id: whoever held it before can write no more. */
   async fencedProducer(id: string): Promise<FencedProducer> {
-    return openFencedProducer(this.client, this.topics, id);
+    return openFencedProducer(this.client, this.topics, this.#cluster, id);
   }
 
   /** The share of the produce queue in use: a door that sees 1 or more does better to answer 503. */

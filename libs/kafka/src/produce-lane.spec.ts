@@ -116,4 +116,25 @@ describe('a lane to Kafka', () => {
     ]);
     await lane.close();
   });
+
+  it('does not blame an append that waits for what Kafka refuses of the one before', async () => {
+    const { open, opened } = gate();
+    const refused = Object.assign(new Error('not authorized'), { type: 'TOPIC_AUTHORIZATION_FAILED' });
+    const { client } = fakeClient([() => opened.then(() => Promise.reject(refused))]);
+    const lane = new ProduceLane(client, 0);
+    const first = expect(append(lane, 'a')).rejects.toMatchObject({ failure: 'fatal' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const waiting = expect(append(lane, 'b')).rejects.toMatchObject({ failure: 'retriable' });
+    open();
+    await Promise.all([first, waiting]);
+  });
+
+  it('says for good that no producer may write here, to all who wait for one', async () => {
+    const { client } = fakeClient([]);
+    const refused = Object.assign(new Error('not authorized'), { type: 'CLUSTER_AUTHORIZATION_FAILED' });
+    const { producer } = client.kafka as unknown as { producer: () => object };
+    Object.assign(client.kafka, { producer: () => ({ ...producer(), connect: () => Promise.reject(refused) }) });
+    const lane = new ProduceLane(client, 5);
+    await expect(append(lane, 'a')).rejects.toMatchObject({ failure: 'fatal' });
+  });
 });

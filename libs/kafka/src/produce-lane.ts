@@ -84,7 +84,7 @@ export class ProduceLane {
       const failure = engineError('append', error, 'unknown');
       for (const { append } of parts) append.fail(failure);
       // What waited behind an outage is not sent into it one request after the other.
-      for (const { append } of this.#queue.drain()) append.fail(failure);
+      for (const { append } of this.#queue.drain()) append.spare(failure);
       await this.#abandon();
     }
   }

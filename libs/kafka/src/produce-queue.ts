@@ -32,12 +32,23 @@ export class PendingAppend {
     if (--this.#waiting === 0 && !this.failed) this.#settle.resolve();
   }
 
-  /** What was never sent has surely not happened, whatever became of the requests before it. */
+  /** Its request failed, or none can be made. What was never sent has surely not happened. */
   fail(error: EngineError): void {
+    if (this.#sent || error.failure === 'fatal') this.#reject(error);
+    else this.spare(error);
+  }
+
+  /** The request before it failed. That may concern others alone: whoever sends it again will hear. */
+  spare(error: EngineError): void {
+    if (this.#sent) return this.#reject(error);
+    const message = error.message.slice(`${ENGINE}: `.length);
+    this.#reject(new EngineError(ENGINE, 'retriable', message, { cause: error }));
+  }
+
+  #reject(error: EngineError): void {
     if (this.failed) return;
     this.failed = true;
-    const message = error.message.slice(`${ENGINE}: `.length);
-    this.#settle.reject(this.#sent ? error : new EngineError(ENGINE, 'retriable', message, { cause: error }));
+    this.#settle.reject(error);
   }
 }
 

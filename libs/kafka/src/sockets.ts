@@ -16,6 +16,8 @@ export class Sockets {
     const name = isIP(host) ? {} : { servername: host };
     const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    // While a broker is away the client says goodbye to the same dead socket again and again, and Node warns of a leak.
+    socket.setMaxListeners(0);
     this.#open.set(socket, `${host}:${port}`);
     socket.once('close', () => this.#open.delete(socket));
     return socket;

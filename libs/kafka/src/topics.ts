@@ -13,6 +13,8 @@ export class Topics {
   constructor(
     readonly admin: Admin,
     readonly settings: Pick<KafkaSettings, 'prefix' | 'replication'>,
+    /** What lies behind an error about a group, as it is called in Kafka. */
+    readonly whyNoGroup: (error: unknown, group: string) => Promise<unknown> = async (error) => error,
   ) {}
 
   inKafka(name: string): string {
@@ -63,7 +65,8 @@ export class Topics {
     const known = this.#counts.get(topic);
     if (known !== undefined) return known;
     const count = await this.#ask(`look up topic ${topic}`, () => this.#countInKafka(topic));
-    if (count === 0) throw new EngineError(ENGINE, 'fatal', `topic ${topic} does not exist`);
+    if (count === 0)
+      throw new EngineError(ENGINE, 'fatal', `topic ${topic} does not exist, or its user may not see it`);
     this.#counts.set(topic, count);
     return count;
   }
@@ -109,7 +112,11 @@ export class Topics {
   /** By partition; without those of which the group has no position. */
   async committedOf(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
     const answer = await this.#ask(`ask for the offsets of group ${group}`, () =>
-      answered(this.admin.fetchOffsets({ groupId: this.inKafka(group), topics: [this.inKafka(topic)] })),
+      answered(this.admin.fetchOffsets({ groupId: this.inKafka(group), topics: [this.inKafka(topic)] })).catch(
+        async (error: unknown) => {
+          throw await this.whyNoGroup(error, this.inKafka(group));
+        },
+      ),
     );
     const offsets = (answer[0]?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)] as const);
     // Below nought Kafka means "none" or "the earliest".
