@@ -105,6 +105,20 @@ describe('a Kafka that asks who is there', () => {
   }, 60_000);
 });
 
+it('is the same log by whichever broker', async () => {
+  const log = await open();
+  const [, second] = cluster.hosts;
+  const by = `kafka://platform:${passwords.platform}@${second}/?sasl=scram-sha-512`;
+  const others = await Promise.all(
+    ['eu.', 'us.'].map((prefix) => openKafkaLog({ url: `${by}&prefix=${prefix}`, env: env() })),
+  );
+  const [same, other] = await Promise.all(others.map((each) => each.identity()));
+  expect(await log.identity()).toBe(same);
+  expect(other).not.toBe(same);
+  expect(same).toMatch(/^Kafka cluster \S{22}, prefix "eu\."$/);
+  await Promise.all([log, ...others].map((each) => each.close()));
+}, 30_000);
+
 describe('brokers that die', () => {
   let log: KafkaLog;
   let topic: string;

@@ -14,6 +14,7 @@ import { createServer } from './create-server.js';
 import { keepRelay } from './distributed/keep-relay.js';
 import { beyondProcessors } from './distributed/lag-beyond.js';
 import { Engines } from './engines/engines.js';
+import { requireSameEngines } from './engines/filled-with.js';
 import { isFused, mixEngines, outboxOf } from './engines/mixed.js';
 import { Opened } from './engines/opened.js';
 import { patiently } from './engines/patiently.js';
@@ -99,6 +100,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
 
     const engines = new Engines({ ...settings, ...secrets }, opened, logger, 'tributary', options.signal);
     const { store, kafka } = await mixEngines(own, engines);
+    await requireSameEngines(
+      dataDir,
+      settings,
+      kafka && (await patiently(() => kafka.identity(), { signal: options.signal })),
+    );
     const fused = isFused(settings);
 
     const retention_ms = options.retention_ms ?? RETENTION_MS;

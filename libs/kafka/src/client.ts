@@ -36,6 +36,10 @@ const calmly = (notice: Notice): Notice => {
   };
 };
 
+/** What happened, and what a broker or socket said of it; the client's other extras hold payloads of requests and stack traces. */
+const textOf = ({ message, error }: LogEntry['log']): string =>
+  typeof error === 'string' && !message.includes(error) ? `${message}: ${error}` : message;
+
 /** One way into the cluster: what it makes shares settings and sockets, not connections. */
 export interface KafkaClient {
   readonly kafka: Kafka;
@@ -62,8 +66,10 @@ export const openClient = (settings: KafkaSettings, clientId: string, notice: No
     retry: CLUSTER_RETRY,
     socketFactory: sockets.open,
     logLevel: logLevel.ERROR,
-    // Only the message: the client's extras hold payloads of requests and stack traces.
-    logCreator: () => (entry: LogEntry) => told(`${entry.namespace}: ${entry.log.message}`),
+    logCreator:
+      () =>
+      ({ namespace, log }: LogEntry) =>
+        told(`${namespace}: ${textOf(log)}`),
   };
   return { kafka: new Kafka(settled), sockets, ofMember: () => new Kafka(settled) };
 };

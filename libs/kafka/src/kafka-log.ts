@@ -61,6 +61,11 @@ export class KafkaLog implements Log {
     this.#appender = new Appender(this.client, this.topics, this.options);
   }
 
+  /** Which log this is, wherever its brokers are: offsets mean nothing in another. */
+  async identity(): Promise<string> {
+    return `Kafka cluster ${await this.topics.clusterId()}, prefix "${this.topics.settings.prefix}"`;
+  }
+
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
     await this.topics.ensure(topics);
   }

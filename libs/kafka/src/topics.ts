@@ -37,7 +37,13 @@ export class Topics {
   }
 
   async reachable(): Promise<void> {
-    await this.#ask('reach Kafka', () => answered(this.admin.describeCluster()));
+    await this.clusterId();
+  }
+
+  /** As the cluster was formatted with. */
+  async clusterId(): Promise<string> {
+    const { clusterId } = await this.#ask('reach Kafka', () => answered(this.admin.describeCluster()));
+    return clusterId;
   }
 
   /** Creates what is missing. Of two that create the same at once, one is told that it exists, which is as good. */
