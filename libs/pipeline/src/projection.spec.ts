@@ -62,6 +62,29 @@ const appendsOf = (events: readonly (readonly [stream: string, content: Content]
   });
 };
 
+const released = (customerId: CustomerId, subjects: readonly SubjectId[], alone: SubjectId): Content => ({
+  kind: 'decision',
+  decision: {
+    type: 'SubjectsReleased',
+    customerId,
+    subjects,
+    released: [{ customerId: customerNamedAfter(alone), subjects: [alone] }],
+    at: AT,
+    rules: 'r',
+  } satisfies CustomerEvent,
+});
+
+const advanced = (customerId: CustomerId): Content => ({
+  kind: 'decision',
+  decision: {
+    type: 'CourseAdvanced',
+    customerId,
+    transitions: [{ track: 'buyer', from: null, to: 'first_time', at: AT, evidence: { purchases: 1 } }],
+    rules: 'r',
+    because: [],
+  } satisfies CustomerEvent,
+});
+
 const erased = (subject: SubjectId, members: readonly SubjectId[]): Content => ({
   kind: 'erased',
   erased: { type: 'SubjectErased', subject, members, at: AT, commandId: 'c' },
@@ -103,21 +126,11 @@ describe('the projection', () => {
   it('comes to the same customer, with no stage, where another remains of an erased one, live and in a rebuild', async () => {
     const customer = customerNamedAfter(DEVICE);
     const members = [DEVICE, EMAIL];
-    const course: Content = {
-      kind: 'decision',
-      decision: {
-        type: 'CourseAdvanced',
-        customerId: customer,
-        transitions: [{ track: 'buyer', from: null, to: 'first_time', at: AT, evidence: { purchases: 1 } }],
-        rules: 'r',
-        because: [],
-      },
-    };
     const lived = (first: Content) =>
       projected([
         [subjectStream(EMAIL), first],
         [customerStream(customer), linked(customer, members, OF_EMAIL)],
-        [customerStream(customer), course],
+        [customerStream(customer), advanced(customer)],
         // Ordered here: erase both, of whom the device has done nothing yet. On its way already: it has.
         [subjectStream(DEVICE), ordered(2, DEVICE)],
         [subjectStream(EMAIL), erased(EMAIL, members)],
@@ -135,17 +148,6 @@ describe('the projection', () => {
   });
 
   it('knows nobody whom only what was erased has named, live and in a rebuild', async () => {
-    const released: Content = {
-      kind: 'decision',
-      decision: {
-        type: 'SubjectsReleased',
-        customerId: OF_OTHER,
-        subjects: [OTHER],
-        released: [{ customerId: customerNamedAfter(DEVICE), subjects: [DEVICE] }],
-        at: AT,
-        rules: 'r',
-      },
-    };
     const lived = (first: Content, second: Content) =>
       projected([
         [subjectStream(OTHER), ordered(1, OTHER)],
@@ -153,7 +155,7 @@ describe('the projection', () => {
         [subjectStream(MEMBER), second],
         [customerStream(OF_OTHER), linked(OF_OTHER, [OTHER, DEVICE])],
         [subjectStream(EMAIL), erased(EMAIL, [EMAIL])],
-        [customerStream(OF_OTHER), released],
+        [customerStream(OF_OTHER), released(OF_OTHER, [OTHER], DEVICE)],
         [subjectStream(MEMBER), erased(MEMBER, [MEMBER])],
       ]);
     const live = await lived(ordered(2, EMAIL, DEVICE), ordered(3, MEMBER, DEVICE));
@@ -164,5 +166,42 @@ describe('the projection', () => {
       expect(set.customer(customerNamedAfter(DEVICE))).toBeUndefined();
       expect(set.customer(OF_OTHER)?.subjects).toEqual([OTHER]);
     }
+  });
+
+  it('keeps the stages of a customer that once held who is erased, live and in a rebuild', async () => {
+    const customer = customerNamedAfter(DEVICE);
+    const lived = (first: Content) =>
+      projected([
+        [subjectStream(EMAIL), first],
+        [customerStream(customer), linked(customer, [DEVICE, EMAIL], OF_EMAIL)],
+        // Of what the device did when it was the same person as the e-mail: by then, nothing of its own.
+        [customerStream(customer), advanced(customer)],
+        [subjectStream(DEVICE), ordered(1, DEVICE)],
+        [customerStream(customer), released(customer, [DEVICE], EMAIL)],
+        [subjectStream(EMAIL), erased(EMAIL, [EMAIL])],
+      ]);
+    const live = await lived(ordered(1, EMAIL, DEVICE));
+    const rebuilt = await lived(unreadable);
+    for (const set of [live, rebuilt]) {
+      expect(set.customer(customer)).toMatchObject({ subjects: [DEVICE], course: [{ to: 'first_time' }] });
+      expect(set.customer(OF_EMAIL)).toBeUndefined();
+    }
+    const texts = (set: WorkingSet) => [...set.writes(10)].map(({ kind, key, body }) => ({ kind, key, body }));
+    expect(texts(rebuilt)).toEqual(texts(live));
+  });
+
+  it('lets nobody be absorbed with members that the decision did not know of', async () => {
+    const customer = customerNamedAfter(DEVICE);
+    const set = await projected([
+      [subjectStream(EMAIL), ordered(1, EMAIL)],
+      [subjectStream(DEVICE), ordered(2, DEVICE)],
+      [customerStream(OF_EMAIL), linked(OF_EMAIL, [EMAIL, DEVICE], customer)],
+      // On its way meanwhile, and on its way since before that: the device for itself, when it was all that there was.
+      [subjectStream(MEMBER), ordered(3, MEMBER)],
+      [customerStream(OF_EMAIL), linked(OF_EMAIL, [EMAIL, DEVICE, MEMBER], OF_MEMBER)],
+      [customerStream(customer), linked(customer, [DEVICE, EMAIL], OF_EMAIL)],
+    ]);
+    expect(set.customer(OF_EMAIL)?.subjects).toEqual([MEMBER]);
+    expect(set.customer(customer)?.subjects).toEqual([EMAIL, DEVICE]);
   });
 });

@@ -6,6 +6,7 @@ import {
   foldTally,
   newCustomer,
   setIn,
+  stands,
   type SubjectRecord,
   valueIn,
 } from '@tributary/domain';
@@ -65,7 +66,7 @@ export class Projection {
         continue;
       }
       record ??= this.#set.subjectOrNew(id, typeOf(id, content));
-      const isNew = record.state.touchpoints === 0;
+      const isNew = !stands(record);
       if (record.type === UNKNOWN_TYPE) record.type = typeOf(id, content);
       // Behaviour that names nobody anew moves only counters.
       if (isNew || content.kind !== 'sum') this.#set.touchSubject(id, event.position);
@@ -85,10 +86,11 @@ export class Projection {
             );
         }
       }
+      if (content.kind === 'unreadable') record.sealed = true;
       record.revision = event.revision;
       this.#set.touchActivity(id, event.position);
       facts.push(event);
-      if (isNew && record.state.touchpoints > 0) {
+      if (isNew && stands(record)) {
         this.rewired.add(id);
         this.#standCustomer(record, event.position);
       } else if (record.state.first < firstBefore) {
@@ -166,7 +168,8 @@ export class Projection {
     const { decision } = event.content;
     switch (decision.type) {
       case 'SubjectsLinked': {
-        for (const absorbed of decision.absorbed) this.#set.dropCustomer(absorbed, event.position);
+        for (const absorbed of decision.absorbed)
+          if (this.#isWithin(absorbed, new Set(decision.subjects))) this.#set.dropCustomer(absorbed, event.position);
         this.#assign(decision.customerId, decision.subjects, event.position);
         break;
       }
@@ -222,13 +225,13 @@ export class Projection {
     position: number,
     gone: ReadonlySet<SubjectId> = none,
   ): void {
-    let stands = false;
+    let isSomebody = false;
     for (const id of subjects) {
       // One that only sealed and since erased facts named is not known yet.
       const isNew = this.#set.subject(id) === undefined;
       const record = this.#set.subjectOrNew(id, UNKNOWN_TYPE);
       if (isNew) this.#set.touchSubject(id, position);
-      if (record.state.touchpoints > 0) stands = true;
+      if (stands(record)) isSomebody = true;
       if (record.customer !== customerId) {
         this.#leave(record, position);
         record.customer = customerId;
@@ -239,17 +242,23 @@ export class Projection {
     for (const id of this.#set.customer(customerId)?.subjects ?? []) {
       if (gone.has(id) || members.has(id)) continue;
       members.add(id);
-      if (this.#stands(id)) stands = true;
+      if (this.#stands(id)) isSomebody = true;
     }
-    if (!stands) return this.#set.dropCustomer(customerId, position);
+    if (!isSomebody) return this.#set.dropCustomer(customerId, position);
     const customer = this.#set.customerOrNew(customerId, subjects);
     customer.subjects = members.size === subjects.length ? [...subjects] : [...members].sort();
     this.#set.touchCustomer(customerId, position);
     this.#move(customerId, []);
   }
 
+  /** Not if it has gained members meanwhile (the decision may have been on its way for a while): then it stands for those. */
+  #isWithin(customer: CustomerId, subjects: ReadonlySet<SubjectId>): boolean {
+    return this.#set.customer(customer)?.subjects.every((id) => subjects.has(id)) ?? true;
+  }
+
   #stands(id: SubjectId): boolean {
-    return (this.#set.subject(id)?.state.touchpoints ?? 0) > 0;
+    const record = this.#set.subject(id);
+    return record !== undefined && stands(record);
   }
 
   /** A subject has one customer, also where a decision did not know yet of the one that it leaves. */

@@ -28,6 +28,8 @@ export interface SubjectRecord {
   links: Keyed<Link>;
   manual: ManualLink[];
   state: SubjectState;
+  /** Touchpoints of its own can be read no more: it is about to be erased, and stands until then. */
+  sealed?: true;
 }
 
 /** Decisions on one customer. Exists while at least one of its subjects has a touchpoint of its own. */
@@ -73,6 +75,9 @@ export const isBlank = ({ id, customer, revision, decided, links, manual, state 
   manual.length === 0 &&
   state.touchpoints === 0 &&
   customer === customerNamedAfter(id);
+
+/** Whether it makes a customer: it has touchpoints of its own. */
+export const stands = ({ state, sealed }: SubjectRecord): boolean => state.touchpoints > 0 || sealed === true;
 
 /** When a subject was first named by any touchpoint: its own, or one filed under another. */
 export const firstSeenOf = (record: SubjectRecord): Instant => {

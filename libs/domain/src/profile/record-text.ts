@@ -17,16 +17,17 @@ export const subjectText = ({ id, type, customer, decided, links, manual, state 
 };
 
 /** How often, when, and how far its stream has been read. */
-export const activityText = ({ revision, state }: SubjectRecord): string => {
+export const activityText = ({ revision, state, sealed }: SubjectRecord): string => {
   const { touchpoints, first, last, seconds, channels, types, labels, days } = state;
-  return JSON.stringify({ revision, touchpoints, first, last, seconds, channels, types, labels, days });
+  return JSON.stringify({ revision, touchpoints, first, last, seconds, channels, types, labels, days, sealed });
 };
 
 /** The record of both texts; without `activity` it has no touchpoint of its own yet. */
 export const parseSubject = (subject: string, activity?: string): SubjectRecord => {
   const { id, type, customer, decided, links, manual, said } = JSON.parse(subject);
-  const { revision, ...moving } = activity === undefined ? { revision: -1 } : JSON.parse(activity);
-  return { id, type, customer, revision, decided, links, manual, state: { ...emptyState(), ...moving, ...said } };
+  const { revision, sealed, ...moving } = activity === undefined ? { revision: -1 } : JSON.parse(activity);
+  const state = { ...emptyState(), ...moving, ...said };
+  return { id, type, customer, revision, decided, links, manual, state, ...(sealed && { sealed }) };
 };
 
 export const customerText = (record: CustomerRecord): string => JSON.stringify(record);
