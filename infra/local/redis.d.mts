@@ -28,5 +28,6 @@ export const startRedis: (options?: {
 }) => Promise<LocalRedis>;
 export const startRedisCluster: (options?: {
   readonly masters?: number;
+  readonly replicas?: number;
   readonly settings?: RedisSettings;
 }) => Promise<LocalRedisCluster>;

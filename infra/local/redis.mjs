@@ -102,11 +102,11 @@ export const startRedis = async ({ port, dir, settings = documentSettings } = {}
   };
 };
 
-/** Masters only, with all slots between them. */
-export const startRedisCluster = async ({ masters = 3, settings = documentSettings } = {}) => {
+/** All slots lie between the masters; each has so many replicas, of which one takes over when it dies. */
+export const startRedisCluster = async ({ masters = 3, replicas = 0, settings = documentSettings } = {}) => {
   const { cli, env } = installRedis();
   const nodes = [];
-  for (let i = 0; i < masters; i++) {
+  for (let i = 0; i < masters * (1 + replicas); i++) {
     const own = {
       ...settings,
       'cluster-enabled': 'yes',
@@ -116,9 +116,13 @@ export const startRedisCluster = async ({ masters = 3, settings = documentSettin
     nodes.push(await startRedis({ settings: own }));
   }
   const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  execFileSync(cli, ['--cluster', 'create', ...hosts, '--cluster-yes'], { env, stdio: 'pipe' });
+  const create = ['--cluster', 'create', ...hosts, '--cluster-replicas', String(replicas), '--cluster-yes'];
+  execFileSync(cli, create, { env, stdio: 'pipe' });
+  const told = (port, ...what) => execFileSync(cli, ['-p', port, ...what], { env, encoding: 'utf8' });
   const settled = () =>
-    nodes.every(({ port }) => /cluster_state:ok/.test(execFileSync(cli, ['-p', port, 'cluster', 'info'], { env })));
+    nodes.every(({ port }) => /cluster_state:ok/.test(told(port, 'cluster', 'info'))) &&
+    nodes.filter(({ port }) => /master_link_status:up/.test(told(port, 'info', 'replication'))).length ===
+      masters * replicas;
   for (const until = Date.now() + START_MS; !settled(); await sleep(100))
     if (Date.now() > until) throw new Error('the Redis cluster did not come up');
   return {

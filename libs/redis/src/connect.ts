@@ -31,6 +31,8 @@ const connectionOf = (place: RedisPlace, patience: Patience): RedisOptions => ({
   // other number of retries and no resending the client would leave it unsettled.
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+  // It would tell the server the client's version, by a command that old servers do not know and few users may call.
+  disableClientInfo: true,
 });
 
 const single = (place: RedisPlace, patience: Patience): Redis => {

@@ -144,7 +144,7 @@ export class RedisDocuments implements DocumentStore {
       step.bytes += text.length + 2 * write.key.length + 50;
     }
     const head = [mode, String(now_ms), String(this.#graveLife_ms)];
-    await this.#link.run([...groups.values()].flat().map((step) => this.#commandOf(step, head)));
+    await this.#link.keep([...groups.values()].flat().map((step) => this.#commandOf(step, head)));
   }
 
   #commandOf({ shard, kind, keys, values, bytes }: Step, head: readonly string[]): ShardCommand {

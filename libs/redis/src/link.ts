@@ -1,7 +1,9 @@
 import { Cluster, type ChainableCommander } from 'ioredis';
 import { type EngineError } from '@tributary/kernel';
-import { type RedisClient } from './connect.js';
-import { gravest, toEngineError } from './redis-errors.js';
+import { type Patience, type RedisClient } from './connect.js';
+import { gravest, type Reason, reasonOf, toEngineError } from './redis-errors.js';
+import { type RedisPlace } from './redis-url.js';
+import { queueWait, whyNotHeld } from './replicas.js';
 
 /** One command whose keys all carry the tag of `shard`. */
 export interface ShardCommand {
@@ -14,17 +16,23 @@ export interface ShardCommand {
 /** Bounds what lies in the client's and the server's buffers for one caller. */
 const PIPELINE_BYTES = 1 << 20;
 const PIPELINE_COMMANDS = 1_000;
+/** Who waits holds up the others of its connection, of whom none shall be taken for lost. */
+const WAIT_SHARE = 1 / 8;
 /** Pipelines of a cluster that one call has under way at once. */
 const SIDE_BY_SIDE = 16;
 
 /** Carries commands to one server or a cluster, in pipelines of bounded size. */
 export class RedisLink {
   readonly #client: RedisClient;
+  readonly #replicas: number;
+  readonly #replicasPatience_ms: number;
   readonly prefix: string;
 
-  constructor(client: RedisClient, prefix: string) {
+  constructor(client: RedisClient, { prefix, replicas }: RedisPlace, { commandTimeout_ms }: Patience) {
     this.#client = client;
     this.prefix = prefix;
+    this.#replicas = replicas;
+    this.#replicasPatience_ms = Math.ceil(commandTimeout_ms * WAIT_SHARE);
   }
 
   /** Every key is made here: what stands in braces decides about the slot. */
@@ -36,14 +44,26 @@ export class RedisLink {
    * Answers in the order of the commands; those of one shard are carried out in it, too. If any failed, the call fails
    * when all have ended.
    */
-  async run(commands: readonly ShardCommand[]): Promise<readonly unknown[]> {
+  run(commands: readonly ShardCommand[]): Promise<readonly unknown[]> {
+    return this.#run(commands, 0);
+  }
+
+  /**
+   * As `run`; when it resolves, as many replicas as the URL asks for hold what was written, and whatever else had been
+   * written before to the shards that were asked. *Retriable* where they do not, though it was written.
+   */
+  keep(commands: readonly ShardCommand[]): Promise<readonly unknown[]> {
+    return this.#run(commands, this.#replicas);
+  }
+
+  async #run(commands: readonly ShardCommand[], replicas: number): Promise<readonly unknown[]> {
     const answers: unknown[] = Array(commands.length);
     const errors: EngineError[] = [];
     const lanes = this.#lanes(commands);
     const work = async (): Promise<void> => {
       for (let lane = lanes.shift(); lane; lane = lanes.shift())
         for (const run of inPipelines(lane, commands))
-          if (!(await this.#pipeline(run, commands, answers, errors))) break;
+          if (!(await this.#pipeline(run, commands, answers, errors, replicas))) break;
     };
     await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, lanes.length) }, work));
     const error = gravest(errors);
@@ -82,26 +102,44 @@ export class RedisLink {
     commands: readonly ShardCommand[],
     answers: unknown[],
     errors: EngineError[],
+    replicas: number,
   ): Promise<boolean> {
     const pipeline = this.#client.pipeline();
     for (const i of run) (commands[i] as ShardCommand).queue(pipeline);
-    const before = errors.length;
+    if (replicas > 0) {
+      const { shard } = commands[run[0] as number] as ShardCommand;
+      queueWait(pipeline, this.key(shard, 'kept'), { replicas, patience_ms: this.#replicasPatience_ms });
+    }
+    const failures: unknown[] = [];
     try {
-      const results = await pipeline.exec();
-      results?.forEach(([error, value], at) => {
-        if (error) errors.push(toEngineError(error));
+      const results = (await pipeline.exec()) ?? [];
+      results.slice(0, run.length).forEach(([error, value], at) => {
+        if (error) failures.push(error);
         else answers[run[at] as number] = value;
       });
+      if (failures.length === 0 && replicas > 0) {
+        const why = whyNotHeld(results.slice(run.length), replicas);
+        if (why !== null) failures.push(why);
+      }
     } catch (error) {
-      errors.push(toEngineError(error));
+      failures.push(error);
     }
-    if (errors.slice(before).some(({ failure }) => failure === 'unknown')) this.#giveUpSilent();
-    return errors.length === before;
+    this.#lookElsewhere(failures.map(reasonOf));
+    errors.push(...failures.map(toEngineError));
+    return failures.length === 0;
   }
 
-  /** A connection that does not answer may be half open for hours; a new one is cheap, and late answers go with the old. */
-  #giveUpSilent(): void {
-    if (!(this.#client instanceof Cluster) && this.#client.status === 'ready') this.#client.disconnect(true);
+  /** Where a failure says that this is not, or no longer, the server to talk to. */
+  #lookElsewhere(reasons: readonly Reason[]): void {
+    if (this.#client instanceof Cluster) {
+      // The client follows a redirection by itself only if nothing else of the pipeline was carried out, WAIT included.
+      if (reasons.some(({ message }) => /^(MOVED|ASK) /.test(message))) this.#client.refreshSlotsCache();
+      return;
+    }
+    // A connection that does not answer may be half open for hours; a new one is cheap, and late answers go with the old.
+    // Who became a replica takes no writes any more: the name of the primary leads somewhere else by now, or soon.
+    const isOver = ({ failure, message }: Reason): boolean => failure === 'unknown' || message.startsWith('READONLY ');
+    if (reasons.some(isOver) && this.#client.status === 'ready') this.#client.disconnect(true);
   }
 }
 

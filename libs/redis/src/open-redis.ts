@@ -38,7 +38,7 @@ export const openRedis = async (url: string, options: RedisOptions = {}): Promis
   const chosen = { ...defaults, ...options };
   const client = await connect(place, chosen);
   defineWrite(client);
-  const link = new RedisLink(client, place.prefix);
+  const link = new RedisLink(client, place, chosen);
   try {
     await refuseEviction(link);
     await readEpoch(link);

@@ -29,9 +29,10 @@ export const openRedisVault = async (
     throw new EngineError(ENGINE, 'fatal', `a master key has ${MASTER_KEY_BYTES} bytes, this one ${masterKey.length}`);
   const key = createSecretKey(masterKey);
   const place = parseRedisUrl(url);
-  const client = await connect(place, { ...defaults, ...options });
+  const chosen = { ...defaults, ...options };
+  const client = await connect(place, chosen);
   defineVault(client);
-  const link = new RedisLink(client, place.prefix);
+  const link = new RedisLink(client, place, chosen);
   try {
     await refuseEviction(link);
     await requireDurability(link, place.durabilityAsserted);
@@ -48,7 +49,7 @@ export const openRedisVault = async (
 /** A wrong master key must fail at the start, not at the first erased-looking customer. */
 const checkMasterKey = async (link: RedisLink, masterKey: KeyObject): Promise<void> => {
   const name = link.key(0, CHECK);
-  const [, stored] = await link.run([
+  const [, stored] = await link.keep([
     { shard: 0, bytes: 200, queue: (pipeline) => pipeline.set(name, wrap(masterKey, CHECK, newKey(0)), 'NX') },
     { shard: 0, bytes: 100, queue: (pipeline) => pipeline.get(name) },
   ]);

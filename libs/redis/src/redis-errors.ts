@@ -21,8 +21,13 @@ const failureOf = ({ name, message }: Error): EngineFailure => {
 
 const MESSAGE_LENGTH = 200;
 
+export interface Reason {
+  readonly failure: EngineFailure;
+  readonly message: string;
+}
+
 /** What the client threw, in words that may be logged: the original carries the command with its arguments. */
-export const reasonOf = (error: unknown): { readonly failure: EngineFailure; readonly message: string } =>
+export const reasonOf = (error: unknown): Reason =>
   types.isNativeError(error)
     ? { failure: failureOf(error), message: error.message.slice(0, MESSAGE_LENGTH) }
     : { failure: 'fatal', message: 'failed without an error' };

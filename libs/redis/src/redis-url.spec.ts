@@ -10,6 +10,7 @@ describe('the URL of a Redis', () => {
       db: 0,
       prefix: 'tributary:',
       durabilityAsserted: false,
+      replicas: 0,
     });
     expect(parseRedisUrl('rediss://app:p%40ss%2F@[::1]:7000/3?prefix=a:&ca=/ca.pem')).toMatchObject({
       tls: true,
@@ -25,9 +26,10 @@ describe('the URL of a Redis', () => {
   });
 
   it('names the nodes of a cluster', () => {
-    expect(parseRedisUrl('redis+cluster://:s@a:1,b:2,c?durability=asserted')).toMatchObject({
+    expect(parseRedisUrl('redis+cluster://:s@a:1,b:2,c?durability=asserted&replicas=2')).toMatchObject({
       cluster: true,
       durabilityAsserted: true,
+      replicas: 2,
       nodes: [
         { host: 'a', port: 1 },
         { host: 'b', port: 2 },
@@ -45,6 +47,7 @@ describe('the URL of a Redis', () => {
     'redis://a?prefx=x',
     'redis://a:99999',
     'redis://a?durability=sure',
+    'redis://a?replicas=all',
     'redis://u:hunter2@a:x',
   ])('is refused, without being told: %s', (url) => {
     const refused = () => parseRedisUrl(url);

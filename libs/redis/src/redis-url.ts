@@ -15,6 +15,8 @@ export interface RedisPlace {
   readonly prefix: string;
   /** The operator vouches for what a Redis that forbids CONFIG does not show. */
   readonly durabilityAsserted: boolean;
+  /** How many replicas must hold a write before it is answered; 0: the primary alone answers for it. */
+  readonly replicas: number;
 }
 
 const schemes: Readonly<Record<string, { readonly cluster: boolean; readonly tls: boolean }>> = {
@@ -23,8 +25,9 @@ const schemes: Readonly<Record<string, { readonly cluster: boolean; readonly tls
   'redis+cluster:': { cluster: true, tls: false },
   'rediss+cluster:': { cluster: true, tls: true },
 };
-const parameters = ['prefix', 'ca', 'durability'];
+const parameters = ['prefix', 'ca', 'durability', 'replicas'];
 const DEFAULT_PORT = 6379;
+const MOST_REPLICAS = 9;
 
 const refuse = (message: string): never => {
   throw new EngineError(ENGINE, 'fatal', message);
@@ -48,6 +51,8 @@ export const parseRedisUrl = (url: string): RedisPlace => {
   if (/[{}]/.test(prefix)) return refuse('a prefix without braces: those say which keys belong together');
   const durability = options.get('durability');
   if (durability !== null && durability !== 'asserted') return refuse('?durability can only be "asserted"');
+  const replicas = options.get('replicas') ?? '0';
+  if (!/^\d$/.test(replicas)) return refuse(`?replicas is a number from 0 to ${MOST_REPLICAS}`);
   const ca = options.get('ca');
   return {
     ...scheme,
@@ -55,6 +60,7 @@ export const parseRedisUrl = (url: string): RedisPlace => {
     db: Number(db),
     prefix,
     durabilityAsserted: durability === 'asserted',
+    replicas: Number(replicas),
     ...parseCredentials(credentials ?? ''),
     ...(ca ? { caFile: ca } : {}),
   };

@@ -42,7 +42,7 @@ export class RedisSeen implements SeenStore {
   }
 
   async markSeen(marks: readonly SeenMark[]): Promise<void> {
-    await this.#link.run(
+    await this.#link.keep(
       marks.map(({ key, at }) => {
         const { shard, name } = this.#place(key);
         return {

@@ -11,6 +11,9 @@ const STEP_KEYS = 100;
 /** A draw of 58 random bits that is taken is a wonder; two in a row are a broken source of chance. */
 const DRAWS = 3;
 
+/** Whether what is read must be held by replicas when it is answered. */
+type How = 'run' | 'keep';
+
 interface Placed {
   readonly shard: number;
   readonly subject: string;
@@ -38,7 +41,8 @@ export class RedisKeyVault implements KeyVault {
     const open = (subject: string, wrapped: string): void => {
       keys.set(subject, unwrap(this.#masterKey, subject, wrapped));
     };
-    (await this.#wrapped(wanted)).forEach((wrapped, i) => {
+    // Found is not kept: who made the key may have heard that too few replicas have it.
+    (await this.#wrapped(wanted, 'keep')).forEach((wrapped, i) => {
       if (wrapped != null) open(wanted[i] as string, wrapped);
     });
     for (let draw = 0; draw < DRAWS; draw++) {
@@ -69,8 +73,9 @@ export class RedisKeyVault implements KeyVault {
 
   async destroy(keyIds: readonly string[]): Promise<number> {
     if (keyIds.length === 0) return 0;
-    const there = await this.#subjectsOf(keyIds);
-    const counts = await this.#link.run(
+    // Gone is not gone everywhere, if the call before this one heard that too few replicas know.
+    const there = await this.#subjectsOf(keyIds, 'keep');
+    const counts = await this.#link.keep(
       inSteps(there).map((step) => ({
         shard: (step[0] as Placed).shard,
         bytes: step.length * 200,
@@ -88,9 +93,12 @@ export class RedisKeyVault implements KeyVault {
   }
 
   /** Whose these keys are; an unknown id is left out. */
-  async #subjectsOf(keyIds: readonly string[]): Promise<(Placed & { readonly id: string })[]> {
+  async #subjectsOf(keyIds: readonly string[], how: How = 'run'): Promise<(Placed & { readonly id: string })[]> {
     const ids = [...new Set(keyIds)].filter((id) => /^[0-9a-f]{16}$/.test(id));
-    const subjects = await this.#read(ids.map((id) => ({ shard: shardOfId(id), name: this.#ofId(id) })));
+    const subjects = await this.#read(
+      ids.map((id) => ({ shard: shardOfId(id), name: this.#ofId(id) })),
+      how,
+    );
     return ids.flatMap((id, i) => {
       const subject = subjects[i];
       return subject == null ? [] : [{ id, subject, shard: shardOfId(id) }];
@@ -105,7 +113,7 @@ export class RedisKeyVault implements KeyVault {
       return { subject, shard, id: key.keyId, wrapped: wrap(this.#masterKey, subject, key) };
     });
     const steps = inSteps(drawn);
-    const answers = await this.#link.run(
+    const answers = await this.#link.keep(
       steps.map((step) => ({
         shard: (step[0] as Placed).shard,
         bytes: step.length * 400,
@@ -124,15 +132,19 @@ export class RedisKeyVault implements KeyVault {
     );
   }
 
-  #wrapped(subjects: readonly string[]): Promise<readonly (string | null | undefined)[]> {
-    return this.#read(subjects.map((subject) => ({ shard: shardOf(subject), name: this.#ofSubject(subject) })));
+  #wrapped(subjects: readonly string[], how: How = 'run'): Promise<readonly (string | null | undefined)[]> {
+    return this.#read(
+      subjects.map((subject) => ({ shard: shardOf(subject), name: this.#ofSubject(subject) })),
+      how,
+    );
   }
 
   async #read(
     places: readonly { readonly shard: number; readonly name: string }[],
+    how: How,
   ): Promise<readonly (string | null | undefined)[]> {
     const steps = inSteps(places.map((place, i) => ({ ...place, i })));
-    const answers = await this.#link.run(
+    const answers = await this.#link[how](
       steps.map((step) => ({
         shard: (step[0] as (typeof step)[number]).shard,
         bytes: step.length * 100,
