@@ -29,4 +29,6 @@ export default {
     ],
   },
   maxWorkers: 2,
+  // For what hangs: long enough for a machine that has other things to do.
+  testTimeout: 120_000,
 };

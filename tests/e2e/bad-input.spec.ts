@@ -18,7 +18,7 @@ describe('bad input', () => {
     town = await RunningPlatform.begin();
     key = await town.keyFor('web_shop');
     files = await mkdtemp(join(tmpdir(), 'tributary-files-'));
-  }, 60_000);
+  });
   // After anything, the door still takes what is right.
   afterEach(async () => {
     await town.take('web_shop', [good()]);
@@ -27,7 +27,7 @@ describe('bad input', () => {
   afterAll(async () => {
     await town.end();
     await rm(files, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const good = (more: Readonly<Record<string, unknown>> = {}) => ({
     ...order(`good-${++sent}`, '2026-03-01T10:00:00Z', { member_no: 'M1' }, '1.00'),
@@ -174,7 +174,7 @@ describe('bad input', () => {
     expect(other.status).toBeGreaterThanOrEqual(400);
     const imported = await tributary(['import', 'web_shpo', 'x.csv'], town.dataDir);
     expect(imported).toMatchObject({ exit: 3, err: expect.stringContaining('web_shop') });
-  }, 30_000);
+  });
 
   test('Segment’s door sets aside what it cannot read, and says so', async () => {
     const { status, body } = await send(
@@ -251,7 +251,7 @@ describe('bad input', () => {
       rows: 2_980,
       new: 2_980 - some,
     });
-  }, 60_000);
+  });
 
   test('a request that breaks off leaves nothing', async () => {
     const before = await accepted();

@@ -28,4 +28,4 @@ test('lint refuses an import against the layers, and allows one along them', asy
   const { stdout } = await run(process.execPath, [at('lint-texts.mjs'), JSON.stringify(texts)], options);
   const broken = JSON.parse(stdout) as string[][];
   expect(trials.map(([library, text], i) => [library, text, broken[i]])).toEqual(trials);
-}, 120_000);
+});

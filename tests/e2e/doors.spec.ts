@@ -13,11 +13,11 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
   beforeAll(async () => {
     town = await RunningPlatform.begin();
     files = await mkdtemp(join(tmpdir(), 'tributary-files-'));
-  }, 60_000);
+  });
   afterAll(async () => {
     await town.end();
     await rm(files, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const seenEverywhere = async (query: string, channel: string, messageId: string, currency: string): Promise<void> => {
     await town.settled();
@@ -71,7 +71,7 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
   test('natively', async () => {
     await town.take('web_shop', [order('native-1', '2026-03-01T10:00:00+08:00', { member_no: 'm100' })]);
     await seenEverywhere('member_no=M100', 'web_shop', 'native-1', 'CNY');
-  }, 60_000);
+  });
 
   test('by Segment’s API, with the write key as the Basic user', async () => {
     const key = await town.keyFor('storefront');
@@ -87,7 +87,7 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
     });
     expect({ status, body }).toEqual({ status: 200, body: { success: true, accepted: 1, quarantined: 0 } });
     await seenEverywhere('user_id=u-100', 'storefront', 'segment-1', 'EUR');
-  }, 60_000);
+  });
 
   test('from a file, through a channel file', async () => {
     const file = join(files, 'retail.csv');
@@ -116,7 +116,7 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
     const found = page.customers.find(({ currency }) => currency === 'GBP');
     expect(found).toBeDefined();
     await seenEverywhere(found?.customerId as string, 'online_retail', '700001', 'GBP');
-  }, 90_000);
+  });
 
   test('every read model equals its rebuild', async () => {
     await town.settled();
@@ -126,5 +126,5 @@ describe('the way of a touchpoint, from each door to profile, timeline, explanat
     );
     expect(body.projections.filter(({ equal }) => !equal)).toEqual([]);
     expect(body.equal).toBe(true);
-  }, 60_000);
+  });
 });

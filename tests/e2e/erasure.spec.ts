@@ -25,8 +25,8 @@ const stays = 'Chen Stays';
 
 describe('an erasure', () => {
   let town: RunningPlatform;
-  beforeAll(async () => void (town = await RunningPlatform.begin()), 60_000);
-  afterAll(() => town.end(), 60_000);
+  beforeAll(async () => void (town = await RunningPlatform.begin()));
+  afterAll(() => town.end());
 
   /** From another process, which sees only what is on the disk: every file, plain, UTF-16 and inflated where it is packed. */
   const found = async (): Promise<Record<string, string[]>> => {
@@ -103,5 +103,5 @@ describe('an erasure', () => {
     await town.settled();
     expect((await town.ask('/v1/customers?member_no=M730001')).status).toBe(404);
     expect((await town.profile('member_no=M730002')).traits).toEqual({ name: stays });
-  }, 120_000);
+  });
 });

@@ -8,8 +8,8 @@ const content = ({ version: _version, ...rest }: Profile) => rest;
 
 describe('merge and unmerge', () => {
   let town: RunningPlatform;
-  beforeAll(async () => void (town = await RunningPlatform.begin()), 60_000);
-  afterAll(() => town.end(), 60_000);
+  beforeAll(async () => void (town = await RunningPlatform.begin()));
+  afterAll(() => town.end());
 
   const decide = (customer: string, what: 'merge' | 'unmerge', body: object, key?: string) =>
     town.ask<{ status: string; commandId: string; customers: string[] } & Refused>(
@@ -62,7 +62,7 @@ describe('merge and unmerge', () => {
       activity: { touchpoints: 2 },
       value: { net: '30.00' },
     });
-  }, 60_000);
+  });
 
   test('two who are tied by what they do are one, and a person may still part them', async () => {
     await town.take('app', [order('d-1', '2025-01-01T00:00:00Z', { phone: '13911110003' }, '1.00')]);
@@ -79,7 +79,7 @@ describe('merge and unmerge', () => {
     await town.settled();
     expect((await town.profile('member_no=M9')).value.net).toBe('6.00');
     expect((await town.profile('phone=13911110003')).value.net).toBe('1.00');
-  }, 60_000);
+  });
 
   test('a command is carried out once, however often it is sent', async () => {
     await town.take('call_centre', [
@@ -93,7 +93,7 @@ describe('merge and unmerge', () => {
     );
     for (const { status, body } of answers)
       expect({ status, outcome: body.status }).toEqual({ status: 200, outcome: 'done' });
-  }, 60_000);
+  });
 
   test('what cannot be decided says why', async () => {
     const { customerId } = await town.profile('phone=13911110002');

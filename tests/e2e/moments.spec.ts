@@ -26,8 +26,8 @@ describe('the profile at a moment', () => {
     ]);
     await town.take('call_centre', [call('c-1', '2025-02-20T00:00:00Z', { phone: '13912345678' })]);
     await town.settled();
-  }, 60_000);
-  afterAll(() => town.end(), 60_000);
+  });
+  afterAll(() => town.end());
 
   const at = async (query: string): Promise<Profile> =>
     (await town.ask<Profile>(`/v1/customers?phone=13912345678&${query}`)).body;

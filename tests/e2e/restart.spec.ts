@@ -8,8 +8,8 @@ import { order, view } from './touchpoints.js';
 
 describe('one data folder', () => {
   let town: RunningPlatform;
-  beforeAll(async () => void (town = await RunningPlatform.begin()), 60_000);
-  afterAll(() => town.end(), 60_000);
+  beforeAll(async () => void (town = await RunningPlatform.begin()));
+  afterAll(() => town.end());
 
   test('is served once at a time: a second start says by whom, and leaves the first alone', async () => {
     const { dataDir } = town;
@@ -20,7 +20,7 @@ describe('one data folder', () => {
       startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, logLevel: 'silent' }),
     ).rejects.toThrow(/in use by process/);
     expect((await town.ask<{ status: string }>('/health/ready')).body.status).toBe('ok');
-  }, 60_000);
+  });
 
   test('goes on where it stopped: documents, log, feed and tables', async () => {
     await town.take('web_shop', [order('r-1', '2025-01-01T00:00:00Z', { member_no: 'M1' })]);
@@ -62,7 +62,7 @@ describe('one data folder', () => {
       { message_id: 'r-1' },
       { message_id: 'r-2' },
     ]);
-  }, 60_000);
+  });
 
   test('stops only when what was accepted is safe, also in the middle of a rush', async () => {
     const rush = Array.from({ length: 4_000 }, (_, n) =>
@@ -76,5 +76,5 @@ describe('one data folder', () => {
     expect(await town.sql(`SELECT toUInt32(count()) AS n FROM raw_touchpoints WHERE channel = 'app'`)).toEqual([
       { n: 4_000 },
     ]);
-  }, 60_000);
+  });
 });

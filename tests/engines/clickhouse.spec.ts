@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EngineError } from '@tributary/kernel';
 import {
   digest,
@@ -19,8 +19,6 @@ import {
 } from '@tributary/warehouse';
 import { recordedIntake, subjectOf } from '../../libs/warehouse/src/controls/recorded-intake.js';
 import { freePort } from '../../infra/local/free-port.mjs';
-
-jest.setTimeout(120_000);
 
 const program = fileURLToPath(new URL('clickhouse-server.mjs', import.meta.url));
 

@@ -126,7 +126,7 @@ it('a connection cut again and again under load: each append is there once, whol
     clearInterval(cutting);
   }
   for (const { stream, events } of appends) expect(idsIn(stream)).toEqual(events.map(({ id }) => id));
-}, 60_000);
+});
 
 it('a node that is no leader any more: the leader is asked instead', async () => {
   const store = open();
@@ -178,7 +178,7 @@ it('a server that is away: retriable at once, and all goes on when it is back', 
   stop.abort();
   await done;
   expect(seen).toEqual(all);
-}, 60_000);
+});
 
 it('half-open: the append is unknown within its deadlines, and all goes on afterwards', async () => {
   const store = open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
@@ -192,7 +192,7 @@ it('half-open: the append is unknown within its deadlines, and all goes on after
   double.gate.freeze(false);
   await insist(store, [one]);
   expect(idsIn('frozen-1')).toEqual(one.events.map(({ id }) => id));
-}, 60_000);
+});
 
 it('a half-open connection is noticed and left while it stays so', async () => {
   const store = open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
@@ -201,7 +201,7 @@ it('a half-open connection is noticed and left while it stays so', async () => {
   const begun = Date.now();
   await insist(store, [append('left-1')]);
   expect(Date.now() - begun).toBeLessThan(8_000);
-}, 60_000);
+});
 
 it('a slow server within the deadline is only slow', async () => {
   const store = open({ answer_ms: 2_000 });
@@ -261,12 +261,12 @@ it.each(['checkpointNowhere', 'checkpointAtEnd', 'checkpointAhead'] as const)(
 );
 
 it('a read by prefix is over with the last event that was asked for, though the server searches on', async () => {
-  const store = open({ search_ms: 700 });
+  const store = open({ search_ms: 20_000 });
   await store.events.append([append('wanted-1', 3), append('other-1', 3)]);
   double.faults.next('searchesOn', 2);
   const begun = Date.now();
   expect(await store.events.readAll(-1, 2, 'wanted-')).toHaveLength(2);
   expect(await store.events.head()).toBe(double.ledger.state('other-1').records.at(-1)!.position);
-  expect(Date.now() - begun).toBeLessThan(600);
+  expect(Date.now() - begun).toBeLessThan(10_000);
   expect(double.faults.take('searchesOn')).toBe(false);
 });

@@ -53,7 +53,7 @@ beforeAll(async () => {
   ]);
   await log.close();
 }, 180_000);
-afterAll(() => cluster.close(), 60_000);
+afterAll(() => cluster.close());
 
 logContract('Kafka, three brokers, TLS, SCRAM and ACLs', async () => {
   let log = await open();
@@ -84,7 +84,7 @@ describe('a Kafka that asks who is there', () => {
     expect(await refusal({ url: `${url('platform')}&ssl=true` })).toMatchObject({
       message: expect.stringMatching(/certificate/),
     });
-  }, 60_000);
+  });
 
   it('says what somebody may not do, and that trying again does not help', async () => {
     const platform = await open();
@@ -102,7 +102,7 @@ describe('a Kafka that asks who is there', () => {
     await expect(reader.fencedProducer('relay')).rejects.toMatchObject({ failure: 'fatal' });
     await platform.close();
     await reader.close();
-  }, 60_000);
+  });
 });
 
 it('is the same log by whichever broker', async () => {
@@ -117,7 +117,7 @@ it('is the same log by whichever broker', async () => {
   expect(other).not.toBe(same);
   expect(same).toMatch(/^Kafka cluster \S{22}, prefix "eu\."$/);
   await Promise.all([log, ...others].map((each) => each.close()));
-}, 30_000);
+});
 
 describe('brokers that die', () => {
   let log: KafkaLog;
@@ -145,7 +145,7 @@ describe('brokers that die', () => {
     topic = `dying-${Math.random().toString(36).slice(2, 8)}`;
     await log.ensureTopics([{ name: topic, partitions: 3 }]);
   });
-  afterEach(() => log.close(), 30_000);
+  afterEach(() => log.close());
 
   it('one after the other take nothing with them, and only an append that said so may be there twice', async () => {
     const seen: StoredRecord[] = [];
@@ -207,5 +207,5 @@ describe('brokers that die', () => {
     await cluster.start(2);
     await append;
     expect(rising((await stored()).map((one) => Number(text(one))))).toEqual([1, 2]);
-  }, 120_000);
+  });
 });

@@ -154,7 +154,7 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
       expect(new Set(got.map(({ key }) => key)).size).toBe(7);
       expect(got.length).toBeLessThan(12);
       await admin.disconnect();
-    }, 90_000);
+    });
 
     it.each(['the group', 'the sink'])(
       'goes on where the log begins now, if the position of %s was deleted',

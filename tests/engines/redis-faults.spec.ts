@@ -47,12 +47,12 @@ describe('Redis with faults', () => {
     store = await openRedis(server.url, { commandTimeout_ms: 500, connectTimeout_ms: 1_000, graveLife_ms: 300 });
     raw = new Redis(server.url);
     raw.on('error', () => undefined);
-  }, 60_000);
+  });
   afterEach(async () => {
     raw.disconnect();
     await store.close();
     await server.close();
-  }, 60_000);
+  });
 
   it('loses and mixes up nothing when the server is killed again and again under writers', async () => {
     const failures: EngineError[] = [];
@@ -79,7 +79,7 @@ describe('Redis with faults', () => {
     expect(await all(store.documents)).toEqual(new Map(Array.from({ length: 300 }, (_, i) => [`k${i}`, newest])));
     expect(await store.documents.count('subject')).toBe(300);
     expect(await store.documents.due('subject', 1e9, 1_000)).toHaveLength(300);
-  }, 60_000);
+  });
 
   it('says what became of a command: not sent, or not known', async () => {
     server.pause();
@@ -100,7 +100,7 @@ describe('Redis with faults', () => {
     const back = Date.now();
     await untilDone(() => store.documents.put([subject('a', 2)]));
     expect(Date.now() - back).toBeLessThan(5_000);
-  }, 30_000);
+  });
 
   it('waits for a server that is loading', async () => {
     await store.documents.put(Array.from({ length: 5_000 }, (_, i) => subject(`k${i}`, 1, 'x'.repeat(500))));
@@ -108,7 +108,7 @@ describe('Redis with faults', () => {
     await server.start();
     await untilDone(() => store.documents.put([subject('k0', 2)]));
     expect(await store.documents.count('subject')).toBe(5_000);
-  }, 30_000);
+  });
 
   it('is full with nothing half written, and still deletes', async () => {
     const body = 'x'.repeat(10_000);
@@ -126,7 +126,7 @@ describe('Redis with faults', () => {
     await raw.config('SET', 'maxmemory', '0');
     await store.documents.put(more);
     expect(await store.documents.count('subject')).toBe(100);
-  }, 30_000);
+  });
 
   it('refuses a server that evicts, and a wrong password, without telling it', async () => {
     await raw.config('SET', 'maxmemory-policy', 'volatile-lru');
@@ -155,7 +155,7 @@ describe('Redis with faults', () => {
     const another = await openRedis(server.url);
     expect(await another.epoch()).toBe(second);
     await another.close();
-  }, 30_000);
+  });
 
   it('forgets graves and marks when their time is over, leaving nothing behind', async () => {
     const brief = await openRedis(`${server.url}?prefix=brief:`, { graveLife_ms: 100, seenRetention_ms: 100 });
@@ -207,11 +207,11 @@ describe('a Redis cluster with faults', () => {
   beforeEach(async () => {
     cluster = await startRedisCluster({ settings: { ...documentSettings, 'cluster-require-full-coverage': 'no' } });
     store = await openRedis(cluster.url, { commandTimeout_ms: 1_000 });
-  }, 60_000);
+  });
   afterEach(async () => {
     await store.close();
     await cluster.close();
-  }, 60_000);
+  });
 
   it('says when one node was emptied', async () => {
     const epoch = await store.epoch();
@@ -232,7 +232,7 @@ describe('a Redis cluster with faults', () => {
     await untilDone(() => store.documents.put(writes));
     expect(new Set((await all(store.documents)).values())).toEqual(new Set([2]));
     expect(await store.documents.due('subject', 1e6, 1_000)).toHaveLength(500);
-  }, 60_000);
+  });
 
   it('goes on while slots move from node to node', async () => {
     let version = 1;
@@ -260,5 +260,5 @@ describe('a Redis cluster with faults', () => {
     await writer;
     expect(code).toBe(0);
     expect(await all(store.documents)).toEqual(new Map(Array.from({ length: 200 }, (_, i) => [`k${i}`, version - 1])));
-  }, 120_000);
+  });
 });

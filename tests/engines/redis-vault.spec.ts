@@ -30,8 +30,8 @@ describe('a Redis that keeps keys', () => {
   let server: LocalRedis;
   beforeAll(async () => {
     server = await startRedis({ settings: vaultSettings });
-  }, 60_000);
-  afterAll(() => server.close(), 60_000);
+  });
+  afterAll(() => server.close());
 
   keyVaultContract('one server', () => under(server.url));
 
@@ -42,7 +42,7 @@ describe('a Redis that keeps keys', () => {
     await server.start();
     expect(keysInClear(await (await reopen()).keysFor([...keys.keys()]))).toEqual(keysInClear(keys));
     await close();
-  }, 30_000);
+  });
 
   it('holds keys sealed only, and destroyed ones in no file, in any form', async () => {
     const { vault, close } = await under(server.url);
@@ -63,7 +63,7 @@ describe('a Redis that keeps keys', () => {
     expect(filesOf(server)).not.toContain(key.keyId);
     raw.disconnect();
     await close();
-  }, 30_000);
+  });
 
   it('refuses another master key, one of a wrong length, and an entry that stands in for another', async () => {
     const prefix = randomUUID();
@@ -116,8 +116,8 @@ describe('a Redis cluster that keeps keys', () => {
   let cluster: Awaited<ReturnType<typeof startRedisCluster>>;
   beforeAll(async () => {
     cluster = await startRedisCluster({ settings: vaultSettings });
-  }, 60_000);
-  afterAll(() => cluster.close(), 60_000);
+  });
+  afterAll(() => cluster.close());
 
   keyVaultContract('a cluster of three', () => under(cluster.url));
 });

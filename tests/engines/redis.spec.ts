@@ -18,8 +18,8 @@ describe('Redis', () => {
   let server: LocalRedis;
   beforeAll(async () => {
     server = await startRedis({ settings: { save: '', appendonly: 'yes', requirepass: 'p@ss/wörd' } });
-  }, 60_000);
-  afterAll(() => server.close(), 60_000);
+  });
+  afterAll(() => server.close());
 
   documentsContract('one server', () => under(server.url));
 });
@@ -28,8 +28,8 @@ describe('a Redis cluster', () => {
   let cluster: Awaited<ReturnType<typeof startRedisCluster>>;
   beforeAll(async () => {
     cluster = await startRedisCluster();
-  }, 60_000);
-  afterAll(() => cluster.close(), 60_000);
+  });
+  afterAll(() => cluster.close());
 
   documentsContract('a cluster of three', () => under(cluster.url));
 

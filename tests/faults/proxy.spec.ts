@@ -37,7 +37,7 @@ const client = async (): Promise<Socket> => {
   await once(socket, 'connect');
   return socket;
 };
-const said = async (socket: Socket, text: string, patience_ms = 300): Promise<string | null> => {
+const said = async (socket: Socket, text: string, patience_ms = 5_000): Promise<string | null> => {
   let got = '';
   const hear = (bytes: Buffer): string => (got += bytes.toString());
   socket.on('data', hear);
@@ -91,9 +91,9 @@ it('leaves who stands on a half-open connection there for ever', async () => {
   const standing = await client();
   expect(await said(standing, 'a')).toBe('a');
   proxy.begin({ type: 'halfOpen' });
-  expect(await said(await client(), 'b')).toBe(null);
+  expect(await said(await client(), 'b', 300)).toBe(null);
   proxy.heal();
-  expect(await said(standing, 'c')).toBe(null);
+  expect(await said(standing, 'c', 300)).toBe(null);
   expect(standing.destroyed).toBe(false);
   expect(await said(await client(), 'd')).toBe('d');
   expect(taken).toBe('ad');

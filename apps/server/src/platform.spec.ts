@@ -98,7 +98,7 @@ test('from the door to a customer, through a restart, with one who erases', asyn
   expect(
     (await ask<{ records: number }>('/v1/ops/end-retention', { reason: 'asked for' })).body.records,
   ).toBeGreaterThan(0);
-}, 60_000);
+});
 
 test('one server a folder; what it leaves for the CLI goes with it', async () => {
   const { token, url } = await start();
@@ -115,7 +115,7 @@ test('one server a folder; what it leaves for the CLI goes with it', async () =>
   });
   await platform?.stop();
   await expect(stat(file)).rejects.toThrow(/ENOENT/);
-}, 30_000);
+});
 
 test('a port that is taken is an error that leaves the folder free', async () => {
   const taken = createServer();
@@ -125,4 +125,4 @@ test('a port that is taken is an error that leaves the folder free', async () =>
   await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   await start();
   await new Promise((resolve) => taken.close(resolve));
-}, 30_000);
+});

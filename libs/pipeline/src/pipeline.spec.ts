@@ -60,7 +60,7 @@ describe('a pipeline that is stopped', () => {
     const other = await world();
     await takeAll(other);
     expect(await stopped.documents()).toEqual(await other.documents());
-  }, 30_000);
+  });
 });
 
 describe('a pipeline whose engine is slow', () => {
@@ -134,7 +134,7 @@ describe('a pipeline whose engine is slow', () => {
       all[1]!.map(({ key, body }) => `${key} ${JSON.parse(body).touchpoints}`);
     expect(touchpoints(await documents())).toEqual(touchpoints(await other.documents()));
     await pipeline.stop();
-  }, 60_000);
+  });
 });
 
 describe('a pipeline to which touchpoints come without a pause', () => {
@@ -171,5 +171,5 @@ describe('a pipeline to which touchpoints come without a pause', () => {
       clearInterval(talking);
       await running.stop();
     }
-  }, 60_000);
+  });
 });

@@ -84,7 +84,7 @@ const pieces = fc
     return all;
   });
 
-jest.setTimeout(patience(60_000));
+jest.setTimeout(patience(120_000));
 
 describe('the only writer', () => {
   it('makes the same of touchpoints whether it waits for each unit or plans the next meanwhile', async () => {

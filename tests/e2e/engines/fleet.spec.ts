@@ -9,7 +9,7 @@ const SOON_MS = 2_000;
 
 engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
   let fleet: Fleet | undefined;
-  afterEach(() => fleet?.end(), 30_000);
+  afterEach(() => fleet?.end());
 
   const killedFromOutside = async (supervised: boolean): Promise<Fleet> => {
     const env = { ...sharedKeys(), TRIBUTARY_LOG_URL: kafkaOfItsOwn(kafkaUrl) };
@@ -24,11 +24,11 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
     const { faults } = await killedFromOutside(false);
     expect(faults).toEqual([expect.stringMatching(/^collector ended by itself with null/)]);
     expect(fleet?.of('collector').ended).toBe(true);
-  }, 60_000);
+  });
 
   test('under a supervisor it is started again, and noticed all the same', async () => {
     const { faults } = await killedFromOutside(true);
     expect(faults).toHaveLength(1);
     for (let waiting = ['all']; waiting.length > 0; await sleep(100)) waiting = [...((await fleet?.notReady()) ?? [])];
-  }, 60_000);
+  });
 });

@@ -23,10 +23,10 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
     engines = await beginEngines(kafkaUrl);
     town = await DistributedPlatform.begin({ ...engines.env, ...sharedKeys() });
     await town.fleet.join('standby', 'projector');
-  }, 120_000);
+  });
   afterAll(async () => {
     await town?.end().finally(() => engines.end());
-  }, 60_000);
+  });
 
   /** As its user runs it, on a folder that has nothing of the platform. */
   const tributary = async <T>(...argv: readonly string[]): Promise<{ readonly exit: number; readonly said: T }> => {
@@ -79,7 +79,7 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     expect((await town.settled()).touchpoints).toBe(4);
-  }, 120_000);
+  });
 
   test('whoever takes over from an active projector takes its orders, too', async () => {
     await town.fleet.leave('projector');

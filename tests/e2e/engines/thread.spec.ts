@@ -11,11 +11,11 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
   beforeAll(async () => {
     engines = await beginEngines(kafkaUrl);
     town = await DistributedPlatform.begin({ ...engines.env, ...sharedKeys() });
-  }, 120_000);
+  });
   afterAll(async () => {
     await town?.end();
     await engines?.end();
-  }, 60_000);
+  });
 
   test('a touchpoint goes through every role, and is there once', async () => {
     await town.take('web_shop', [
@@ -31,7 +31,7 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
       { message_id: 't-1' },
       { message_id: 't-2' },
     ]);
-  }, 120_000);
+  });
 
   test('each has its health, and its numbers', async () => {
     for (const role of roles) {

@@ -56,4 +56,4 @@ it('concludes silence where the log alone is another engine, and input never pau
     clearInterval(talking);
     await pipeline.stop();
   }
-}, 60_000);
+});

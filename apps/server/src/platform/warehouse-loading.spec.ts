@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,6 @@ import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { type ChdbWarehouse, openChdbWarehouse } from '@tributary/warehouse';
 import { WAREHOUSE_GROUP } from './loaded-offsets.js';
 import { WarehouseLoading } from './warehouse-loading.js';
-
-jest.setTimeout(20_000);
 
 const topic = touchpointTopic('shop');
 const catalogue = openCatalogue();

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { channelNamed, loadChannels } from '../channel/load-channels.js';
@@ -12,7 +12,6 @@ const data = join(process.cwd(), '..', 'shared', 'data');
 const there = existsSync(data);
 if (!there) process.stderr.write(`skipped: the real data sets are not at ${data}\n`);
 // A fifth of a gigabyte goes through here, beside other suites.
-jest.setTimeout(120_000);
 const channels = loadChannels();
 const named = (name: string) => channelNamed(name, channels);
 

@@ -19,8 +19,8 @@ export const documentsContract = (name: string, make: () => Promise<DocumentsUnd
     beforeEach(async () => {
       under = await make();
       ({ documents, seen } = under);
-    }, 60_000);
-    afterEach(() => under.close(), 60_000);
+    });
+    afterEach(() => under.close());
 
     const subject = (key: string, version: number, body: string | null = `{"v":${version}}`, due_ms?: number | null) =>
       ({ kind: 'subject', key, version, body, ...(due_ms === undefined ? {} : { due_ms }) }) as const;
@@ -130,7 +130,7 @@ export const documentsContract = (name: string, make: () => Promise<DocumentsUnd
         expect(new Set(scanned)).toEqual(new Set(keys));
       }
       expect(await documents.count('subject')).toBe(95);
-    }, 60_000);
+    });
 
     it('takes thousands at once, large and empty bodies too', async () => {
       const large = 'x'.repeat(300_000);
@@ -147,7 +147,7 @@ export const documentsContract = (name: string, make: () => Promise<DocumentsUnd
       expect(got.every((one, i) => one?.body === `{"i":${i}}`)).toBe(true);
       expect(await body('large')).toBe(large);
       expect(await body('empty')).toBe('');
-    }, 60_000);
+    });
 
     it('is empty of a kind after it is cleared, and takes any version again', async () => {
       await documents.put([subject('a', 9, 'x', 5), subject('b', 9, 'x'), subject('c', 9, null)]);
@@ -231,7 +231,7 @@ export const documentsContract = (name: string, make: () => Promise<DocumentsUnd
         const places = await seen.firstSeen(keys);
         expect(places.every((at, i) => at === `t/0/${i}`)).toBe(true);
         expect((await seen.firstSeen(['message', 'message 10000'])).every((at) => at === undefined)).toBe(true);
-      }, 60_000);
+      });
     });
 
     it('keeps everything when it is opened again', async () => {
@@ -248,6 +248,6 @@ export const documentsContract = (name: string, make: () => Promise<DocumentsUnd
       await documents.put([subject('a', 2, 'zombie'), subject('gone', 2, 'zombie')]);
       expect(await body('a')).toBe('three');
       expect(await body('gone')).toBeUndefined();
-    }, 60_000);
+    });
   });
 };

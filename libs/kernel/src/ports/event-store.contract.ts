@@ -42,8 +42,8 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
     beforeEach(async () => {
       under = await make();
       store = under.events;
-    }, 60_000);
-    afterEach(() => under.close(), 60_000);
+    });
+    afterEach(() => under.close());
 
     describe('an append', () => {
       it('is read back whole: ids, types, bytes, metadata, contiguous revisions', async () => {
@@ -73,14 +73,14 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
         await store.append(names.map((name) => ({ stream: name, expectedRevision: -1, events: events(3) })));
         const read = await store.readStreams(names);
         for (const name of names) expect(read.get(name)!.map(({ revision }) => revision)).toEqual([0, 1, 2]);
-      }, 60_000);
+      });
 
       it('may be of thousands of events', async () => {
         const name = fresh();
         const written = events(2_000);
         await store.append([{ stream: name, expectedRevision: -1, events: written }]);
         expect((await stream(name)).map(({ id }) => id)).toEqual(written.map(({ id }) => id));
-      }, 60_000);
+      });
 
       it('at another revision than the stream’s is refused and changes nothing', async () => {
         const name = fresh();
@@ -150,7 +150,7 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
         for (const outcome of outcomes)
           if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(WrongExpectedRevision);
         expect(await stream(name)).toHaveLength(2);
-      }, 60_000);
+      });
 
       it('of nothing is fine', async () => {
         await store.append([]);
@@ -179,7 +179,7 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
         ] as const)
           expect(await store.readStream(name, from, max)).toEqual(whole.slice(from, from + max));
         expect(await store.readStream(name, revision + 1, 10)).toEqual([]);
-      }, 60_000);
+      });
 
       it('that does not exist is empty', async () => {
         const name = fresh();
@@ -229,7 +229,7 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
           (await readAll(after, 1000)).filter(({ stream: s }) => s === a || s === b);
         const read = await ours(before);
         expect(await ours(read[10]!.position)).toEqual(read.slice(11));
-      }, 60_000);
+      });
 
       it('ends at `head`', async () => {
         const name = fresh();
@@ -258,7 +258,7 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
           expect(await streamsOf(`nothing-${run}`, page)).toEqual([]);
         }
         expect(await readAll(before, 2, `${apple}-`)).toHaveLength(10);
-      }, 60_000);
+      });
     });
 
     it('keeps everything when it is opened again', async () => {
@@ -284,6 +284,6 @@ export const eventStoreContract = (name: string, make: () => Promise<EventStoreU
       ).rejects.toBeInstanceOf(WrongExpectedRevision);
       await store.append([{ stream: names[0]!, expectedRevision: 4, events: events(1) }]);
       expect((await stream(names[0]!)).map(({ revision }) => revision)).toEqual([0, 1, 2, 3, 4, 5]);
-    }, 60_000);
+    });
   });
 };

@@ -58,8 +58,8 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
     beforeEach(async () => {
       under = await make();
       log = under.log;
-    }, 60_000);
-    afterEach(() => under.close(), 60_000);
+    });
+    afterEach(() => under.close());
 
     describe('topics', () => {
       it('have the partitions they were made with, empty at first', async () => {
@@ -168,7 +168,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         expect(records).toHaveLength(10_002);
         const big = records.find(({ value }) => value.length === large.length)!;
         expect(Buffer.compare(big.value, large)).toBe(0);
-      }, 60_000);
+      });
 
       it('outlive the engine that took them', async () => {
         const topic = await fresh(2);
@@ -178,7 +178,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         expect(await all(topic)).toEqual(before);
         await log.append([{ topic, records: [record('key-1', 'after')] }]);
         expect((await all(topic)).flat()).toHaveLength(501);
-      }, 60_000);
+      });
     });
 
     describe('a read', () => {
@@ -233,7 +233,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         const read = await log.read(at, 0, 10);
         expect(read.map(({ value }) => text(value))).toEqual(['next']);
         expect(read[0]!.offset).toBeGreaterThanOrEqual(end);
-      }, 60_000);
+      });
     });
 
     describe('a consumption', () => {
@@ -252,7 +252,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
           expect(own.every(({ records }) => records.length > 0 && records.length <= 100)).toBe(true);
           expect(own.every((batch) => batch.topic === topic && batch.end > batch.records.at(-1)!.offset)).toBe(true);
         }
-      }, 60_000);
+      });
 
       it('hears of what is appended while it runs', async () => {
         const topic = await fresh(2);
@@ -266,7 +266,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         }
         await running.stop();
         expect([...values].sort()).toEqual(['0', '1', '2', '3', '4']);
-      }, 60_000);
+      });
 
       it('has one batch at a time in hand per partition, and waits for its handler', async () => {
         const topic = await fresh(2);
@@ -288,7 +288,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         await until(() => records === 200);
         await running.stop();
         expect(most).toBe(1);
-      }, 60_000);
+      });
 
       it('goes on from the committed offset', async () => {
         const topic = await fresh(1);
@@ -310,7 +310,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         await until(() => later.length > 0);
         await after.stop();
         expect(later).toEqual(['new']);
-      }, 60_000);
+      });
 
       it('keeps groups apart', async () => {
         const topic = await fresh(1);
@@ -325,7 +325,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
           await running.stop();
         }
         expect(await log.committed(`three-${topic}`, { topic, partition: 0 })).toBeUndefined();
-      }, 60_000);
+      });
 
       it('begins where the sink says, whatever the group committed', async () => {
         const topic = await fresh(1);
@@ -350,7 +350,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
           expect(again).toEqual(stored.slice(start));
           expect(asked).toContain(0);
         }
-      }, 60_000);
+      });
 
       it('ends with the handler’s error, and the offset stays before the batch that failed', async () => {
         const topic = await fresh(1);
@@ -377,7 +377,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         await until(() => again.some(({ offset }) => offset === stored[29]!.offset));
         await next.stop();
         expect(again.some(({ offset }) => offset === stored[15]!.offset)).toBe(true);
-      }, 60_000);
+      });
 
       it('moves the offset behind what is durable only, and waits for what is on its way when it is stopped', async () => {
         const topic = await fresh(1);
@@ -411,7 +411,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         await stop;
         await running.done;
         expect(await log.committed(`group-${topic}`, at)).toBeGreaterThan(end);
-      }, 60_000);
+      });
 
       it('ends with the error of what was refused on its way, and the offset stays before it', async () => {
         const topic = await fresh(1);
@@ -427,7 +427,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         await running.stop();
         const committed = (await log.committed(`group-${topic}`, { topic, partition: 0 })) ?? 0;
         expect(committed).toBeLessThanOrEqual(stored[10]!.offset);
-      }, 60_000);
+      });
 
       it('finishes the batch in hand when it is stopped, and begins no other', async () => {
         const topic = await fresh(1);
@@ -452,7 +452,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         const committed = await log.committed(`group-${topic}`, { topic, partition: 0 });
         expect(committed).toBeGreaterThan(stored[0]!.offset);
         expect(committed).toBeLessThan(stored[49]!.offset);
-      }, 60_000);
+      });
 
       it('can be stopped twice, and before anything came', async () => {
         const topic = await fresh(2);
@@ -460,7 +460,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         await running.stop();
         await running.stop();
         await expect(running.done).resolves.toBeUndefined();
-      }, 60_000);
+      });
 
       it('shares partitions with the other members of its group, each going to one', async () => {
         const topic = await fresh(4);
@@ -498,7 +498,7 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         expect(overlaps).toBe(0);
         expect(got.slice(before).every((one) => one.member === 'b')).toBe(true);
         expect(new Set(got.map(({ value }) => value)).size).toBe(400 + round + 1);
-      }, 120_000);
+      });
     });
   });
 };

@@ -7,7 +7,7 @@ import { Relay } from './relay.js';
 
 const topic = 'profile-events';
 const group = 'relay';
-jest.setTimeout(patience(60_000));
+jest.setTimeout(patience(120_000));
 
 const message = (n: number): LogRecord => ({
   key: `customer ${n % 7}`,

@@ -64,7 +64,7 @@ describe('stages that run by themselves', () => {
       );
     const taken = [...(await intakeOf(world)).values()].flat().reduce((sum, [from, to]) => sum + to - from + 1, 0);
     expect(taken).toBe(all.length);
-  }, 60_000);
+  });
 
   it('conclude silence when nothing waits, once time has passed', async () => {
     const world = await makeWorld(2);
@@ -81,7 +81,7 @@ describe('stages that run by themselves', () => {
         customers.every(({ course }) => course.filter(({ track }) => track === 'relationship').at(-1)?.to === 'exit')
       );
     });
-  }, 60_000);
+  });
 
   it('leave the log alone while nobody is due', async () => {
     const world = await makeWorld(2);
@@ -97,7 +97,7 @@ describe('stages that run by themselves', () => {
     await until(
       async () => (asked = 0) === 0 && (await new Promise((resolve) => setTimeout(resolve, 100)), asked) === 0,
     );
-  }, 60_000);
+  });
 
   it('stop amid making documents anew, with a page at most', async () => {
     const PAGE = 5;
@@ -126,7 +126,7 @@ describe('stages that run by themselves', () => {
     expect(at).toBeLessThan((await world.store.events.head()) - 10 * PAGE);
     await again.stop();
     expect(again.position).toBeLessThanOrEqual(at + 2 * PAGE);
-  }, 60_000);
+  });
 
   it('notice that documents were lost while no events come, and make them anew', async () => {
     const world = await makeWorld(2);
@@ -152,7 +152,7 @@ describe('stages that run by themselves', () => {
     projector(world);
     await until(async () => (await customersOf(world.store)).length === before.length);
     expect(await customersOf(world.store)).toEqual(before);
-  }, 60_000);
+  });
 
   it('stand still for work that fails, and go on from documents that it changed', async () => {
     const world = await makeWorld(2);
@@ -186,7 +186,7 @@ describe('stages that run by themselves', () => {
     });
     // To begin is to fence: whoever has taken over beside the work must not be.
     expect(begun).toBe(1);
-  }, 60_000);
+  });
 
   it('answer a command when its consequences can be seen', async () => {
     const world = await makeWorld(2);
@@ -205,7 +205,7 @@ describe('stages that run by themselves', () => {
     const erased = outcome?.status === 'done' ? (outcome.receipt?.subjects ?? []) : [];
     const left = (await customersOf(world.store)) as { subjects: SubjectId[] }[];
     expect(left.flatMap(({ subjects }) => subjects).filter((subject) => erased.includes(subject))).toEqual([]);
-  }, 60_000);
+  });
 
   it('put aside what cannot be read, once, also when its batch is done again', async () => {
     const world = await makeWorld(1);

@@ -124,7 +124,7 @@ describe('replaying a past moment', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   test('of now gives what is live, also after erasures', async () => {
     const acts = fc.array(fc.array(fc.oneof({ weight: 6, arbitrary: touch }, word, erasure), { maxLength: 6 }), {
@@ -143,7 +143,7 @@ describe('replaying a past moment', () => {
       }),
       { numRuns: 60, examples: [[twoOnlyNamed]] },
     );
-  }, 60_000);
+  });
 
   test('as of a day gives what a town would hold in which nothing happened later', async () => {
     const touches = fc.array(touch, { minLength: 1, maxLength: 10 });
@@ -165,5 +165,5 @@ describe('replaying a past moment', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });

@@ -3,14 +3,12 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EngineError } from '@tributary/kernel';
 import { tables } from '../schema/tables.js';
 import { views } from '../schema/views.js';
 import { StatementFailed } from '../warehouse-errors.js';
 import { type ChdbWarehouse, openChdbWarehouse } from './chdb-warehouse.js';
-
-jest.setTimeout(60_000);
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-chdb-'));
 let warehouse: ChdbWarehouse;

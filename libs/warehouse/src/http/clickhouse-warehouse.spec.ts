@@ -3,15 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EngineError, type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { sqlListener, type SqlListener } from '../sql/sql-listener.js';
 import { StatementFailed } from '../warehouse-errors.js';
 import { parseClickHouseUrl } from './clickhouse-url.js';
 import { openClickHouseWarehouse } from './clickhouse-warehouse.js';
-
-jest.setTimeout(60_000);
 
 describe('ClickHouse over HTTP', () => {
   const path = mkdtempSync(join(tmpdir(), 'tributary-http-'));

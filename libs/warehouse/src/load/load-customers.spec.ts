@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Profile } from '@tributary/domain';
 import { customerNamedAfter, type Log, namesakeOf, type StoredRecord, type CustomerId } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
@@ -11,8 +11,6 @@ import { customerBatches, e4 } from './customer-rows.js';
 import { feedFences } from './fences.js';
 import { type CustomerRows, loadCustomers } from './load-customers.js';
 import { loadFacts } from './load-facts.js';
-
-jest.setTimeout(60_000);
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-customers-'));
 let warehouse: ChdbWarehouse;

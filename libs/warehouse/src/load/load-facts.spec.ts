@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { EngineError, type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { recordedIntake, subjectOf } from '../controls/recorded-intake.js';
@@ -10,8 +10,6 @@ import { type Digest, digest } from '../upkeep/digest.js';
 import { eraseSubjects } from '../upkeep/erase-subjects.js';
 import { rebuild } from '../upkeep/rebuild.js';
 import { loadFacts } from './load-facts.js';
-
-jest.setTimeout(60_000);
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-load-'));
 const intake = recordedIntake(1_800);
@@ -138,7 +136,7 @@ describe('loading facts', () => {
     await warehouse.command(`ALTER TABLE raw_touchpoints DELETE WHERE subject_id = '' SETTINGS mutations_sync = 2`);
     await load();
     expect(await warehouse.query('SELECT count() AS n FROM raw_touchpoints')).toEqual([{ n: 0 }]);
-  }, 30_000);
+  });
 
   test('it follows what comes, and stops when told', async () => {
     const stopping = new AbortController();

@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { createOnCluster, quoted } from './ddl.js';
 import { migrate, type Migration, migrations, schemaStatements } from './migrate.js';
 import { customers, fctOrders, loaderFences, tables } from './tables.js';
 import { views } from './views.js';
-
-jest.setTimeout(60_000);
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-cluster-'));
 let warehouse: ChdbWarehouse;

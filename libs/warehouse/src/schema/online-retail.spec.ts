@@ -130,7 +130,7 @@ const invoices = (): AnyTouchpoint[] => {
       once: true,
       signal: new AbortController().signal,
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await warehouse.close();
     rmSync(path, { recursive: true, force: true });

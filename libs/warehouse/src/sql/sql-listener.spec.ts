@@ -3,12 +3,10 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { type AnsweredQuery, sqlListener, type SqlListener } from './sql-listener.js';
-
-jest.setTimeout(60_000);
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-sql-'));
 let warehouse: ChdbWarehouse;

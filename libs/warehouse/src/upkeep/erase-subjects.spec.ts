@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { recordedIntake } from '../controls/recorded-intake.js';
 import { loadFacts } from '../load/load-facts.js';
 import { tables } from '../schema/tables.js';
 import { eraseSubjects } from './erase-subjects.js';
-
-jest.setTimeout(60_000);
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-erase-'));
 const intake = recordedIntake(600);

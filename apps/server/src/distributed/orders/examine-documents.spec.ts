@@ -98,7 +98,7 @@ describe('documents of a platform of processes', () => {
     expect(await examine('verify')).toMatchObject({ outcome: 'equal' });
     await accept('m2');
     expect(await examine('verify')).toMatchObject({ outcome: 'equal' });
-  }, 30_000);
+  });
 
   it('are mended for the projector, too: what it remembers of them is not what it goes on from', async () => {
     const [subject] = await store.documents.scan('subject', '', 1);
@@ -116,7 +116,7 @@ describe('documents of a platform of processes', () => {
     await examine('rebuild');
     await accept('m3');
     expect((await examine('verify')).outcome).toBe('equal');
-  }, 30_000);
+  });
 
   it('are left alone by a projector that another has taken over from', async () => {
     await lose();
@@ -126,7 +126,7 @@ describe('documents of a platform of processes', () => {
     const lost = examineDocuments(context, async () => ((asked += 1) > 1 ? null : projector));
     await expect(lost('rebuild', new AbortController().signal)).rejects.toMatchObject({ failure: 'retriable' });
     expect((await examine('verify')).outcome).toBe('different');
-  }, 30_000);
+  });
 
   it('are those of the projector that began last, also while the one before has not noticed', async () => {
     const here = new ActiveProjector(store.documents);
