@@ -16,6 +16,10 @@ export interface LocalRedisCluster {
   close(): Promise<void>;
 }
 
+export interface LocalRedisSentinels extends LocalRedisCluster {
+  readonly sentinels: readonly LocalRedis[];
+}
+
 export type RedisSettings = Readonly<Record<string, string | number>>;
 
 export const documentSettings: RedisSettings;
@@ -26,6 +30,10 @@ export const startRedis: (options?: {
   readonly dir?: string;
   readonly settings?: RedisSettings;
 }) => Promise<LocalRedis>;
+export const startRedisSentinels: (options?: {
+  readonly replicas?: number;
+  readonly settings?: RedisSettings;
+}) => Promise<LocalRedisSentinels>;
 export const startRedisCluster: (options?: {
   readonly masters?: number;
   readonly replicas?: number;

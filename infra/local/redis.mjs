@@ -48,12 +48,14 @@ const argumentsOf = (port, dir, settings) =>
     ...(name === 'save' && value === '' ? [''] : String(value).split(' ')),
   ]);
 
-const spawned = async ({ port, dir, settings, detached = false }) => {
+/** `sentinel`: it is one, and keeps what it knows in that file. */
+const spawned = async ({ port, dir, settings, sentinel, detached = false }) => {
   const { server, env } = installRedis();
   mkdirSync(dir, { recursive: true });
   const log = join(dir, 'redis.log');
   const out = openSync(log, 'a');
-  const child = spawn(server, argumentsOf(port, dir, settings), { env, detached, stdio: ['ignore', out, out] });
+  const args = [...(sentinel ? [sentinel, '--sentinel'] : []), ...argumentsOf(port, dir, settings)];
+  const child = spawn(server, args, { env, detached, stdio: ['ignore', out, out] });
   for (const until = Date.now() + START_MS; Date.now() < until; await sleep(20)) {
     if (child.exitCode !== null) break;
     if (await answers(port)) return child;
@@ -66,10 +68,10 @@ const spawned = async ({ port, dir, settings, detached = false }) => {
  * `settings` are Redis's own; `requirepass` shows up in the URL. After `stop` or `kill`, `start` goes on with the same
  * data on the same port. `close` ends it and removes a folder that was made here.
  */
-export const startRedis = async ({ port, dir, settings = documentSettings } = {}) => {
+export const startRedis = async ({ port, dir, settings = documentSettings, sentinel } = {}) => {
   const at = port ?? (await freePort());
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'tributary-redis-'));
-  let child = await spawned({ port: at, dir: folder, settings });
+  let child = await spawned({ port: at, dir: folder, settings, sentinel });
   const dieWithUs = () => child.kill('SIGKILL');
   process.once('exit', dieWithUs);
   const end = async (signal) => {
@@ -92,7 +94,7 @@ export const startRedis = async ({ port, dir, settings = documentSettings } = {}
     pause: () => child.kill('SIGSTOP'),
     resume: () => child.kill('SIGCONT'),
     start: async () => {
-      child = await spawned({ port: at, dir: folder, settings });
+      child = await spawned({ port: at, dir: folder, settings, sentinel });
     },
     close: async () => {
       await end('SIGKILL');
@@ -130,6 +132,35 @@ export const startRedisCluster = async ({ masters = 3, replicas = 0, settings = 
     nodes,
     close: async () => {
       await Promise.all(nodes.map((node) => node.close()));
+    },
+  };
+};
+
+/** A primary called `main` with its replicas, and three sentinels, of whom two agree when it is to be replaced. */
+export const startRedisSentinels = async ({ replicas = 1, settings = documentSettings } = {}) => {
+  const primary = await startRedis({ settings });
+  const nodes = [primary];
+  for (let i = 0; i < replicas; i++)
+    nodes.push(await startRedis({ settings: { ...settings, replicaof: `127.0.0.1 ${primary.port}` } }));
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-sentinels-'));
+  const sentinels = [];
+  for (let i = 0; i < 3; i++) {
+    const config = join(folder, `${i}.conf`);
+    const lines = [
+      `sentinel monitor main 127.0.0.1 ${primary.port} 2`,
+      'sentinel down-after-milliseconds main 1000',
+      'sentinel failover-timeout main 5000',
+    ];
+    writeFileSync(config, `${lines.join('\n')}\n`);
+    sentinels.push(await startRedis({ settings: {}, sentinel: config }));
+  }
+  return {
+    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/0?primary=main`,
+    nodes,
+    sentinels,
+    close: async () => {
+      await Promise.all([...sentinels, ...nodes].map((node) => node.close()));
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 };

@@ -9,8 +9,10 @@ import { Redis } from 'ioredis';
 import {
   type LocalRedis,
   type LocalRedisCluster,
+  type LocalRedisSentinels,
   startRedis,
   startRedisCluster,
+  startRedisSentinels,
   vaultSettings,
 } from '../../infra/local/redis.mjs';
 import { FaultProxy } from '../faults/proxy.js';
@@ -200,6 +202,60 @@ describe('a Redis whose name moves to another server', () => {
     expect(failures.map(({ message }) => message).join()).toContain('READONLY');
     expect(await ask(next, (raw) => raw.call('DBSIZE'))).toBeGreaterThan(0);
     expect(await store.documents.get('subject', ['a'])).toMatchObject([{ version: 2 }]);
+    await store.close();
+  });
+});
+
+describe('a Redis that sentinels watch', () => {
+  let watched: LocalRedisSentinels;
+  beforeEach(async () => {
+    watched = await startRedisSentinels();
+  });
+  afterEach(() => watched.close());
+
+  it('is found by the name of its primary, and again when another has taken over, with all that was answered', async () => {
+    const store = await openRedis(`${watched.url}&replicas=1`, patience);
+    const [primary, replica] = watched.nodes as readonly [LocalRedis, LocalRedis];
+    const keys = Array.from({ length: 200 }, (_, i) => `k${i}`);
+    const failures: EngineError[] = [];
+    let [version, stop] = [0, false];
+    const writer = (async () => {
+      while (!stop) {
+        version++;
+        await untilDone(() => store.documents.put(keys.map((key) => subject(key, version))), failures);
+      }
+    })();
+    await until(() => version > 3);
+    // Nobody answers for a while, and one of the sentinels does not come back.
+    await watched.sentinels[0]!.kill();
+    await primary.kill();
+    await until(async () => (await roleOf(replica)) === 'master');
+    await primary.start();
+    const before = version;
+    await until(() => version > before + 1);
+    expect(await roleOf(primary)).toBe('slave');
+    stop = true;
+    await writer;
+    expect(failures.length).toBeGreaterThan(0);
+    const stored = await store.documents.get('subject', keys);
+    expect(new Set(stored.map((document) => document?.version))).toEqual(new Set([version]));
+    await store.close();
+  });
+
+  it('asks again for ever once it is open, and says at once where nobody knows', async () => {
+    await expect(openRedis(watched.url.replace('primary=main', 'primary=other'))).rejects.toMatchObject({
+      failure: 'retriable',
+      message: expect.stringContaining('sentinels'),
+    });
+    const store = await openRedis(watched.url, patience);
+    for (const sentinel of watched.sentinels) await sentinel.kill();
+    await watched.nodes[0]!.kill();
+    await expect(store.documents.put([subject('a', 1)])).rejects.toBeInstanceOf(EngineError);
+    await sleep(500);
+    await expect(store.documents.put([subject('a', 1)])).rejects.toMatchObject({ failure: 'retriable' });
+    await watched.nodes[0]!.start();
+    for (const sentinel of watched.sentinels) await sentinel.start();
+    await untilDone(() => store.documents.put([subject('a', 1)]));
     await store.close();
   });
 });

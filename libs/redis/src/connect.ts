@@ -35,18 +35,34 @@ const connectionOf = (place: RedisPlace, patience: Patience): RedisOptions => ({
   disableClientInfo: true,
 });
 
-const single = (place: RedisPlace, patience: Patience): Redis => {
-  const [node] = place.nodes;
-  return new Redis({
+/** Whoever answers says which server is the primary; that server is asked, too, whether it is. */
+const sentinelsOf = (
+  { nodes, tls, caFile }: RedisPlace,
+  { primary, username, password }: NonNullable<RedisPlace['sentinel']>,
+  { connectTimeout_ms, commandTimeout_ms }: Patience,
+  isOpen: () => boolean,
+): RedisOptions => ({
+  name: primary,
+  sentinels: nodes.map((node) => ({ ...node })),
+  ...(username === undefined ? {} : { sentinelUsername: username }),
+  ...(password === undefined ? {} : { sentinelPassword: password }),
+  ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: caFile ? { ca: readFileSync(caFile) } : {} } : {}),
+  sentinelCommandTimeout: commandTimeout_ms,
+  connectTimeout: connectTimeout_ms,
+  // Where none of them knows, opening fails; who is open asks them again for ever, since the client would give up for good.
+  sentinelRetryStrategy: (attempt) => (isOpen() ? backoff_ms(attempt) : null),
+});
+
+const single = (place: RedisPlace, patience: Patience, isOpen: () => boolean): Redis =>
+  new Redis({
     ...connectionOf(place, patience),
-    ...node,
+    ...(place.sentinel ? sentinelsOf(place, place.sentinel, patience, isOpen) : place.nodes[0]),
     db: place.db,
     lazyConnect: true,
     // While there is no connection a command fails at once; waiting is the pipeline's business, which has bounds.
     enableOfflineQueue: false,
     retryStrategy: backoff_ms,
   });
-};
 
 const cluster = (place: RedisPlace, patience: Patience): Cluster =>
   new Cluster([...place.nodes], {
@@ -64,13 +80,15 @@ const cluster = (place: RedisPlace, patience: Patience): Cluster =>
 
 /** Connected, or an error that says why not; it reconnects by itself from then on. */
 export const connect = async (place: RedisPlace, patience: Patience): Promise<RedisClient> => {
-  const client = place.cluster ? cluster(place, patience) : single(place, patience);
+  let isOpen = false;
+  const client = place.cluster ? cluster(place, patience) : single(place, patience, () => isOpen);
   let reason: unknown;
   // The connection's own errors also reach each command that they hurt; here they only explain a failed opening.
   client.on('error', (error) => (reason = error));
   client.on('node error', (error) => (reason = error));
   try {
     await client.connect();
+    isOpen = true;
     return client;
   } catch (error) {
     client.disconnect();

@@ -7,7 +7,7 @@ const notNow = /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLIC
 const full = /^OOM\b|No space left on device/;
 /** The command was never sent. */
 const notSent =
-  /Stream isn't writeable|Cluster isn't ready|None of startup nodes|Failed to refresh slots|Cluster is ended/;
+  /Stream isn't writeable|Cluster isn't ready|None of startup nodes|Failed to refresh slots|Cluster is ended|All sentinels are unreachable/;
 const away = /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|connect ETIMEDOUT/;
 /** It was sent, and its answer is lost. */
 const answerLost =

@@ -38,7 +38,25 @@ describe('the URL of a Redis', () => {
     });
   });
 
+  it('names sentinels, who are asked for the primary', () => {
+    const url = 'rediss+sentinel://app:s@a,b:1/2?primary=main&sentinelUser=watch&sentinelPassword=p%40ss';
+    expect(parseRedisUrl(url)).toMatchObject({
+      cluster: false,
+      tls: true,
+      db: 2,
+      username: 'app',
+      nodes: [
+        { host: 'a', port: 26_379 },
+        { host: 'b', port: 1 },
+      ],
+      sentinel: { primary: 'main', username: 'watch', password: 'p@ss' },
+    });
+    expect(parseRedisUrl('redis+sentinel://a?primary=main').sentinel).toEqual({ primary: 'main' });
+  });
+
   it.each([
+    'redis+sentinel://a,b',
+    'redis://a?primary=main',
     'http://cache',
     'redis://',
     'redis://a:1,b:2',

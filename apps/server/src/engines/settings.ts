@@ -27,7 +27,7 @@ interface SettingSpec {
   readonly says: string;
 }
 
-const REDIS = ['redis', 'rediss', 'redis+cluster', 'rediss+cluster'];
+const REDIS = ['redis', 'redis+sentinel', 'redis+cluster'].flatMap((form) => [form, form.replace('redis', 'rediss')]);
 
 /** Everything that is read from the environment about engines; the guide's table is made from it. */
 export const settingSpecs = [
