@@ -1,9 +1,9 @@
 import avsc from 'avsc';
 import { Undecodable } from './undecodable.js';
 
-/** What avsc reads from; declared here because its typings leave it out. */
+/** What avsc reads from and writes to; declared here because its typings leave it out. */
 interface Tap {
-  readonly buf: Buffer;
+  readonly buf: Buffer & { hexSlice(from: number, to: number): string };
   pos: number;
   readLong(): number;
   readString(): string | undefined;
@@ -70,8 +70,18 @@ class BoundedMap extends avsc.types.MapType {
   }
 }
 
+const SUBJECT_BYTES = 16;
+
 /** 16 bytes on the wire, `s_` and 32 hex digits in memory. */
 class SubjectIdType extends avsc.types.LogicalType {
+  /** As `_fromValue` of the bytes that follow, without a buffer of their own: there are some of these in each touchpoint. */
+  _read(tap: Tap): string {
+    const from = tap.pos;
+    tap.pos += SUBJECT_BYTES;
+    if (tap.pos > tap.buf.length) throw new Undecodable('truncated', 'ends within a subject');
+    return `s_${tap.buf.hexSlice(from, tap.pos)}`;
+  }
+
   protected override _fromValue(bytes: Buffer | undefined): string {
     if (bytes === undefined) throw new Undecodable('truncated', 'ends within a subject');
     return `s_${bytes.toString('hex')}`;
