@@ -41,8 +41,11 @@ export interface CustomerLoading {
 
 /** So many messages are read at a time, … */
 const RECORDS_AT_ONCE = 10_000;
-/** … for the rows of about so many customers: the more, the more of the messages are about one of them. */
-const CUSTOMERS_A_ROUND = 50_000;
+/**
+ * … for the rows of about so many customers: the more, the more of the messages are about one of them. Of those, many may
+ * be gone by then: who comes in as five strangers leaves four.
+ */
+const CUSTOMERS_A_ROUND = 250_000;
 /** While messages keep coming, rendering customers may take this share of the thread's time; the facts have the rest. */
 const SHARE = 0.25;
 /** … but nobody waits longer than this for a customer's row. */
