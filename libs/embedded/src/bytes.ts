@@ -1,15 +1,51 @@
 /** Below this the call into the encoder costs more than a loop over the characters. */
 const SHORT = 48;
 
-/** Writes numbers, text and bytes one after another into memory of its own, so that the result can be transferred. */
-export class ByteWriter {
-  #bytes: Buffer<ArrayBuffer>;
+export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
+
+/** By character code: what a lower-case hexadecimal digit stands for; 255: it is none. */
+const digits = new Uint8Array(128).fill(255);
+for (let i = 0; i < 16; i++) digits[i.toString(16).charCodeAt(0)] = i;
+
+/** What `bytes` pairs of digits say, at `at`; false if the text is not just these. */
+export const writeHex = (text: string, bytes: number, into: Uint8Array, at: number): boolean => {
+  if (text.length !== 2 * bytes) return false;
+  let all = 0;
+  for (let i = 0; i < text.length; i += 2) {
+    const high = text.charCodeAt(i);
+    const low = text.charCodeAt(i + 1);
+    if (high > 127 || low > 127) return false;
+    const byte = ((digits[high] as number) << 4) | (digits[low] as number);
+    all |= (digits[high] as number) | (digits[low] as number);
+    into[at + (i >> 1)] = byte;
+  }
+  return all < 16;
+};
+
+/**
+ * Writes numbers, text and bytes one after another into memory of its own, so that the result can be transferred; or into
+ * memory that it is lent, as long as that suffices.
+ */
+export class ByteWriter<M extends ArrayBufferLike = ArrayBuffer> {
+  #bytes: Buffer<M>;
   #view: DataView;
   #at = 0;
+  readonly #allocate: (bytes: number) => M;
 
-  constructor(expected_bytes: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(64, expected_bytes));
-    this.#view = new DataView(this.#bytes.buffer);
+  private constructor(memory: M, allocate: (bytes: number) => M) {
+    this.#bytes = Buffer.from(memory) as unknown as Buffer<M>;
+    this.#view = new DataView(memory);
+    this.#allocate = allocate;
+  }
+
+  static own(expected_bytes: number): ByteWriter {
+    const allocate = (bytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(bytes).buffer;
+    return new ByteWriter(allocate(Math.max(64, expected_bytes)), allocate);
+  }
+
+  static lent(memory: SharedArrayBuffer): ByteWriter<SharedArrayBuffer> {
+    return new ByteWriter(memory, (bytes) => new SharedArrayBuffer(bytes));
   }
 
   get at(): number {
@@ -61,6 +97,14 @@ export class ByteWriter {
     this.#at += value.length;
   }
 
+  /** The bytes that `text` says in lower-case hexadecimal; false, and nothing written, if it does not say so many. */
+  hex(text: string, bytes: number): boolean {
+    this.#room(bytes);
+    if (!writeHex(text, bytes, this.#bytes, this.#at)) return false;
+    this.#at += bytes;
+    return true;
+  }
+
   /** Leaves room for a number that is known later. */
   hole(): number {
     this.u32(0);
@@ -76,17 +120,23 @@ export class ByteWriter {
   }
 
   /** What was written; its memory is its own and belongs to the caller from now on. */
-  finish(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes.buffer, 0, this.#at);
+  finish(): Uint8Array<M> {
+    return new Uint8Array(this.#bytes.buffer as unknown as ArrayBuffer, 0, this.#at) as unknown as Uint8Array<M>;
+  }
+
+  /** From the beginning again, in the same memory. */
+  rewind(): void {
+    this.#at = 0;
   }
 
   #room(more: number): void {
     const needed = this.#at + more;
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    const memory = this.#allocate(Math.max(needed, this.#bytes.length * 2));
+    const larger = Buffer.from(memory) as unknown as Buffer<M>;
     larger.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.#view = new DataView(memory);
   }
 }
 
@@ -129,8 +179,9 @@ export class ByteReader {
     return value;
   }
 
+  /** A `Buffer`: whoever decodes it needs one. */
   bytes(length: number): Uint8Array {
-    const value = new Uint8Array(this.#bytes.buffer as ArrayBuffer, this.#bytes.byteOffset + this.at, length);
+    const value = this.#bytes.subarray(this.at, this.at + length);
     this.at += length;
     return value;
   }

@@ -1,5 +1,7 @@
 import { EngineError, noEffects, type Effects, type EffectsDraft, type EffectSink } from '@tributary/kernel';
-import { EffectsFrame, packEffects } from './effects-frame.js';
+import { ByteWriter } from './bytes.js';
+import { EffectsFrame, packEffects, type SpareRuns } from './effects-frame.js';
+import { FrameMemory } from './frame-memory.js';
 import { ENGINE } from './protocol.js';
 import { type Topics } from './topics.js';
 import { type WriterLink } from './writer-link.js';
@@ -7,6 +9,7 @@ import { type WriterLink } from './writer-link.js';
 /** What a frame is given beyond what the last large one needed; one that needs more grows. */
 const ROOM = 1.2;
 const MOST_BYTES = 512 * 2 ** 20;
+const LEAST_BYTES = 4096;
 /** A draft of fewer records says little of what a record takes. */
 const TELLING_RECORDS = 1_000;
 
@@ -16,6 +19,8 @@ export class EmbeddedSink implements EffectSink {
   readonly carried = new Map<string, number>();
   /** How large the frame of a draft was lately, for each record that it was made of. */
   #bytesPerRecord = 4_000;
+  readonly #memory = new FrameMemory();
+  readonly #spareRuns: SpareRuns = [];
 
   constructor(
     readonly link: WriterLink,
@@ -29,17 +34,25 @@ export class EmbeddedSink implements EffectSink {
 
   async begin(topics: Iterable<string>, records = 0): Promise<EffectsDraft> {
     await this.#learn([...topics]);
-    // Memory outside of the heap that comes and goes makes V8 look through all of the heap: it is taken once.
-    const expected_bytes = Math.min(MOST_BYTES, records * this.#bytesPerRecord * ROOM);
-    const frame = new EffectsFrame(this.topics, expected_bytes, records);
+    const expected_bytes = Math.ceil(Math.min(MOST_BYTES, LEAST_BYTES + records * this.#bytesPerRecord * ROOM));
+    const isLarge = records >= TELLING_RECORDS;
+    if (!isLarge) this.#memory.isIdle(expected_bytes);
+    const into: ByteWriter<ArrayBufferLike> = isLarge
+      ? ByteWriter.lent(this.#memory.take(expected_bytes))
+      : ByteWriter.own(expected_bytes);
+    const frame = new EffectsFrame(this.topics, into, records, this.#spareRuns);
     return {
       append: (append) => frame.append(append),
       see: (mark) => frame.see(mark),
       send: (append) => frame.send(append),
       commit: async (rest) => {
         const bytes = frame.finish(rest);
-        if (records >= TELLING_RECORDS) this.#bytesPerRecord = bytes.length / records;
-        await this.link.write(bytes);
+        if (isLarge) this.#bytesPerRecord = bytes.length / records;
+        try {
+          await this.link.write(bytes);
+        } finally {
+          if (bytes.buffer instanceof SharedArrayBuffer) this.#memory.giveBack(bytes.buffer);
+        }
         this.#carry(rest.offsets);
       },
     };

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import {
   type Append,
-  type DocumentWrite,
+  type DocumentSaid,
   type Effects,
   type EffectsRest,
   type LogAppend,
   type LogRecord,
   type SeenMark,
 } from '@tributary/kernel';
-import { ByteReader, ByteWriter } from './bytes.js';
+import { ByteReader, ByteWriter, writeHex } from './bytes.js';
 import { writeEvents } from './event-frame.js';
 import { documentKinds, OFFSETS_PER_PARTITION } from './schema.js';
 import { partitionOf, recordSize, SEGMENT_BYTES, writeRecord } from './segment.js';
@@ -20,26 +20,63 @@ export interface PartitionNumbers {
   turn(): number;
 }
 
-const HEX_32 = /^[0-9a-f]{32}$/;
+export const SEEN_KEY_BYTES = 16;
 
 /**
  * 16 bytes stand for a message id: a collision is out of reach, and the table stays small. The platform's own keys are 16
  * bytes in hexadecimal already; any other text is hashed.
  */
-export const seenKey = (key: string): Uint8Array =>
-  HEX_32.test(key) ? Buffer.from(key, 'hex') : hash('sha256', key, 'buffer').subarray(0, 16);
-
-/** `topic/partition/offset` of a known partition is one integer; any other text is kept as it is. */
-const compactPlace = (at: string, numbers: PartitionNumbers): number | string => {
-  const parts = /^(.*)\/(\d{1,9})\/(\d{1,15})$/.exec(at);
-  if (!parts) return at;
-  const id = numbers.idsOf(parts[1]!)[Number(parts[2])];
-  const offset = Number(parts[3]);
-  if (id === undefined || offset >= OFFSETS_PER_PARTITION || String(offset) !== parts[3]) return at;
-  return id * OFFSETS_PER_PARTITION + offset;
+export const seenKey = (key: string): Uint8Array => {
+  const bytes = Buffer.allocUnsafe(SEEN_KEY_BYTES);
+  return writeHex(key, SEEN_KEY_BYTES, bytes, 0) ? bytes : hashed(key);
 };
 
-const writeDocuments = (into: ByteWriter, documents: Iterable<DocumentWrite>): void => {
+const hashed = (key: string): Uint8Array => hash('sha256', key, 'buffer').subarray(0, SEEN_KEY_BYTES);
+
+/** `topic/partition/offset` of a known partition is one integer; any other text is kept as it is. */
+class Places {
+  readonly #numbers: PartitionNumbers;
+  /** Most come of one partition after the other. */
+  #prefix: string | undefined;
+  #id: number | undefined;
+
+  constructor(numbers: PartitionNumbers) {
+    this.#numbers = numbers;
+  }
+
+  compact(at: string): number | string {
+    const slash = at.lastIndexOf('/');
+    const offset = digitsFrom(at, slash + 1);
+    if (slash < 0 || offset < 0 || offset >= OFFSETS_PER_PARTITION) return at;
+    const isSame = this.#prefix !== undefined && slash === this.#prefix.length && at.startsWith(this.#prefix);
+    if (!isSame) {
+      this.#prefix = at.slice(0, slash);
+      this.#id = this.#idOf(this.#prefix);
+    }
+    return this.#id === undefined ? at : this.#id * OFFSETS_PER_PARTITION + offset;
+  }
+
+  #idOf(place: string): number | undefined {
+    const slash = place.lastIndexOf('/');
+    const partition = digitsFrom(place, slash + 1);
+    return slash < 0 || partition < 0 ? undefined : this.#numbers.idsOf(place.slice(0, slash))[partition];
+  }
+}
+
+/** What stands there to the end as the one way to write a number below 10^15; -1: something else. */
+const digitsFrom = (text: string, at: number): number => {
+  const digits = text.length - at;
+  if (digits < 1 || digits > 15 || (digits > 1 && text.charCodeAt(at) === 0x30)) return -1;
+  let value = 0;
+  for (let i = at; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+};
+
+const writeDocuments = (into: ByteWriter<ArrayBufferLike>, documents: Iterable<DocumentSaid>): void => {
   const hole = into.hole();
   let count = 0;
   for (const { kind, key, version, due_ms, body } of documents) {
@@ -48,7 +85,11 @@ const writeDocuments = (into: ByteWriter, documents: Iterable<DocumentWrite>): v
     into.f64(version);
     into.f64(due_ms ?? NaN);
     into.u8(body === null ? 0 : 1);
-    if (body !== null) into.text(body);
+    if (typeof body === 'string') into.text(body);
+    else if (body !== null) {
+      into.u32(body.length);
+      into.bytes(body);
+    }
     count++;
   }
   into.fill(hole, count);
@@ -60,6 +101,10 @@ interface Run {
   records: number;
   newest_ms: number;
 }
+
+/** Memory of runs whose bytes have gone into a frame, for those of the next. */
+export type SpareRuns = ByteWriter[];
+const MOST_SPARE = 512;
 
 const SMALL_BYTES = 4096;
 const MARK_BYTES = 25;
@@ -78,10 +123,12 @@ class LogChunks {
   readonly #runs = new Map<number, Run>();
   readonly #cut: { readonly partition: number; readonly run: Run }[] = [];
   readonly #expected_bytes: number;
+  readonly #spare: SpareRuns;
 
-  constructor(numbers: PartitionNumbers, expected_bytes: number) {
+  constructor(numbers: PartitionNumbers, expected_bytes: number, spare: SpareRuns) {
     this.#numbers = numbers;
     this.#expected_bytes = expected_bytes;
+    this.#spare = spare;
   }
 
   add({ topic, records }: LogAppend): void {
@@ -97,7 +144,8 @@ class LogChunks {
       }
       if (!run) {
         const expected = Math.min(SEGMENT_BYTES, Math.ceil(this.#expected_bytes / ids.length));
-        this.#runs.set(partition, (run = { bytes: new ByteWriter(expected), records: 0, newest_ms: -Infinity }));
+        const bytes = this.#spare.pop() ?? ByteWriter.own(expected);
+        this.#runs.set(partition, (run = { bytes, records: 0, newest_ms: -Infinity }));
       }
       writeRecord(run.bytes, record);
       run.records++;
@@ -105,7 +153,7 @@ class LogChunks {
     }
   }
 
-  writeInto(into: ByteWriter): void {
+  writeInto(into: ByteWriter<ArrayBufferLike>): void {
     for (const [partition, run] of this.#runs) this.#cut.push({ partition, run });
     into.u32(this.#cut.length);
     for (const { partition, run } of this.#cut) {
@@ -115,6 +163,8 @@ class LogChunks {
       into.f64(run.newest_ms);
       into.u32(body.length);
       into.bytes(body);
+      run.bytes.rewind();
+      if (this.#spare.length < MOST_SPARE) this.#spare.push(run.bytes);
     }
   }
 }
@@ -123,21 +173,23 @@ class LogChunks {
  * All of a batch in one buffer, written as it is planned, so that handing it to the writer thread costs a pointer. Topics
  * that it sends to must be known to `numbers` before; of places in others the text is kept.
  */
-export class EffectsFrame {
+export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
   readonly #numbers: PartitionNumbers;
-  readonly #into: ByteWriter;
+  readonly #places: Places;
+  readonly #into: ByteWriter<M>;
   readonly #seen: ByteWriter;
   readonly #chunks: LogChunks;
   readonly #appendsHole: number;
   #appends = 0;
   #marks = 0;
 
-  /** What is expected saves the frame from growing: the whole, and how many marks and messages are in it. */
-  constructor(numbers: PartitionNumbers, expected_bytes: number, expected_records: number) {
+  /** `into`: as large as the whole is expected to be. Of `expected_records` it holds marks and messages. */
+  constructor(numbers: PartitionNumbers, into: ByteWriter<M>, expected_records: number, spare: SpareRuns = []) {
     this.#numbers = numbers;
-    this.#seen = new ByteWriter(expected_records * MARK_BYTES);
-    this.#chunks = new LogChunks(numbers, expected_records * MESSAGE_BYTES);
-    this.#into = new ByteWriter(Math.max(SMALL_BYTES, Math.ceil(expected_bytes)));
+    this.#places = new Places(numbers);
+    this.#seen = ByteWriter.own(expected_records * MARK_BYTES);
+    this.#chunks = new LogChunks(numbers, expected_records * MESSAGE_BYTES, spare);
+    this.#into = into;
     this.#into.f64(NaN);
     this.#appendsHole = this.#into.hole();
   }
@@ -155,8 +207,8 @@ export class EffectsFrame {
   }
 
   see({ key, at }: SeenMark): void {
-    this.#seen.bytes(seenKey(key));
-    const place = compactPlace(at, this.#numbers);
+    if (!this.#seen.hex(key, SEEN_KEY_BYTES)) this.#seen.bytes(hashed(key));
+    const place = this.#places.compact(at);
     this.#seen.u8(typeof place === 'number' ? 1 : 0);
     if (typeof place === 'number') this.#seen.f64(place);
     else this.#seen.text(place);
@@ -168,7 +220,7 @@ export class EffectsFrame {
   }
 
   /** The rest, and with it the whole; its memory belongs to the caller from now on. */
-  finish({ expectedHead, documents, offsets }: EffectsRest): Uint8Array<ArrayBuffer> {
+  finish({ expectedHead, documents, offsets }: EffectsRest): Uint8Array<M> {
     const into = this.#into;
     into.patchF64(0, expectedHead ?? NaN);
     into.fill(this.#appendsHole, this.#appends);
@@ -199,7 +251,7 @@ const expectedBytes = ({ appends, documents, seen, outgoing, offsets }: Effects)
 export const packEffects = (effects: Effects, numbers: PartitionNumbers): Uint8Array<ArrayBuffer> => {
   const sent = effects.outgoing.reduce((bytes, { records }) => bytes + sizeOf(records), 0);
   const records = Math.max(effects.seen.length, Math.ceil(sent / MESSAGE_BYTES));
-  const frame = new EffectsFrame(numbers, expectedBytes(effects), records);
+  const frame = new EffectsFrame(numbers, ByteWriter.own(Math.max(SMALL_BYTES, expectedBytes(effects))), records);
   for (const append of effects.appends) frame.append(append);
   for (const mark of effects.seen) frame.see(mark);
   for (const append of effects.outgoing) frame.send(append);

@@ -2,7 +2,7 @@ import { type EventMetadata, type NewEvent, type RecordedEvent } from '@tributar
 import { ByteReader, type ByteWriter } from './bytes.js';
 
 /** The events of one append, packed by the caller and stored as they are: the writer never looks inside. */
-export const writeEvents = (into: ByteWriter, events: readonly NewEvent[]): void => {
+export const writeEvents = (into: ByteWriter<ArrayBufferLike>, events: readonly NewEvent[]): void => {
   for (const event of events) {
     into.text(event.id);
     into.text(event.type);

@@ -1,13 +1,12 @@
+import { viewOf } from './bytes.js';
 import { inGroups, KEY_MARKS } from './key-groups.js';
+import { KeyPlaces } from './key-places.js';
 import { SEEN_ENTRY } from './seen-table.js';
 import { type Database } from './sqlite.js';
 
-const name = (bytes: Uint8Array, at: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('latin1');
-
 /** Looks keys up: those of the newest runs in memory, the others in their table. */
 export class SeenReader {
-  readonly #recent = new Map<string, number>();
+  #recent = new KeyPlaces();
   #runs: { readonly id: number; readonly body: Uint8Array }[] = [];
   readonly #sql;
 
@@ -25,31 +24,35 @@ export class SeenReader {
     if (keys.length === 0) return [];
     // Runs first: what leaves them between the two looks is in the table by then.
     this.#refresh();
-    const moved = new Map<string, number>();
+    const moved = new KeyPlaces();
     for (const group of inGroups(keys))
       for (const row of this.#sql.table.all(...group))
-        moved.set(name(row['key'] as Uint8Array, 0), Number(row['place']));
+        moved.add(viewOf(row['key'] as Uint8Array), 0, Number(row['place']));
     return keys.map((key) => {
+      const bytes = viewOf(key);
       // The table's keys come from older runs, so theirs is the first place.
-      const place = moved.get(name(key, 0)) ?? this.#recent.get(name(key, 0));
+      const place = (moved.size > 0 ? moved.get(bytes) : undefined) ?? this.#recent.get(bytes);
       return place !== undefined && place < 0 ? String(this.#sql.text.get(-place)!['place']) : place;
     });
   }
 
   #refresh(): void {
     const oldest = Number(this.#sql.oldest.get()?.['id'] ?? Infinity);
-    while (this.#runs.length > 0 && this.#runs[0]!.id < oldest) {
-      const { body } = this.#runs.shift()!;
-      for (let at = 0; at < body.length; at += SEEN_ENTRY) this.#recent.delete(name(body, at));
+    const left = this.#runs.filter(({ id }) => id >= oldest);
+    if (left.length < this.#runs.length) {
+      this.#runs = left;
+      this.#recent = new KeyPlaces(left.reduce((sum, { body }) => sum + body.length / SEEN_ENTRY, 0));
+      for (const { body } of left) this.#take(body);
     }
     for (const row of this.#sql.newer.all(this.#runs.at(-1)?.id ?? 0)) {
       const body = row['body'] as Uint8Array;
-      const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-      for (let at = 0; at < body.length; at += SEEN_ENTRY) {
-        const key = name(body, at);
-        if (!this.#recent.has(key)) this.#recent.set(key, view.getFloat64(at + 16, true));
-      }
+      this.#take(body);
       this.#runs.push({ id: Number(row['id']), body });
     }
+  }
+
+  #take(body: Uint8Array): void {
+    const view = viewOf(body);
+    for (let at = 0; at < body.length; at += SEEN_ENTRY) this.#recent.add(view, at, view.getFloat64(at + 16, true));
   }
 }

@@ -5,7 +5,7 @@ import { ByteWriter } from './bytes.js';
 import { cutSegment, partitionOf, readRecords, writeRecord, type Segment } from './segment.js';
 
 const segmentOf = (records: readonly LogRecord[], first: number): Segment => {
-  const into = new ByteWriter(16);
+  const into = ByteWriter.own(16);
   for (const record of records) writeRecord(into, record);
   return { first, records: records.length, body: into.finish() };
 };

@@ -71,9 +71,11 @@ export class WriterLink {
     return (this.#bytes + this.#turnBytes) / this.bound_bytes;
   }
 
-  async write(frame: Uint8Array<ArrayBuffer>, independent = false): Promise<void> {
+  /** A frame of its own is handed over; one in shared memory must stay as it is until this resolves or rejects. */
+  async write(frame: Uint8Array, independent = false): Promise<void> {
     await this.#room(frame.length);
-    await this.#ask<void>(frame.length, (id) => this.#post({ type: 'write', id, frame, independent }, [frame.buffer]));
+    const handedOver = frame.buffer instanceof ArrayBuffer ? [frame.buffer] : [];
+    await this.#ask<void>(frame.length, (id) => this.#post({ type: 'write', id, frame, independent }, handedOver));
   }
 
   call<C extends WriterCall>(call: C): Promise<WriterAnswers[C['name']]> {

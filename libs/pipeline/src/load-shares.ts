@@ -8,8 +8,11 @@ export const loadShares = async (set: WorkingSet, bySubject: TakenBatch['bySubje
   await set.loadSubjects(bySubject.keys());
   // Neighbours are read only where a touchpoint says something new of the tie.
   const others = new Set<SubjectId>();
+  const customers = new Set<CustomerId>();
   for (const [subject, share] of bySubject) {
-    const links = set.subject(subject)?.links ?? [];
+    const record = set.subject(subject);
+    customers.add(record?.customer ?? customerNamedAfter(subject));
+    const links = record?.links ?? [];
     const name = (other: SubjectId, at: Instant): void => {
       const link = valueIn(links, other);
       if (other !== subject && (!link || at <= link.at)) others.add(other);
@@ -19,7 +22,5 @@ export const loadShares = async (set: WorkingSet, bySubject: TakenBatch['bySubje
     for (const { subject: other, at } of share.behaviour?.links ?? []) name(other, at);
   }
   if (others.size > 0) await set.loadSubjects(others);
-  const customers = new Set<CustomerId>();
-  for (const id of bySubject.keys()) customers.add(set.subject(id)?.customer ?? customerNamedAfter(id));
   await set.loadCustomers(customers);
 };

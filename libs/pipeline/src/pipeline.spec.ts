@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { type Consumption, DAY_MS, type EffectSink, manualClock } from '@tributary/kernel';
-import { memoryStore } from '@tributary/kernel/memory';
+import { keptDocuments, memoryStore } from '@tributary/kernel/memory';
 import { type AnyTouchpoint, parseCustomer } from '@tributary/domain';
 import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,7 +89,7 @@ describe('a pipeline whose engine is slow', () => {
       begin: async (topics) => {
         const draft = await store.sink.begin(topics);
         const commit: typeof draft.commit = async (whole) => {
-          const all = { ...whole, documents: [...whole.documents] };
+          const all = { ...whole, documents: keptDocuments(whole.documents) };
           await new Promise<void>((finish) => commits.push(finish));
           return draft.commit(all);
         };

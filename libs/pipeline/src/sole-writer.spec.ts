@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { type AnyTouchpoint } from '@tributary/domain';
 import { EngineError, type EffectSink, type LogBatch, manualClock } from '@tributary/kernel';
-import { memoryStore } from '@tributary/kernel/memory';
+import { keptDocuments, memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
 import { cases, patience } from './controls/cases.js';
 import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './controls/town.js';
@@ -18,7 +18,7 @@ const taking = (sink: EffectSink, engine: () => Promise<void>): EffectSink => ({
   begin: async (topics) => {
     const draft = await sink.begin(topics);
     const commit: typeof draft.commit = async (rest) => {
-      const whole = { ...rest, documents: [...rest.documents] };
+      const whole = { ...rest, documents: keptDocuments(rest.documents) };
       await engine();
       return draft.commit(whole);
     };

@@ -3,7 +3,7 @@ import { encodeDecision } from '@tributary/contracts';
 import { customerStream } from '@tributary/domain';
 import {
   type CustomerId,
-  type DocumentWrite,
+  type DocumentSaid,
   type Effects,
   type EffectsDraft,
   type EventMetadata,
@@ -121,8 +121,8 @@ export class Unit {
     return durable;
   }
 
-  *#documents(census: Census, more: Effects['documents']): Iterable<DocumentWrite> {
-    yield* this.#set.writes(this.#position);
+  *#documents(census: Census, more: Effects['documents']): Iterable<DocumentSaid> {
+    yield* this.#set.said(this.#position);
     yield* more;
     yield { kind: 'checkpoint', key: 'census', version: this.#position, body: JSON.stringify(census) };
     this.#isWritten = true;

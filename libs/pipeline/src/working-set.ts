@@ -1,6 +1,7 @@
 import {
   type CustomerId,
   customerNamedAfter,
+  type DocumentSaid,
   type DocumentStore,
   type DocumentWrite,
   type Instant,
@@ -9,7 +10,7 @@ import {
 import { Generations } from './generations.js';
 import { type Census, recount, type Standings, standingsOf } from './census.js';
 import {
-  activityText,
+  activityBytes,
   type CustomerRecord,
   customerText,
   isBlank,
@@ -18,7 +19,7 @@ import {
   parseCustomer,
   parseSubject,
   type SubjectRecord,
-  subjectText,
+  subjectBytes,
 } from '@tributary/domain';
 
 interface HeldSubject {
@@ -71,6 +72,8 @@ export class WorkingSet {
   readonly #documents: DocumentStore;
   readonly #subjects: Generations<HeldSubject>;
   readonly #customers: Generations<HeldCustomer>;
+  /** Asked for last: a touchpoint asks for its subject some times over. */
+  #lastSubject: HeldSubject | null = null;
   #touchedSubjects: HeldSubject[] = [];
   #touchedActivities: HeldSubject[] = [];
   /** Changed customers. */
@@ -127,9 +130,10 @@ export class WorkingSet {
   }
 
   #heldSubject(id: SubjectId): HeldSubject {
+    if (this.#lastSubject?.id === id) return this.#lastSubject;
     const held = this.#subjects.get(id);
     if (held === undefined) throw new Error('subject was not loaded before it was asked for');
-    return held;
+    return (this.#lastSubject = held);
   }
 
   #heldCustomer(id: CustomerId): HeldCustomer {
@@ -244,11 +248,11 @@ export class WorkingSet {
    * What changed since the last `settled`, as writes; `position` is that of the last event of the batch. They are made one
    * by one, as they are asked for and before the set is changed again: together they would be a hundred megabytes of text.
    */
-  *writes(position: number): Iterable<DocumentWrite> {
+  *said(position: number): Iterable<DocumentSaid> {
     for (const { id, record, version } of this.#touchedSubjects)
-      yield { kind: 'subject', key: id, version, body: record && !isBlank(record) ? subjectText(record) : null };
+      yield { kind: 'subject', key: id, version, body: record && !isBlank(record) ? subjectBytes(record) : null };
     for (const { id, record, activityVersion } of this.#touchedActivities) {
-      const body = record && record.revision >= 0 ? activityText(record) : null;
+      const body = record && record.revision >= 0 ? activityBytes(record) : null;
       yield { kind: 'activity', key: id, version: activityVersion, body };
     }
     for (const held of this.#touchedCustomers) yield customerWrite(held);
@@ -257,6 +261,12 @@ export class WorkingSet {
       held.version = Math.max(held.version + 1, position);
       yield customerWrite(held);
     }
+  }
+
+  /** As `said`, each with a text of its own. */
+  *writes(position: number): Iterable<DocumentWrite> {
+    for (const { body, ...document } of this.said(position))
+      yield { ...document, body: body instanceof Uint8Array ? utf8.decode(body) : body };
   }
 
   /** Moves the census by what changed since the last `settled`. */
@@ -297,8 +307,11 @@ export class WorkingSet {
     this.#touchedActivities = [];
     this.#touchedCustomers = [];
     this.#retimed = [];
+    this.#lastSubject = null;
   }
 }
+
+const utf8 = new TextDecoder();
 
 const absentFrom = <K extends string>(held: Generations<unknown>, ids: Iterable<K>): K[] => {
   const absent = new Set<K>();

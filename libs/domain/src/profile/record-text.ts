@@ -1,5 +1,19 @@
-import { type CustomerRecord, type SubjectRecord } from './customer.js';
-import { emptyState } from './state.js';
+import { type CustomerRecord, type Link, type SubjectRecord } from './customer.js';
+import { JsonBytes } from './json-bytes.js';
+import { type Keyed } from './keyed.js';
+import {
+  type ContactTally,
+  emptyState,
+  type HeldIdentifier,
+  type OrderState,
+  type Payment,
+  type PlacedOrder,
+  type RecentContact,
+  type Refund,
+  type Register,
+  type Tally,
+  type TicketState,
+} from './state.js';
 
 /*
  * JSON text of records: the same record is the same text, however it came about, since all maps in it are kept sorted and
@@ -7,20 +21,272 @@ import { emptyState } from './state.js';
  *
  * Most touchpoints are behaviour: they move a few counters. So a subject is two documents: what a page view changes
  * (`activity`), and all that it does not (`subject`).
+ *
+ * Both are written some times for each touchpoint, so they have writers of their own: a state's field is written here, too.
  */
+const json = new JsonBytes();
 
-/** Who the subject is, whom it belongs to, and what its facts and identifiers say. */
-export const subjectText = ({ id, type, customer, decided, links, manual, state }: SubjectRecord): string => {
-  const { identifiers, traits, interests, orders, contacts, tickets, surveys, reviews, place, recent } = state;
-  const said = { identifiers, traits, interests, orders, contacts, tickets, surveys, reviews, place, recent };
-  return JSON.stringify({ id, type, customer, decided, links, manual, said });
+/** Who the subject is, whom it belongs to, and what its facts and identifiers say. The bytes change with the next call. */
+export const subjectBytes = ({ id, type, customer, decided, links, manual, state }: SubjectRecord): Uint8Array => {
+  json.raw('{"id":');
+  json.string(id);
+  json.raw(',"type":');
+  json.string(type);
+  json.raw(',"customer":');
+  json.string(customer);
+  json.raw(',"decided":');
+  json.number(decided);
+  json.raw(',"links":');
+  keyed(links, link);
+  json.raw(',"manual":');
+  rare(manual);
+  json.raw(',"said":{"identifiers":');
+  keyed(state.identifiers, identifier);
+  json.raw(',"traits":');
+  keyed(state.traits, textRegister);
+  json.raw(',"interests":');
+  keyed(state.interests, number);
+  json.raw(',"orders":');
+  keyed(state.orders, order);
+  json.raw(',"contacts":');
+  keyed(state.contacts, contactTally);
+  json.raw(',"tickets":');
+  keyed(state.tickets, ticket);
+  json.raw(',"surveys":');
+  rare(state.surveys);
+  json.raw(',"reviews":');
+  if (state.reviews.last === null && state.reviews.n === 0 && state.reviews.sumOfRatios === 0)
+    json.raw('{"n":0,"sumOfRatios":0,"last":null}');
+  else json.any(state.reviews);
+  json.raw(',"place":{"country":');
+  register(state.place.country, string);
+  json.raw(',"city":');
+  register(state.place.city, string);
+  json.raw(',"store":');
+  register(state.place.store, string);
+  json.raw('},"recent":');
+  json.list(state.recent, recentContact);
+  json.raw('}}');
+  return json.take();
 };
 
-/** How often, when, and how far its stream has been read. */
-export const activityText = ({ revision, state, sealed }: SubjectRecord): string => {
-  const { touchpoints, first, last, seconds, channels, types, labels, days } = state;
-  return JSON.stringify({ revision, touchpoints, first, last, seconds, channels, types, labels, days, sealed });
+/** How often, when, and how far its stream has been read. The bytes change with the next call. */
+export const activityBytes = ({ revision, state, sealed }: SubjectRecord): Uint8Array => {
+  json.raw('{"revision":');
+  json.number(revision);
+  json.raw(',"touchpoints":');
+  json.number(state.touchpoints);
+  json.raw(',"first":');
+  json.number(state.first);
+  json.raw(',"last":');
+  json.number(state.last);
+  json.raw(',"seconds":');
+  json.number(state.seconds);
+  json.raw(',"channels":');
+  keyed(state.channels, tally);
+  json.raw(',"types":');
+  keyed(state.types, tally);
+  json.raw(',"labels":');
+  keyed(state.labels, tally);
+  json.raw(',"days":');
+  json.list(state.days, number);
+  json.raw(sealed ? ',"sealed":true}' : '}');
+  return json.take();
 };
+
+const number = (value: number): void => json.number(value);
+const string = (value: string): void => json.string(value);
+const stringOrNull = (value: string | null): void => json.stringOrNull(value);
+
+const keyed = <V>(map: Keyed<V>, write: (value: V) => void): void => {
+  for (let i = 0; i < map.length; i++) {
+    const [key, value] = map[i] as [string, V];
+    json.raw(i === 0 ? '[[' : ',[');
+    json.string(key);
+    json.raw(',');
+    write(value);
+    json.raw(']');
+  }
+  json.raw(map.length === 0 ? '[]' : ']');
+};
+
+/** What few subjects have. */
+const rare = (list: readonly unknown[]): void => {
+  if (list.length === 0) json.raw('[]');
+  else json.any(list);
+};
+
+const register = <T>(held: Register<T> | null, write: (value: T) => void): void => {
+  if (held === null) return json.raw('null');
+  json.raw('{"value":');
+  write(held.value);
+  json.raw(',"at":');
+  json.number(held.at);
+  json.raw(',"id":');
+  json.string(held.id);
+  json.raw('}');
+};
+const textRegister = (held: Register<string> | null): void => register(held, string);
+
+const counted = ({ n, first, last }: Tally): void => {
+  json.raw('{"n":');
+  json.number(n);
+  json.raw(',"first":');
+  json.number(first);
+  json.raw(',"last":');
+  json.number(last);
+};
+
+const tally = (value: Tally): void => {
+  counted(value);
+  json.raw('}');
+};
+
+const contactTally = (value: ContactTally): void => {
+  counted(value);
+  json.raw(',"inbound":');
+  json.number(value.inbound);
+  json.raw(',"outbound":');
+  json.number(value.outbound);
+  json.raw(',"seconds":');
+  json.number(value.seconds);
+  json.raw(',"outcome":');
+  textRegister(value.outcome);
+  json.raw('}');
+};
+
+const link = ({ at, id, known, type }: Link): void => {
+  json.raw('{"at":');
+  json.number(at);
+  json.raw(',"id":');
+  json.string(id);
+  json.raw(',"known":');
+  json.number(known);
+  json.raw(',"type":');
+  json.string(type);
+  json.raw('}');
+};
+
+const identifier = ({ type, value, first }: HeldIdentifier): void => {
+  json.raw('{"type":');
+  json.string(type);
+  json.raw(',"value":');
+  json.string(value);
+  json.raw(',"first":');
+  json.number(first);
+  json.raw('}');
+};
+
+const orderLine = ([product, category, amount]: PlacedOrder['top'][number]): void => {
+  json.raw('[');
+  json.string(product);
+  json.raw(',');
+  json.stringOrNull(category);
+  json.raw(',');
+  json.number(amount);
+  json.raw(']');
+};
+
+const placedOrder = ({ amount, currency, lines, method, channel, top }: PlacedOrder): void => {
+  json.raw('{"amount":');
+  json.number(amount);
+  json.raw(',"currency":');
+  json.string(currency);
+  json.raw(',"lines":');
+  json.number(lines);
+  json.raw(',"method":');
+  json.stringOrNull(method);
+  json.raw(',"channel":');
+  json.string(channel);
+  json.raw(',"top":');
+  json.list(top, orderLine);
+  json.raw('}');
+};
+
+const cancelled = ({ amount, currency }: NonNullable<OrderState['cancelled']>['value']): void => {
+  json.raw('{"amount":');
+  json.numberOrNull(amount);
+  json.raw(',"currency":');
+  json.stringOrNull(currency);
+  json.raw('}');
+};
+
+const payment = ({ amount, currency, method, at }: Payment): void => {
+  json.raw('{"amount":');
+  json.number(amount);
+  json.raw(',"currency":');
+  json.string(currency);
+  json.raw(',"method":');
+  json.stringOrNull(method);
+  json.raw(',"at":');
+  json.number(at);
+  json.raw('}');
+};
+
+const refund = ({ amount, currency, at }: Refund): void => {
+  json.raw('{"amount":');
+  json.number(amount);
+  json.raw(',"currency":');
+  json.string(currency);
+  json.raw(',"at":');
+  json.number(at);
+  json.raw('}');
+};
+
+const order = (value: OrderState): void => {
+  json.raw('{"placed":');
+  register(value.placed, placedOrder);
+  json.raw(',"placedAt":');
+  json.numberOrNull(value.placedAt);
+  json.raw(',"paid":');
+  keyed(value.paid, payment);
+  json.raw(',"cancelled":');
+  register(value.cancelled, cancelled);
+  json.raw(',"refunds":');
+  keyed(value.refunds, refund);
+  json.raw('}');
+};
+
+const ticket = (value: TicketState): void => {
+  json.raw('{"openedAt":');
+  json.numberOrNull(value.openedAt);
+  json.raw(',"closedAt":');
+  json.numberOrNull(value.closedAt);
+  json.raw(',"topic":');
+  textRegister(value.topic);
+  json.raw(',"status":');
+  textRegister(value.status);
+  json.raw(',"priority":');
+  textRegister(value.priority);
+  json.raw(',"updates":');
+  json.number(value.updates);
+  json.raw(',"reopened":');
+  json.number(value.reopened);
+  json.raw(',"withinSla":');
+  register(value.withinSla, (within) => json.raw(within ? 'true' : 'false'));
+  json.raw('}');
+};
+
+const recentContact = ({ at, id, type, channel, topic, outcome }: RecentContact): void => {
+  json.raw('{"at":');
+  json.number(at);
+  json.raw(',"id":');
+  json.string(id);
+  json.raw(',"type":');
+  json.string(type);
+  json.raw(',"channel":');
+  json.string(channel);
+  json.raw(',"topic":');
+  stringOrNull(topic);
+  json.raw(',"outcome":');
+  stringOrNull(outcome);
+  json.raw('}');
+};
+
+const decoder = new TextDecoder();
+
+export const subjectText = (record: SubjectRecord): string => decoder.decode(subjectBytes(record));
+export const activityText = (record: SubjectRecord): string => decoder.decode(activityBytes(record));
 
 /** The record of both texts; without `activity` it has no touchpoint of its own yet. */
 export const parseSubject = (subject: string, activity?: string): SubjectRecord => {

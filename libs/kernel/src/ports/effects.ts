@@ -36,7 +36,10 @@ export interface EffectsDraft {
   commit(rest: EffectsRest): Promise<void>;
 }
 
-export type EffectsRest = Pick<Effects, 'expectedHead' | 'offsets'> & { readonly documents: Iterable<DocumentWrite> };
+/** A document as a draft is told of it: bytes are its text in UTF-8, and change when the next one is asked for. */
+export type DocumentSaid = Omit<DocumentWrite, 'body'> & { readonly body: string | Uint8Array | null };
+
+export type EffectsRest = Pick<Effects, 'expectedHead' | 'offsets'> & { readonly documents: Iterable<DocumentSaid> };
 
 export interface EffectSink {
   commit(effects: Effects): Promise<void>;

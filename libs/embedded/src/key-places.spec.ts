@@ -1,0 +1,31 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { viewOf } from './bytes.js';
+import { KeyPlaces } from './key-places.js';
+
+/** Few different keys, some of which share their first word: they meet in the same slots. */
+const key = fc
+  .tuple(fc.nat(3), fc.nat(2), fc.nat(2_000))
+  .map(([a, b, c]) => viewOf(new Uint8Array(new Uint32Array([a, 0, b, c]).buffer)));
+
+it('keeps the first place of each key, however many there are', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(100),
+      fc.array(fc.tuple(key, fc.integer()), { maxLength: 4_000, size: 'max' }),
+      (expected, added) => {
+        const places = new KeyPlaces(expected);
+        const first = new Map<string, number>();
+        const named = (bytes: DataView): string => Buffer.from(bytes.buffer as ArrayBuffer).toString('hex');
+        for (const [bytes, place] of added) {
+          places.add(bytes, 0, place);
+          if (!first.has(named(bytes))) first.set(named(bytes), place);
+        }
+        expect(places.size).toBe(first.size);
+        for (const [bytes] of added) expect(places.get(bytes)).toBe(first.get(named(bytes)));
+        expect(places.get(viewOf(new Uint8Array(16).fill(9)))).toBeUndefined();
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
