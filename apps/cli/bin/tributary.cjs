@@ -16,6 +16,10 @@ process.env['UV_THREADPOOL_SIZE'] ??= '16';
 // doors, pipeline, loader and store have one to do each.
 if (availableParallelism() < 4) setFlagsFromString('--no-parallel-scavenge');
 
+// A heap may grow by this much beyond what was alive before its garbage is looked for: with several gigabytes allowed, V8 would
+// let it grow to four times that, which spares three percent of the work and costs some hundred megabytes in each thread.
+setFlagsFromString('--heap-growing-percent=80');
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`tributary: Node ${process.versions.node} is too old; install Node 20.19 or newer\n`);
