@@ -22,10 +22,10 @@ it('keeps the first place of each key, however many there are', () => {
           if (!first.has(named(bytes))) first.set(named(bytes), place);
         }
         expect(places.size).toBe(first.size);
-        for (const [bytes] of added) expect(places.get(bytes)).toBe(first.get(named(bytes)));
+        expect(added.map(([bytes]) => places.get(bytes))).toEqual(added.map(([bytes]) => first.get(named(bytes))));
         expect(places.get(viewOf(new Uint8Array(16).fill(9)))).toBeUndefined();
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });

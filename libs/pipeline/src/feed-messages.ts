@@ -1,4 +1,4 @@
-import { type CustomerId, type Instant, type LogRecord, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, type Instant, isoText, type LogRecord, type SubjectId } from '@tributary/kernel';
 import { type CustomerEvent, type Transition } from '@tributary/domain';
 import { type DecodedEvent } from './decoded.js';
 
@@ -25,7 +25,7 @@ export { FEED_TOPIC } from '@tributary/domain';
 
 /** Ids and types need no escaping, so only the data is stringified. */
 export const feedText = ({ id, type, customerId, at, sequence, data }: FeedMessage): string =>
-  `{"id":"${id}","type":"${type}","customerId":"${customerId}","at":"${new Date(at).toISOString()}","sequence":${sequence},"data":${JSON.stringify(data)}}`;
+  `{"id":"${id}","type":"${type}","customerId":"${customerId}","at":"${isoText(at)}","sequence":${sequence},"data":${JSON.stringify(data)}}`;
 
 /**
  * As they are sent. The bytes are views of Buffer's pool: a message is small, memory of its own for each costs more than

@@ -6,6 +6,7 @@ import {
   historyOf,
   newCustomer,
   readSubjects,
+  type RenderedCustomer,
   type SubjectState,
   toReporting,
 } from '@tributary/domain';
@@ -17,7 +18,6 @@ import { readFacts } from './replay/read-facts.js';
 import { type Decision, notErased, readDecisions } from './replay/read-decisions.js';
 import { replay } from './replay/replay.js';
 import { COMPONENT_BOUND, walkComponent } from './replay/walk-component.js';
-import { type RenderedCustomer } from './sections.js';
 
 export interface CustomerThen {
   readonly customer: RenderedCustomer & { readonly subjects: readonly SubjectId[] };

@@ -1,5 +1,11 @@
 import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { type CustomerEvent, type Profile, renderProfile, type SubjectState } from '@tributary/domain';
+import {
+  type CustomerEvent,
+  type Profile,
+  type RenderedCustomer,
+  renderProfile,
+  type SubjectState,
+} from '@tributary/domain';
 import { customerAt } from './customer-at.js';
 import { type ProfileDeps } from './deps.js';
 import { always, type Moment } from './moment.js';
@@ -7,7 +13,6 @@ import { type Fact } from './replay/facts.js';
 import { type Decision, notErased, readDecisions } from './replay/read-decisions.js';
 import { readFacts } from './replay/read-facts.js';
 import { walkComponent } from './replay/walk-component.js';
-import { type RenderedCustomer } from './sections.js';
 import { readToday, stateOf } from './today/read-today.js';
 
 /** A customer with all that made it what it is. */

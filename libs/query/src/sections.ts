@@ -1,8 +1,7 @@
 import { type Instant } from '@tributary/kernel';
-import { emptyState, type Profile, renderProfile, type SubjectState } from '@tributary/domain';
+import { emptyState, type Profile, type RenderedCustomer, renderProfile, type SubjectState } from '@tributary/domain';
 
 export type Section = keyof Profile;
-export type RenderedCustomer = Parameters<typeof renderProfile>[0];
 
 /**
  * Which parts of a state each section of the profile is rendered from. Rendering one section from those alone is the

@@ -4,8 +4,8 @@ import {
   parseCustomer,
   parseSubject,
   readSubjects,
-  type Profile,
-  renderProfile,
+  type ProfileSummary,
+  renderSummary,
   type SubjectRecord,
 } from '@tributary/domain';
 import { customerBatches, type CustomerRows } from '@tributary/warehouse';
@@ -38,7 +38,7 @@ const rowsOf = async (
   (await readSubjects(documents, members)).forEach((read) => {
     if (read) records.set(read.record.id, read.record);
   });
-  const profiles: Profile[] = [];
+  const profiles: ProfileSummary[] = [];
   const gone: { customerId: string; version: number }[] = [];
   ids.forEach((id, i) => {
     const customer = customers[i];
@@ -48,7 +48,7 @@ const rowsOf = async (
       return;
     }
     const states = customer.subjects.flatMap((subject) => records.get(subject)?.state ?? []);
-    profiles.push(renderProfile(customer, combine(states), now(), version));
+    profiles.push(renderSummary(customer, combine(states), now(), version));
   });
   const [subjects, ...rest] = customerBatches(profiles, gone, feed);
   if (!subjects) return rest;

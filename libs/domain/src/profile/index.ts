@@ -8,4 +8,6 @@ export * from './history.js';
 export * from './customer.js';
 export * from './read-subjects.js';
 export * from './record-text.js';
+export * from './profile.js';
+export * from './render-summary.js';
 export * from './render.js';

@@ -1,5 +1,5 @@
 import { amountText, type AnyTouchpoint, type OrderLine } from '@tributary/domain';
-import { type RecordedEvent } from '@tributary/kernel';
+import { isoText, type RecordedEvent } from '@tributary/kernel';
 import { type TimelineEntry } from '../api.js';
 import { type BehaviourFact, type Fact, instantOf } from '../replay/facts.js';
 import { type Decision, instantOfDecision } from '../replay/read-decisions.js';
@@ -10,8 +10,8 @@ export const entryOf = (from: Fact | Decision): TimelineEntry => {
     case 'fact':
       return {
         ...placeOf(from.event),
-        at: iso(from.touchpoint.occurredAt),
-        recordedAt: iso(from.touchpoint.receivedAt),
+        at: isoText(from.touchpoint.occurredAt),
+        recordedAt: isoText(from.touchpoint.receivedAt),
         kind: 'fact',
         type: from.touchpoint.type,
         channel: from.touchpoint.channel,
@@ -20,8 +20,8 @@ export const entryOf = (from: Fact | Decision): TimelineEntry => {
     case 'behaviour':
       return {
         ...placeOf(from.event),
-        at: iso(instantOf(from)),
-        recordedAt: iso(from.event.metadata.recordedAt),
+        at: isoText(instantOf(from)),
+        recordedAt: isoText(from.event.metadata.recordedAt),
         kind: 'behaviour',
         type: from.event.type,
         channel: channelOf(from),
@@ -31,8 +31,8 @@ export const entryOf = (from: Fact | Decision): TimelineEntry => {
       const { type, ...body } = from.decision;
       return {
         ...placeOf(from.event),
-        at: iso(instantOfDecision(from)),
-        recordedAt: iso(from.event.metadata.recordedAt),
+        at: isoText(instantOfDecision(from)),
+        recordedAt: isoText(from.event.metadata.recordedAt),
         kind: 'decision',
         type,
         channel: null,
@@ -43,8 +43,6 @@ export const entryOf = (from: Fact | Decision): TimelineEntry => {
       return from satisfies never;
   }
 };
-
-const iso = (at: number): string => new Date(at).toISOString();
 
 const placeOf = ({ id, stream, revision, position, metadata }: RecordedEvent) => ({
   id,
@@ -87,8 +85,8 @@ const countsOf = ({ sum }: BehaviourFact): unknown => ({
     channel,
     label,
     count: times.length,
-    first: iso(times[0] ?? 0),
-    last: iso(times[times.length - 1] ?? 0),
+    first: isoText(times[0] ?? 0),
+    last: isoText(times[times.length - 1] ?? 0),
     seconds,
   })),
 });

@@ -1,4 +1,4 @@
-import { type Profile } from '@tributary/domain';
+import { type ProfileSummary } from '@tributary/domain';
 import { type Cell, type RowBatch } from '@tributary/kernel';
 import { type ColumnType } from '../schema/column-type.js';
 import { customers, customerSubjects } from '../schema/tables.js';
@@ -19,7 +19,7 @@ export const e4 = (text: string): number => {
   return text.startsWith('-') ? -value : value;
 };
 
-const row = (profile: Profile, feed: FeedPosition): readonly Cell[] => {
+const row = (profile: ProfileSummary, feed: FeedPosition): readonly Cell[] => {
   const { traits, lifecycle, value, orders, tickets, activity, place } = profile;
   const { history } = lifecycle;
   const names = Object.keys(traits);
@@ -91,7 +91,7 @@ const goneRow = ({ customerId, version }: GoneCustomer, feed: FeedPosition): rea
 
 /** Rows of customers as they are now, and of those that are gone; in the order in which they are to be written. */
 export const customerBatches = (
-  profiles: readonly Profile[],
+  profiles: readonly ProfileSummary[],
   gone: readonly GoneCustomer[],
   feed: FeedPosition,
 ): readonly RowBatch[] => [

@@ -1,0 +1,134 @@
+import { type CustomerId, DAY_MS, type Instant, isoText } from '@tributary/kernel';
+import { type Track, type Transition } from '../lifecycle/types.js';
+import { type AmountE4 } from '../touchpoint.js';
+import { type Purchase, purchasesOf, unmatchedReturns } from './history.js';
+import { type ProfileSummary, type Standing, type Value } from './profile.js';
+import { type SubjectState } from './state.js';
+
+/** Exact decimal text of an amount, at least two digits after the point. */
+export const amountText = (amount: AmountE4): string => {
+  const negative = amount < 0 ? '-' : '';
+  const whole = Math.floor(Math.abs(amount) / 10_000);
+  const rest = String(Math.abs(amount) % 10_000).padStart(4, '0');
+  return `${negative}${whole}.${rest.replace(/0{1,2}$/, '')}`;
+};
+
+const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : isoText(at));
+
+const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string, AmountE4>>, at: Instant): Value => {
+  const sums: Record<string, { purchases: number; gross: AmountE4; net: AmountE4 }> = {};
+  const sumIn = (currency: string) => (sums[currency] ??= { purchases: 0, gross: 0, net: 0 });
+  for (const purchase of purchases) {
+    const sum = sumIn(purchase.currency);
+    if (!purchase.void) sum.purchases += 1;
+    sum.gross += purchase.gross;
+    sum.net += purchase.net;
+  }
+  for (const currency in returns) sumIn(currency).net -= returns[currency] ?? 0;
+  const [main] = Object.keys(sums).sort(
+    (a, b) => (sums[b]?.purchases ?? 0) - (sums[a]?.purchases ?? 0) || (a < b ? -1 : 1),
+  );
+  const standing = purchases.filter((purchase) => !purchase.void);
+  const first = standing[0]?.at ?? null;
+  const last = standing[standing.length - 1]?.at ?? null;
+  const days = new Set(standing.map((purchase) => Math.floor(purchase.at / DAY_MS))).size;
+  const sum = main === undefined ? { purchases: 0, gross: 0, net: 0 } : sumIn(main);
+  const span = first === null || last === null ? 0 : Math.floor(last / DAY_MS) - Math.floor(first / DAY_MS);
+  return {
+    currency: main ?? null,
+    purchases: sum.purchases,
+    purchaseDays: days,
+    gross: amountText(sum.gross),
+    net: amountText(sum.net),
+    averageOrder: amountText(sum.purchases === 0 ? 0 : Math.round(sum.gross / sum.purchases)),
+    firstPurchase: isoOrNull(first),
+    lastPurchase: isoOrNull(last),
+    recencyDays: last === null ? null : Math.max(0, Math.floor(at / DAY_MS) - Math.floor(last / DAY_MS)),
+    meanGapDays: days < 2 ? null : Math.round((span / (days - 1)) * 100) / 100,
+    others: Object.fromEntries(
+      Object.keys(sums)
+        .filter((currency) => currency !== main)
+        .sort()
+        .map((currency) => {
+          const other = sumIn(currency);
+          return [currency, { purchases: other.purchases, gross: amountText(other.gross), net: amountText(other.net) }];
+        }),
+    ),
+  };
+};
+
+const standing = (course: readonly Transition[], track: Track): Standing | null => {
+  for (let i = course.length - 1; i >= 0; i--) {
+    const transition = course[i];
+    if (transition?.track === track) return { stage: transition.to, since: isoText(transition.at) };
+  }
+  return null;
+};
+
+/** Whom a profile is of: what was decided of the customer. */
+export interface RenderedCustomer {
+  readonly id: CustomerId;
+  readonly subjects: readonly string[];
+  readonly course: readonly Transition[];
+  readonly rules: string | null;
+}
+
+/** Renders the customer's state at an instant, as far as a summary goes. Pure. */
+export const renderSummary = (
+  customer: RenderedCustomer,
+  state: SubjectState,
+  at: Instant,
+  version: number,
+  purchases: readonly Purchase[] = purchasesOf(state),
+): ProfileSummary => {
+  const orders = state.orders.map(([, order]) => order);
+  const tickets = state.tickets.map(([, ticket]) => ticket);
+  const judged = tickets.filter((ticket) => ticket.withinSla !== null);
+  return {
+    customerId: customer.id,
+    subjects: customer.subjects,
+    version,
+    // Touchpoints may name identifiers that the rules refuse to tie to anybody: those are nobody's.
+    identifiers: state.identifiers
+      .filter(([subject]) => customer.subjects.includes(subject))
+      .map(([, held]) => ({ type: held.type, value: held.value, firstSeen: isoText(held.first) }))
+      .sort((a, b) => (a.type === b.type ? (a.value < b.value ? -1 : 1) : a.type < b.type ? -1 : 1)),
+    traits: Object.fromEntries(state.traits.map(([name, register]) => [name, register.value])),
+    place: {
+      country: state.place.country?.value ?? null,
+      city: state.place.city?.value ?? null,
+      store: state.place.store?.value ?? null,
+    },
+    lifecycle: {
+      relationship: standing(customer.course, 'relationship'),
+      buyer: standing(customer.course, 'buyer'),
+      tier: standing(customer.course, 'tier'),
+      history: customer.course.map(({ track, from, to, at: when }) => ({ track, from, to, at: isoText(when) })),
+      rules: customer.rules,
+    },
+    value: valueOf(purchases, unmatchedReturns(state), at),
+    orders: {
+      placed: purchases.length,
+      cancelled: orders.filter((order) => order.cancelled !== null).length,
+      refunds: orders.reduce((n, order) => n + order.refunds.length, 0),
+    },
+    tickets: {
+      opened: tickets.length,
+      open: tickets.filter((ticket) => ticket.status?.value !== 'closed').length,
+      reopened: tickets.reduce((n, ticket) => n + ticket.reopened, 0),
+      withinSla: judged.length === 0 ? null : judged.filter((ticket) => ticket.withinSla?.value).length / judged.length,
+    },
+    activity: {
+      touchpoints: state.touchpoints,
+      first: state.touchpoints === 0 ? null : isoText(state.first),
+      last: state.touchpoints === 0 ? null : isoText(state.last),
+      activeDays: state.days.length,
+      channels: Object.fromEntries(
+        state.channels.map(([channel, tally]) => [
+          channel,
+          { count: tally.n, first: isoText(tally.first), last: isoText(tally.last) },
+        ]),
+      ),
+    },
+  };
+};
