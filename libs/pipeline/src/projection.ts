@@ -130,7 +130,8 @@ export class Projection {
     if (before && (before.at < naming.at || (before.at === naming.at && before.id <= naming.id))) return;
     const b = this.#set.subjectOrNew(other, otherType);
     if (b.type === UNKNOWN_TYPE) b.type = otherType;
-    setIn(a.links, other, { ...naming, type: b.type });
+    // The records' own ids, not copies of them: there are several ties to each.
+    setIn(a.links, b.id, { ...naming, type: b.type });
     setIn(b.links, a.id, { ...naming, type: a.type });
     this.#set.touchSubject(a.id, position);
     this.#set.touchSubject(other, position);
