@@ -20,7 +20,7 @@ interface Head {
  * large index takes a random write per append; a stream's head is a short row of its own for the same reason.
  */
 export class EventTable {
-  readonly #heads = new Recent<string, Head>(65_536);
+  readonly #heads = new Recent<string, Head>(131_072);
   /** Streams that were looked for and are not there, until the next flush. */
   readonly #absent = new Set<string>();
   readonly #categories = new Map<string, number>();

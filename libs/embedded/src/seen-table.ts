@@ -1,3 +1,4 @@
+import { viewOf } from './bytes.js';
 import { RowBatch } from './row-batch.js';
 import { type Database } from './sqlite.js';
 
@@ -7,11 +8,14 @@ export const SEEN_ENTRY = 24;
 const GENERATION = 65_536;
 /** Keys are moved by their first byte. */
 const SLICES = 256;
+const LEAST_BYTES = 64 * SEEN_ENTRY;
 
 interface Sweep {
   readonly lastRun: number;
-  /** For each first byte, the entries that begin with it, in the order of their runs. */
-  readonly slices: readonly (readonly Buffer[])[];
+  /** The entries of all runs that are moved, in the order of these. */
+  readonly entries: Buffer;
+  /** For each first byte, where the entries are that begin with it. */
+  readonly slices: readonly number[][];
   next: number;
   moved: number;
   arrived: number;
@@ -25,7 +29,8 @@ interface Sweep {
 export class SeenTable {
   readonly #insert: RowBatch;
   readonly #sql;
-  #staged: Buffer[] = [];
+  #staged = Buffer.allocUnsafe(LEAST_BYTES);
+  #staged_bytes = 0;
   #gathered: { readonly run: number; readonly body: Buffer }[] = [];
   #sweep: Sweep | undefined;
 
@@ -45,17 +50,22 @@ export class SeenTable {
   }
 
   stage(key: Uint8Array, place: number | string): void {
-    const entry = Buffer.allocUnsafe(SEEN_ENTRY);
-    entry.set(key);
-    entry.writeDoubleLE(typeof place === 'number' ? place : -Number(this.#sql.place.get(place)!['id']), 16);
-    this.#staged.push(entry);
+    const at = this.#staged_bytes;
+    if (at + SEEN_ENTRY > this.#staged.length) {
+      const larger = Buffer.allocUnsafe(this.#staged.length * 2);
+      this.#staged.copy(larger);
+      this.#staged = larger;
+    }
+    this.#staged.set(key, at);
+    this.#staged.writeDoubleLE(typeof place === 'number' ? place : -Number(this.#sql.place.get(place)!['id']), at + 16);
+    this.#staged_bytes += SEEN_ENTRY;
   }
 
   flush(): void {
-    if (this.#staged.length === 0) return;
-    const body = Buffer.concat(this.#staged);
-    const arrived = this.#staged.length;
-    this.#staged = [];
+    if (this.#staged_bytes === 0) return;
+    const body = this.#staged.subarray(0, this.#staged_bytes);
+    const arrived = this.#staged_bytes / SEEN_ENTRY;
+    this.#unstage();
     this.#gathered.push({ run: Number(this.#sql.run.get(body)!['id']), body });
     if (this.#sweep) this.#move(this.#sweep, arrived);
     else if (this.#gathered.reduce((sum, run) => sum + run.body.length, 0) >= this.generation * SEEN_ENTRY)
@@ -65,7 +75,7 @@ export class SeenTable {
   /** What is remembered is what the table of runs holds; a sweep that was under way begins anew, and does no harm. */
   forget(): void {
     this.#insert.forget();
-    this.#staged = [];
+    this.#unstage();
     this.#sweep = undefined;
     this.#gathered = this.db
       .prepare('SELECT id, body FROM seen_run ORDER BY id')
@@ -73,22 +83,29 @@ export class SeenTable {
       .map((row) => ({ run: Number(row['id']), body: Buffer.from(row['body'] as Uint8Array) }));
   }
 
+  #unstage(): void {
+    this.#staged = Buffer.allocUnsafe(LEAST_BYTES);
+    this.#staged_bytes = 0;
+  }
+
   #begin(): void {
-    const slices: Buffer[][] = Array.from({ length: SLICES }, () => []);
-    for (const { body } of this.#gathered)
-      for (let at = 0; at < body.length; at += SEEN_ENTRY) slices[body[at]!]!.push(body.subarray(at, at + SEEN_ENTRY));
-    this.#sweep = { lastRun: this.#gathered.at(-1)!.run, slices, next: 0, moved: 0, arrived: 0 };
+    const entries = Buffer.concat(this.#gathered.map(({ body }) => body));
+    const slices: number[][] = Array.from({ length: SLICES }, () => []);
+    for (let at = 0; at < entries.length; at += SEEN_ENTRY) slices[entries[at]!]!.push(at);
+    this.#sweep = { lastRun: this.#gathered.at(-1)!.run, entries, slices, next: 0, moved: 0, arrived: 0 };
     this.#gathered = [];
   }
 
   /** Moves twice as much as arrived, so that a sweep ends before the next is due. */
   #move(sweep: Sweep, arrived: number): void {
     sweep.arrived += arrived;
+    const { entries } = sweep;
+    const view = viewOf(entries);
     while (sweep.next < SLICES && sweep.moved < sweep.arrived * 2) {
-      const slice = [...sweep.slices[sweep.next++]!];
+      const slice = sweep.slices[sweep.next++]!;
       // Only neighbourhood matters here, and that equal keys stay in the order of their runs.
-      slice.sort((a, b) => a.readUIntBE(1, 6) - b.readUIntBE(1, 6));
-      for (const entry of slice) this.#insert.add(entry.subarray(0, 16), entry.readDoubleLE(16));
+      slice.sort((a, b) => view.getUint32(a + 1) - view.getUint32(b + 1));
+      for (const at of slice) this.#insert.add(entries.subarray(at, at + 16), view.getFloat64(at + 16, true));
       sweep.moved += slice.length;
     }
     this.#insert.flush();
