@@ -17,7 +17,8 @@ process.env['UV_THREADPOOL_SIZE'] ??= '16';
 if (availableParallelism() < 4) setFlagsFromString('--no-parallel-scavenge');
 
 // A heap may grow by this much beyond what was alive before its garbage is looked for: with several gigabytes allowed, V8 would
-// let it grow to four times that, which spares three percent of the work and costs some hundred megabytes in each thread.
+// let it grow to four times that, which spares three percent of the work and costs some hundred megabytes. (It holds for idle
+// threads as well, of which V8 would keep less.)
 setFlagsFromString('--heap-growing-percent=80');
 
 const [major, minor] = process.versions.node.split('.').map(Number);

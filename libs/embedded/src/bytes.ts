@@ -52,6 +52,11 @@ export class ByteWriter<M extends ArrayBufferLike = ArrayBuffer> {
     return this.#at;
   }
 
+  /** Bytes for which there is memory. */
+  get room(): number {
+    return this.#bytes.length;
+  }
+
   u8(value: number): void {
     this.#room(1);
     this.#bytes[this.#at++] = value;
@@ -119,7 +124,7 @@ export class ByteWriter<M extends ArrayBufferLike = ArrayBuffer> {
     this.#view.setFloat64(at, value, true);
   }
 
-  /** What was written; its memory is its own and belongs to the caller from now on. */
+  /** What was written, where it was written: it is the caller's until `rewind`, or for good. */
   finish(): Uint8Array<M> {
     return new Uint8Array(this.#bytes.buffer as unknown as ArrayBuffer, 0, this.#at) as unknown as Uint8Array<M>;
   }
@@ -181,6 +186,8 @@ export class ByteReader {
 
   /** A `Buffer`: whoever decodes it needs one. */
   bytes(length: number): Uint8Array {
+    // `subarray` would answer what there is of it.
+    if (this.at + length > this.#bytes.length) throw new RangeError(`${length} bytes at ${this.at} are not there`);
     const value = this.#bytes.subarray(this.at, this.at + length);
     this.at += length;
     return value;

@@ -8,7 +8,8 @@ import {
   type StoredDocument,
 } from '@tributary/kernel';
 import { type EmbeddedSink } from './effect-sink.js';
-import { packEffects, seenKey } from './effects-frame.js';
+import { packEffects } from './effects-frame.js';
+import { seenKey } from './seen-mark.js';
 import { type Reads } from './store-reader.js';
 
 export class EmbeddedDocuments implements DocumentStore {

@@ -1,7 +1,8 @@
 import { EngineError, noEffects, type Effects, type EffectsDraft, type EffectSink } from '@tributary/kernel';
 import { ByteWriter } from './bytes.js';
-import { EffectsFrame, packEffects, type SpareRuns } from './effects-frame.js';
+import { EffectsFrame, packEffects } from './effects-frame.js';
 import { FrameMemory } from './frame-memory.js';
+import { SpareRuns } from './log-chunks.js';
 import { ENGINE } from './protocol.js';
 import { type Topics } from './topics.js';
 import { type WriterLink } from './writer-link.js';
@@ -10,8 +11,8 @@ import { type WriterLink } from './writer-link.js';
 const ROOM = 1.2;
 const MOST_BYTES = 512 * 2 ** 20;
 const LEAST_BYTES = 4096;
-/** A draft of fewer records says little of what a record takes. */
-const TELLING_RECORDS = 1_000;
+/** From so many records on a frame is worth memory of its own kind, and tells what a record takes. */
+const LARGE_RECORDS = 1_000;
 
 /** Every write of a thread goes this way: packed here, committed there. */
 export class EmbeddedSink implements EffectSink {
@@ -20,7 +21,7 @@ export class EmbeddedSink implements EffectSink {
   /** How large the frame of a draft was lately, for each record that it was made of. */
   #bytesPerRecord = 4_000;
   readonly #memory = new FrameMemory();
-  readonly #spareRuns: SpareRuns = [];
+  readonly #spareRuns = new SpareRuns();
 
   constructor(
     readonly link: WriterLink,
@@ -34,11 +35,11 @@ export class EmbeddedSink implements EffectSink {
 
   async begin(topics: Iterable<string>, records = 0): Promise<EffectsDraft> {
     await this.#learn([...topics]);
-    const expected_bytes = Math.ceil(Math.min(MOST_BYTES, LEAST_BYTES + records * this.#bytesPerRecord * ROOM));
-    const isLarge = records >= TELLING_RECORDS;
-    if (!isLarge) this.#memory.isIdle(expected_bytes);
+    const expected_bytes = Math.ceil(Math.min(MOST_BYTES / ROOM, LEAST_BYTES + records * this.#bytesPerRecord));
+    const isLarge = records >= LARGE_RECORDS;
+    if (!isLarge && this.#memory.letGoIfUnused()) this.#spareRuns.clear();
     const into: ByteWriter<ArrayBufferLike> = isLarge
-      ? ByteWriter.lent(this.#memory.take(expected_bytes))
+      ? ByteWriter.lent(this.#memory.take(expected_bytes, expected_bytes * ROOM))
       : ByteWriter.own(expected_bytes);
     const frame = new EffectsFrame(this.topics, into, records, this.#spareRuns);
     return {
@@ -51,6 +52,7 @@ export class EmbeddedSink implements EffectSink {
         try {
           await this.link.write(bytes);
         } finally {
+          // Committed, refused, or the writer is gone: nobody reads it any more.
           if (bytes.buffer instanceof SharedArrayBuffer) this.#memory.giveBack(bytes.buffer);
         }
         this.#carry(rest.offsets);

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   type Append,
   type DocumentSaid,
@@ -8,73 +7,13 @@ import {
   type LogRecord,
   type SeenMark,
 } from '@tributary/kernel';
-import { ByteReader, ByteWriter, writeHex } from './bytes.js';
+import { ByteReader, ByteWriter } from './bytes.js';
 import { writeEvents } from './event-frame.js';
-import { documentKinds, OFFSETS_PER_PARTITION } from './schema.js';
-import { partitionOf, recordSize, SEGMENT_BYTES, writeRecord } from './segment.js';
-
-/** What the frame needs to know of topics: the numbers that stand for their partitions. */
-export interface PartitionNumbers {
-  idsOf(topic: string): readonly number[];
-  /** Counts calls, so that records without a key go round. */
-  turn(): number;
-}
-
-export const SEEN_KEY_BYTES = 16;
-
-/**
- * 16 bytes stand for a message id: a collision is out of reach, and the table stays small. The platform's own keys are 16
- * bytes in hexadecimal already; any other text is hashed.
- */
-export const seenKey = (key: string): Uint8Array => {
-  const bytes = Buffer.allocUnsafe(SEEN_KEY_BYTES);
-  return writeHex(key, SEEN_KEY_BYTES, bytes, 0) ? bytes : hashed(key);
-};
-
-const hashed = (key: string): Uint8Array => hash('sha256', key, 'buffer').subarray(0, SEEN_KEY_BYTES);
-
-/** `topic/partition/offset` of a known partition is one integer; any other text is kept as it is. */
-class Places {
-  readonly #numbers: PartitionNumbers;
-  /** Most come of one partition after the other. */
-  #prefix: string | undefined;
-  #id: number | undefined;
-
-  constructor(numbers: PartitionNumbers) {
-    this.#numbers = numbers;
-  }
-
-  compact(at: string): number | string {
-    const slash = at.lastIndexOf('/');
-    const offset = digitsFrom(at, slash + 1);
-    if (slash < 0 || offset < 0 || offset >= OFFSETS_PER_PARTITION) return at;
-    const isSame = this.#prefix !== undefined && slash === this.#prefix.length && at.startsWith(this.#prefix);
-    if (!isSame) {
-      this.#prefix = at.slice(0, slash);
-      this.#id = this.#idOf(this.#prefix);
-    }
-    return this.#id === undefined ? at : this.#id * OFFSETS_PER_PARTITION + offset;
-  }
-
-  #idOf(place: string): number | undefined {
-    const slash = place.lastIndexOf('/');
-    const partition = digitsFrom(place, slash + 1);
-    return slash < 0 || partition < 0 ? undefined : this.#numbers.idsOf(place.slice(0, slash))[partition];
-  }
-}
-
-/** What stands there to the end as the one way to write a number below 10^15; -1: something else. */
-const digitsFrom = (text: string, at: number): number => {
-  const digits = text.length - at;
-  if (digits < 1 || digits > 15 || (digits > 1 && text.charCodeAt(at) === 0x30)) return -1;
-  let value = 0;
-  for (let i = at; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
-};
+import { LogChunks, SpareRuns } from './log-chunks.js';
+import { documentKinds } from './schema.js';
+import { Places, SEEN_MARK_BYTES, writeSeenKey } from './seen-mark.js';
+import { recordSize } from './segment.js';
+import { type PartitionNumbers } from './topics.js';
 
 const writeDocuments = (into: ByteWriter<ArrayBufferLike>, documents: Iterable<DocumentSaid>): void => {
   const hole = into.hole();
@@ -95,19 +34,7 @@ const writeDocuments = (into: ByteWriter<ArrayBufferLike>, documents: Iterable<D
   into.fill(hole, count);
 };
 
-/** Records of one partition, in the form in which the log stores them. */
-interface Run {
-  readonly bytes: ByteWriter;
-  records: number;
-  newest_ms: number;
-}
-
-/** Memory of runs whose bytes have gone into a frame, for those of the next. */
-export type SpareRuns = ByteWriter[];
-const MOST_SPARE = 512;
-
 const SMALL_BYTES = 4096;
-const MARK_BYTES = 25;
 /** Of a feed message, about. */
 const MESSAGE_BYTES = 300;
 
@@ -116,58 +43,6 @@ const sizeOf = (records: readonly LogRecord[]): number => {
   for (const record of records) bytes += recordSize(record) + 8;
   return bytes;
 };
-
-/** Records by partition, in runs of bounded size; order is kept within a partition. */
-class LogChunks {
-  readonly #numbers: PartitionNumbers;
-  readonly #runs = new Map<number, Run>();
-  readonly #cut: { readonly partition: number; readonly run: Run }[] = [];
-  readonly #expected_bytes: number;
-  readonly #spare: SpareRuns;
-
-  constructor(numbers: PartitionNumbers, expected_bytes: number, spare: SpareRuns) {
-    this.#numbers = numbers;
-    this.#expected_bytes = expected_bytes;
-    this.#spare = spare;
-  }
-
-  add({ topic, records }: LogAppend): void {
-    const ids = this.#numbers.idsOf(topic);
-    if (ids.length === 0) throw new RangeError(`topic ${topic} is not known`);
-    const keyless = this.#numbers.turn() % ids.length;
-    for (const record of records) {
-      const partition = ids[record.key === null ? keyless : partitionOf(record.key, ids.length)]!;
-      let run = this.#runs.get(partition);
-      if (run && run.bytes.at + recordSize(record) > SEGMENT_BYTES) {
-        this.#cut.push({ partition, run });
-        run = undefined;
-      }
-      if (!run) {
-        const expected = Math.min(SEGMENT_BYTES, Math.ceil(this.#expected_bytes / ids.length));
-        const bytes = this.#spare.pop() ?? ByteWriter.own(expected);
-        this.#runs.set(partition, (run = { bytes, records: 0, newest_ms: -Infinity }));
-      }
-      writeRecord(run.bytes, record);
-      run.records++;
-      if (record.timestamp_ms > run.newest_ms) run.newest_ms = record.timestamp_ms;
-    }
-  }
-
-  writeInto(into: ByteWriter<ArrayBufferLike>): void {
-    for (const [partition, run] of this.#runs) this.#cut.push({ partition, run });
-    into.u32(this.#cut.length);
-    for (const { partition, run } of this.#cut) {
-      const body = run.bytes.finish();
-      into.u32(partition);
-      into.u32(run.records);
-      into.f64(run.newest_ms);
-      into.u32(body.length);
-      into.bytes(body);
-      run.bytes.rewind();
-      if (this.#spare.length < MOST_SPARE) this.#spare.push(run.bytes);
-    }
-  }
-}
 
 /**
  * All of a batch in one buffer, written as it is planned, so that handing it to the writer thread costs a pointer. Topics
@@ -184,10 +59,10 @@ export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
   #marks = 0;
 
   /** `into`: as large as the whole is expected to be. Of `expected_records` it holds marks and messages. */
-  constructor(numbers: PartitionNumbers, into: ByteWriter<M>, expected_records: number, spare: SpareRuns = []) {
+  constructor(numbers: PartitionNumbers, into: ByteWriter<M>, expected_records: number, spare = new SpareRuns()) {
     this.#numbers = numbers;
     this.#places = new Places(numbers);
-    this.#seen = ByteWriter.own(expected_records * MARK_BYTES);
+    this.#seen = ByteWriter.own(expected_records * SEEN_MARK_BYTES);
     this.#chunks = new LogChunks(numbers, expected_records * MESSAGE_BYTES, spare);
     this.#into = into;
     this.#into.f64(NaN);
@@ -207,7 +82,7 @@ export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
   }
 
   see({ key, at }: SeenMark): void {
-    if (!this.#seen.hex(key, SEEN_KEY_BYTES)) this.#seen.bytes(hashed(key));
+    writeSeenKey(this.#seen, key);
     const place = this.#places.compact(at);
     this.#seen.u8(typeof place === 'number' ? 1 : 0);
     if (typeof place === 'number') this.#seen.f64(place);
@@ -219,7 +94,7 @@ export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
     this.#chunks.add(append);
   }
 
-  /** The rest, and with it the whole; its memory belongs to the caller from now on. */
+  /** The rest, and with it the whole: in the memory that it was given, or in more of its kind if that did not suffice. */
   finish({ expectedHead, documents, offsets }: EffectsRest): Uint8Array<M> {
     const into = this.#into;
     into.patchF64(0, expectedHead ?? NaN);
@@ -241,7 +116,7 @@ export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
 }
 
 const expectedBytes = ({ appends, documents, seen, outgoing, offsets }: Effects): number => {
-  let bytes = 1024 + seen.length * MARK_BYTES + offsets.length * 64 + documents.length * 1_500;
+  let bytes = 1024 + seen.length * SEEN_MARK_BYTES + offsets.length * 64 + documents.length * 1_500;
   for (const { events } of appends) for (const { data } of events) bytes += data.length + 600;
   for (const { records } of outgoing) bytes += sizeOf(records);
   return bytes;

@@ -1,22 +1,33 @@
 /** So many are kept: one that is being written while another is being committed. */
 const MOST = 2;
-/** What is asked for a frame this much smaller than what is kept is no load any more for which to keep it. */
-const IDLE_SHARE = 8;
+/** Requests that differ by little are of one size. */
+const STEP_BYTES = 16 * 2 ** 20;
+const UNUSED_MS = 60_000;
 
 /**
  * Memory of large frames, some hundred megabytes each, that is used again: fresh memory costs a fault for each page, and,
  * since it comes and goes outside of the heap, V8 takes it for a reason to look through all of the heap. It is shared with the
- * writer thread instead of handed over, so no thread counts it as its own.
+ * writer thread instead of handed over, so no thread counts it as its own; for the same reason nothing hurries V8 to collect
+ * what is let go, so that is done seldom.
  */
 export class FrameMemory {
+  readonly #now: () => number;
   #kept: SharedArrayBuffer[] = [];
+  #usedAt: number;
 
-  /** At least so many bytes. */
-  take(bytes: number): SharedArrayBuffer {
-    const fitting = this.#kept.findIndex(({ byteLength }) => byteLength >= bytes);
+  /** `now`: any clock in ms. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#usedAt = now();
+  }
+
+  /** At least so many bytes; new memory has `room_bytes`. */
+  take(least_bytes: number, room_bytes: number): SharedArrayBuffer {
+    this.#usedAt = this.#now();
+    const fitting = this.#kept.findIndex(({ byteLength }) => byteLength >= least_bytes);
     if (fitting >= 0) return this.#kept.splice(fitting, 1)[0] as SharedArrayBuffer;
     this.#kept.shift();
-    return new SharedArrayBuffer(bytes);
+    return new SharedArrayBuffer(Math.ceil(room_bytes / STEP_BYTES) * STEP_BYTES);
   }
 
   /** Nobody reads it any more. */
@@ -25,8 +36,10 @@ export class FrameMemory {
     if (this.#kept.length > MOST) this.#kept.shift();
   }
 
-  /** A frame of so many bytes is wanted that needs none of this memory. */
-  isIdle(bytes: number): void {
-    this.#kept = this.#kept.filter(({ byteLength }) => byteLength <= bytes * IDLE_SHARE);
+  /** Answers whether nothing large has been wanted for a minute; then nothing is kept for it. */
+  letGoIfUnused(): boolean {
+    if (this.#now() - this.#usedAt < UNUSED_MS) return false;
+    this.#kept = [];
+    return true;
   }
 }

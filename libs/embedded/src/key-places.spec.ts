@@ -29,3 +29,11 @@ it('keeps the first place of each key, however many there are', () => {
     { numRuns: 20 },
   );
 });
+
+it('finds its way also among keys that differ in a few bits only', () => {
+  const places = new KeyPlaces();
+  const count = 60_000;
+  const counted = (n: number): DataView => viewOf(new Uint8Array(new Uint32Array([1, 0, 0, n]).buffer));
+  for (let n = 0; n < count; n++) places.add(counted(n), 0, n);
+  expect([0, 1, 59_999, 60_000].map((n) => places.get(counted(n)))).toEqual([0, 1, 59_999, undefined]);
+});

@@ -1,4 +1,4 @@
-/** Four words of a key, which is a hash: any of them spreads evenly. */
+/** Of a key. Most keys are hashes; of others some words may be the same in all. */
 const WORDS = 4;
 const LEAST = 1024;
 
@@ -48,7 +48,7 @@ export class KeyPlaces {
     const c = bytes.getUint32(at + 8);
     const d = bytes.getUint32(at + 12);
     const keys = this.#keys;
-    for (let slot = a & this.#mask; ; slot = (slot + 1) & this.#mask) {
+    for (let slot = mixed(a, b, c, d) & this.#mask; ; slot = (slot + 1) & this.#mask) {
       if (Number.isNaN(this.#places[slot])) return slot;
       const word = slot * WORDS;
       if (keys[word] === a && keys[word + 1] === b && keys[word + 2] === c && keys[word + 3] === d) return slot;
@@ -69,3 +69,12 @@ export class KeyPlaces {
     this.#places = larger.#places;
   }
 }
+
+/** Any word, and any bit of it, moves the low bits. */
+const mixed = (a: number, b: number, c: number, d: number): number => {
+  let hash = Math.imul(a ^ (a >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ b ^ (hash >>> 15), 0xc2b2ae35);
+  hash = Math.imul(hash ^ c ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ d ^ (hash >>> 15), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+};

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { seenKey } from './effects-frame.js';
 import { openForReading, openStore, storeFile } from './schema.js';
 import { SeenReader } from './seen-reader.js';
+import { seenKey } from './seen-mark.js';
 import { SeenTable } from './seen-table.js';
 import { type Database } from './sqlite.js';
 

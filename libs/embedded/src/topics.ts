@@ -1,7 +1,13 @@
 import { EngineError } from '@tributary/kernel';
-import { type PartitionNumbers } from './effects-frame.js';
 import { ENGINE } from './protocol.js';
 import { type Reads } from './store-reader.js';
+
+/** What a frame needs to know of topics: the numbers that stand for their partitions. */
+export interface PartitionNumbers {
+  idsOf(topic: string): readonly number[];
+  /** Counts calls, so that records without a key go round. */
+  turn(): number;
+}
 
 /** What this thread knows of topics. A topic never changes its partitions, so what is known stays true. */
 export class Topics implements PartitionNumbers {

@@ -4,8 +4,9 @@ import { JsonBytes } from './json-bytes.js';
 
 const json = new JsonBytes();
 const written = (write: (json: JsonBytes) => void): string => {
+  json.begin();
   write(json);
-  return new TextDecoder().decode(json.take());
+  return new TextDecoder().decode(json.written());
 };
 
 it('writes numbers and texts as JSON.stringify does', () => {

@@ -16,11 +16,14 @@ export class JsonBytes {
   #bytes = new Uint8Array(ROOM);
   #at = 0;
 
-  /** What was written since the last time; it changes with the next write. */
-  take(): Uint8Array {
-    const written = this.#bytes.subarray(0, this.#at);
+  /** From the beginning, whatever became of the last one. */
+  begin(): void {
     this.#at = 0;
-    return written;
+  }
+
+  /** What was written since `begin`; it changes with the next write. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
   }
 
   /** Punctuation and names, in ASCII. */

@@ -28,6 +28,7 @@ const json = new JsonBytes();
 
 /** Who the subject is, whom it belongs to, and what its facts and identifiers say. The bytes change with the next call. */
 export const subjectBytes = ({ id, type, customer, decided, links, manual, state }: SubjectRecord): Uint8Array => {
+  json.begin();
   json.raw('{"id":');
   json.string(id);
   json.raw(',"type":');
@@ -67,11 +68,12 @@ export const subjectBytes = ({ id, type, customer, decided, links, manual, state
   json.raw('},"recent":');
   json.list(state.recent, recentContact);
   json.raw('}}');
-  return json.take();
+  return json.written();
 };
 
 /** How often, when, and how far its stream has been read. The bytes change with the next call. */
 export const activityBytes = ({ revision, state, sealed }: SubjectRecord): Uint8Array => {
+  json.begin();
   json.raw('{"revision":');
   json.number(revision);
   json.raw(',"touchpoints":');
@@ -91,7 +93,7 @@ export const activityBytes = ({ revision, state, sealed }: SubjectRecord): Uint8
   json.raw(',"days":');
   json.list(state.days, number);
   json.raw(sealed ? ',"sealed":true}' : '}');
-  return json.take();
+  return json.written();
 };
 
 const number = (value: number): void => json.number(value);

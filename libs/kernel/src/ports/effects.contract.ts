@@ -23,7 +23,11 @@ function* inBytes(documents: Iterable<DocumentWrite>): Iterable<DocumentSaid> {
   for (const document of documents) {
     const { body } = document;
     if (body === null || turn++ % 2 === 1) yield document;
-    else yield { ...document, body: scratch.subarray(0, new TextEncoder().encodeInto(body, scratch).written) };
+    else {
+      const { read, written } = new TextEncoder().encodeInto(body, scratch);
+      expect(read).toBe(body.length);
+      yield { ...document, body: scratch.subarray(0, written) };
+    }
     scratch.fill(0x3f);
   }
 }

@@ -48,7 +48,7 @@ const RECORDS_AT_ONCE = 10_000;
 const CUSTOMERS_A_ROUND = 250_000;
 /** While messages keep coming, rendering customers may take this share of the thread's time; the facts have the rest. */
 const SHARE = 0.25;
-/** … but nobody waits longer than this for a customer's row. */
+/** … but after this a round begins in any case. */
 const LONGEST_WAIT_MS = 60_000;
 /** Rendered together, and one insert into each table. */
 const CUSTOMERS_AT_ONCE = 1_000;
