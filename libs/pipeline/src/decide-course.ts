@@ -12,7 +12,8 @@ import {
 } from '@tributary/domain';
 import { type Decided } from './decide-identity.js';
 import { type Movement } from './projection.js';
-import { type Calm, type WorkingSet } from './working-set.js';
+import { type Calm } from './held-records.js';
+import { type WorkingSet } from './working-set.js';
 
 export interface CourseDecision {
   /** Nothing, if what was decided still holds. */

@@ -8,55 +8,23 @@ import {
   type SubjectId,
 } from '@tributary/kernel';
 import { Generations } from './generations.js';
-import { type Census, recount, type Standings, standingsOf } from './census.js';
+import { type Census, recount, standingsOf } from './census.js';
 import {
-  activityBytes,
+  activitySaid,
+  type Calm,
+  customerSaid,
+  type HeldCustomer,
+  type HeldSubject,
+  subjectSaid,
+} from './held-records.js';
+import {
   type CustomerRecord,
-  customerText,
-  isBlank,
   newCustomer,
   newSubject,
   parseCustomer,
   parseSubject,
   type SubjectRecord,
-  subjectBytes,
 } from '@tributary/domain';
-
-interface HeldSubject {
-  readonly id: SubjectId;
-  /** `null`: there is none. */
-  record: SubjectRecord | null;
-  /** Of its two documents, and whether each is among those to be written. */
-  version: number;
-  activityVersion: number;
-  isTouched: boolean;
-  isActive: boolean;
-}
-
-interface HeldCustomer {
-  readonly id: CustomerId;
-  /** `null`: there is none. */
-  record: CustomerRecord | null;
-  version: number;
-  /** Among those that changed; among those that only want to be looked at at another time. */
-  isTouched: boolean;
-  isRetimed: boolean;
-  /** Where it stood when the last batch was settled: what the census counted. */
-  counted: Standings | null;
-  /** When it wants to be looked at again, as written down; `undefined`: not known here. */
-  due: Instant | null | undefined;
-  /** What is to be written down instead. */
-  newDue: Instant | null | undefined;
-  calm: Calm | null;
-}
-
-/** What need not be asked again of a customer while only behaviour comes, in order: see `decideCourse`. */
-export interface Calm {
-  /** The customer's last touchpoint so far. */
-  readonly last: Instant;
-  /** Before this instant, no touchpoint without an order can change a stage or tier. */
-  readonly until: Instant;
-}
 
 /** How many records of a kind stay in memory between batches. A record is some kilobytes. */
 export interface WorkingSetBounds {
@@ -249,17 +217,13 @@ export class WorkingSet {
    * by one, as they are asked for and before the set is changed again: together they would be a hundred megabytes of text.
    */
   *said(position: number): Iterable<DocumentSaid> {
-    for (const { id, record, version } of this.#touchedSubjects)
-      yield { kind: 'subject', key: id, version, body: record && !isBlank(record) ? subjectBytes(record) : null };
-    for (const { id, record, activityVersion } of this.#touchedActivities) {
-      const body = record && record.revision >= 0 ? activityBytes(record) : null;
-      yield { kind: 'activity', key: id, version: activityVersion, body };
-    }
-    for (const held of this.#touchedCustomers) yield customerWrite(held);
+    for (const held of this.#touchedSubjects) yield subjectSaid(held);
+    for (const held of this.#touchedActivities) yield activitySaid(held);
+    for (const held of this.#touchedCustomers) yield customerSaid(held);
     for (const held of this.#retimed) {
       if (held.isTouched || !held.record) continue;
       held.version = Math.max(held.version + 1, position);
-      yield customerWrite(held);
+      yield customerSaid(held);
     }
   }
 
@@ -318,14 +282,3 @@ const absentFrom = <K extends string>(held: Generations<unknown>, ids: Iterable<
   for (const id of ids) if (held.get(id) === undefined) absent.add(id);
   return [...absent];
 };
-
-const customerWrite = ({ id: key, record, version, due, newDue }: HeldCustomer): DocumentWrite =>
-  record
-    ? {
-        kind: 'customer',
-        key,
-        version,
-        body: customerText(record),
-        due_ms: (newDue === undefined ? due : newDue) ?? null,
-      }
-    : { kind: 'customer', key, version, body: null };
