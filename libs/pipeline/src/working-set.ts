@@ -1,4 +1,5 @@
 import {
+  asText,
   type CustomerId,
   customerNamedAfter,
   type DocumentSaid,
@@ -229,8 +230,7 @@ export class WorkingSet {
 
   /** As `said`, each with a text of its own. */
   *writes(position: number): Iterable<DocumentWrite> {
-    for (const { body, ...document } of this.said(position))
-      yield { ...document, body: body instanceof Uint8Array ? utf8.decode(body) : body };
+    for (const said of this.said(position)) yield asText(said);
   }
 
   /** Moves the census by what changed since the last `settled`. */
@@ -274,8 +274,6 @@ export class WorkingSet {
     this.#lastSubject = null;
   }
 }
-
-const utf8 = new TextDecoder();
 
 const absentFrom = <K extends string>(held: Generations<unknown>, ids: Iterable<K>): K[] => {
   const absent = new Set<K>();

@@ -58,16 +58,6 @@ export class JsonBytes {
     this.#at = at;
   }
 
-  numberOrNull(value: number | null): void {
-    if (value === null) this.raw('null');
-    else this.number(value);
-  }
-
-  stringOrNull(value: string | null): void {
-    if (value === null) this.raw('null');
-    else this.string(value);
-  }
-
   /** A value of any shape. */
   any(value: unknown): void {
     const text = JSON.stringify(value);

@@ -26,17 +26,32 @@ import {
  */
 const json = new JsonBytes();
 
+const numberAfter = (name: string, value: number): void => {
+  json.raw(name);
+  json.number(value);
+};
+const numberOrNullAfter = (name: string, value: number | null): void => {
+  if (value !== null) return numberAfter(name, value);
+  json.raw(name);
+  json.raw('null');
+};
+const stringAfter = (name: string, value: string): void => {
+  json.raw(name);
+  json.string(value);
+};
+const stringOrNullAfter = (name: string, value: string | null): void => {
+  if (value !== null) return stringAfter(name, value);
+  json.raw(name);
+  json.raw('null');
+};
+
 /** Who the subject is, whom it belongs to, and what its facts and identifiers say. The bytes change with the next call. */
 export const subjectBytes = ({ id, type, customer, decided, links, manual, state }: SubjectRecord): Uint8Array => {
   json.begin();
-  json.raw('{"id":');
-  json.string(id);
-  json.raw(',"type":');
-  json.string(type);
-  json.raw(',"customer":');
-  json.string(customer);
-  json.raw(',"decided":');
-  json.number(decided);
+  stringAfter('{"id":', id);
+  stringAfter(',"type":', type);
+  stringAfter(',"customer":', customer);
+  numberAfter(',"decided":', decided);
   json.raw(',"links":');
   keyed(links, link);
   json.raw(',"manual":');
@@ -74,16 +89,11 @@ export const subjectBytes = ({ id, type, customer, decided, links, manual, state
 /** How often, when, and how far its stream has been read. The bytes change with the next call. */
 export const activityBytes = ({ revision, state, sealed }: SubjectRecord): Uint8Array => {
   json.begin();
-  json.raw('{"revision":');
-  json.number(revision);
-  json.raw(',"touchpoints":');
-  json.number(state.touchpoints);
-  json.raw(',"first":');
-  json.number(state.first);
-  json.raw(',"last":');
-  json.number(state.last);
-  json.raw(',"seconds":');
-  json.number(state.seconds);
+  numberAfter('{"revision":', revision);
+  numberAfter(',"touchpoints":', state.touchpoints);
+  numberAfter(',"first":', state.first);
+  numberAfter(',"last":', state.last);
+  numberAfter(',"seconds":', state.seconds);
   json.raw(',"channels":');
   keyed(state.channels, tally);
   json.raw(',"types":');
@@ -98,7 +108,6 @@ export const activityBytes = ({ revision, state, sealed }: SubjectRecord): Uint8
 
 const number = (value: number): void => json.number(value);
 const string = (value: string): void => json.string(value);
-const stringOrNull = (value: string | null): void => json.stringOrNull(value);
 
 const keyed = <V>(map: Keyed<V>, write: (value: V) => void): void => {
   for (let i = 0; i < map.length; i++) {
@@ -122,21 +131,16 @@ const register = <T>(held: Register<T> | null, write: (value: T) => void): void 
   if (held === null) return json.raw('null');
   json.raw('{"value":');
   write(held.value);
-  json.raw(',"at":');
-  json.number(held.at);
-  json.raw(',"id":');
-  json.string(held.id);
+  numberAfter(',"at":', held.at);
+  stringAfter(',"id":', held.id);
   json.raw('}');
 };
 const textRegister = (held: Register<string> | null): void => register(held, string);
 
 const counted = ({ n, first, last }: Tally): void => {
-  json.raw('{"n":');
-  json.number(n);
-  json.raw(',"first":');
-  json.number(first);
-  json.raw(',"last":');
-  json.number(last);
+  numberAfter('{"n":', n);
+  numberAfter(',"first":', first);
+  numberAfter(',"last":', last);
 };
 
 const tally = (value: Tally): void => {
@@ -146,100 +150,72 @@ const tally = (value: Tally): void => {
 
 const contactTally = (value: ContactTally): void => {
   counted(value);
-  json.raw(',"inbound":');
-  json.number(value.inbound);
-  json.raw(',"outbound":');
-  json.number(value.outbound);
-  json.raw(',"seconds":');
-  json.number(value.seconds);
+  numberAfter(',"inbound":', value.inbound);
+  numberAfter(',"outbound":', value.outbound);
+  numberAfter(',"seconds":', value.seconds);
   json.raw(',"outcome":');
   textRegister(value.outcome);
   json.raw('}');
 };
 
 const link = ({ at, id, known, type }: Link): void => {
-  json.raw('{"at":');
-  json.number(at);
-  json.raw(',"id":');
-  json.string(id);
-  json.raw(',"known":');
-  json.number(known);
-  json.raw(',"type":');
-  json.string(type);
+  numberAfter('{"at":', at);
+  stringAfter(',"id":', id);
+  numberAfter(',"known":', known);
+  stringAfter(',"type":', type);
   json.raw('}');
 };
 
 const identifier = ({ type, value, first }: HeldIdentifier): void => {
-  json.raw('{"type":');
-  json.string(type);
-  json.raw(',"value":');
-  json.string(value);
-  json.raw(',"first":');
-  json.number(first);
+  stringAfter('{"type":', type);
+  stringAfter(',"value":', value);
+  numberAfter(',"first":', first);
   json.raw('}');
 };
 
 const orderLine = ([product, category, amount]: PlacedOrder['top'][number]): void => {
-  json.raw('[');
-  json.string(product);
-  json.raw(',');
-  json.stringOrNull(category);
-  json.raw(',');
-  json.number(amount);
+  stringAfter('[', product);
+  stringOrNullAfter(',', category);
+  numberAfter(',', amount);
   json.raw(']');
 };
 
 const placedOrder = ({ amount, currency, lines, method, channel, top }: PlacedOrder): void => {
-  json.raw('{"amount":');
-  json.number(amount);
-  json.raw(',"currency":');
-  json.string(currency);
-  json.raw(',"lines":');
-  json.number(lines);
-  json.raw(',"method":');
-  json.stringOrNull(method);
-  json.raw(',"channel":');
-  json.string(channel);
+  numberAfter('{"amount":', amount);
+  stringAfter(',"currency":', currency);
+  numberAfter(',"lines":', lines);
+  stringOrNullAfter(',"method":', method);
+  stringAfter(',"channel":', channel);
   json.raw(',"top":');
   json.list(top, orderLine);
   json.raw('}');
 };
 
 const cancelled = ({ amount, currency }: NonNullable<OrderState['cancelled']>['value']): void => {
-  json.raw('{"amount":');
-  json.numberOrNull(amount);
-  json.raw(',"currency":');
-  json.stringOrNull(currency);
+  numberOrNullAfter('{"amount":', amount);
+  stringOrNullAfter(',"currency":', currency);
   json.raw('}');
 };
 
 const payment = ({ amount, currency, method, at }: Payment): void => {
-  json.raw('{"amount":');
-  json.number(amount);
-  json.raw(',"currency":');
-  json.string(currency);
-  json.raw(',"method":');
-  json.stringOrNull(method);
-  json.raw(',"at":');
-  json.number(at);
+  numberAfter('{"amount":', amount);
+  stringAfter(',"currency":', currency);
+  stringOrNullAfter(',"method":', method);
+  numberAfter(',"at":', at);
   json.raw('}');
 };
 
 const refund = ({ amount, currency, at }: Refund): void => {
-  json.raw('{"amount":');
-  json.number(amount);
-  json.raw(',"currency":');
-  json.string(currency);
-  json.raw(',"at":');
-  json.number(at);
+  numberAfter('{"amount":', amount);
+  stringAfter(',"currency":', currency);
+  numberAfter(',"at":', at);
   json.raw('}');
 };
 
 const order = (value: OrderState): void => {
   json.raw('{"placed":');
   register(value.placed, placedOrder);
-  json.raw(',"placedAt":');
-  json.numberOrNull(value.placedAt);
+  numberOrNullAfter(',"placedAt":', value.placedAt);
   json.raw(',"paid":');
   keyed(value.paid, payment);
   json.raw(',"cancelled":');
@@ -250,38 +226,28 @@ const order = (value: OrderState): void => {
 };
 
 const ticket = (value: TicketState): void => {
-  json.raw('{"openedAt":');
-  json.numberOrNull(value.openedAt);
-  json.raw(',"closedAt":');
-  json.numberOrNull(value.closedAt);
+  numberOrNullAfter('{"openedAt":', value.openedAt);
+  numberOrNullAfter(',"closedAt":', value.closedAt);
   json.raw(',"topic":');
   textRegister(value.topic);
   json.raw(',"status":');
   textRegister(value.status);
   json.raw(',"priority":');
   textRegister(value.priority);
-  json.raw(',"updates":');
-  json.number(value.updates);
-  json.raw(',"reopened":');
-  json.number(value.reopened);
+  numberAfter(',"updates":', value.updates);
+  numberAfter(',"reopened":', value.reopened);
   json.raw(',"withinSla":');
   register(value.withinSla, (within) => json.raw(within ? 'true' : 'false'));
   json.raw('}');
 };
 
 const recentContact = ({ at, id, type, channel, topic, outcome }: RecentContact): void => {
-  json.raw('{"at":');
-  json.number(at);
-  json.raw(',"id":');
-  json.string(id);
-  json.raw(',"type":');
-  json.string(type);
-  json.raw(',"channel":');
-  json.string(channel);
-  json.raw(',"topic":');
-  stringOrNull(topic);
-  json.raw(',"outcome":');
-  stringOrNull(outcome);
+  numberAfter('{"at":', at);
+  stringAfter(',"id":', id);
+  stringAfter(',"type":', type);
+  stringAfter(',"channel":', channel);
+  stringOrNullAfter(',"topic":', topic);
+  stringOrNullAfter(',"outcome":', outcome);
   json.raw('}');
 };
 

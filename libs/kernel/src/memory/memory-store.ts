@@ -1,6 +1,6 @@
 import { WrongExpectedRevision } from '../errors.js';
 import { type DocumentWrite, type SeenMark } from '../ports/documents.js';
-import { type DocumentSaid, type Effects, type EffectsDraft, type EffectSink } from '../ports/effects.js';
+import { asText, type DocumentSaid, type Effects, type EffectsDraft, type EffectSink } from '../ports/effects.js';
 import { type Append } from '../ports/event-store.js';
 import { type KeyVault, type SubjectKey } from '../ports/key-vault.js';
 import { type LogAppend } from '../ports/log.js';
@@ -78,14 +78,8 @@ const collected = (commit: EffectSink['commit']): EffectsDraft => {
   };
 };
 
-const utf8 = new TextDecoder();
-
 /** Documents that a draft was told of, to be kept: bytes change with the next. */
-export const keptDocuments = (said: Iterable<DocumentSaid>): DocumentWrite[] =>
-  Array.from(said, ({ body, ...document }) => ({
-    ...document,
-    body: body instanceof Uint8Array ? utf8.decode(body) : body,
-  }));
+export const keptDocuments = (said: Iterable<DocumentSaid>): DocumentWrite[] => Array.from(said, asText);
 
 /** Every port in memory, for specs: what the ports promise, nothing more. Passes the same contract suites as the engines. */
 export const memoryStore = (): MemoryStore => {

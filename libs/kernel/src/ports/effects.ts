@@ -39,6 +39,14 @@ export interface EffectsDraft {
 /** A document as a draft is told of it: bytes are its text in UTF-8, and change when the next one is asked for. */
 export type DocumentSaid = Omit<DocumentWrite, 'body'> & { readonly body: string | Uint8Array | null };
 
+const utf8 = new TextDecoder();
+
+/** The same with a text of its own, to be kept. */
+export const asText = ({ body, ...document }: DocumentSaid): DocumentWrite => ({
+  ...document,
+  body: body instanceof Uint8Array ? utf8.decode(body) : body,
+});
+
 export type EffectsRest = Pick<Effects, 'expectedHead' | 'offsets'> & { readonly documents: Iterable<DocumentSaid> };
 
 export interface EffectSink {
