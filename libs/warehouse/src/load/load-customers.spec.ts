@@ -2,14 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Profile } from '@tributary/domain';
-import { customerNamedAfter, type Log, namesakeOf, type StoredRecord, type CustomerId } from '@tributary/kernel';
+import { EngineError, type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { recordedIntake, subjectOf } from '../controls/recorded-intake.js';
+import { feedOf, idOf, profileOf } from '../controls/told-feed.js';
 import { eraseSubjects } from '../upkeep/erase-subjects.js';
 import { customerBatches, e4 } from './customer-rows.js';
 import { feedFences } from './fences.js';
-import { type CustomerRows, loadCustomers } from './load-customers.js';
 import { loadFacts } from './load-facts.js';
 
 const path = mkdtempSync(join(tmpdir(), 'tributary-customers-'));
@@ -24,87 +23,6 @@ afterAll(async () => {
   rmSync(path, { recursive: true, force: true });
 });
 
-const idOf = (n: number): CustomerId => customerNamedAfter(subjectOf(n));
-
-const profileOf = (customerId: CustomerId, version: number, subjects: readonly string[] = [namesakeOf(customerId)]): Profile => ({
-  customerId,
-  subjects,
-  version,
-  identifiers: [{ type: 'phone', value: `+49301${customerId.slice(-6)}`, firstSeen: '' }],
-  traits: { first_name: 'Änne', last_name: `Nr ${customerId.slice(-6)}`, gender: 'f' },
-  place: { country: 'DE', city: null, store: null },
-  lifecycle: {
-    relationship: { stage: 'growth', since: '2026-01-02T00:00:00.000Z' },
-    buyer: { stage: 'first_time', since: '2026-01-01T00:00:00.000Z' },
-    tier: null,
-    history: [
-      { track: 'relationship', from: null, to: 'acquisition', at: '2026-01-01T00:00:00.000Z' },
-      { track: 'buyer', from: null, to: 'first_time', at: '2026-01-01T00:00:00.000Z' },
-      { track: 'relationship', from: 'acquisition', to: 'growth', at: '2026-01-02T00:00:00.000Z' },
-    ],
-    rules: 'v1',
-  },
-  value: {
-    currency: 'EUR', purchases: 2, purchaseDays: 1, gross: '30.00', net: '-12.3456', averageOrder: '15.00',
-    firstPurchase: '2026-01-01T00:00:00.000Z', lastPurchase: '2026-01-01T10:00:00.000Z', recencyDays: 3, meanGapDays: null, others: {},
-  },
-  orders: { placed: 2, cancelled: 0, refunds: 1, recent: [] },
-  preferences: { categories: [], methods: {}, contactChannels: {}, purchaseHours: {}, interests: [] },
-  interactions: { byType: {}, recent: [] },
-  tickets: { opened: 1, open: 1, reopened: 0, withinSla: null },
-  feedback: { surveys: {}, reviews: null },
-  community: { posts: 0, replies: 0, votes: 0, follows: 0, badges: 0 },
-  behaviour: { pageViews: 0, searches: 0, sessions: 0, sessionSeconds: 0, labels: [] },
-  activity: { touchpoints: 5, first: '2026-01-01T00:00:00.000Z', last: '2026-01-03T00:00:00.000Z', activeDays: 3, channels: { shop: { count: 5, first: '', last: '' } } },
-}); // prettier-ignore
-
-/** A feed of one partition, and the customers as they are "now". */
-const feedOf = () => {
-  const records: StoredRecord[] = [];
-  const now = new Map<string, Profile>();
-  const asked: string[][] = [];
-  const tell = (customerId: string, sequence: number, data: object = {}): void =>
-    void records.push({
-      key: customerId,
-      value: Buffer.from(JSON.stringify({ customerId, sequence, data })),
-      timestamp_ms: 0,
-      offset: records.length,
-    });
-  const log: Pick<Log, 'read' | 'partitions'> = {
-    read: (_, from, max) => Promise.resolve(records.slice(from, from + max)),
-    partitions: (topic) => Promise.resolve([{ topic, partition: 0, begin: 0, end: records.length }]),
-  };
-  const customerRows: CustomerRows = (ids, feed, sequences) => {
-    asked.push([...ids]);
-    const here = ids.map((id) => now.get(id)).filter((profile) => profile !== undefined);
-    const gone = ids
-      .filter((id) => !now.has(id))
-      .map((customerId) => ({ customerId, version: sequences.get(customerId) ?? 0 }));
-    return Promise.resolve(customerBatches(here, gone, feed));
-  };
-  const load = () => loadCustomers({ log, warehouse, customerRows, once: true, signal: new AbortController().signal });
-  /** Follows the feed, looking every few milliseconds, until told to stop. */
-  const follow = (moreComes: () => boolean) => {
-    const stopping = new AbortController();
-    const every_ms = 20;
-    const done = loadCustomers({
-      log,
-      warehouse,
-      customerRows,
-      every_ms,
-      moreComes: async () => moreComes(),
-      signal: stopping.signal,
-    });
-    return {
-      stop: async () => {
-        stopping.abort();
-        await done;
-      },
-    };
-  };
-  return { tell, now, load, follow, asked };
-};
-
 /** Later than any position: all that is known. */
 const EVER = Number.MAX_SAFE_INTEGER;
 
@@ -116,7 +34,7 @@ describe('loading customers', () => {
   test('follows the feed: profiles, merges and unmerges; facts go with them', async () => {
     const intake = recordedIntake(600, 50);
     await loadFacts({ ...intake, warehouse, once: true, signal: new AbortController().signal });
-    const { tell, now, load, asked } = feedOf();
+    const { tell, now, load, asked } = feedOf(warehouse);
     for (let n = 0; n < 50; n++) {
       now.set(idOf(n), profileOf(idOf(n), 10 + n));
       tell(idOf(n), 10 + n);
@@ -273,7 +191,7 @@ describe('loading customers', () => {
   });
 
   test('while the stages before are behind, what comes of one customer is one row; then it comes at once', async () => {
-    const { tell, now, follow, asked } = feedOf();
+    const { tell, now, follow, asked } = feedOf(warehouse);
     const id = idOf(900);
     const told = (version: number): void => {
       now.set(id, profileOf(id, version));
@@ -302,5 +220,68 @@ describe('loading customers', () => {
         params: { id },
       }),
     ).toEqual([{ version: 19 }]);
+  });
+
+  describe('more customers than are rendered together', () => {
+    const AT_ONCE = 1_000;
+    const many = 3 * AT_ONCE + 1;
+    /** A feed that goes on behind what the tables hold, and tells of `many` customers of its own. */
+    const telling = async (engine: Warehouse, from: number) => {
+      const feed = feedOf(engine);
+      const begun = (await feedFences(warehouse)).get(0) ?? 0;
+      for (let i = 0; i < begun; i++) feed.tell(idOf(from), 0);
+      for (let n = from; n < from + many; n++) {
+        feed.now.set(idOf(n), profileOf(idOf(n), 7));
+        feed.tell(idOf(n), 7);
+      }
+      return { ...feed, end: begun + many };
+    };
+    const held = async (from: number): Promise<number> => {
+      const ids = Array.from({ length: many }, (_, i) => idOf(from + i));
+      const [row] = await warehouse.query<{ n: number }>(
+        'SELECT uniqExact(customer_id) AS n FROM customers WHERE customer_id IN {ids:Array(String)}',
+        { params: { ids } },
+      );
+      return Number(row?.n);
+    };
+
+    test('those that follow are rendered while some are written, and none beyond them', async () => {
+      let writing = 0;
+      let release = (): void => undefined;
+      const held_up = new Promise<void>((resolve) => (release = resolve));
+      const slow: Warehouse = {
+        ...warehouse,
+        insert: async (batch) => {
+          writing += 1;
+          await held_up;
+          await warehouse.insert(batch);
+        },
+      };
+      const { load, asked } = await telling(slow, 10_000);
+      const loaded = load();
+      while (asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect([asked.length, writing]).toEqual([2, 1]);
+      release();
+      await loaded;
+      expect(asked.map((ids) => ids.length)).toEqual([AT_ONCE, AT_ONCE, AT_ONCE, 1]);
+      expect(await held(10_000)).toBe(many);
+    });
+
+    test('a write that fails is made again, from what the tables hold', async () => {
+      let inserts = 0;
+      const failing: Warehouse = {
+        ...warehouse,
+        insert: async (batch) => {
+          // The second thousand: its subjects are written, its customers are not.
+          if (++inserts === 4) throw new EngineError('chdb', 'retriable', 'away for a moment');
+          await warehouse.insert(batch);
+        },
+      };
+      const { load, end } = await telling(failing, 20_000);
+      await load();
+      expect(await held(20_000)).toBe(many);
+      expect((await feedFences(warehouse)).get(0)).toBe(end);
+    });
   });
 });

@@ -49,8 +49,8 @@ const CUSTOMERS_A_ROUND = 250_000;
 /** While messages keep coming, rendering customers may take this share of the thread's time; the facts have the rest. */
 const SHARE = 0.25;
 /** … but after this a round begins in any case. */
-const LONGEST_WAIT_MS = 60_000;
-/** Rendered together, and one insert into each table. */
+const LONGEST_WAIT_MS = 120_000;
+/** Rendered together, and one insert into each table: those before are written meanwhile. */
 const CUSTOMERS_AT_ONCE = 1_000;
 
 interface FeedText {
@@ -129,18 +129,30 @@ const load = async (
     return offset;
   };
 
+  const write = async (batches: readonly RowBatch[]): Promise<void> => {
+    for (const batch of batches)
+      if (batch.rows.length > 0) await warehouse.insert({ ...batch, table: storedName(batch.table, side) });
+  };
+
   const loadPartition = async (partition: number, end: number): Promise<number> => {
     const from = next.get(partition) ?? 0;
     const named = new Named();
     const to = await readNamed(partition, end, named);
     const ids = [...named.sequences.keys()];
-    for (let i = 0; i < ids.length && !signal.aborted; i += CUSTOMERS_AT_ONCE) {
-      // The position that rows carry: whoever goes on after a crash, or a stop, begins there.
-      const offset = named.coveredBy(i + CUSTOMERS_AT_ONCE, to);
-      const some = ids.slice(i, i + CUSTOMERS_AT_ONCE);
-      for (const batch of await customerRows(some, { partition, offset }, named.sequences))
-        if (batch.rows.length > 0) await warehouse.insert({ ...batch, table: storedName(batch.table, side) });
-      next.set(partition, offset);
+    let written: Promise<void> = Promise.resolve();
+    try {
+      for (let i = 0; i < ids.length && !signal.aborted; i += CUSTOMERS_AT_ONCE) {
+        // The position that rows carry: whoever goes on after a crash, or a stop, begins there.
+        const offset = named.coveredBy(i + CUSTOMERS_AT_ONCE, to);
+        const some = ids.slice(i, i + CUSTOMERS_AT_ONCE);
+        const batches = await customerRows(some, { partition, offset }, named.sequences);
+        await written;
+        written = write(batches).then(() => void next.set(partition, offset));
+        // Heard of at the next wait for it.
+        written.catch(() => undefined);
+      }
+    } finally {
+      await written;
     }
     if (to === from) return 0;
     succeeded();
