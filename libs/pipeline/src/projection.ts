@@ -133,8 +133,9 @@ export class Projection {
     // The records' own ids, not copies of them: there are several ties to each.
     setIn(a.links, b.id, { ...naming, type: b.type });
     setIn(b.links, a.id, { ...naming, type: a.type });
-    this.#set.touchSubject(a.id, position);
+    // The other first, while the set has it in hand; its owner's append goes on with `a`.
     this.#set.touchSubject(other, position);
+    this.#set.touchSubject(a.id, position);
     this.rewired.add(a.id);
     this.rewired.add(other);
     this.named.add(pairKey(a.id, other));
