@@ -1,18 +1,14 @@
 import { type CustomerId, customerNamedAfter, type Instant, type SubjectId } from '@tributary/kernel';
 import {
   type Component,
-  connects,
   type CustomerEvent,
   type Evidence,
-  firstSeenOf,
   type IdentityRules,
-  isBlocked,
-  type ManualLink,
   type RefusedLink,
   type Resolution,
   resolve,
-  type SubjectRecord,
 } from '@tributary/domain';
+import { ComponentWalk } from './component-walk.js';
 import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -23,8 +19,6 @@ export interface Decided {
 }
 
 const MAX_EVIDENCE = 20;
-/** More than this is no person: the walk stops, and what lies beyond keeps its customers. */
-const COMPONENT_BOUND = 10_000;
 
 /**
  * Decides anew who is one customer, for the connected components of the subjects whose ties changed, and answers what
@@ -37,7 +31,7 @@ export const decideIdentity = async (
   rules: IdentityRules,
   now: Instant,
 ): Promise<Decided[]> => {
-  const walk = new Walk(set, rules);
+  const walk = new ComponentWalk(set, rules);
   const seeds = await walk.load(rewired);
   const done = new Set<SubjectId>();
   const answer = new Answer();
@@ -72,91 +66,6 @@ class Answer {
     }
     this.evidence.push(...component.evidence);
     for (const link of refused) this.refused.set(pairKey(link.a, link.b), link);
-  }
-}
-
-/** Gathers what ties subjects together, directly or not, without following identifiers that join strangers. */
-class Walk {
-  readonly #set: WorkingSet;
-  readonly #rules: IdentityRules;
-
-  constructor(set: WorkingSet, rules: IdentityRules) {
-    this.#set = set;
-    this.#rules = rules;
-  }
-
-  #connects(record: SubjectRecord): boolean {
-    const own = this.#rules.types[record.type]?.priority ?? Infinity;
-    let strongerOthers = 0;
-    for (const [other, { type }] of record.links)
-      if ((this.#rules.types[type]?.priority ?? Infinity) < own && !isBlocked(other as SubjectId, type, this.#rules))
-        strongerOthers += 1;
-    return connects(record.id, record.type, strongerOthers, this.#rules);
-  }
-
-  #neighbours(record: SubjectRecord): SubjectId[] {
-    const next: SubjectId[] = this.#connects(record) ? record.links.map(([other]) => other as SubjectId) : [];
-    for (const { a, b } of record.manual) next.push(a === record.id ? b : a);
-    return next;
-  }
-
-  /** Loads everything that the seeds reach, level by level, and answers the seeds that must be decided from. */
-  async load(rewired: ReadonlySet<SubjectId>): Promise<ReadonlySet<SubjectId>> {
-    await this.#set.loadSubjects(rewired);
-    const seeds = new Set(rewired);
-    for (const id of rewired) {
-      const record = this.#set.subject(id);
-      // One that joins strangers since now: each of those whom it held together must be decided without it.
-      if (record && !this.#connects(record)) {
-        const others = record.links.map(([other]) => other as SubjectId);
-        await this.#set.loadSubjects(others);
-        for (const other of others) if (this.#set.subject(other)?.customer === record.customer) seeds.add(other);
-      }
-    }
-    const seen = new Set(seeds);
-    let level: Iterable<SubjectId> = seeds;
-    for (;;) {
-      const next = new Set<SubjectId>();
-      for (const id of level) {
-        const record = this.#set.subject(id);
-        if (record) for (const other of this.#neighbours(record)) if (!seen.has(other)) next.add(other);
-      }
-      if (next.size === 0) return seeds;
-      for (const id of next) seen.add(id);
-      await this.#set.loadSubjects(next);
-      level = next;
-    }
-  }
-
-  component(seed: SubjectId): { component: Component; mute: ReadonlySet<SubjectId> } {
-    const mute = new Set<SubjectId>();
-    const members = new Map<SubjectId, SubjectRecord>();
-    const queue: SubjectId[] = [seed];
-    for (let i = 0; i < queue.length && members.size < COMPONENT_BOUND; i++) {
-      const id = queue[i] as SubjectId;
-      if (members.has(id)) continue;
-      const record = this.#set.subject(id);
-      if (!record) continue;
-      members.set(id, record);
-      if (!this.#connects(record)) mute.add(id);
-      queue.push(...this.#neighbours(record));
-    }
-    const evidence: Evidence[] = [];
-    const manual = new Map<string, ManualLink>();
-    for (const [a, record] of members) {
-      for (const [other, link] of record.links) {
-        const b = other as SubjectId;
-        if (a < b && members.has(b)) evidence.push({ a, b, at: link.at, id: link.id });
-      }
-      for (const link of record.manual)
-        if (members.has(link.a) && members.has(link.b)) manual.set(`${link.id}|${pairKey(link.a, link.b)}`, link);
-    }
-    const nodes = [...members.values()].map((record) => ({
-      subject: record.id,
-      type: record.type,
-      firstSeen: firstSeenOf(record),
-    }));
-    return { component: { nodes, evidence, manual: [...manual.values()] }, mute };
   }
 }
 
@@ -196,7 +105,10 @@ const difference = (
 
   for (const id of ids) {
     const subjects = customers.get(id) ?? [];
-    const added = subjects.filter((subject) => before(subject) !== id);
+    // Of a customer that nobody stood for, only the subjects themselves say that they are its own: it begins again with
+    // whoever is heard of first, and the others have to be told to it.
+    const known = new Set(set.customer(id)?.subjects ?? subjects);
+    const added = subjects.filter((subject) => before(subject) !== id || !known.has(subject));
     if (explained.has(id) || added.length === 0) continue;
     const absorbed = [...new Set(added.map(before))]
       .filter((customer) => !customers.has(customer) && set.customer(customer) !== undefined)

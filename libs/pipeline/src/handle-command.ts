@@ -1,12 +1,7 @@
 import { encodeDecision } from '@tributary/contracts';
-import {
-  type CustomerRecord,
-  firstSeenOf,
-  type ManualLink,
-  type SubjectErased,
-  subjectStream,
-} from '@tributary/domain';
+import { type CustomerRecord, type IdentityRules, type SubjectErased, subjectStream } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type KeyVault, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { joining, meantBy, type Pair, parting } from './by-hand.js';
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
 import { neighboursOf } from './subjects-named.js';
@@ -14,6 +9,7 @@ import { decisionId, type Unit } from './unit.js';
 import { type WorkingSet } from './working-set.js';
 
 interface Hands {
+  readonly rules: IdentityRules;
   readonly set: WorkingSet;
   readonly unit: Pick<Unit, 'append' | 'decide'>;
   readonly vault: Pick<KeyVault, 'idsOf'>;
@@ -35,18 +31,16 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       const other = await holder(command.other, hands.set);
       if (!other) return refused('not_found', `nobody is known as ${command.other}`);
       if (other.id === customer.id) return refused('same_customer', 'the two are one customer already');
-      sayLink(command, 'merge', namesakeOf(customer.id), namesakeOf(other.id), hands);
-      for (const [a, b] of partedPairs(customer, other, hands.set)) sayLink(command, 'merge', a, b, hands);
+      for (const pair of joining(customer, other, hands.set, hands.rules)) sayLink(command, 'merge', pair, hands);
       return { status: 'done', customers: [customer.id, other.id] };
     }
     case 'unmerge': {
-      const { subject } = command;
-      if (!customer.subjects.includes(subject))
-        return refused('not_a_member', `${subject} does not belong to ${customer.id}`);
+      const subject = meantBy(command.subject, customer, hands.set);
+      if (subject === undefined) return refused('not_a_member', `${command.subject} does not belong to ${customer.id}`);
       if (customer.subjects.length === 1)
         return refused('only_subject', `${customer.id} has no other subject to be parted from`);
-      const others = partedFrom(customer, subject, hands.set);
-      for (const other of others) sayLink(command, 'keep_apart', subject, other, hands);
+      for (const pair of parting(customer, subject, hands.set, hands.rules))
+        sayLink(command, 'keep_apart', pair, hands);
       return { status: 'done', customers: [customer.id, customerNamedAfter(subject)] };
     }
     case 'erase': {
@@ -115,69 +109,10 @@ const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): 
   await set.loadCustomers(subjects.map(customerNamedAfter));
 };
 
-/**
- * Whom a subject must be kept apart from, so that it goes and the rest stays. What was merged by hand is taken back just
- * so. Else: of those whom evidence ties it to directly, all who are tied to the rest without it; what hangs on the subject
- * alone goes with it.
- */
-const partedFrom = (customer: CustomerRecord, subject: SubjectId, set: WorkingSet): readonly SubjectId[] => {
-  const members = new Set(customer.subjects);
-  const said = (id: SubjectId, kind: ManualLink['kind']): SubjectId[] =>
-    newestWords(set.subject(id)?.manual ?? [])
-      .filter((word) => word.kind === kind)
-      .map(({ a, b }) => (a === id ? b : a))
-      .filter((other) => members.has(other));
-  const byHand = said(subject, 'merge');
-  if (byHand.length > 0) return byHand;
-  const tiedTo = (id: SubjectId): SubjectId[] => {
-    const apart = new Set(said(id, 'keep_apart'));
-    const named = (set.subject(id)?.links ?? []).map(([other]) => other as SubjectId);
-    return [...new Set([...named, ...said(id, 'merge')])].filter((other) => members.has(other) && !apart.has(other));
-  };
-  const anchor = anchorOf(customer, subject, set);
-  const staying = new Set<SubjectId>([anchor]);
-  for (const id of staying) for (const other of tiedTo(id)) if (other !== subject) staying.add(other);
-  const cut = tiedTo(subject).filter((other) => staying.has(other));
-  return cut.length > 0 ? cut : [anchor];
-};
-
-/** Who stands for the rest: the namesake, or if that is to go, of the others with touchpoints of their own the first seen. */
-const anchorOf = (customer: CustomerRecord, subject: SubjectId, set: WorkingSet): SubjectId => {
-  const namesake = namesakeOf(customer.id);
-  if (namesake !== subject) return namesake;
-  const rank = (id: SubjectId): readonly [number, number] => {
-    const record = set.subject(id);
-    return record ? [record.state.touchpoints > 0 ? 0 : 1, firstSeenOf(record)] : [2, 0];
-  };
-  const before = (a: SubjectId, b: SubjectId): boolean => {
-    const [[kindA, seenA], [kindB, seenB]] = [rank(a), rank(b)];
-    return kindA !== kindB ? kindA < kindB : seenA < seenB;
-  };
-  return customer.subjects.filter((id) => id !== subject).reduce((a, b) => (before(b, a) ? b : a));
-};
-
-/** Pairs across two customers that somebody said to keep apart: a merge of the two takes that back. */
-const partedPairs = (customer: CustomerRecord, other: CustomerRecord, set: WorkingSet): [SubjectId, SubjectId][] => {
-  const theirs = new Set(other.subjects);
-  return customer.subjects.flatMap((mine) =>
-    newestWords(set.subject(mine)?.manual ?? []).flatMap(({ kind, a, b }): [SubjectId, SubjectId][] => {
-      const their = a === mine ? b : a;
-      return kind === 'keep_apart' && theirs.has(their) ? [[mine, their]] : [];
-    }),
-  );
-};
-
-const newestWords = (links: readonly ManualLink[]): ManualLink[] => {
-  const newest = new Map<string, ManualLink>();
-  for (const link of links) newest.set(link.a < link.b ? `${link.a}${link.b}` : `${link.b}${link.a}`, link);
-  return [...newest.values()];
-};
-
 const sayLink = (
   command: Extract<Command, { type: 'merge' | 'unmerge' }>,
   kind: 'merge' | 'keep_apart',
-  a: SubjectId,
-  b: SubjectId,
+  { a, b, named }: Pair,
   { unit }: Hands,
 ): void =>
   unit.decide(
@@ -189,6 +124,7 @@ const sayLink = (
           kind,
           a,
           b,
+          ...(named && { named }),
           at: command.at,
           commandId: command.id,
           by: command.by,

@@ -93,6 +93,12 @@ const livedInOrder = async (touchpoints: readonly AnyTouchpoint[]) => {
   return lived;
 };
 
+/** Whether one customer holds whom these two were called after. */
+const isHeldBy = (a: CustomerId, b: CustomerId, customers: readonly unknown[]): boolean =>
+  (customers as { subjects: SubjectId[] }[]).some(({ subjects }) =>
+    [a, b].every((id) => subjects.includes(`s_${id.slice(2)}` as SubjectId)),
+  );
+
 describe('the pipeline', () => {
   it('gives the customers of the in-order history, whatever the order, repetition and batching of what arrives', async () => {
     await fc.assert(
@@ -125,7 +131,7 @@ describe('the pipeline', () => {
           (touchpoint) => ({ ...touchpoint, messageId: `late-${touchpoint.messageId}` }) as AnyTouchpoint,
         );
         const merged = await livedInOrder(before);
-        const [a, b] = (await merged.customers()) as { id: CustomerId }[];
+        const [a, b] = (await merged.customers()) as { id: CustomerId; subjects: SubjectId[] }[];
         if (!a || !b) return;
         expect(await merged.order({ type: 'merge', customer: a.id, other: b.id }, 'merge')).toMatchObject({
           status: 'done',
@@ -140,6 +146,8 @@ describe('the pipeline', () => {
           { type: 'unmerge', customer: a.id, subject: `s_${b.id.slice(2)}` as SubjectId },
           'unmerge',
         );
+        // What a customer was called after may have turned out to be another's: then somebody else is meant by that name.
+        if (parted.status === 'refused' && !isHeldBy(a.id, b.id, await merged.customers())) return;
         expect(parted).toMatchObject({ status: 'done' });
 
         const never = await livedInOrder(before);
@@ -148,10 +156,8 @@ describe('the pipeline', () => {
         await stopNever();
         // Evidence that ties the two themselves is refused after an unmerge; without any, all is as if nobody had merged.
         const kept = (await never.customers()) as { subjects: SubjectId[] }[];
-        const tied = kept.some(
-          ({ subjects }) =>
-            subjects.includes(`s_${a.id.slice(2)}` as SubjectId) &&
-            subjects.includes(`s_${b.id.slice(2)}` as SubjectId),
+        const tied = kept.some(({ subjects }) =>
+          [a, b].every((side) => subjects.some((subject) => side.subjects.includes(subject))),
         );
         if (!tied) expect(await merged.customers()).toEqual(kept);
       }),

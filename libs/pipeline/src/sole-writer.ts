@@ -114,10 +114,13 @@ export class SoleWriter {
         await this.#commit(unit, offsets);
         continue;
       }
-      const { vault } = this.#context.ports;
+      const {
+        ports: { vault },
+        identityRules: rules,
+      } = this.#context;
       // Keys first: if we crash before the commit, the command comes again and finds them gone.
       const destroy = vault.destroy.bind(vault);
-      const outcome: Outcome = await handleCommand(command, { set: this.#set, unit, vault, destroy });
+      const outcome: Outcome = await handleCommand(command, { rules, set: this.#set, unit, vault, destroy });
       await this.#decide(unit, projection, batch);
       const document = {
         kind: 'outcome' as const,

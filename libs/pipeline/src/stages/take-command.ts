@@ -28,10 +28,11 @@ export const commandTaken = async (events: EventStore, commandId: string): Promi
 export const takeCommand = async (
   command: Command,
   set: WorkingSet,
-  { ports }: StageContext,
+  { ports, identityRules: rules }: StageContext,
 ): Promise<TakenCommand> => {
   const parts = new Parts();
   const outcome = await handleCommand(command, {
+    rules,
     set,
     unit: parts,
     vault: ports.vault,

@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { type CustomerId, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { identifierOf, type Named, openDesk } from './controls/desk.js';
+
+type Desk = Awaited<ReturnType<typeof openDesk>>;
+
+const PHONE = '+8613900138777';
+const OTHER_PHONE = '+8613900138778';
+
+/** A member number whose subject is larger, or smaller, than another subject: who of two seen at once gives the name. */
+const memberBeside = (prefix: string, subject: SubjectId, isLarger: boolean): string => {
+  for (let i = 0; ; i++) {
+    const member = `${prefix}${i}`;
+    if (identifierOf('member_no', member).subject > subject === isLarger) return member;
+  }
+};
+
+/** Who is one customer, by the names that a spec gives to identifiers; the rest is left out. */
+const groups = async (desk: Desk, names: Readonly<Record<string, Named[number]>>): Promise<string[]> => {
+  const nameOf = new Map(
+    Object.entries(names).map(([name, [type, value]]) => [identifierOf(type, value).subject, name]),
+  );
+  return (await desk.customers())
+    .map(({ subjects }) =>
+      subjects
+        .flatMap((id) => nameOf.get(id) ?? [])
+        .sort()
+        .join(''),
+    )
+    .filter((group) => group !== '')
+    .sort();
+};
+
+const merge = async (desk: Desk, one: Named[number], other: Named[number]): Promise<void> => {
+  const [customer, second] = [await desk.holder(...one), await desk.holder(...other)];
+  expect(await desk.order({ type: 'merge', customer, other: second })).toMatchObject({ status: 'done' });
+};
+
+const unmerge = async (desk: Desk, customer: CustomerId, subject: SubjectId): Promise<void> => {
+  expect(await desk.order({ type: 'unmerge', customer, subject })).toMatchObject({ status: 'done' });
+};
+
+describe('what is said of customers by hand', () => {
+  it('loses no touchpoint of phones that turn out to be shared after their customers were merged', async () => {
+    const desk = await openDesk();
+    const phones = [PHONE, OTHER_PHONE].map((value): Named[number] => ['phone', value]);
+    const members = phones.map(([type, value], i): Named[number] => [
+      'member_no',
+      memberBeside(`M${i}-`, identifierOf(type, value).subject, true),
+    ]);
+    for (const i of [0, 1]) await desk.call(i, [members[i] as Named[number], phones[i] as Named[number]]);
+    await merge(desk, phones[0] as Named[number], phones[1] as Named[number]);
+    for (let n = 0; n < 5; n++)
+      for (const i of [0, 1]) await desk.call(10 + n, [['member_no', `X${i}-${n}`], phones[i] as Named[number]]);
+    await desk.call(20, [phones[0] as Named[number]]);
+    await desk.call(21, [phones[1] as Named[number]]);
+    expect(await desk.counted()).toBe(14);
+    await desk.holder('phone', OTHER_PHONE);
+    expect(await desk.isAsRebuilt()).toBe(true);
+  });
+
+  it('parts who was absorbed last, and leaves what was merged before as it was', async () => {
+    const desk = await openDesk();
+    const names = Object.fromEntries(['A', 'B', 'C'].map((name) => [name, ['member_no', `M${name}`] as const]));
+    const { A, B, C } = names as Record<'A' | 'B' | 'C', Named[number]>;
+    for (const [i, one] of [A, B, C].entries()) await desk.call(i, [one]);
+    await merge(desk, A, B);
+    const absorbed = await desk.holder(...A);
+    await merge(desk, C, A);
+    const whole = await desk.holder(...C);
+    const gone = whole === absorbed ? identifierOf(...C).subject : namesakeOf(absorbed);
+    await unmerge(desk, whole, gone);
+    expect(await groups(desk, names)).toEqual(['AB', 'C']);
+  });
+
+  it.each([true, false])(
+    'is kept of the person, not of a phone that gives the customer its name (%s)',
+    async (byPhone) => {
+      const desk = await openDesk();
+      const P: Named[number] = ['phone', PHONE];
+      const B: Named[number] = ['member_no', memberBeside('B', identifierOf(...P).subject, byPhone)];
+      const [A, C]: Named[number][] = [['member_no', 'MA'], ['member_no', 'MC']]; // prettier-ignore
+      if (!A || !C) throw new Error('two members');
+      await desk.call(10, [A]);
+      await desk.call(11, [B, P]);
+      await merge(desk, A, B);
+      // It was another's first.
+      await desk.call(1, [C, P]);
+      expect(await groups(desk, { A, B, C, P })).toEqual(['AB', 'CP']);
+    },
+  );
+
+  it('keeps apart whom it took out, also when the phone that tied the two is another person’s', async () => {
+    const desk = await openDesk();
+    const [A, E, C, P, F]: Named[number][] = [
+      ['member_no', 'MA'],
+      ['email', 'e@example.com'],
+      ['member_no', 'MC'],
+      ['phone', PHONE],
+      ['device', 'F'],
+    ];
+    if (!A || !E || !C || !P || !F) throw new Error('five identifiers');
+    await desk.call(10, [A, P]);
+    await desk.call(11, [E, P]);
+    await unmerge(desk, await desk.holder(...A), identifierOf(...E).subject);
+    await desk.call(1, [C, P]);
+    await desk.call(20, [A, F]);
+    await desk.call(21, [E, F]);
+    expect(await groups(desk, { A, E, C, P, F })).toEqual(['AF', 'CP', 'E']);
+    expect(await desk.isAsRebuilt()).toBe(true);
+  });
+
+  it('takes back by a merge all that kept the two apart', async () => {
+    const desk = await openDesk();
+    const [A, E, P]: Named[number][] = [
+      ['member_no', 'MA'],
+      ['email', 'e@example.com'],
+      ['phone', PHONE],
+    ];
+    if (!A || !E || !P) throw new Error('three identifiers');
+    await desk.call(10, [A, P]);
+    await desk.call(11, [E, P]);
+    await desk.call(12, [E]);
+    await unmerge(desk, await desk.holder(...A), identifierOf(...E).subject);
+    expect(await groups(desk, { A, E, P })).toEqual(['AP', 'E']);
+    await merge(desk, A, E);
+    expect(await groups(desk, { A, E, P })).toEqual(['AEP']);
+  });
+});

@@ -1,0 +1,149 @@
+import {
+  type CustomerRecord,
+  firstSeenOf,
+  type IdentityRules,
+  isBlocked,
+  type ManualLink,
+  resolve,
+  type SubjectRecord,
+} from '@tributary/domain';
+import { namesakeOf, type SubjectId } from '@tributary/kernel';
+import { componentOf, recordConnects } from './component-walk.js';
+import { pairKey } from './subjects-named.js';
+import { type WorkingSet } from './working-set.js';
+
+/*
+ * Of which subjects somebody's word on two customers is kept. A word outlives the evidence of its day: a phone may turn out
+ * to be another person's, and must not take the word with it. So it is said of who most surely is the person.
+ */
+
+type Subjects = Pick<WorkingSet, 'subject'>;
+/** What a word is said of. */
+export type Pair = Pick<ManualLink, 'a' | 'b' | 'named'>;
+
+/** Of these subjects the one of the strongest type; of several the one seen first, then the smaller. Blocked ones come last. */
+export const surest = (ids: Iterable<SubjectId>, set: Subjects, rules: IdentityRules): SubjectId => {
+  const [first] = [...ids]
+    .map((id) => {
+      const record = set.subject(id);
+      const weak = record === undefined || isBlocked(id, record.type, rules);
+      const strength = weak ? Infinity : (rules.types[record.type]?.priority ?? Infinity);
+      return { id, strength, seen: record ? firstSeenOf(record) : Infinity };
+    })
+    .sort((a, b) => compare(a.strength, b.strength) || compare(a.seen, b.seen) || (a.id < b.id ? -1 : 1));
+  if (first === undefined) throw new RangeError('nobody can be the surest of none');
+  return first.id;
+};
+
+const compare = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/** What a merge has to tie: the two customers, and whom somebody has said to keep apart, which it takes back. */
+export const joining = (one: CustomerRecord, other: CustomerRecord, set: Subjects, rules: IdentityRules): Pair[] => {
+  const theirs = new Set(other.subjects);
+  const [a, b] = [surest(one.subjects, set, rules), surest(other.subjects, set, rules)];
+  const named = [namesakeOf(one.id), namesakeOf(other.id)] as const;
+  const parted = one.subjects.flatMap((mine) =>
+    wordsOn(mine, 'keep_apart', set).flatMap((word): Pair[] => {
+      const their = otherOf(word, mine);
+      return theirs.has(their) ? [{ a: mine, b: their }] : [];
+    }),
+  );
+  return distinct([{ a, b, ...(named[0] !== a || named[1] !== b ? { named } : {}) }, ...parted]);
+};
+
+/**
+ * Who of a customer is meant by a subject: itself, or where the customer that was called after it was merged, whom that word is
+ * kept of. `undefined`: nobody.
+ */
+export const meantBy = (subject: SubjectId, customer: CustomerRecord, set: Subjects): SubjectId | undefined => {
+  for (const id of customer.subjects)
+    for (const { a, b, named } of wordsOn(id, 'merge', set)) {
+      const end = named?.[0] === subject ? a : named?.[1] === subject ? b : undefined;
+      if (end === id) return end;
+    }
+  return customer.subjects.includes(subject) ? subject : undefined;
+};
+
+/**
+ * What has to be kept apart so that a subject leaves its customer. If somebody's word on it has brought it to the rest, whoever
+ * evidence makes one with it goes along, and the words that lead to the rest are taken back: what was merged before that stays
+ * merged. Else it goes alone, with what hangs on nothing else.
+ */
+export const parting = (customer: CustomerRecord, subject: SubjectId, set: Subjects, rules: IdentityRules): Pair[] => {
+  const members = new Set(customer.subjects);
+  const unmerged = groupsUnmerged(customer, set, rules);
+  const along = unmerged.get(subject) ?? new Set([subject]);
+  const evident = (id: SubjectId): SubjectId[] =>
+    (set.subject(id)?.links ?? []).map(([other]) => other as SubjectId).filter((other) => unmerged.get(id)?.has(other));
+  const merged = (id: SubjectId): SubjectId[] =>
+    wordsOn(id, 'merge', set)
+      .map((word) => otherOf(word, id))
+      .filter((other) => members.has(other));
+  const tiedTo = (id: SubjectId): SubjectId[] => [...evident(id), ...merged(id)];
+  const isMerged = merged(subject).some((other) => !along.has(other));
+  const leaving: ReadonlySet<SubjectId> = isMerged ? along : new Set([subject]);
+  const anchor = anchorOf(customer, leaving, set);
+  const staying = reached(anchor, (id) => tiedTo(id).filter((other) => !leaving.has(other)));
+  const cut = [...leaving].flatMap((a) =>
+    tiedTo(a)
+      .filter((b) => staying.has(b))
+      .map((b): Pair => ({ a, b })),
+  );
+  return distinct([{ a: surest(leaving, set, rules), b: surest(staying, set, rules) }, ...cut]);
+};
+
+/** Who of a customer would be one with whom if nobody had merged any of them, by subject. */
+const groupsUnmerged = (
+  customer: CustomerRecord,
+  set: Subjects,
+  rules: IdentityRules,
+): ReadonlyMap<SubjectId, ReadonlySet<SubjectId>> => {
+  const records = new Map(customer.subjects.flatMap((id) => toEntry(id, set.subject(id))));
+  const mute = new Set([...records.values()].filter((record) => !recordConnects(record, rules)).map(({ id }) => id));
+  const { nodes, evidence, manual } = componentOf(records);
+  const apart = manual.filter(({ kind }) => kind === 'keep_apart');
+  const { customers } = resolve({ nodes, evidence, manual: apart }, rules, mute);
+  return new Map(customers.flatMap(({ subjects }) => subjects.map((id) => [id, new Set(subjects)] as const)));
+};
+
+const toEntry = (id: SubjectId, record: SubjectRecord | undefined): [SubjectId, SubjectRecord][] =>
+  record ? [[id, record]] : [];
+
+/** All that is reached from one subject, itself included. */
+const reached = (from: SubjectId, next: (id: SubjectId) => readonly SubjectId[]): Set<SubjectId> => {
+  const all = new Set([from]);
+  for (const id of all) for (const other of next(id)) all.add(other);
+  return all;
+};
+
+/** Who stands for the rest: the namesake, or if that is to go, of the others with touchpoints of their own the first seen. */
+const anchorOf = (customer: CustomerRecord, leaving: ReadonlySet<SubjectId>, set: Subjects): SubjectId => {
+  const namesake = namesakeOf(customer.id);
+  if (!leaving.has(namesake)) return namesake;
+  const rank = (id: SubjectId): readonly [kind: number, seen: number] => {
+    const record = set.subject(id);
+    return record ? [record.state.touchpoints > 0 ? 0 : 1, firstSeenOf(record)] : [2, 0];
+  };
+  const before = (a: SubjectId, b: SubjectId): boolean => {
+    const [[kindA, seenA], [kindB, seenB]] = [rank(a), rank(b)];
+    return kindA !== kindB ? kindA < kindB : seenA < seenB;
+  };
+  return customer.subjects.filter((id) => !leaving.has(id)).reduce((a, b) => (before(b, a) ? b : a));
+};
+
+const otherOf = ({ a, b }: ManualLink, id: SubjectId): SubjectId => (a === id ? b : a);
+
+/** Those of the newest words on a subject and each other that are of this kind. */
+const wordsOn = (id: SubjectId, kind: ManualLink['kind'], set: Subjects): ManualLink[] => {
+  const newest = new Map((set.subject(id)?.manual ?? []).map((word) => [otherOf(word, id), word]));
+  return [...newest.values()].filter((word) => word.kind === kind);
+};
+
+const distinct = (pairs: readonly Pair[]): Pair[] => {
+  const all = new Map<string, Pair>();
+  for (const pair of pairs) {
+    const name = pairKey(pair.a, pair.b);
+    if (!all.has(name)) all.set(name, pair);
+  }
+  return [...all.values()];
+};

@@ -1,0 +1,109 @@
+import {
+  type Component,
+  connects,
+  type Evidence,
+  firstSeenOf,
+  type IdentityRules,
+  isBlocked,
+  type ManualLink,
+  type SubjectRecord,
+} from '@tributary/domain';
+import { type SubjectId } from '@tributary/kernel';
+import { pairKey } from './subjects-named.js';
+import { type WorkingSet } from './working-set.js';
+
+/** More than this is no person: the walk stops, and what lies beyond keeps its customers. */
+const COMPONENT_BOUND = 10_000;
+
+/** Whether what a subject was named with ties it to anybody: not if it is blocked, or joins strangers. */
+export const recordConnects = (record: SubjectRecord, rules: IdentityRules): boolean => {
+  const own = rules.types[record.type]?.priority ?? Infinity;
+  let strongerOthers = 0;
+  for (const [other, { type }] of record.links)
+    if ((rules.types[type]?.priority ?? Infinity) < own && !isBlocked(other as SubjectId, type, rules))
+      strongerOthers += 1;
+  return connects(record.id, record.type, strongerOthers, rules);
+};
+
+/** What these subjects say of each other. */
+export const componentOf = (members: ReadonlyMap<SubjectId, SubjectRecord>): Component => {
+  const evidence: Evidence[] = [];
+  const manual = new Map<string, ManualLink>();
+  for (const [a, record] of members) {
+    for (const [other, link] of record.links) {
+      const b = other as SubjectId;
+      if (a < b && members.has(b)) evidence.push({ a, b, at: link.at, id: link.id });
+    }
+    for (const link of record.manual)
+      if (members.has(link.a) && members.has(link.b)) manual.set(`${link.id}|${pairKey(link.a, link.b)}`, link);
+  }
+  const nodes = [...members.values()].map((record) => ({
+    subject: record.id,
+    type: record.type,
+    firstSeen: firstSeenOf(record),
+  }));
+  return { nodes, evidence, manual: [...manual.values()] };
+};
+
+/** Gathers what ties subjects together, directly or not, without following identifiers that join strangers. */
+export class ComponentWalk {
+  readonly #set: WorkingSet;
+  readonly #rules: IdentityRules;
+
+  constructor(set: WorkingSet, rules: IdentityRules) {
+    this.#set = set;
+    this.#rules = rules;
+  }
+
+  #neighbours(record: SubjectRecord): SubjectId[] {
+    const next: SubjectId[] = recordConnects(record, this.#rules)
+      ? record.links.map(([other]) => other as SubjectId)
+      : [];
+    for (const { a, b } of record.manual) next.push(a === record.id ? b : a);
+    return next;
+  }
+
+  /** Loads everything that the seeds reach, level by level, and answers the seeds that must be decided from. */
+  async load(rewired: ReadonlySet<SubjectId>): Promise<ReadonlySet<SubjectId>> {
+    await this.#set.loadSubjects(rewired);
+    const seeds = new Set(rewired);
+    for (const id of rewired) {
+      const record = this.#set.subject(id);
+      // One that joins strangers since now: each of those whom it held together must be decided without it.
+      if (record && !recordConnects(record, this.#rules)) {
+        const others = record.links.map(([other]) => other as SubjectId);
+        await this.#set.loadSubjects(others);
+        for (const other of others) if (this.#set.subject(other)?.customer === record.customer) seeds.add(other);
+      }
+    }
+    const seen = new Set(seeds);
+    let level: Iterable<SubjectId> = seeds;
+    for (;;) {
+      const next = new Set<SubjectId>();
+      for (const id of level) {
+        const record = this.#set.subject(id);
+        if (record) for (const other of this.#neighbours(record)) if (!seen.has(other)) next.add(other);
+      }
+      if (next.size === 0) return seeds;
+      for (const id of next) seen.add(id);
+      await this.#set.loadSubjects(next);
+      level = next;
+    }
+  }
+
+  component(seed: SubjectId): { component: Component; mute: ReadonlySet<SubjectId> } {
+    const mute = new Set<SubjectId>();
+    const members = new Map<SubjectId, SubjectRecord>();
+    const queue: SubjectId[] = [seed];
+    for (let i = 0; i < queue.length && members.size < COMPONENT_BOUND; i++) {
+      const id = queue[i] as SubjectId;
+      if (members.has(id)) continue;
+      const record = this.#set.subject(id);
+      if (!record) continue;
+      members.set(id, record);
+      if (!recordConnects(record, this.#rules)) mute.add(id);
+      queue.push(...this.#neighbours(record));
+    }
+    return { component: componentOf(members), mute };
+  }
+}
