@@ -3,16 +3,35 @@ import { DAY_MS, type Instant } from '@tributary/kernel';
 import fc from 'fast-check';
 import { course } from './course.js';
 import { countFeatures, elapsedFeatures, type LifecycleCondition, type LifecycleRules, type Rung } from './rules.js';
-import { type History, type Track } from './types.js';
+import { type History, type PastPurchase, type Track } from './types.js';
 
 /** Quarters of a day, so that facts meet each other and thresholds often. */
 const tick = DAY_MS / 4;
 const start = Date.UTC(2019, 10, 20);
 const instants = fc.nat(4 * 900).map((ticks) => start + ticks * tick);
 
+const later = fc.nat(4 * 200).map((ticks) => ticks * tick);
+/** Some of them taken back in part, some as a whole, then or long after. */
+const purchase: fc.Arbitrary<PastPurchase> = fc
+  .record({
+    at: instants,
+    amount: fc.integer({ min: -20, max: 100 }),
+    returns: fc.array(fc.record({ after: later, amount: fc.integer({ min: 0, max: 60 }) }), { maxLength: 2 }),
+    voidAfter: fc.option(later),
+  })
+  .map(({ at, amount, returns, voidAfter }) => ({
+    at,
+    amount,
+    ...(voidAfter !== null && { voidAt: at + voidAfter }),
+    returns: returns
+      .filter(({ after }) => after < (voidAfter ?? Infinity))
+      .map((one) => ({ at: at + one.after, amount: one.amount }))
+      .sort((x, y) => x.at - y.at),
+  }));
+
 const histories: fc.Arbitrary<History> = fc
   .record({
-    purchases: fc.array(fc.record({ at: instants, amount: fc.integer({ min: -20, max: 100 }) }), { maxLength: 12 }),
+    purchases: fc.array(purchase, { maxLength: 12 }),
     contacts: fc.array(instants, { maxLength: 8 }),
     first: instants,
   })
@@ -67,7 +86,14 @@ const allRules: fc.Arbitrary<LifecycleRules> = fc.record({
 
 const upTo = (history: History, until: Instant): History => ({
   firstSeen: history.firstSeen,
-  purchases: history.purchases.filter(({ at }) => at <= until),
+  purchases: history.purchases
+    .filter(({ at }) => at <= until)
+    .map(({ at, amount, returns = [], voidAt }) => ({
+      at,
+      amount,
+      returns: returns.filter((one) => one.at <= until),
+      ...(voidAt !== undefined && voidAt <= until && { voidAt }),
+    })),
   activeDays: history.activeDays.filter((at) => at <= until),
 });
 
@@ -137,7 +163,7 @@ describe('properties of a course', () => {
 
 const naiveRung = (ladder: readonly Rung[], rules: LifecycleRules, whole: History, t: Instant): string => {
   const { firstSeen, purchases, activeDays } = upTo(whole, t);
-  const bought = purchases.map(({ at }) => at);
+  const bought = purchases.filter(({ voidAt }) => voidAt === undefined).map(({ at }) => at);
   const buyingDays = bought.filter((at, i) => utcDay(at) !== utcDay(bought[i - 1] ?? -Infinity));
   const [first, last] = [buyingDays[0], buyingDays.at(-1)];
   const gaps = buyingDays.length - 1;
@@ -178,17 +204,19 @@ const naiveRung = (ladder: readonly Rung[], rules: LifecycleRules, whole: Histor
   return ladder.find(({ when }) => when.every(holds))?.name ?? '';
 };
 
-/** Every quarter start and purchase, one after the other. */
-const naiveTier = (rules: LifecycleRules, { purchases }: History, until: Instant): string | null => {
+/** Every quarter start, purchase and return, one after the other. */
+const naiveTier = (rules: LifecycleRules, history: History, until: Instant): string | null => {
+  const { purchases } = history;
   const quarters = Array.from({ length: 40 }, (_, i) => Date.UTC(2019, 9 + 3 * i));
-  const instants = [...new Set([...quarters, ...purchases.map(({ at }) => at)])].sort((x, y) => x - y);
+  const facts = purchases.flatMap(({ at, returns = [], voidAt = at }) => [at, voidAt, ...returns.map((one) => one.at)]);
+  const instants = [...new Set([...quarters, ...facts])].sort((x, y) => x - y);
   const { ladder, window_days } = rules.tiers;
   let held = -1;
   for (const t of instants) {
     if (t > until || t < (purchases[0]?.at ?? Infinity)) continue;
-    const spend = purchases
-      .filter(({ at }) => at <= t && t - at < window_days * DAY_MS)
-      .reduce((sum, { amount }) => sum + amount, 0);
+    const spend = upTo(history, t)
+      .purchases.filter(({ at, voidAt }) => t - at < window_days * DAY_MS && voidAt === undefined)
+      .reduce((sum, { amount, returns = [] }) => returns.reduce((left, one) => left - one.amount, sum + amount), 0);
     const earned = Math.max(
       0,
       ladder.findLastIndex(({ least }) => spend >= least),

@@ -123,6 +123,19 @@ describe('the buyer', () => {
   });
 });
 
+describe('who cancels an order as a whole', () => {
+  it('was a buyer until then', () => {
+    const [bought, cancelled] = [day('2026-10-01'), day('2026-11-01')];
+    const history: History = {
+      firstSeen: bought,
+      purchases: [{ at: bought, amount: 1_000_000, voidAt: cancelled }],
+      activeDays: [bought, cancelled],
+    };
+    expect(told(history, 'buyer')).toEqual(['2026-10-01 first_time', '2026-11-01 prospect']);
+    expect(told(history, 'buyer', day('2026-10-15'))).toEqual(['2026-10-01 first_time']);
+  });
+});
+
 describe('the tier', () => {
   it('rises at once, and drops only at the start of a quarter', () => {
     const history = life({ '2020-02-10': 200, '2020-03-10': 900, '2020-08-20': 100 });
@@ -143,6 +156,17 @@ describe('the tier', () => {
   it('is dropped at the next quarter if a purchase came too small', () => {
     const history = life({ '2020-02-10': 1000, '2021-02-20': 300 });
     expect(told(history, 'tier')).toEqual(['2020-02-10 gold', '2021-04-01 silver', '2022-04-01 bronze']);
+  });
+
+  it('was held until a refund of the quarter is looked at, and stays so in the history', () => {
+    const [bought, refunded] = [day('2026-08-05'), day('2026-08-25')];
+    const history: History = {
+      firstSeen: bought,
+      purchases: [{ at: bought, amount: 20_000_000, returns: [{ at: refunded, amount: 19_000_000 }] }],
+      activeDays: [bought, refunded],
+    };
+    expect(told(history, 'tier', refunded)).toEqual(['2026-08-05 gold']);
+    expect(told(history, 'tier', day('2026-12-31'))).toEqual(['2026-08-05 gold', '2026-10-01 bronze']);
   });
 
   it('is none before the first purchase', () => {

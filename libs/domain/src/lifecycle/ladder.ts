@@ -1,7 +1,7 @@
 import { DAY_MS, type Instant } from '@tributary/kernel';
 import { type LifecycleCondition, type LifecycleFeature, type Rung } from './rules.js';
-import { Standing } from './standing.js';
-import { type History, type Track, type Transition } from './types.js';
+import { type Era, Standing } from './standing.js';
+import { type Track, type Transition } from './types.js';
 
 /** A condition made ready: days are ms, absent bounds are infinite. */
 interface Test {
@@ -62,36 +62,37 @@ const prepare = ({ feature, within_days, compare, value }: LifecycleCondition): 
  * happens, or `Infinity`.
  *
  * Never steps through time day by day. A decision says until when it certainly stands (`Decision`), so it is taken
- * again only then or at the next fact. Between two facts each condition flips at most once; the walk is linear in
- * facts times conditions.
+ * again only then or at the next fact. Between two facts each condition flips at most once; the walk of an era is linear
+ * in facts times conditions.
  */
 export const walkLadder = (
   ladder: PreparedLadder,
-  history: History,
-  purchaseDayStarts: readonly Instant[],
+  eras: readonly Era[],
   until: Instant,
   transitions: Transition[],
 ): Instant => {
-  const standing = new Standing(history, purchaseDayStarts, ladder.rhythm);
   const decision = new Decision();
   let held: string | null = null;
-  let at = history.firstSeen;
-  while (at < Infinity) {
-    standing.advanceTo(Math.min(at, until));
-    const rung = decision.take(ladder, standing, at);
-    const { name } = ladder.steps[rung] as Step;
-    if (name !== held) {
-      if (at > until) return at;
-      transitions.push({
-        track: ladder.track,
-        from: held,
-        to: name,
-        at,
-        evidence: evidenceOf(ladder, rung, standing, at),
-      });
-      held = name;
+  for (const era of eras) {
+    const standing = new Standing(era, ladder.rhythm);
+    let at = era.from;
+    while (at < era.to) {
+      standing.advanceTo(Math.min(at, until));
+      const rung = decision.take(ladder, standing, at);
+      const { name } = ladder.steps[rung] as Step;
+      if (name !== held) {
+        if (at > until) return at;
+        transitions.push({
+          track: ladder.track,
+          from: held,
+          to: name,
+          at,
+          evidence: evidenceOf(ladder, rung, standing, at),
+        });
+        held = name;
+      }
+      at = Math.min(standing.nextFact(until, ladder.contactsCount), decision.standsUntil);
     }
-    at = Math.min(standing.nextFact(until, ladder.contactsCount), decision.standsUntil);
   }
   return Infinity;
 };

@@ -10,12 +10,15 @@ export class Standing {
   lastContact: Instant;
   rhythm_days: number;
 
-  /** @param purchaseDayStarts as of `purchaseDaysOf`, shared by those who walk the same history */
+  readonly history: History;
+  readonly purchaseDayStarts: readonly Instant[];
+
   constructor(
-    readonly history: History,
-    readonly purchaseDayStarts: readonly Instant[],
+    { history, purchaseDayStarts }: Era,
     private readonly rhythm: { readonly default_days: number; readonly floor_days: number; readonly cap_days: number },
   ) {
+    this.history = history;
+    this.purchaseDayStarts = purchaseDayStarts;
     this.lastContact = history.firstSeen;
     this.rhythm_days = rhythm.default_days;
   }
@@ -58,11 +61,35 @@ export class Standing {
   }
 }
 
+/** A time in which the same orders stand: from one instant to before another. */
+export interface Era {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly history: History;
+  readonly purchaseDayStarts: readonly Instant[];
+}
+
+/** From the first touchpoint on; a new one begins whenever an order is cancelled as a whole, up to `until`. */
+export const erasOf = (history: History, until: Instant): readonly Era[] => {
+  const { firstSeen, purchases } = history;
+  const ends = purchases.flatMap(({ voidAt }) => (voidAt !== undefined && voidAt <= until ? [voidAt] : []));
+  const begins = [firstSeen, ...[...new Set(ends)].sort((a, b) => a - b)];
+  return begins.map((from, i) => {
+    const standing = purchases.filter(({ voidAt }) => voidAt === undefined || voidAt > from);
+    return {
+      from,
+      to: begins[i + 1] ?? Infinity,
+      history: standing.length === purchases.length ? history : { ...history, purchases: standing },
+      purchaseDayStarts: purchaseDaysOf(standing),
+    };
+  });
+};
+
 /** The first purchase of each UTC day with one, ascending. */
-export const purchaseDaysOf = (history: History): readonly Instant[] => {
+const purchaseDaysOf = (purchases: History['purchases']): readonly Instant[] => {
   const starts: Instant[] = [];
   let last = -Infinity;
-  for (const { at } of history.purchases) {
+  for (const { at } of purchases) {
     const day = utcDay(at);
     if (day > last) starts.push(at);
     last = day;

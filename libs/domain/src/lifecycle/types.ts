@@ -4,10 +4,20 @@ import { type AmountE4 } from '../touchpoint.js';
 /** What stages and tiers are decided from: everything the customer did, in event time. Pure data, made by `historyOf`. */
 export interface History {
   readonly firstSeen: Instant;
-  /** Orders that stand (placed and not cancelled whole), ascending by `at`. Amount net of refunds, in the reporting currency. */
-  readonly purchases: readonly { readonly at: Instant; readonly amount: AmountE4 }[];
+  /** Every order, ascending by `at`. */
+  readonly purchases: readonly PastPurchase[];
   /** First instant of each UTC day with any touchpoint, ascending. Purchases' days are among them. */
   readonly activeDays: readonly Instant[];
+}
+
+/** An order, and what became of it when. Amounts in the reporting currency. */
+export interface PastPurchase {
+  readonly at: Instant;
+  readonly amount: AmountE4;
+  /** What was taken back of it, ascending by `at`, none before the order; absent: nothing. */
+  readonly returns?: readonly { readonly at: Instant; readonly amount: AmountE4 }[];
+  /** From then on it counts no more: it was cancelled as a whole. Absent: it stands. */
+  readonly voidAt?: Instant;
 }
 
 /** `relationship`: acquisition → growth → maturity → decline → exit. `buyer`: prospect, first_time, repeat, loyal. */

@@ -1,14 +1,14 @@
 import { DAY_MS, type Instant } from '@tributary/kernel';
 import { quarterStartFrom } from './quarter.js';
 import { type TierRules } from './rules.js';
-import { type History, type Transition } from './types.js';
+import { type History, type PastPurchase, type Transition } from './types.js';
 
 /**
  * Pushes the tier's transitions up to `until`, and answers the instant of the next one after it if nothing else
  * happens, or `Infinity`.
  *
- * Spend can only be too low for the tier held after something has left the window, so only the quarter starts after
- * such an instant are looked at: at most two for each purchase, however long the silence.
+ * Spend can only be too low for the tier held after something has left the window or was taken back, so only the quarter
+ * starts after such an instant are looked at: at most two for each of those, however long the silence.
  */
 export const walkTiers = (rules: TierRules, history: History, until: Instant, transitions: Transition[]): Instant => {
   const { purchases } = history;
@@ -20,6 +20,10 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
   let oldest = 0;
   let next = 0;
   let held = -1;
+  const returns = returnsOf(purchases);
+  let returned = 0;
+  /** Of each purchase, as far as it was taken back. */
+  const takenBack = new Map<number, number>();
 
   const earned = (): number => {
     let tier = ladder.length - 1;
@@ -40,20 +44,27 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
     for (; oldest < next; oldest++) {
       const purchase = purchases[oldest];
       if (purchase === undefined || purchase.at + window_ms > at) return;
-      spend -= purchase.amount;
+      spend -= purchase.amount - (takenBack.get(oldest) ?? 0);
+    }
+  };
+  const takeBackBy = (at: Instant): void => {
+    for (let one = returns[returned]; one !== undefined && one.at <= at; one = returns[++returned]) {
+      takenBack.set(one.of, (takenBack.get(one.of) ?? 0) + one.amount);
+      if (one.of >= oldest) spend -= one.amount;
     }
   };
 
   /** The quarter start to look at if no purchase comes before it. */
   let review = Infinity;
   for (;;) {
-    const coming = purchases[next]?.at ?? Infinity;
+    const coming = Math.min(purchases[next]?.at ?? Infinity, returns[returned]?.at ?? Infinity);
     const at = Math.min(review, coming <= until ? coming : Infinity);
     if (at === Infinity) return Infinity;
     for (let now = purchases[next]; now !== undefined && now.at === at && at <= until; now = purchases[next]) {
       spend += now.amount;
       next++;
     }
+    takeBackBy(Math.min(at, until));
     leaveBy(at);
     const tier = earned();
     const quarter = quarterStartFrom(at);
@@ -64,4 +75,25 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
     const leaves = oldest < next ? (purchases[oldest]?.at ?? Infinity) + window_ms : Infinity;
     review = tier < held ? quarterStartFrom(at + 1) : leaves < Infinity ? quarterStartFrom(leaves) : Infinity;
   }
+};
+
+interface Return {
+  readonly at: Instant;
+  /** Index of the purchase. */
+  readonly of: number;
+  readonly amount: number;
+}
+
+/** All that is taken back, ascending by time: of what is cancelled as a whole, all that is left of it by then. */
+const returnsOf = (purchases: readonly PastPurchase[]): readonly Return[] => {
+  const all: Return[] = [];
+  purchases.forEach(({ amount, returns = [], voidAt }, of) => {
+    let left = amount;
+    for (const one of returns) {
+      all.push({ at: one.at, of, amount: one.amount });
+      left -= one.amount;
+    }
+    if (voidAt !== undefined) all.push({ at: voidAt, of, amount: left });
+  });
+  return all.sort((a, b) => a.at - b.at);
 };

@@ -43,11 +43,22 @@ const ticketOf = (state: SubjectState, ticketId: string): TicketState =>
     withinSla: null,
   }));
 
-/** Of two statements of one payment or refund the earlier holds, of the same instant the larger. */
-export const firstStated = <M extends { at: Instant; amount: number }>(a: M, b: M): M =>
-  b.at < a.at || (b.at === a.at && b.amount > a.amount) ? b : a;
+type Stated = {
+  readonly at: Instant;
+  readonly amount: number;
+  readonly currency: string;
+  readonly method?: string | null;
+};
+const told = ({ currency, method }: Stated): string => `${method ?? ''} ${currency}`;
 
-const keepFirst = <M extends { at: Instant; amount: number }>(map: Keyed<M>, key: string, stated: M): void => {
+/** Of two statements of one payment or refund the earlier holds; of the same instant the larger, then the one that says more. */
+export const firstStated = <M extends Stated>(a: M, b: M): M => {
+  if (a.at !== b.at) return a.at < b.at ? a : b;
+  if (a.amount !== b.amount) return a.amount > b.amount ? a : b;
+  return told(a) >= told(b) ? a : b;
+};
+
+const keepFirst = <M extends Stated>(map: Keyed<M>, key: string, stated: M): void => {
   const before = valueIn(map, key);
   setIn(map, key, before ? firstStated(before, stated) : stated);
 };
@@ -79,7 +90,8 @@ const foldContact =
     }));
     tally.n += 1;
     tally[payload.direction] += 1;
-    tally.seconds += payload.duration_s ?? 0;
+    // Whole seconds, as of sessions: sums of integers do not depend on the order of adding.
+    tally.seconds += Math.round(payload.duration_s ?? 0);
     if (at < tally.first) tally.first = at;
     if (at > tally.last) tally.last = at;
     if (payload.outcome !== null) tally.outcome = newer(tally.outcome, { value: payload.outcome, at, id });

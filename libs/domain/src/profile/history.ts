@@ -1,5 +1,5 @@
 import { type Instant } from '@tributary/kernel';
-import { type History } from '../lifecycle/types.js';
+import { type History, type PastPurchase } from '../lifecycle/types.js';
 import { type AmountE4, type Currency } from '../touchpoint.js';
 import { type OrderState, type SubjectState } from './state.js';
 
@@ -8,52 +8,75 @@ export interface Purchase {
   readonly orderId: string;
   readonly at: Instant;
   readonly gross: AmountE4;
-  /** Gross less what was cancelled and refunded. */
+  /** Gross less what was cancelled and refunded; 0 where it was cancelled as a whole, whatever was paid back for it. */
   readonly net: AmountE4;
   readonly currency: Currency;
-  /** Cancelled as a whole: it counts as no purchase. */
-  readonly void: boolean;
+  /** Ascending by time, none before the order; of one that was cancelled as a whole, those before that. */
+  readonly returns: readonly Return[];
+  /** Since when it is cancelled as a whole: then it counts as no purchase. */
+  readonly voidAt: Instant | null;
 }
 
-const refunded = (order: OrderState): AmountE4 => {
-  let sum = 0;
-  for (const [, { amount }] of order.refunds) sum += amount;
-  return sum;
-};
+interface Return {
+  readonly at: Instant;
+  readonly amount: AmountE4;
+}
+
+const none: readonly Return[] = [];
 
 /** What cancelling took away: the stated amount, or the whole order where none is stated. */
-export const cancelledAmount = (order: OrderState): AmountE4 =>
-  order.cancelled ? (order.cancelled.value.amount ?? order.placed?.value.amount ?? 0) : 0;
+const cancelledOf = ({ cancelled }: OrderState, gross: AmountE4, currency: Currency): Return | null => {
+  if (!cancelled) return null;
+  const { amount, currency: stated } = cancelled.value;
+  if (amount !== null && stated !== null && stated !== currency) return null;
+  return { at: cancelled.at, amount: amount ?? gross };
+};
 
 /** Every order that was placed, ascending by time, then by order id. */
 export const purchasesOf = (state: SubjectState): Purchase[] => {
   const purchases: Purchase[] = [];
   for (const [orderId, order] of state.orders) {
     if (!order.placed || order.placedAt === null) continue;
+    const at = order.placedAt;
     const { amount: gross, currency } = order.placed.value;
-    const cancelled = cancelledAmount(order);
-    purchases.push({
-      orderId,
-      at: order.placedAt,
-      gross,
-      net: gross - cancelled - refunded(order),
-      currency,
-      void: order.cancelled !== null && cancelled >= gross,
-    });
+    const cancelled = cancelledOf(order, gross, currency);
+    const voidAt = cancelled && cancelled.amount >= gross ? Math.max(at, cancelled.at) : null;
+    const returns = returnsOf(order, at, currency, voidAt === null ? cancelled : null).filter(
+      (one) => voidAt === null || one.at < voidAt,
+    );
+    const net = voidAt !== null ? 0 : returns.reduce((left, { amount }) => left - amount, gross);
+    purchases.push({ orderId, at, gross, net, currency, returns, voidAt });
   }
   return purchases.sort((a, b) => a.at - b.at || (a.orderId < b.orderId ? -1 : 1));
 };
 
-/** What was taken back on orders whose placing the platform never saw, by currency: it still lessens the net. */
+const returnsOf = (
+  { refunds }: OrderState,
+  placedAt: Instant,
+  own: Currency,
+  cancelled: Return | null,
+): readonly Return[] => {
+  if (refunds.length === 0 && cancelled === null) return none;
+  const returns: Return[] = [];
+  const add = ({ at, amount }: Return): void => void returns.push({ at: Math.max(at, placedAt), amount });
+  for (const [, refund] of refunds) if (refund.currency === own) add(refund);
+  if (cancelled) add(cancelled);
+  return returns.sort((a, b) => a.at - b.at || a.amount - b.amount);
+};
+
+/**
+ * What was taken back, by currency, that lessens the value of no order: its placing was never seen, or it was in another
+ * currency. It still lessens the net of its own.
+ */
 export const unmatchedReturns = (state: SubjectState): Record<Currency, AmountE4> => {
   const returns: Record<Currency, AmountE4> = {};
-  const add = (amount: AmountE4, currency: Currency): void =>
-    void (returns[currency] = (returns[currency] ?? 0) + amount);
-  for (const [, order] of state.orders) {
-    if (order.placed) continue;
-    const cancelled = order.cancelled?.value;
-    if (cancelled?.amount && cancelled.currency) add(cancelled.amount, cancelled.currency);
-    for (const [, refund] of order.refunds) add(refund.amount, refund.currency);
+  for (const [, { placed, cancelled, refunds }] of state.orders) {
+    const add = (amount: AmountE4 | null, currency: Currency | null): void => {
+      if (amount && currency && currency !== placed?.value.currency)
+        returns[currency] = (returns[currency] ?? 0) + amount;
+    };
+    if (cancelled) add(cancelled.value.amount, cancelled.value.currency);
+    for (const [, refund] of refunds) add(refund.amount, refund.currency);
   }
   return returns;
 };
@@ -62,11 +85,16 @@ export const unmatchedReturns = (state: SubjectState): Record<Currency, AmountE4
 export type Convert = (amount: AmountE4, currency: Currency) => AmountE4 | null;
 
 /** What the lifecycle and the tiers are decided from. */
-export const historyOf = (state: SubjectState, convert: Convert): History => {
-  const purchases: { at: Instant; amount: AmountE4 }[] = [];
-  for (const purchase of purchasesOf(state)) {
-    if (purchase.void) continue;
-    purchases.push({ at: purchase.at, amount: convert(purchase.net, purchase.currency) ?? 0 });
-  }
-  return { firstSeen: state.first, purchases, activeDays: state.days };
-};
+export const historyOf = (state: SubjectState, convert: Convert): History => ({
+  firstSeen: state.first,
+  purchases: purchasesOf(state).map(({ at, gross, currency, returns, voidAt }): PastPurchase => {
+    const worth = (amount: AmountE4): AmountE4 => convert(amount, currency) ?? 0;
+    return {
+      at,
+      amount: worth(gross),
+      ...(returns.length > 0 && { returns: returns.map((one) => ({ at: one.at, amount: worth(one.amount) })) }),
+      ...(voidAt !== null && { voidAt }),
+    };
+  }),
+  activeDays: state.days,
+});

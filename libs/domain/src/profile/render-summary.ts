@@ -20,7 +20,7 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
   const sumIn = (currency: string) => (sums[currency] ??= { purchases: 0, gross: 0, net: 0 });
   for (const purchase of purchases) {
     const sum = sumIn(purchase.currency);
-    if (!purchase.void) sum.purchases += 1;
+    if (purchase.voidAt === null) sum.purchases += 1;
     sum.gross += purchase.gross;
     sum.net += purchase.net;
   }
@@ -28,7 +28,7 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
   const [main] = Object.keys(sums).sort(
     (a, b) => (sums[b]?.purchases ?? 0) - (sums[a]?.purchases ?? 0) || (a < b ? -1 : 1),
   );
-  const standing = purchases.filter((purchase) => !purchase.void);
+  const standing = purchases.filter((purchase) => purchase.voidAt === null);
   const first = standing[0]?.at ?? null;
   const last = standing[standing.length - 1]?.at ?? null;
   const days = new Set(standing.map((purchase) => Math.floor(purchase.at / DAY_MS))).size;

@@ -51,7 +51,7 @@ export const renderProfile = (
           gross: amountText(purchase.gross),
           net: amountText(purchase.net),
           currency: purchase.currency,
-          status: purchase.void ? ('cancelled' as const) : ('placed' as const),
+          status: purchase.voidAt !== null ? ('cancelled' as const) : ('placed' as const),
         })),
     },
     preferences: {
