@@ -93,8 +93,10 @@ export interface Value {
   readonly currency: string | null;
   readonly purchases: number;
   readonly purchaseDays: number;
+  /** Of all orders placed, cancelled ones among them. */
   readonly gross: string;
   readonly net: string;
+  /** Gross of the orders that stand, per order, rounded to a ten-thousandth. */
   readonly averageOrder: string;
   readonly firstPurchase: string | null;
   readonly lastPurchase: string | null;

@@ -5,26 +5,42 @@ import { type Purchase, purchasesOf, unmatchedReturns } from './history.js';
 import { type ProfileSummary, type Standing, type Value } from './profile.js';
 import { type SubjectState } from './state.js';
 
-/** Exact decimal text of an amount, at least two digits after the point. */
-export const amountText = (amount: AmountE4): string => {
-  const negative = amount < 0 ? '-' : '';
-  const whole = Math.floor(Math.abs(amount) / 10_000);
-  const rest = String(Math.abs(amount) % 10_000).padStart(4, '0');
-  return `${negative}${whole}.${rest.replace(/0{1,2}$/, '')}`;
+/** Exact decimal text of an amount, or of a sum of amounts, at least two digits after the point. */
+export const amountText = (amount: AmountE4 | bigint): string => {
+  const digits = String(amount < 0 ? -amount : amount).padStart(5, '0');
+  const rest = digits.slice(-4).replace(/0{1,2}$/, '');
+  return `${amount < 0 ? '-' : ''}${digits.slice(0, -4)}.${rest}`;
 };
+
+/** Money of one currency. One amount is a safe integer, the sum of two need not be: sums are counted exactly. */
+interface Sum {
+  purchases: number;
+  gross: bigint;
+  /** Gross of the orders that stand: what an average is of. */
+  standing: bigint;
+  net: bigint;
+}
+
+/** Halves go up. No order is placed for less than nothing. */
+const average = ({ standing: sum, purchases }: Sum): bigint =>
+  purchases === 0 ? 0n : (2n * sum + BigInt(purchases)) / (2n * BigInt(purchases));
 
 const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : isoText(at));
 
 const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string, AmountE4>>, at: Instant): Value => {
-  const sums: Record<string, { purchases: number; gross: AmountE4; net: AmountE4 }> = {};
-  const sumIn = (currency: string) => (sums[currency] ??= { purchases: 0, gross: 0, net: 0 });
+  const sums: Record<string, Sum> = {};
+  const nothing = (): Sum => ({ purchases: 0, gross: 0n, standing: 0n, net: 0n });
+  const sumIn = (currency: string) => (sums[currency] ??= nothing());
   for (const purchase of purchases) {
     const sum = sumIn(purchase.currency);
-    if (purchase.voidAt === null) sum.purchases += 1;
-    sum.gross += purchase.gross;
-    sum.net += purchase.net;
+    const gross = BigInt(purchase.gross);
+    sum.gross += gross;
+    sum.net += BigInt(purchase.net);
+    if (purchase.voidAt !== null) continue;
+    sum.purchases += 1;
+    sum.standing += gross;
   }
-  for (const currency in returns) sumIn(currency).net -= returns[currency] ?? 0;
+  for (const currency in returns) sumIn(currency).net -= BigInt(returns[currency] ?? 0);
   const [main] = Object.keys(sums).sort(
     (a, b) => (sums[b]?.purchases ?? 0) - (sums[a]?.purchases ?? 0) || (a < b ? -1 : 1),
   );
@@ -32,7 +48,7 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
   const first = standing[0]?.at ?? null;
   const last = standing[standing.length - 1]?.at ?? null;
   const days = new Set(standing.map((purchase) => Math.floor(purchase.at / DAY_MS))).size;
-  const sum = main === undefined ? { purchases: 0, gross: 0, net: 0 } : sumIn(main);
+  const sum = main === undefined ? nothing() : sumIn(main);
   const span = first === null || last === null ? 0 : Math.floor(last / DAY_MS) - Math.floor(first / DAY_MS);
   return {
     currency: main ?? null,
@@ -40,7 +56,7 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
     purchaseDays: days,
     gross: amountText(sum.gross),
     net: amountText(sum.net),
-    averageOrder: amountText(sum.purchases === 0 ? 0 : Math.round(sum.gross / sum.purchases)),
+    averageOrder: amountText(average(sum)),
     firstPurchase: isoOrNull(first),
     lastPurchase: isoOrNull(last),
     recencyDays: last === null ? null : Math.max(0, Math.floor(at / DAY_MS) - Math.floor(last / DAY_MS)),

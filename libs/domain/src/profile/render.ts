@@ -1,5 +1,4 @@
 import { type Instant, isoText } from '@tributary/kernel';
-import { type AmountE4 } from '../touchpoint.js';
 import { purchasesOf } from './history.js';
 import { type Keyed, valueIn } from './keyed.js';
 import { type Profile } from './profile.js';
@@ -9,16 +8,16 @@ import { type SubjectState, type Tally } from './state.js';
 const tallyOf = (types: Keyed<Tally>, type: string): number => valueIn(types, type)?.n ?? 0;
 
 const categoriesOf = (state: SubjectState): Profile['preferences']['categories'] => {
-  const bought = new Map<string, AmountE4>();
+  const bought = new Map<string, bigint>();
   const viewed = new Map<string, number>();
   for (const [, order] of state.orders)
     for (const [, category, amount] of order.placed?.value.top ?? [])
-      if (category) bought.set(category, (bought.get(category) ?? 0) + amount);
+      if (category) bought.set(category, (bought.get(category) ?? 0n) + BigInt(amount));
   for (const [label, tally] of state.labels)
     if (label.startsWith('page_viewed:')) viewed.set(label.slice('page_viewed:'.length), tally.n);
   return [...new Set([...bought.keys(), ...viewed.keys()])]
-    .map((category) => ({ category, bought: bought.get(category) ?? 0, viewed: viewed.get(category) ?? 0 }))
-    .sort((a, b) => b.bought - a.bought || b.viewed - a.viewed || (a.category < b.category ? -1 : 1))
+    .map((category) => ({ category, bought: bought.get(category) ?? 0n, viewed: viewed.get(category) ?? 0 }))
+    .sort((a, b) => Number(b.bought - a.bought) || b.viewed - a.viewed || (a.category < b.category ? -1 : 1))
     .slice(0, 10)
     .map(({ category, bought: amount, viewed: times }) => ({ category, bought: amountText(amount), viewed: times }));
 };

@@ -35,6 +35,14 @@ describe('RowBinary', () => {
     expect(hex(bytes)).toBe('ffffffffffffffff' + 'f0d8ffffffffffff' + '01');
   });
 
+  test('sums may be larger than a number holds; beyond the type they are its bounds', () => {
+    const encode = rowEncoder(tableNamed('fct_orders'));
+    const cell = (amount: bigint) =>
+      Buffer.from(encode({ table: 'fct_orders', columns: ['amount'], rows: [[amount]] }).bytes).readBigInt64LE();
+    for (const sum of [0n, -1n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 10n ** 18n - 1n]) expect(cell(sum)).toBe(sum);
+    expect([cell(10n ** 18n), cell(-(10n ** 30n))]).toEqual([10n ** 18n - 1n, 1n - 10n ** 18n]);
+  });
+
   test.each([
     ['a fraction of a ten-thousandth', 'amount', 0.5],
     ['a text for a number', 'amount', '5'],

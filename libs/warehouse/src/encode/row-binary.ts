@@ -20,6 +20,17 @@ const natural = (cell: Cell, max: number): number => {
   if (value < 0 || value > max) throw new TypeError(`expected an integer from 0 to ${max}`);
   return value;
 };
+/** The largest of `Decimal(18,4)`, in ten-thousandths. */
+const MOST_E4 = 10n ** 18n - 1n;
+/**
+ * Ten-thousandths. A sum beyond what the type holds becomes the nearest that it does hold: the absurd orders of one
+ * customer must not end the loading of everybody's rows.
+ */
+const decimal = (sink: ByteSink, cell: Cell): void => {
+  if (typeof cell !== 'bigint') return sink.int64(integer(cell));
+  const least = -MOST_E4;
+  sink.uint64(BigInt.asUintN(64, cell > MOST_E4 ? MOST_E4 : cell < least ? least : cell));
+};
 const text = (cell: Cell): string => {
   if (typeof cell === 'string') return cell;
   throw new TypeError(`expected a text, got ${cell === null ? 'null' : typeof cell}`);
@@ -57,8 +68,9 @@ const plainWriter = (type: PlainType): Write => {
     case 'LowCardinality(String)':
       return repeatedText();
     case "DateTime64(3,'UTC')":
-    case 'Decimal(18,4)':
       return (sink, cell) => sink.int64(integer(cell));
+    case 'Decimal(18,4)':
+      return decimal;
     case 'Date':
       return (sink, cell) => sink.uint16(natural(Math.floor(integer(cell) / DAY_MS), 0xffff));
     case 'Float64':

@@ -12,11 +12,10 @@ export interface GoneCustomer {
 
 const instant = (iso: string | null | undefined): number | null => (iso == null ? null : Date.parse(iso));
 
-/** Ten-thousandths of an exact decimal text such as `-12.3456`. */
-export const e4 = (text: string): number => {
-  const [whole = '0', fraction = ''] = text.replace('-', '').split('.');
-  const value = Number(whole) * 10_000 + Number(fraction.padEnd(4, '0').slice(0, 4));
-  return text.startsWith('-') ? -value : value;
+/** Ten-thousandths of an exact decimal text such as `-12.3456`; of a sum they need not fit into a number. */
+export const e4 = (text: string): bigint => {
+  const [whole = '0', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.padEnd(4, '0').slice(0, 4));
 };
 
 const row = (profile: ProfileSummary, feed: FeedPosition): readonly Cell[] => {
@@ -54,6 +53,7 @@ const row = (profile: ProfileSummary, feed: FeedPosition): readonly Cell[] => {
     purchase_days: value.purchaseDays,
     gross: e4(value.gross),
     net: e4(value.net),
+    average_order: e4(value.averageOrder),
     first_purchase: instant(value.firstPurchase),
     last_purchase: instant(value.lastPurchase),
     mean_gap_days: value.meanGapDays,

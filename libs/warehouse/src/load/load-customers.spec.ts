@@ -28,7 +28,40 @@ const EVER = Number.MAX_SAFE_INTEGER;
 
 describe('loading customers', () => {
   test('decimal texts are exact', () => {
-    expect(['0.00', '12.3456', '-12.3456', '-0.01', '7'].map(e4)).toEqual([0, 123_456, -123_456, -100, 70_000]);
+    expect(['0.00', '12.3456', '-12.3456', '-0.01', '7', '1000000000000.0001'].map(e4)).toEqual([
+      0n,
+      123_456n,
+      -123_456n,
+      -100n,
+      70_000n,
+      10_000_000_000_000_001n,
+    ]);
+  });
+
+  test("sums that no number holds are exact, and absurd ones stop nobody's rows", async () => {
+    const { tell, now, load } = feedOf(warehouse);
+    const sums: readonly (readonly [string, string])[] = [
+      ['1000000000000.0001', '1000000000000.0001'],
+      ['500000000000000.00', '99999999999999.9999'],
+      ['-500000000000000.00', '-99999999999999.9999'],
+    ];
+    sums.forEach(([sum], i) => {
+      const profile = profileOf(idOf(900 + i), 1);
+      now.set(profile.customerId, {
+        ...profile,
+        value: { ...profile.value, gross: '30.00', net: sum, averageOrder: '15.0001' },
+      });
+      tell(profile.customerId, 1);
+    });
+    await load();
+    expect(
+      await warehouse.query(
+        `SELECT toString(net) AS net, toString(average_order) AS average FROM customer_value WHERE customer_id IN {ids:Array(String)} ORDER BY customer_id`,
+        { params: { ids: sums.map((_, i) => idOf(900 + i)) } },
+      ),
+    ).toEqual(sums.map(([, net]) => ({ net, average: '15.0001' })));
+    await warehouse.command('TRUNCATE TABLE customers');
+    await warehouse.command('TRUNCATE TABLE customer_subjects');
   });
 
   test('follows the feed: profiles, merges and unmerges; facts go with them', async () => {

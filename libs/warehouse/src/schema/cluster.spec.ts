@@ -48,7 +48,7 @@ describe('the schema on a cluster', () => {
 
 describe('migrations', () => {
   const added: Migration = {
-    version: 1,
+    version: migrations.length + 1,
     statements: (on, stored) => [
       `ALTER TABLE ${stored('fct_orders')}${on} ADD COLUMN IF NOT EXISTS tried UInt8 DEFAULT 1 COMMENT 'Made by a test'`,
     ],
@@ -61,8 +61,36 @@ describe('migrations', () => {
     await migrate(warehouse, { migrations: [added] });
     await migrate(warehouse, { migrations: [added] });
     expect(await columns()).toEqual([{ name: 'tried' }]);
-    expect(await warehouse.query('SELECT version, count() AS n FROM schema_version GROUP BY version')).toEqual([
-      { version: 1, n: 1 },
+    expect(
+      await warehouse.query('SELECT version, count() AS n FROM schema_version GROUP BY version ORDER BY version'),
+    ).toEqual([...migrations, added].map(({ version }) => ({ version, n: 1 })));
+  });
+
+  test('rows that an older program wrote keep their average until they are written again', async () => {
+    await warehouse.command('ALTER TABLE customers DROP COLUMN average_order');
+    await warehouse.insert({
+      table: 'customers',
+      columns: ['customer_id', 'version', 'purchases', 'gross'],
+      rows: [
+        ['c_1', 1, 3, 200_000],
+        ['c_2', 1, 0, 0],
+      ],
+    });
+    for (const { statements } of migrations)
+      for (const statement of statements('', (table) => table)) await warehouse.command(statement);
+    await warehouse.insert({
+      table: 'customers',
+      columns: ['customer_id', 'version', 'purchases', 'gross', 'average_order'],
+      rows: [['c_3', 1, 3, 200_000, 66_667]],
+    });
+    expect(
+      await warehouse.query(
+        'SELECT customer_id, toString(average_order) AS average FROM customer_value ORDER BY customer_id',
+      ),
+    ).toEqual([
+      { customer_id: 'c_1', average: '6.6666' },
+      { customer_id: 'c_2', average: '0' },
+      { customer_id: 'c_3', average: '6.6667' },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { commentColumns, createOnCluster, createTable, createView, onCluster } from './ddl.js';
+import { commentColumns, createOnCluster, createTable, createView, onCluster, quoted } from './ddl.js';
 import { pause } from '../load/pacing.js';
 import { StatementFailed } from '../warehouse-errors.js';
 import { type TableSpec, type ViewSpec } from './table-spec.js';
@@ -16,7 +16,28 @@ export interface Migration {
   statements(on: string, stored: (table: string) => string): readonly string[];
 }
 
-export const migrations: readonly Migration[] = [];
+/** A column more, where a table's rows lie and under the name that leads to all of them. */
+const addColumn = (
+  on: string,
+  stored: Parameters<Migration['statements']>[1],
+  table: string,
+  column: string,
+): readonly string[] =>
+  [...new Set([stored(table), table])].map((name) => `ALTER TABLE ${name}${on} ADD COLUMN IF NOT EXISTS ${column}`);
+
+export const migrations: readonly Migration[] = [
+  {
+    // Rows written before it say what they did then, until they are written again.
+    version: 1,
+    statements: (on, stored) =>
+      addColumn(
+        on,
+        stored,
+        'customers',
+        `average_order Decimal(18,4) DEFAULT if(purchases = 0, 0, gross / purchases) COMMENT ${quoted('Gross of the orders that stand, per order, rounded to a ten-thousandth; 0 without one')} AFTER net`,
+      ),
+  },
+];
 
 export interface Statements {
   query(sql: string): Promise<readonly Record<string, unknown>[]>;

@@ -233,8 +233,21 @@ export const customers: TableSpec = {
     },
     { name: 'purchases', type: 'UInt32', comment: 'Orders that stand: placed and not cancelled as a whole' },
     { name: 'purchase_days', type: 'UInt32', comment: 'Distinct UTC days with a purchase' },
-    { name: 'gross', type: money, comment: 'Sum of all orders placed' },
-    { name: 'net', type: money, comment: 'Gross less cancellations and refunds' },
+    {
+      name: 'gross',
+      type: money,
+      comment: 'Sum of all orders placed, cancelled ones among them; what is beyond the type is its largest value',
+    },
+    {
+      name: 'net',
+      type: money,
+      comment: 'Gross less cancellations and refunds; what is beyond the type is its largest or smallest value',
+    },
+    {
+      name: 'average_order',
+      type: money,
+      comment: 'Gross of the orders that stand, per order, rounded to a ten-thousandth; 0 without one',
+    },
     { name: 'first_purchase', type: `Nullable(${at})`, comment: 'First purchase that stands' },
     { name: 'last_purchase', type: `Nullable(${at})`, comment: 'Last purchase that stands' },
     {

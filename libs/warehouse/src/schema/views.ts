@@ -146,7 +146,7 @@ FROM (
       ['purchase_days', 'Distinct UTC days with a purchase'],
       ['gross', 'Sum of all orders placed'],
       ['net', 'Gross less cancellations and refunds'],
-      ['average_order', 'Gross per purchase; 0 without one'],
+      ['average_order', 'Gross of the orders that stand, per order, rounded to a ten-thousandth; 0 without one'],
       ['first_purchase', 'First purchase that stands'],
       ['last_purchase', 'Last purchase that stands'],
       ['recency_days', 'Whole UTC days since the last purchase; NULL without one'],
@@ -155,8 +155,7 @@ FROM (
       ['stage', 'Relationship stage'],
       ['buyer_type', 'prospect, first_time, repeat or loyal'],
     ],
-    sql: `SELECT customer_id, currency, purchases, purchase_days, gross, net,
-  if(purchases = 0, toDecimal64(0, 4), toDecimal64(gross / purchases, 4)) AS average_order,
+    sql: `SELECT customer_id, currency, purchases, purchase_days, gross, net, average_order,
   first_purchase, last_purchase,
   if(last_purchase IS NULL, NULL, greatest(0, dateDiff('day', last_purchase, now64(3, 'UTC'), 'UTC'))) AS recency_days,
   mean_gap_days, tier, stage, buyer_type

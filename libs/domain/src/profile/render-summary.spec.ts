@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { type CustomerId } from '@tributary/kernel';
+import { type Payloads, type Touchpoint, type TouchpointType } from '../touchpoint.js';
+import { foldFact } from './fold.js';
+import { amountText, renderSummary } from './render-summary.js';
+import { renderProfile } from './render.js';
+import { emptyState, type SubjectState } from './state.js';
+
+const customer = { id: 'c_0' as CustomerId, subjects: [], course: [], rules: null };
+const E4 = 10_000;
+const DAY = 86_400_000;
+
+/** A subject's orders, one a day. */
+const orders = () => {
+  const state: SubjectState = emptyState();
+  let n = 0;
+  const fold = <T extends TouchpointType>(type: T, payload: Payloads[T]): void => {
+    const at = ++n * DAY;
+    const told = {
+      type,
+      payload,
+      channel: 'shop',
+      messageId: `m${n}`,
+      occurredAt: at,
+      receivedAt: at,
+      identifiers: [],
+    };
+    foldFact(state, told as Touchpoint<TouchpointType> as Parameters<typeof foldFact>[1], `id-${n}`);
+  };
+  return {
+    state,
+    placed: (orderId: string, amount: number, currency = 'EUR', category: string | null = null) => {
+      const line = { productId: 'p', name: null, category, quantity: 1, unitPrice: amount, amount };
+      const nowhere = { method: null, store: null, country: null, city: null };
+      fold('order_placed', { orderId, amount, currency, lines: [line], ...nowhere });
+    },
+    cancelled: (orderId: string) =>
+      fold('order_cancelled', { orderId, amount: null, currency: null, lines: [], reason: null }),
+    value: () => renderSummary(customer, state, 100 * DAY, 1).value,
+    profile: () => renderProfile(customer, state, 100 * DAY, 1),
+  };
+};
+
+describe('amounts as text', () => {
+  test.each([
+    [0, '0.00'],
+    [-0, '0.00'],
+    [1, '0.0001'],
+    [-100, '-0.01'],
+    [123_450, '12.345'],
+    [-1_230_000, '-123.00'],
+    [Number.MAX_SAFE_INTEGER, '900719925474.0991'],
+    [10n ** 20n + 1n, '10000000000000000.0001'],
+    [-(10n ** 17n), '-10000000000000.00'],
+  ])('%p is %s', (amount, text) => expect(amountText(amount)).toBe(text));
+});
+
+describe('the value of a customer', () => {
+  test('sums that no number holds are exact', () => {
+    // given: orders of as much as one may be for, in two currencies
+    const { placed, value, profile } = orders();
+    for (const currency of ['IDR', 'VND'])
+      for (const orderId of ['1', '2', '3'])
+        placed(`${currency}-${orderId}`, 900_000_000_000 * E4 - (orderId === '1' ? 1 : 0), currency, 'gold');
+    // then
+    const sum = '2699999999999.9999';
+    expect(value()).toMatchObject({ currency: 'IDR', gross: sum, net: sum, averageOrder: '900000000000.00' });
+    expect(value().others).toEqual({ VND: { purchases: 3, gross: sum, net: sum } });
+    expect(profile().preferences.categories[0]?.bought).toBe('5399999999999.9998');
+  });
+
+  test('the average is of the orders that stand, halves up', () => {
+    const { placed, cancelled, value } = orders();
+    placed('a', 300 * E4);
+    cancelled('a');
+    expect(value()).toMatchObject({ purchases: 0, gross: '300.00', averageOrder: '0.00' });
+    placed('b', 10 * E4);
+    expect(value()).toMatchObject({ purchases: 1, gross: '310.00', averageOrder: '10.00' });
+    placed('c', 5 * E4);
+    placed('d', 5 * E4);
+    expect(value()).toMatchObject({ purchases: 3, gross: '320.00', averageOrder: '6.6667' });
+    placed('e', 1);
+    placed('f', 1);
+    placed('g', 1);
+    expect(value().averageOrder).toBe('3.3334');
+  });
+});
