@@ -297,6 +297,7 @@ describe('attacks', () => {
     "SELECT `file`('/etc/passwd')",
     'SELECT "file"(\'/etc/passwd\')',
     "SELECT `fil\\x65`('/etc/passwd')",
+    "SELECT arrayMap(`fil\\Ne`, ['/etc/passwd'])",
     "SELECT file/* */('/etc/passwd')",
     "SELECT arrayMap(file, ['/etc/passwd'])",
     "SELECT arrayMap(x -> file(x), ['/etc/passwd'])",
@@ -346,6 +347,15 @@ describe('attacks', () => {
     'SELECT * FROM system.processes',
     'SELECT * FROM `system`.`processes`',
     'SELECT query FROM system . processes',
+    'SELECT * FROM `sys\\Ntem`.processes',
+    'SELECT * FROM system\u0085.processes',
+    'SELECT * FROM system\u180e.processes',
+    'SELECT * FROM system.\u200dprocesses',
+    'SELECT * FROM system\u2060.processes',
+    "SELECT 'x' IN system.processes",
+    "SELECT nullIn('x', system.processes)",
+    "SELECT hasColumnInTable('system', 'processes', 'query')",
+    "SELECT query FROM loop('system', 'processes') LIMIT 1",
     'SHOW PROCESSLIST',
     'SELECT * FROM system.users',
     'SELECT * FROM system.user_directories',
@@ -360,6 +370,44 @@ describe('attacks', () => {
     expect(told.code).toBeGreaterThan(0);
     expect(told.text).not.toMatch(/root:x:/);
     expect(existsSync(target)).toBe(false);
+  });
+
+  test.each([
+    ['SELECT query FROM {d:Identifier}.processes', { d: 'system' }],
+    ['SELECT query FROM {d:Identifier}.{t:Identifier}', { d: 'system', t: 'processes' }],
+    ['SELECT query FROM system.{t:Identifier}', { t: 'processes' }],
+    ['SELECT query FROM {t:Identifier}', { t: 'system.processes' }],
+    ['SELECT query FROM {/**/ d /**/ : Identifier }.processes', { d: 'system' }],
+    ['SELECT query FROM {d:Identifier}.processes', { d: 'SYSTEM' }],
+    ['SELECT query FROM {d:Identifier}.processes', { d: 'sys\\x74em' }],
+    ['SELECT query FROM view(SELECT query FROM {d:Identifier}.processes)', { d: 'system' }],
+    ['WITH (SELECT groupArray(query) FROM {d:Identifier}.processes) AS q SELECT q', { d: 'system' }],
+    ['WITH {d:Identifier}.processes AS p SELECT * FROM p', { d: 'system' }],
+    ['SELECT 1 FROM system.one JOIN {d:Identifier}.processes AS p ON 1', { d: 'system' }],
+    ["SELECT 'x' IN {d:Identifier}.processes", { d: 'system' }],
+    ['EXISTS {d:Identifier}.processes', { d: 'system' }],
+    ['DESCRIBE {d:Identifier}.processes', { d: 'system' }],
+    ['DESCRIBE (SELECT * FROM {d:Identifier}.processes)', { d: 'system' }],
+    ['SHOW CREATE TABLE {d:Identifier}.processes', { d: 'system' }],
+    ['EXPLAIN SELECT query FROM {d:Identifier}.processes', { d: 'system' }],
+    ["SELECT arrayMap({f:Identifier}, ['/etc/passwd'])", { f: 'file' }],
+    ['SELECT arrayMap({f:Identifier}, [1])', { f: 'getServerSetting' }],
+  ])('%s with %j', async (sql, names) => {
+    for (const analyzer of ['0', '1']) {
+      const params = Object.entries(names).map(([name, value]) => [`param_${name}`, value]);
+      const told = await ask(sql, { ...Object.fromEntries(params), enable_analyzer: analyzer });
+      expect(told).toMatchObject({ code: 497 });
+      expect(told.text).not.toMatch(/root:x:/);
+    }
+  });
+
+  test('a name in a parameter that may be asked for is taken', async () => {
+    const names = { param_t: 'fct_orders', param_c: 'order_id', param_d: 'tributary' };
+    expect((await ask('SELECT {c:Identifier} FROM {d:Identifier}.{t:Identifier} ORDER BY 1', names)).text).toBe(
+      'o1\no2\n',
+    );
+    expect((await ask('SELECT * FROM {d:Identifier}.one', { param_d: 'system' })).text).toBe('0\n');
+    expect(await ask('SELECT {c:Identifier} FROM fct_orders')).toMatchObject({ code: 456 });
   });
 
   test.each([{ database: 'system' }, { database: 'INFORMATION_SCHEMA' }, { compress: '1' }])('%j', async (query) => {

@@ -186,16 +186,16 @@ const answer = async (
   const inAddress = query.get('query') ?? '';
   const body = request.method === 'POST' ? await bodyOf(request, MAX_QUERY_BYTES) : '';
   const sql = inAddress !== '' && body !== '' ? `${inAddress}\n${body}` : inAddress + body;
-  const screened = guard(sql);
-  const { statements, readOnly, parsed } = await warehouse.classify(sql);
-  if (statements > 1) throw new Refused(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed).');
-  if (parsed && !readOnly) throw new Refused(164, 'READONLY', 'Cannot execute query in readonly mode.');
-
   const params = Object.fromEntries(
     [...query]
       .filter(([name]) => name.startsWith('param_'))
       .map(([name, value]) => [name.slice('param_'.length), value]),
   );
+  const screened = guard(sql, params);
+  const { statements, readOnly, parsed } = await warehouse.classify(sql);
+  if (statements > 1) throw new Refused(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed).');
+  if (parsed && !readOnly) throw new Refused(164, 'READONLY', 'Cannot execute query in readonly mode.');
+
   for (const name of screened.placeholders)
     if (!Object.hasOwn(params, name))
       throw new Refused(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name.slice(0, 80)}\` is not set.`);

@@ -109,6 +109,31 @@ const formatOf = (tokens: readonly Token[]): string | undefined => {
 };
 
 /**
+ * The statement with what `{name:Identifier}` placeholders stand for in their place: to the engine their values are names
+ * as if they had been written there, so they are judged as such. A value with a dot may be taken for one name or for
+ * several; it is judged as several. One with a backslash could be unescaped into another name.
+ */
+const resolved = (tokens: readonly Token[], params: Readonly<Record<string, string>>): Token[] => {
+  const named: Token[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const [brace, name, colon, type, end] = tokens.slice(i, i + 5);
+    const isPlaceholder = is(brace, '{') && name?.kind === 'name' && is(colon, ':') && is(end, '}');
+    const value = isPlaceholder && Object.hasOwn(params, name.text) ? params[name.text] : undefined;
+    if (value === undefined || word(type) !== 'IDENTIFIER') {
+      named.push(tokens[i] as Token);
+      continue;
+    }
+    if (value.includes('\\')) denied(`the name in param_${name?.text ?? ''}, which has a backslash,`);
+    value.split('.').forEach((text, part) => {
+      if (part > 0) named.push({ kind: 'mark', text: '.' });
+      named.push({ kind: 'name', text, quoted: true });
+    });
+    i += 4;
+  }
+  return named;
+};
+
+/**
  * The part of the read-only rule that the engine does not enforce by itself. It comes after the engine's own parser
  * (one statement, of a kind that changes nothing) and before a connection that owns nothing and cannot change its limits.
  * `tableFunctions`: those that the engine has; what a newer engine brings is refused until it is known here.
@@ -122,11 +147,12 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
       .filter((name) => !harmlessTableFunctions.has(name) && !scalar.has(name)),
   );
 
-  return (sql: string): Screened => {
+  return (sql: string, params: Readonly<Record<string, string>>): Screened => {
     let tokens: Token[];
     try {
-      tokens = tokensOf(sql);
+      tokens = resolved(tokensOf(sql), params);
     } catch (error) {
+      if (error instanceof Refused) throw error;
       throw new Refused(62, 'SYNTAX_ERROR', `Syntax error: ${(error as Error).message}.`);
     }
     const first = tokens[0];

@@ -16,6 +16,7 @@ describe('tokens', () => {
     ["SELECT file('/etc/passwd')", ['SELECT', 'file']],
     ["SELECT `fi\\x6ce`('/')", ['SELECT', 'file']],
     ['SELECT "file"(1)', ['SELECT', 'file']],
+    ["SELECT `fil\\Ne`('/')", ['SELECT', 'file']],
     ["SELECT 'file(' -- file\n, 1 # file\n", ['SELECT']],
     ['SELECT /* file */ 1 /* */ , a', ['SELECT', 'a']],
     ["SELECT 'it''s \\' file('", ['SELECT']],
@@ -27,13 +28,21 @@ describe('tokens', () => {
     ['SELECT 客户, ünï', ['SELECT', '客户', 'ünï']],
   ])('%s', (sql, expected) => expect(names(sql)).toEqual(expected));
 
+  test.each(['\u0085', '\u00a0', '\u180e', '\u200b', '\u200d', '\u2060', '\u3000', '\ufeff'])(
+    'a space that is not seen is a space (%j)',
+    (space) => expect(tokensOf(`a${space}.b`)).toEqual(tokensOf('a.b')),
+  );
+
   test('texts are read as the engine reads them', () => {
     expect(texts(`SELECT 'a''b', 'c\\'d', 'e\\\\', '\\x41'`)).toEqual(["a'b", "c'd", 'e\\', 'A']);
   });
 
-  test.each(["SELECT 'a", 'SELECT `a', 'SELECT "a', 'SELECT /* a', 'SELECT “a'])('%s does not end', (sql) => {
-    expect(() => tokensOf(sql)).toThrow(SyntaxError);
-  });
+  test.each(["SELECT 'a", 'SELECT `a', 'SELECT "a', 'SELECT /* a', 'SELECT “a', 'SELECT `sh\\x7gw`'])(
+    '%s is malformed',
+    (sql) => {
+      expect(() => tokensOf(sql)).toThrow(SyntaxError);
+    },
+  );
 
   test('any text ends in tokens or a syntax error', () => {
     fc.assert(
