@@ -67,8 +67,11 @@ export interface ProfileSummary {
 
 /** The read side: nothing here changes anything. */
 export interface Profiles {
-  /** Today's customer of an identifier; `undefined` if nobody is known by it. Throws `InvalidIdentifierError` for a malformed one. */
-  findByIdentifier(type: string, value: string): Promise<Profile | undefined>;
+  /**
+   * Whom an identifier names, at `when` (else today): then it may have been another; `undefined` if nobody is known by it.
+   * Throws `InvalidIdentifierError` for a malformed one, and what `get` does.
+   */
+  findByIdentifier(type: string, value: string, when?: When): Promise<Profile | undefined>;
   /**
    * Any customer id ever issued resolves to today's customer (its namesake's holder at `when`). Without `when`, what the
    * documents hold; with it, folded again from the events, for which `ComponentTooLarge` may be thrown.

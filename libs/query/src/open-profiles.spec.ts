@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DAY_MS, namesakeOf } from '@tributary/kernel';
+import { type When } from './api.js';
 import { InvalidIdentifierError } from './errors.js';
 import { NOON, Town } from './testing/town.js';
 
@@ -94,6 +95,24 @@ describe('at a moment', () => {
     expect(await net(NOON + 1500)).toBe('3.00');
     expect(await net(NOON + 2500)).toBe('2.00');
     expect((await town.profiles.get(email, { asOf: NOON + 1500 }))?.customerId).toBe(phone);
+  });
+
+  test('an identifier names whoever it named then', async () => {
+    // given: both were somebody of their own before a link made one of them
+    await town.take(town.order(LIN, NOON - 9 * DAY_MS, 'o1', 1), town.order(LIN_ONLINE, NOON - 8 * DAY_MS, 'o2', 2));
+    const known = town.clock.now();
+    town.clock.advance(1000);
+    await town.take(town.traits(LIN_BOTH, NOON + 500, {}));
+    const email = town.named(...LIN_ONLINE[0]);
+    const find = async (when?: When) => {
+      const profile = await town.profiles.findByIdentifier(...LIN_ONLINE[0], when);
+      return profile && [profile.customerId, profile.value.net];
+    };
+    // then
+    expect(await find()).toEqual([town.named(...LIN[0]), '3.00']);
+    expect(await find({ asOf: NOON - DAY_MS })).toEqual([email, '2.00']);
+    expect(await find({ knownAt: known })).toEqual([email, '2.00']);
+    expect(await find({ asOf: NOON - 20 * DAY_MS })).toBeUndefined();
   });
 
   test('an identifier that joins strangers by now still tied the first ones together then', async () => {

@@ -24,18 +24,21 @@ export const openProfiles = (deps: ProfileDeps): Profiles => {
     return customer && renderProfile(customer.record, stateOf(customer), clock.now(), customer.version);
   };
 
+  /** Who held a subject: who an identifier named then may be another than whom it names now. */
+  const holder = async (subject: SubjectId, when: When | undefined): Promise<Profile | undefined> => {
+    const moment = momentOf(when, clock.now());
+    if (!moment) return today(subject);
+    const then = await customerAt(deps, subject, moment);
+    return then && profileOf({ ...then, at: moment.asOf });
+  };
+
   return {
-    findByIdentifier: async (type, value) => {
+    findByIdentifier: async (type, value, when) => {
       const identifier = deps.identify(type, value);
       if (isInvalidIdentifier(identifier)) throw new InvalidIdentifierError(identifier);
-      return today(identifier.subject);
+      return holder(identifier.subject, when);
     },
-    get: async (id, when) => {
-      const moment = momentOf(when, clock.now());
-      if (!moment) return today(namesakeOf(id));
-      const then = await customerAt(deps, namesakeOf(id), moment);
-      return then && profileOf({ ...then, at: moment.asOf });
-    },
+    get: (id, when) => holder(namesakeOf(id), when),
     timeline: async (id, { limit, before }) => {
       const subject = await openCaseToday(deps, id);
       return subject && pageOf(subject.customer.id, [...subject.facts, ...subject.decisions], bounded(limit), before);

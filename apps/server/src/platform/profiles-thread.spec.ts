@@ -13,7 +13,7 @@ const script = `
     if (message === 'stop') return parentPort.close();
     const { call, read, args } = message;
     if (read === 'timeline') process.exit(1);
-    if (read === 'get' && args[1] !== undefined) Atomics.wait(gate, 0, 0);
+    if (args[read === 'get' ? 1 : 2]?.asOf !== undefined) Atomics.wait(gate, 0, 0);
     parentPort.postMessage({ call, value: args[0] });
   });
   parentPort.postMessage('started');
@@ -93,13 +93,27 @@ describe('the thread of reads', () => {
     Atomics.store(gate, 0, 0);
     const answered: string[] = [];
     const folds = [1, 2, 3].map((n) => profiles.get(id(n), when as never).then(() => answered.push(`fold ${n}`)));
-    const other = profiles.get(id(9)).then(() => answered.push('other'));
+    // As the door asks for today: at no moment.
+    const other = profiles.get(id(9), {}).then(() => answered.push('other'));
     const crowd = Array.from({ length: 60 }, (_, n) => profiles.get(id(n), when as never));
     const refused = (await Promise.allSettled(crowd.slice(48))).map(({ status }) => status);
     expect(new Set(refused)).toEqual(new Set(['rejected']));
     open();
     await Promise.all([...folds, other, ...crowd.slice(0, 48)]);
     expect(answered).toEqual(['fold 1', 'other', 'fold 2', 'fold 3']);
+  });
+
+  it('counts an identifier at a moment as a fold', async () => {
+    const { profiles } = await begin();
+    Atomics.store(gate, 0, 0);
+    const folds = [1, 2].map((n) => profiles.findByIdentifier('phone', `${n}`, when));
+    const answered: string[] = [];
+    const both = Promise.all(folds).then(() => answered.push('folds'));
+    const other = profiles.findByIdentifier('phone', '3', {}).then(() => answered.push('other'));
+    // One fold is in the thread's hands, and the other comes after what is of today.
+    open();
+    await Promise.all([both, other]);
+    expect(answered).toEqual(['other', 'folds']);
   });
 
   it('answers what it has in hand when it stops, and refuses what waits', async () => {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Calls, EngineError } from '@tributary/kernel';
-import { type Profiles } from '@tributary/query';
+import { type Profiles, type When } from '@tributary/query';
 import { type Logger } from 'pino';
 import {
   fromThrown,
@@ -42,9 +42,16 @@ export const startProfilesThread = async (spawn: () => Worker, logger: Logger): 
   return { profiles, trouble: () => thread.trouble, stop: () => thread.stop() };
 };
 
+/** Where a read's `When` stands among its arguments; absent or empty, it is of today. */
+const whenAt: Partial<Record<ProfilesCall['read'], number>> = { get: 1, findByIdentifier: 2 };
+
 /** Folded from a customer's events, as many as there may be; all other reads are some documents, or a page. */
-const isFold = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): boolean =>
-  read === 'explain' || (read === 'get' && args[1] !== undefined);
+const isFold = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): boolean => {
+  if (read === 'explain') return true;
+  const at = whenAt[read];
+  const when = at === undefined ? undefined : (args[at] as When | undefined);
+  return when?.asOf !== undefined || when?.knownAt !== undefined;
+};
 
 class ReadingThread {
   readonly #calls = new Calls();

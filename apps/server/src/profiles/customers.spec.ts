@@ -14,7 +14,7 @@ const profile = { customerId: id } as Profile;
 describe('reads', () => {
   test('a customer is found by any identifier, in either form', async () => {
     const asked: unknown[] = [];
-    await open({ profiles: { findByIdentifier: async (...identifier) => (asked.push(identifier), profile) } });
+    await open({ profiles: { findByIdentifier: async (type, value) => (asked.push([type, value]), profile) } });
     for (const url of [
       '?phone=%2B8613912345678',
       '?phone=+8613912345678',
@@ -28,6 +28,13 @@ describe('reads', () => {
       ['email', 'a@b.cn'],
       ['member_no', 'M1'],
     ]);
+  });
+
+  test('by an identifier at a moment: whom it named then is asked, not whom it names today', async () => {
+    const asked: unknown[] = [];
+    await open({ profiles: { findByIdentifier: async (...args) => (asked.push(args), profile) } });
+    expect((await get('/v1/customers?phone=1&as_of=2026-05-01')).json()).toEqual(profile);
+    expect(asked).toEqual([['phone', '1', { asOf: Date.UTC(2026, 4, 2) - 1 }]]);
   });
 
   test.each([

@@ -8,10 +8,8 @@ import { PROFILES } from './tokens.js';
 export class FindCustomerHandler implements IQueryHandler<FindCustomer> {
   constructor(@Inject(PROFILES) readonly profiles: Profiles) {}
 
-  async execute({ type, value, when }: FindCustomer) {
-    const today = await this.profiles.findByIdentifier(type, value);
-    const past = when.asOf !== undefined || when.knownAt !== undefined;
-    return today !== undefined && past ? this.profiles.get(today.customerId, when) : today;
+  execute({ type, value, when }: FindCustomer) {
+    return this.profiles.findByIdentifier(type, value, when);
   }
 }
 

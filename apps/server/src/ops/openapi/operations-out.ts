@@ -14,7 +14,7 @@ const reads: readonly Operation[] = [
     route: 'GET /v1/customers',
     summary: 'The customer of an identifier, or a page of customers',
     description:
-      'With any identifier type as the one parameter (`?phone=…`, `?email=…`), or `identifier_type` and `identifier_value`: that customer’s profile. Without: a page, in id order.',
+      'With any identifier type as the one parameter (`?phone=…`, `?email=…`), or `identifier_type` and `identifier_value`: that customer’s profile; with `as_of` or `known_at`, of whoever it named then. Without: a page, in id order.',
     tag: 'customers',
     needs: 'read',
     parameters: [
