@@ -28,7 +28,7 @@ export interface ViewSpec {
   /** `[name, comment]` of each column, in the order of the query. */
   readonly columns: readonly (readonly [string, string])[];
   readonly sql: string;
-  /** Parameters of the view, such as `as_of: Date`; they are given as `name(as_of = '2011-12-10')`. */
+  /** Parameters of the view, such as `as_of: Date32`; they are given as `name(as_of = '2011-12-10')`. */
   readonly parameters?: readonly string[];
 }
 

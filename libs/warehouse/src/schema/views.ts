@@ -257,17 +257,17 @@ FROM raw_touchpoints AS f ${mapping('f')}`,
     name: 'rfm_at',
     comment:
       "Recency, frequency and money as they were at the beginning of a day (UTC), from the facts: SELECT * FROM rfm_at(as_of = '2011-12-10')",
-    parameters: ['as_of: Date'],
+    parameters: ['as_of: Date32'],
     columns: rfmColumns,
     sql: `SELECT *, toUInt16(r * 100 + f * 10 + m) AS rfm FROM (
   SELECT customer_id, recency_days, frequency, gross, net, currency,${scored}
   FROM (
     SELECT customer_id, currency, frequency, gross, net,
-      toUInt32(dateDiff('day', max(last) OVER (PARTITION BY customer_id), toDateTime64({as_of:Date}, 3, 'UTC'), 'UTC')) AS recency_days
+      toUInt32(dateDiff('day', max(last) OVER (PARTITION BY customer_id), toDateTime64({as_of:Date32}, 3, 'UTC'), 'UTC')) AS recency_days
     FROM (
       SELECT customer_id, currency, toUInt32(countIf(is_placed AND NOT is_void)) AS frequency,
         maxIf(placed_at, is_placed AND NOT is_void) AS last, sum(o.gross) AS gross, sum(o.net) AS net
-      FROM (${ordersUntil("toDateTime64({as_of:Date}, 3, 'UTC')")}
+      FROM (${ordersUntil("toDateTime64({as_of:Date32}, 3, 'UTC')")}
       ) AS o
       GROUP BY customer_id, currency
     )
@@ -288,7 +288,7 @@ FROM raw_touchpoints AS f ${mapping('f')}`,
       ['subjects', 'How many different subjects'],
       ['anonymous', 'How many name nobody'],
     ],
-    sql: `SELECT toDate(occurred_at, 'UTC') AS day, channel, type, count() AS touchpoints,
+    sql: `SELECT toDate32(occurred_at, 'UTC') AS day, channel, type, count() AS touchpoints,
   uniqExactIf(subject_id, subject_id != '') AS subjects, countIf(subject_id = '') AS anonymous
 FROM raw_touchpoints GROUP BY day, channel, type`,
   },
@@ -304,7 +304,7 @@ FROM raw_touchpoints GROUP BY day, channel, type`,
       ['gross', 'Sum of what was placed'],
       ['taken_back', 'Cancellations with an amount, and refunds (negative)'],
     ],
-    sql: `SELECT toDate(occurred_at, 'UTC') AS day, channel, currency, countIf(event = 'placed') AS orders,
+    sql: `SELECT toDate32(occurred_at, 'UTC') AS day, channel, currency, countIf(event = 'placed') AS orders,
   uniqExactIf(subject_id, event = 'placed' AND subject_id != '') AS buyers,
   sumIf(amount, event = 'placed') AS gross, sumIf(amount, amount < 0) AS taken_back
 FROM fct_orders GROUP BY day, channel, currency`,

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Cell, type Instant } from '@tributary/kernel';
+import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
+
+const path = mkdtempSync(join(tmpdir(), 'tributary-views-'));
+let warehouse: ChdbWarehouse;
+
+beforeAll(async () => {
+  warehouse = await openChdbWarehouse({ path });
+  await warehouse.migrate();
+});
+afterAll(async () => {
+  await warehouse.close();
+  rmSync(path, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  for (const table of ['fct_orders', 'raw_touchpoints', 'customers'])
+    await warehouse.command(`TRUNCATE TABLE ${table}`);
+});
+
+const insert = (table: string, rows: readonly Readonly<Record<string, Cell>>[]) => {
+  const columns = Object.keys(rows[0] ?? {});
+  return warehouse.insert({ table, columns, rows: rows.map((row) => columns.map((column) => row[column] as Cell)) });
+};
+
+const order = (occurredAt: Instant) => ({
+  event: 'placed',
+  order_id: 'o1',
+  subject_id: 's_1',
+  channel: 'shop',
+  message_id: 'm1',
+  occurred_at: occurredAt,
+  amount: 10_000,
+  currency: 'EUR',
+});
+
+describe('days far away', () => {
+  test.each([
+    ['1950-06-01', Date.UTC(1950, 5, 1, 12)],
+    ['2200-06-01', Date.UTC(2200, 5, 1, 12)],
+  ])('are what they are: %s', async (day, at) => {
+    await insert('fct_orders', [order(at)]);
+    await insert('raw_touchpoints', [
+      { type: 'order_placed', subject_id: 's_1', channel: 'shop', message_id: 'm1', occurred_at: at },
+    ]);
+    expect(await warehouse.query('SELECT day, orders FROM agg_orders_daily')).toEqual([{ day, orders: 1 }]);
+    expect(await warehouse.query('SELECT day, touchpoints FROM agg_touchpoints_daily')).toEqual([
+      { day, touchpoints: 1 },
+    ]);
+    const asOf = `${Number(day.slice(0, 4)) + 1}-06-01`;
+    expect(await warehouse.query(`SELECT recency_days, frequency FROM rfm_at(as_of = '${asOf}')`)).toEqual([
+      { recency_days: 365, frequency: 1 },
+    ]);
+  });
+});
