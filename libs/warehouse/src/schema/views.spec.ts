@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { factId } from '@tributary/contracts';
+import { type AnyTouchpoint, emptyState, foldFact, purchasesOf } from '@tributary/domain';
 import { type Cell, type Instant } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 
@@ -26,6 +28,18 @@ const insert = (table: string, rows: readonly Readonly<Record<string, Cell>>[]) 
   return warehouse.insert({ table, columns, rows: rows.map((row) => columns.map((column) => row[column] as Cell)) });
 };
 
+const AT = Date.UTC(2026, 0, 1);
+
+const placedOrder = (channel: string, messageId: string, amount: number): AnyTouchpoint => ({
+  type: 'order_placed',
+  channel,
+  messageId,
+  occurredAt: AT,
+  receivedAt: AT,
+  identifiers: [],
+  payload: { orderId: 'o1', amount, currency: 'EUR', lines: [], method: null, store: null, country: null, city: null },
+});
+
 const order = (occurredAt: Instant) => ({
   event: 'placed',
   order_id: 'o1',
@@ -35,6 +49,27 @@ const order = (occurredAt: Instant) => ({
   occurred_at: occurredAt,
   amount: 10_000,
   currency: 'EUR',
+});
+
+describe('statements of one instant', () => {
+  test('the one that the profile lets win is the one that wins', async () => {
+    // given: one order, placed anew by messages of two channels at the same instant, often enough that no order is luck
+    for (let round = 0; round < 8; round++) {
+      await warehouse.command('TRUNCATE TABLE fct_orders');
+      const state = emptyState();
+      const rows = [0, 1, 2].map((i) => {
+        const [channel, messageId, amount] = [i === 1 ? 'till' : 'shop', `m-${round}-${i}`, 10_000 * (i + 1)];
+        foldFact(state, placedOrder(channel, messageId, amount), factId(channel, messageId));
+        return { ...order(AT), channel, message_id: messageId, amount };
+      });
+      await insert('fct_orders', rows);
+      // then
+      const [profile] = purchasesOf(state);
+      expect(await warehouse.query('SELECT toString(net * 10000) AS net FROM customer_orders')).toEqual([
+        { net: String(profile?.net) },
+      ]);
+    }
+  });
 });
 
 describe('days far away', () => {

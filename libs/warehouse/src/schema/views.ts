@@ -12,6 +12,12 @@ const standing = `
   purchases, purchase_days, gross, net, currency, first_purchase, last_purchase, mean_gap_days`;
 
 /**
+ * By what statements of one instant are told apart: as the profile does it, by the event's id, which is made of the SHA-256
+ * of channel and message id (`factIdFrom`). Its first six bytes stand before what makes it a UUID, and suffice.
+ */
+const idOrder = (fact: string): string => `substring(SHA256(concat(${fact}.channel, '\\0', ${fact}.message_id)), 1, 6)`;
+
+/**
  * Orders as money sees them, told by their events up to an instant; as the profile does it: of placings and cancellings
  * the newest holds, each payment and refund counts once, as first told. An order whose placing was never seen still has
  * what was taken back (`is_placed` 0).
@@ -39,7 +45,7 @@ FROM (
     min(f.occurred_at) AS first_at,
     argMax(CAST((f.amount, f.currency, f.channel, f.whole_order, f.line_count, f.method, f.country),
       'Tuple(amount Decimal(18,4), currency String, channel String, whole_order UInt8, line_count UInt32, method String, country String)'),
-      (f.occurred_at, f.message_id)) AS newest,
+      (f.occurred_at, ${idOrder('f')})) AS newest,
     argMin(CAST((f.amount, f.paid_amount), 'Tuple(amount Decimal(18,4), paid_amount Decimal(18,4))'),
       (f.occurred_at, f.amount, -f.paid_amount)) AS earliest
   FROM fct_orders AS f ${mapping('f')}
