@@ -26,6 +26,7 @@ export interface Profile {
     readonly recent: readonly RenderedOrder[];
   };
   readonly preferences: {
+    /** Bought: in the currency of `value`, as far as it is among the five largest lines of an order. */
     readonly categories: readonly { category: string; bought: string; viewed: number }[];
     readonly methods: Readonly<Record<string, number>>;
     readonly contactChannels: Readonly<Record<string, number>>;
@@ -89,8 +90,11 @@ export interface RenderedOrder {
   readonly status: 'placed' | 'cancelled';
 }
 
+/** Counts and sums are of the currency; days, gaps, the first and the last purchase are of all purchases. */
 export interface Value {
+  /** That of most purchases. */
   readonly currency: string | null;
+  /** Orders that stand, in that currency: with those of `others`, all. */
   readonly purchases: number;
   readonly purchaseDays: number;
   /** Of all orders placed, cancelled ones among them. */

@@ -66,7 +66,29 @@ describe('the value of a customer', () => {
     const sum = '2699999999999.9999';
     expect(value()).toMatchObject({ currency: 'IDR', gross: sum, net: sum, averageOrder: '900000000000.00' });
     expect(value().others).toEqual({ VND: { purchases: 3, gross: sum, net: sum } });
-    expect(profile().preferences.categories[0]?.bought).toBe('5399999999999.9998');
+    expect(profile().preferences.categories).toEqual([{ category: 'gold', bought: sum, viewed: 0 }]);
+  });
+
+  test('counts and sums are of the currency of most purchases, and of each other one beside it; days are of all', () => {
+    const { placed, cancelled, value, profile } = orders();
+    placed('a', 10 * E4, 'EUR', 'tea');
+    placed('b', 1_000 * E4, 'JPY', 'tea');
+    placed('c', 2_000 * E4, 'JPY', 'tea');
+    placed('d', 3_000 * E4, 'JPY', 'rice');
+    cancelled('d');
+    expect(value()).toMatchObject({
+      currency: 'JPY',
+      purchases: 2,
+      purchaseDays: 3,
+      gross: '6000.00',
+      net: '3000.00',
+      averageOrder: '1500.00',
+      others: { EUR: { purchases: 1, gross: '10.00', net: '10.00' } },
+    });
+    expect(profile().preferences.categories).toEqual([
+      { category: 'rice', bought: '3000.00', viewed: 0 },
+      { category: 'tea', bought: '3000.00', viewed: 0 },
+    ]);
   });
 
   test('the average is of the orders that stand, halves up', () => {

@@ -7,12 +7,14 @@ import { type SubjectState, type Tally } from './state.js';
 
 const tallyOf = (types: Keyed<Tally>, type: string): number => valueIn(types, type)?.n ?? 0;
 
-const categoriesOf = (state: SubjectState): Profile['preferences']['categories'] => {
+/** Amounts of different currencies have no sum: what was bought counts in the customer's own. */
+const categoriesOf = (state: SubjectState, currency: string | null): Profile['preferences']['categories'] => {
   const bought = new Map<string, bigint>();
   const viewed = new Map<string, number>();
-  for (const [, order] of state.orders)
-    for (const [, category, amount] of order.placed?.value.top ?? [])
-      if (category) bought.set(category, (bought.get(category) ?? 0n) + BigInt(amount));
+  for (const [, { placed }] of state.orders)
+    for (const [, category, amount] of placed?.value.top ?? [])
+      if (category && placed?.value.currency === currency)
+        bought.set(category, (bought.get(category) ?? 0n) + BigInt(amount));
   for (const [label, tally] of state.labels)
     if (label.startsWith('page_viewed:')) viewed.set(label.slice('page_viewed:'.length), tally.n);
   return [...new Set([...bought.keys(), ...viewed.keys()])]
@@ -54,7 +56,7 @@ export const renderProfile = (
         })),
     },
     preferences: {
-      categories: categoriesOf(state),
+      categories: categoriesOf(state, summary.value.currency),
       methods: countBy(
         state.orders.flatMap(([, order]) => [order.placed?.value.method ?? order.paid[0]?.[1].method ?? null]),
       ),

@@ -231,12 +231,17 @@ export const customers: TableSpec = {
       type: low,
       comment: "Currency of most purchases, and of the amounts here; '' without a purchase",
     },
-    { name: 'purchases', type: 'UInt32', comment: 'Orders that stand: placed and not cancelled as a whole' },
-    { name: 'purchase_days', type: 'UInt32', comment: 'Distinct UTC days with a purchase' },
+    {
+      name: 'purchases',
+      type: 'UInt32',
+      comment: 'Orders that stand: placed, in that currency, and not cancelled as a whole',
+    },
+    { name: 'purchase_days', type: 'UInt32', comment: 'Distinct UTC days with a purchase, in whatever currency' },
     {
       name: 'gross',
       type: money,
-      comment: 'Sum of all orders placed, cancelled ones among them; what is beyond the type is its largest value',
+      comment:
+        'Sum of all orders placed in that currency, cancelled ones among them; what is beyond the type is its largest value',
     },
     {
       name: 'net',
@@ -248,8 +253,8 @@ export const customers: TableSpec = {
       type: money,
       comment: 'Gross of the orders that stand, per order, rounded to a ten-thousandth; 0 without one',
     },
-    { name: 'first_purchase', type: `Nullable(${at})`, comment: 'First purchase that stands' },
-    { name: 'last_purchase', type: `Nullable(${at})`, comment: 'Last purchase that stands' },
+    { name: 'first_purchase', type: `Nullable(${at})`, comment: 'First purchase that stands, in whatever currency' },
+    { name: 'last_purchase', type: `Nullable(${at})`, comment: 'Last purchase that stands, in whatever currency' },
     {
       name: 'mean_gap_days',
       type: 'Nullable(Float64)',

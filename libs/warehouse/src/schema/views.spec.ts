@@ -72,6 +72,33 @@ describe('statements of one instant', () => {
   });
 });
 
+describe('RFM', () => {
+  test('ranks money within its currency, and days among all', async () => {
+    // given: five customers of each currency, the least of yen a larger number than the most of euros
+    const amounts = [1, 2, 3, 4, 5];
+    const placed = (currency: string, times: number, day: number) =>
+      amounts.map((n) => ({
+        ...order(AT + (day + n) * 86_400_000),
+        order_id: `${currency}-${n}`,
+        message_id: `${currency}-${n}`,
+        subject_id: `s_${currency}${n}`,
+        amount: n * times * 10_000,
+        currency,
+      }));
+    await insert('fct_orders', [...placed('EUR', 10, 0), ...placed('JPY', 1_600, 5)]);
+    // then
+    const scores = async (currency: string) =>
+      (
+        await warehouse.query<{ r: number; f: number; m: number }>(
+          `SELECT r, f, m FROM rfm_at(as_of = '2026-02-01') WHERE currency = {currency:String} ORDER BY net`,
+          { params: { currency } },
+        )
+      ).map(({ r, f, m }) => [r, f, m]);
+    expect(await scores('EUR')).toEqual([1, 1, 2, 2, 3].map((r, i) => [r, i + 1, i + 1]));
+    expect(await scores('JPY')).toEqual([3, 4, 4, 5, 5].map((r, i) => [r, i + 1, i + 1]));
+  });
+});
+
 describe('days far away', () => {
   test.each([
     ['1950-06-01', Date.UTC(1950, 5, 1, 12)],

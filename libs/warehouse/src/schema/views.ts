@@ -54,21 +54,23 @@ FROM (
 )
 GROUP BY customer_id, order_id`;
 
+const wholeWindow = 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING';
+/** Days compare with all, money only with money of the same currency. */
 const scored = `
-  toUInt8(6 - ntile(5) OVER (ORDER BY recency_days ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS r,
-  toUInt8(ntile(5) OVER (ORDER BY frequency, net ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS f,
-  toUInt8(ntile(5) OVER (ORDER BY net ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS m`;
+  toUInt8(6 - ntile(5) OVER (ORDER BY recency_days ${wholeWindow})) AS r,
+  toUInt8(ntile(5) OVER (PARTITION BY currency ORDER BY frequency, net ${wholeWindow})) AS f,
+  toUInt8(ntile(5) OVER (PARTITION BY currency ORDER BY net ${wholeWindow})) AS m`;
 
 const rfmColumns = [
   ['customer_id', 'The customer'],
   ['recency_days', 'Whole UTC days since the last purchase'],
-  ['frequency', 'Orders that stand'],
-  ['gross', 'Sum of all orders placed'],
-  ['net', 'Gross less cancellations and refunds: the money of RFM'],
-  ['currency', 'Currency of the amounts'],
+  ['frequency', 'Orders that stand, in the currency here'],
+  ['gross', 'Sum of all orders placed, in the currency here'],
+  ['net', 'Gross less cancellations and refunds, in the currency here: the money of RFM'],
+  ['currency', 'Currency of most purchases; those in others are left out, except from recency_days'],
   ['r', 'Recency score, 5: the fifth of customers who bought last'],
-  ['f', 'Frequency score, 5: the fifth who bought most often'],
-  ['m', 'Money score, 5: the fifth who brought most'],
+  ['f', 'Frequency score, 5: the fifth who bought most often, of those of the same currency'],
+  ['m', 'Money score, 5: the fifth who brought most, of those of the same currency'],
   ['rfm', 'The three scores as one number, 111 to 555'],
 ] as const;
 
@@ -93,13 +95,13 @@ export const views: readonly ViewSpec[] = [
       ['buyer_type', 'prospect, first_time, repeat or loyal'],
       ['tier', 'Tier by value'],
       ['rules', 'Version of the rules that decided them'],
-      ['purchases', 'Orders that stand'],
-      ['purchase_days', 'Distinct UTC days with a purchase'],
-      ['gross', 'Sum of all orders placed'],
-      ['net', 'Gross less cancellations and refunds'],
-      ['currency', 'Currency of the amounts'],
-      ['first_purchase', 'First purchase that stands'],
-      ['last_purchase', 'Last purchase that stands'],
+      ['purchases', 'Orders that stand, in the currency here; those in others are in customer_orders'],
+      ['purchase_days', 'Distinct UTC days with a purchase, in whatever currency'],
+      ['gross', 'Sum of all orders placed, in the currency here'],
+      ['net', 'Gross less cancellations and refunds, in the currency here'],
+      ['currency', "Currency of most purchases, and of the amounts; '' without a purchase"],
+      ['first_purchase', 'First purchase that stands, in whatever currency'],
+      ['last_purchase', 'Last purchase that stands, in whatever currency'],
       ['mean_gap_days', 'Mean days between purchase days'],
       ['refunds', 'Number of refunds'],
       ['cancelled_orders', 'Number of orders cancelled'],
@@ -147,14 +149,14 @@ FROM (
     comment: 'What each customer is worth, as of now',
     columns: [
       ['customer_id', 'The customer'],
-      ['currency', 'Currency of the amounts'],
-      ['purchases', 'Orders that stand'],
-      ['purchase_days', 'Distinct UTC days with a purchase'],
-      ['gross', 'Sum of all orders placed'],
-      ['net', 'Gross less cancellations and refunds'],
+      ['currency', "Currency of most purchases, and of the amounts; '' without a purchase"],
+      ['purchases', 'Orders that stand, in the currency here; those in others are in customer_orders'],
+      ['purchase_days', 'Distinct UTC days with a purchase, in whatever currency'],
+      ['gross', 'Sum of all orders placed, in the currency here'],
+      ['net', 'Gross less cancellations and refunds, in the currency here'],
       ['average_order', 'Gross of the orders that stand, per order, rounded to a ten-thousandth; 0 without one'],
-      ['first_purchase', 'First purchase that stands'],
-      ['last_purchase', 'Last purchase that stands'],
+      ['first_purchase', 'First purchase that stands, in whatever currency'],
+      ['last_purchase', 'Last purchase that stands, in whatever currency'],
       ['recency_days', 'Whole UTC days since the last purchase; NULL without one'],
       ['mean_gap_days', 'Mean days between purchase days'],
       ['tier', 'Tier by value'],

@@ -108,17 +108,20 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       rules: orNull(text),
     }),
     value: object({
-      currency: orNull(text),
-      purchases: count,
-      purchaseDays: count,
-      gross: amount,
+      currency: { ...orNull(text), description: 'That of most purchases; counts and sums here are of it.' },
+      purchases: { ...count, description: 'Orders that stand, in that currency.' },
+      purchaseDays: { ...count, description: 'UTC days with a purchase, in whatever currency.' },
+      gross: { ...amount, description: 'Of all orders placed, cancelled ones among them. Exact decimal text.' },
       net: amount,
-      averageOrder: amount,
+      averageOrder: { ...amount, description: 'Gross of the orders that stand, per order, rounded to four digits.' },
       firstPurchase: orNull(instant),
       lastPurchase: orNull(instant),
       recencyDays: orNull(count),
       meanGapDays: orNull({ type: 'number' }),
-      others: mapOf(object({ purchases: count, gross: amount, net: amount })),
+      others: {
+        ...mapOf(object({ purchases: count, gross: amount, net: amount })),
+        description: 'What was bought in other currencies, by currency.',
+      },
     }),
     orders: object({
       placed: count,
@@ -135,7 +138,16 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
         }),
       ),
     }),
-    preferences: { type: 'object' },
+    preferences: {
+      type: 'object',
+      properties: {
+        categories: {
+          ...list(object({ category: text, bought: amount, viewed: count })),
+          description:
+            'The ten most bought. Bought: in the currency of `value`, as far as it is among the five largest lines of an order.',
+        },
+      },
+    },
     interactions: { type: 'object' },
     tickets: { type: 'object' },
     feedback: { type: 'object' },
