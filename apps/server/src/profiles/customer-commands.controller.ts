@@ -105,12 +105,9 @@ export class CustomerCommandsController {
   }
 
   private orderOf(request: FastifyRequest, { reason }: Fields): Order {
-    if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
-      throw invalid(
-        'reason',
-        'no reason is given',
-        'say why in at most 500 characters, without personal data: it is kept for ever',
-      );
+    const remedy = 'say why in at most 500 characters, without personal data: it is kept for ever';
+    if (typeof reason !== 'string' || reason.trim() === '') throw invalid('reason', 'no reason is given', remedy);
+    if (reason.length > 500) throw invalid('reason', 'the reason is longer than 500 characters', remedy);
     const key = request.headers['idempotency-key'];
     if (key !== undefined && (typeof key !== 'string' || !/^[\w.:-]{1,128}$/.test(key)))
       throw invalid('Idempotency-Key', 'the key is not a short name', 'send 1 to 128 letters, digits or . _ : -');

@@ -29,8 +29,16 @@ export const limitOf = (query: Params, most: number, usual: number): number => {
   const text = query['limit'];
   if (text === undefined) return usual;
   const limit = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit < 1) throw invalid('limit', 'limit is not a whole number from 1 on', `send a limit from 1 to ${most}`);
-  return Math.min(limit, most);
+  if (limit < 1 || limit > most)
+    throw invalid('limit', `limit is not a whole number from 1 to ${most}`, `send a limit from 1 to ${most}`);
+  return limit;
+};
+
+/** What shows today only, and says so rather than showing today to who asks for another day. */
+const ofToday = (query: Params, what: string): void => {
+  for (const name of ['as_of', 'known_at'])
+    if (query[name] !== undefined)
+      throw invalid(name, `${what} is as of now`, `leave ${name} out, or ask for one customer as of then`);
 };
 
 export const textOf = (query: Params, name: string): string | undefined => {
@@ -53,6 +61,7 @@ export class CustomersController {
     const identifier = identifierOf(query, identifierTypesOf(this.deps.identify.rules));
     if (identifier !== undefined)
       return found(await this.queries.execute(new FindCustomer(identifier.type, identifier.value, whenOf(query))));
+    ofToday(query, 'the list of customers');
     const after = textOf(query, 'after');
     const limit = limitOf(query, PAGE_LIMIT, 50);
     const customers = await this.queries.execute(
@@ -70,8 +79,11 @@ export class CustomersController {
   @RouteConfig({ needs: 'read' })
   @Get(':id/timeline')
   async timeline(@Param('id') id: string, @Query() query: Params) {
+    ofToday(query, 'a timeline');
     return found(
-      await this.queries.execute(new ReadTimeline(customerId(id), limitOf(query, 200, 50), textOf(query, 'before'))),
+      await this.queries.execute(
+        new ReadTimeline(customerId(id), limitOf(query, PAGE_LIMIT, 50), textOf(query, 'before')),
+      ),
     );
   }
 

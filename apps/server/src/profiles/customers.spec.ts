@@ -45,6 +45,13 @@ describe('reads', () => {
     '?identifier_value=1',
     '?limit=0',
     '?limit=many',
+    '?limit=201',
+    '?limit=1000',
+    '?as_of=2026-05-01',
+    '?known_at=2026-05-01',
+    `/${id}/timeline?as_of=2026-05-01`,
+    `/${id}/timeline?known_at=2026-05-01`,
+    `/${id}/timeline?limit=201`,
     '?after=x',
     '?phone=1&as_of=yesterday',
     '?phone=1&as_of=2026-02-30',
@@ -56,11 +63,11 @@ describe('reads', () => {
     expect(answer.json().error.remedy).toBeTruthy();
   });
 
-  test('a page that was cut to what a page may hold says where it goes on', async () => {
+  test('a page as long as a page may be says where it goes on', async () => {
     const limits: number[] = [];
     const summary = { customerId: id } as ProfileSummary;
     await open({ profiles: { list: async ({ limit }) => (limits.push(limit), Array(limit).fill(summary)) } });
-    expect((await get('/v1/customers?limit=500')).json()).toMatchObject({ next: id });
+    expect((await get('/v1/customers?limit=200')).json()).toMatchObject({ next: id });
     expect(limits).toEqual([PAGE_LIMIT]);
   });
 
@@ -162,5 +169,12 @@ describe('commands', () => {
   ])('%s with %j is refused', async (name, body) => {
     await open();
     expect((await post(name, body)).statusCode).toBe(400);
+  });
+
+  test('a reason that is too long is told apart from none', async () => {
+    await open();
+    const message = async (reason?: string) => (await post('erase', { reason })).json().error.message;
+    expect(await message()).toBe('no reason is given');
+    expect(await message('x'.repeat(501))).toBe('the reason is longer than 500 characters');
   });
 });

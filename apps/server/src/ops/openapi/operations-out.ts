@@ -1,11 +1,11 @@
 import { profileEventTypes } from '@tributary/query';
 import { type Answer, type Operation, type Parameter, query, ref } from './operation.js';
 
-const asOf = query(
-  'as_of',
-  'True at: what had happened by then (event time). ISO 8601 with an offset, or a date: the end of that day, UTC.',
-);
-const knownAt = query('known_at', 'Known at: what the platform had accepted by then. As `as_of`.');
+const trueAt =
+  'True at: what had happened by then (event time). ISO 8601 with an offset, or a date: the end of that day, UTC.';
+const acceptedBy = 'Known at: what the platform had accepted by then. As `as_of`.';
+const asOf = query('as_of', trueAt);
+const knownAt = query('known_at', acceptedBy);
 const nobody: Answer = { description: 'Nobody is known by this.', schema: ref('Refusal') };
 const malformed: Answer = { description: 'A parameter cannot be read.', schema: ref('Refusal') };
 
@@ -21,8 +21,8 @@ const reads: readonly Operation[] = [
       query('phone', 'A phone number, as written; so for each identifier type (`GET /v1/status` lists them).'),
       query('identifier_type', 'Type of `identifier_value`.'),
       query('identifier_value', 'The identifier, as written.'),
-      asOf,
-      knownAt,
+      query('as_of', `With an identifier only: a page is as of now. ${trueAt}`),
+      query('known_at', `With an identifier only. ${acceptedBy}`),
       query('after', 'The `next` of the page before.'),
       query('limit', 'Customers of a page; 50 if absent.', { type: 'integer', minimum: 1, maximum: 200 }),
     ],

@@ -95,7 +95,7 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     customerId,
     subjects: list(subjectId),
     version: { type: 'integer' },
-    identifiers: list(object({ type: text, value: text, firstSeen: instant, lastSeen: instant })),
+    identifiers: list(object({ type: text, value: text, firstSeen: instant })),
     traits: mapOf(text),
     place: object({ country: orNull(text), city: orNull(text), store: orNull(text) }),
     lifecycle: object({
@@ -183,7 +183,17 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     path: text,
     value: {},
     rules: orNull(text),
-    steps: list(object({ before: {}, after: {}, cause: ref('TimelineEntry') })),
+    steps: list(
+      object({
+        before: {},
+        after: {},
+        cause: ref('TimelineEntry'),
+        because: {
+          ...list(ref('TimelineEntry')),
+          description: 'Of a decision: the facts that it names as its reason, as far as they can still be read.',
+        },
+      }),
+    ),
     omitted: count,
   }),
   CommandOutcome: {
