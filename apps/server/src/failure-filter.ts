@@ -6,6 +6,7 @@ import {
   FeedPositionExpired,
   InvalidIdentifierError,
   InvalidPosition,
+  PositionNotOfFeed,
   UnknownPath,
 } from '@tributary/query';
 import { answerFailure } from './collector/door.js';
@@ -31,6 +32,14 @@ const ofQuery = (error: unknown): unknown => {
     );
   if (error instanceof InvalidPosition)
     return new Refusal(400, 'invalid_position', error.message, 'pass a position as it was given, or none', 'position');
+  if (error instanceof PositionNotOfFeed)
+    return new Refusal(
+      400,
+      'position_not_of_feed',
+      error.message,
+      `if the platform was set up anew since, read the profiles anew, then follow from ${error.end}`,
+      'position',
+    );
   if (error instanceof FeedPositionExpired)
     return new Refusal(
       410,

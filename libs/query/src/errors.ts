@@ -27,6 +27,17 @@ export class InvalidPosition extends Error {
   }
 }
 
+/** Well-formed, and not of this feed: of a partition that it does not have, or beyond its end. `end`: where it ends. */
+export class PositionNotOfFeed extends Error {
+  constructor(
+    what: string,
+    readonly end: string,
+  ) {
+    super(`the feed cannot have given this position out: ${what}; it ends at ${end}`);
+    this.name = 'PositionNotOfFeed';
+  }
+}
+
 /** What came after the position is no longer held. Read the profiles anew, then follow from `oldest`. */
 export class FeedPositionExpired extends Error {
   constructor(

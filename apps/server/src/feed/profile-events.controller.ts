@@ -2,7 +2,14 @@ import { Controller, Get, Inject, type OnModuleDestroy, Query, Req, Res } from '
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { isCustomerId } from '@tributary/kernel';
-import { type FeedStart, isProfileEventType, PROFILE_EVENTS, profileEventTypes, readFeed } from '@tributary/query';
+import {
+  beginAt,
+  type FeedStart,
+  isProfileEventType,
+  positionText,
+  PROFILE_EVENTS,
+  profileEventTypes,
+} from '@tributary/query';
 import { textOf } from '../profiles/customers.controller.js';
 import { invalid } from '../refusal.js';
 import { securityHeaders } from '../security-headers.js';
@@ -39,8 +46,8 @@ export class ProfileEventsController implements OnModuleDestroy {
       throw invalid('customer', 'not a customer id', 'a customer id is c_ and 32 hex digits');
     const asked = await this.startOf(query, request);
     // A position that cannot be served is refused here, while there still is a status to say it with.
-    const { next } = await readFeed({ log: this.deps.log, from: asked, limit: 1, types: [] });
-    const from = asked === 'end' ? next : asked;
+    const begin = await beginAt(this.deps.log, asked);
+    const from = asked === 'end' ? positionText(begin) : asked;
     const { signal, leave } = this.subscribers.enter();
     const { raw } = reply;
     reply.hijack();
@@ -75,8 +82,14 @@ export class ProfileEventsController implements OnModuleDestroy {
     const from = textOf(query, 'from') ?? 'end';
     if (from === 'beginning' || from === 'end') return from;
     if (from === 'latest') return 'end';
-    if (!/^-\d{1,4}$/.test(from)) return from;
-    const back = Math.min(-Number(from), MOST_BEFORE);
+    if (!/^-\d+$/.test(from)) return from;
+    const back = -Number(from);
+    if (back > MOST_BEFORE)
+      throw invalid(
+        'from',
+        `from is more than ${MOST_BEFORE} before the end`,
+        `send -1 to -${MOST_BEFORE}, a position, or beginning`,
+      );
     const ranges = await this.deps.log.partitions(PROFILE_EVENTS);
     return ranges.length === 0
       ? 'end'

@@ -178,6 +178,32 @@ describe('profile events as server-sent events', () => {
     if (begin > 0) expect((await connect('', { 'last-event-id': '0:0' })).statusCode).toBe(410);
   });
 
+  test('a position that the feed cannot have given out is refused with the reason; one at its very end is not', async () => {
+    await start();
+    const refused = async (path: string, last?: string) => {
+      const response = await connect(path, last === undefined ? {} : { 'last-event-id': last });
+      expect(response.statusCode).toBe(400);
+      let text = '';
+      for await (const chunk of response) text += String(chunk);
+      return (JSON.parse(text) as { error: { code: string; message: string; remedy: string } }).error;
+    };
+    expect((await connect('', { 'last-event-id': '0:-1' })).statusCode).toBe(200);
+    await publish(0, 3);
+    for (const last of ['0:3', '0:999999', '9:1'])
+      expect(await refused('', last)).toMatchObject({
+        code: 'position_not_of_feed',
+        remedy: expect.stringContaining('0:2'),
+      });
+    expect(await refused('?from=0:3')).toMatchObject({ code: 'position_not_of_feed' });
+    for (const from of ['-1001', '-99999', '-99999999999999999999'])
+      expect((await refused(`?from=${from}`)).remedy).toContain('-1 to -1000');
+    expect((await connect('?from=-1000')).statusCode).toBe(200);
+    const response = await connect('', { 'last-event-id': '0:2' });
+    const coming = events(response, 1);
+    await publish(3, 1);
+    expect((await coming)[0]?.id).toBe('0:3');
+  });
+
   test('the server’s end ends every stream', async () => {
     await start();
     const response = await connect();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerId, type Log, type PartitionRange, type StoredRecord, type TopicPartition } from '@tributary/kernel';
-import { FeedPositionExpired, InvalidPosition } from '../errors.js';
+import { FeedPositionExpired, InvalidPosition, PositionNotOfFeed } from '../errors.js';
 import { type ProfileEventMessage } from './cloud-event.js';
 import { followFeed } from './follow-feed.js';
 import { type FeedEvent, readFeed } from './read-feed.js';
@@ -132,6 +132,33 @@ describe('a page of the feed', () => {
 });
 
 describe('following the feed', () => {
+  const begun = (feed: MemoryFeed, from: string) =>
+    followFeed({ log: feed.log, from, signal: AbortSignal.abort() }).next();
+
+  test('a position that the feed cannot have given out is refused, and says where the feed ends', async () => {
+    const feed = new MemoryFeed(2);
+    for (let i = 0; i < 5; i++) feed.publish(A);
+    for (const from of ['0:5', '0:999999', '9:1', '0:4,2:0', '1:0']) {
+      const refusal = await begun(feed, from).catch((thrown: unknown) => thrown);
+      expect(refusal).toBeInstanceOf(PositionNotOfFeed);
+      expect((refusal as PositionNotOfFeed).end).toBe('0:4,1:-1');
+    }
+    for (const from of ['0:4', '0:-1', '0:4,1:-1', '1:-1', 'beginning', 'end'])
+      expect(await begun(feed, from)).toEqual({ done: true, value: undefined });
+  });
+
+  test('a message that was seen counts also where the end is known late', async () => {
+    const feed = new MemoryFeed();
+    for (let i = 0; i < 5; i++) feed.publish(A);
+    const late = Object.assign(Object.create(feed.log) as Log, {
+      read: feed.log.read.bind(feed.log),
+      partitions: async (topic: string) => (await feed.log.partitions(topic)).map((range) => ({ ...range, end: 2 })),
+    });
+    const from = (text: string) => followFeed({ log: late, from: text, signal: AbortSignal.abort() }).next();
+    expect(await from('0:4')).toEqual({ done: true, value: undefined });
+    await expect(from('0:5')).rejects.toThrow(PositionNotOfFeed);
+  });
+
   test('goes on with what comes later, and ends when it is told to', async () => {
     const feed = new MemoryFeed();
     feed.publish(A);

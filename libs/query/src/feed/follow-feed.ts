@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type FeedEvent, type FeedRequest, readFrom, startAt } from './read-feed.js';
+import { beginAt, type FeedEvent, type FeedRequest, readFrom } from './read-feed.js';
 
 export interface FollowRequest extends Omit<FeedRequest, 'limit'> {
   readonly signal: AbortSignal;
@@ -12,7 +12,7 @@ const PAGE = 500;
 /**
  * Profile events from a position on, for as long as the signal allows, one after the other; ends without an error when
  * it aborts. Nothing is read ahead beyond one page: a slow reader holds up only itself.
- * Throws `InvalidPosition` or `FeedPositionExpired` (also later on, if retention overtakes the reader).
+ * Throws `InvalidPosition`, `PositionNotOfFeed`, or `FeedPositionExpired` (also later on, if retention overtakes the reader).
  */
 export async function* followFeed({
   from = 'end',
@@ -20,7 +20,7 @@ export async function* followFeed({
   poll_ms = 250,
   ...request
 }: FollowRequest): AsyncGenerator<FeedEvent, void> {
-  const position = await startAt(request.log, from);
+  const position = await beginAt(request.log, from);
   while (!signal.aborted) {
     const page = await readFrom({ ...request, limit: PAGE }, position);
     for (const event of page.events) {

@@ -1,6 +1,6 @@
 import { type CustomerId, type Log, type PartitionRange, type StoredRecord } from '@tributary/kernel';
 import { FEED_TOPIC } from '@tributary/domain';
-import { FeedPositionExpired } from '../errors.js';
+import { FeedPositionExpired, PositionNotOfFeed } from '../errors.js';
 import { type CloudEvent, cloudEventOf, type ProfileEventMessage, type ProfileEventType } from './cloud-event.js';
 import { type FeedPosition, parsePosition, positionText } from './feed-position.js';
 
@@ -103,6 +103,30 @@ export const startAt = async (log: Log, from: FeedStart): Promise<FeedPosition> 
     position.set(partition, from === 'end' ? end : (named?.get(partition) ?? begin));
   if (named) assertHeld(ranges, position);
   return position;
+};
+
+/**
+ * Where a follower begins, as `startAt` says; refuses with `PositionNotOfFeed` what this feed cannot have given out. Who
+ * followed from there would be told nothing until the feed has grown so far, or everything anew.
+ */
+export const beginAt = async (log: Log, from: FeedStart): Promise<FeedPosition> => {
+  const position = await startAt(log, from);
+  if (from !== 'beginning' && from !== 'end') await assertGiven(log, parsePosition(from));
+  return position;
+};
+
+const assertGiven = async (log: Log, position: FeedPosition): Promise<void> => {
+  const ranges = await log.partitions(PROFILE_EVENTS);
+  const ends: FeedPosition = new Map(ranges.map(({ partition, end }) => [partition, end]));
+  for (const [partition, next] of position) {
+    const end = ends.get(partition);
+    if (end === undefined) throw new PositionNotOfFeed(`there is no partition ${partition}`, positionText(ends));
+    if (next <= end) continue;
+    // An end may be known late (Kafka's, while a transaction is open): whether the message is there decides.
+    const seen = await log.read({ topic: PROFILE_EVENTS, partition }, next - 1, 1);
+    if (seen.length === 0)
+      throw new PositionNotOfFeed(`it is beyond the end of partition ${partition}`, positionText(ends));
+  }
 };
 
 const assertHeld = (ranges: readonly PartitionRange[], position: FeedPosition): void => {

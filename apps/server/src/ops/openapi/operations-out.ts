@@ -140,7 +140,7 @@ const feed: Operation = {
     { name: 'Last-Event-ID', in: 'header', description: 'The id of the last event seen.' },
     query(
       'from',
-      '`beginning`, `end` (if absent), `-20` (so many before the end), or a position; `Last-Event-ID` outranks it.',
+      '`beginning`, `end` (if absent), `-20` (so many before the end, at most 1,000), or a position; `Last-Event-ID` outranks it.',
     ),
     query('types', 'Only these, with commas between them.', {
       type: 'string',
@@ -150,7 +150,10 @@ const feed: Operation = {
   ],
   answers: {
     '200': { description: 'The events.', type: 'text/event-stream', schema: ref('ProfileEvent') },
-    '400': malformed,
+    '400': {
+      description: 'A parameter cannot be read, or the position is none that this feed has given out.',
+      schema: ref('Refusal'),
+    },
     '410': { description: 'What followed the position is no longer held.', schema: ref('Refusal') },
     '429': { description: 'Too many subscribers.', schema: ref('Refusal') },
   },
