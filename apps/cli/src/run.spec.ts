@@ -245,6 +245,27 @@ describe('the command line', () => {
     });
     expect([...server.touchpoints.keys()]).toEqual(['m1', 'm2']);
   });
+
+  it('replays all that was held when it began, however much is held meanwhile', async () => {
+    const held = (n: number) => ({
+      reason: { code: 'x', field: 'event', found: 'nothing', expected: 'the name of the event', remedy: 'mend it' },
+      position: `batch[${n}]`,
+      origin: 'http' as const,
+      bytes: Buffer.from(`{"type":"track","messageId":"m${n}"}`).toString('base64'),
+    });
+    for (let n = 0; n < 120; n++) server.quarantine.push(held(n));
+    server.first = ({ path }) => {
+      if (path !== '/v1/batch') return undefined;
+      if (server.quarantine.length < 1_000) server.quarantine.push(held(server.quarantine.length));
+      return refused(422, 'missing', 'found nothing, expected the name of the event');
+    };
+    const { exit, out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all']);
+    expect(exit).toBe(ExitCode.failed);
+    const sent = server.calls.filter(({ path }) => path === '/v1/batch');
+    expect(sent.map(({ query }) => query.get('replay'))).toEqual(Array.from({ length: 120 }, (_, n) => String(n)));
+    expect(out).toContain('120 not understood this time either; they are held as before:\n  0  found nothing,');
+    expect(out).toContain('  and 100 more\n');
+  });
 });
 
 describe('without a data folder', () => {

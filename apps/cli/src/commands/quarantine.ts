@@ -133,6 +133,9 @@ const itemAt = async (client: Client, channel: string, text: string): Promise<Qu
   return item;
 };
 
+/** So many reasons are told one by one. */
+const MOST_REFUSED = 20;
+
 const replayCommand = (surroundings: Surroundings): Command =>
   command(
     'replay <channel> [offsets...]',
@@ -146,7 +149,7 @@ const replayCommand = (surroundings: Surroundings): Command =>
     ],
   )
     .option('--with <file>', 'the mended bytes of the one offset')
-    .option('--all', 'everything that the channel holds')
+    .option('--all', 'everything that the channel holds when the command begins')
     .action(
       async (channel: string, offsets: readonly string[], given: { with?: string; all?: boolean }, self: Command) => {
         const settings = settingsOf(self);
@@ -166,10 +169,11 @@ const replayCommand = (surroundings: Surroundings): Command =>
                 ...(before > 0 ? [`${grouped(before)} replayed before`] : []),
                 ...(refused.length > 0
                   ? [
-                      `${grouped(refused.length)} not understood this time either: ${refused
-                        .map(({ offset }) => offset)
-                        .slice(0, 20)
-                        .join(', ')}`,
+                      `${grouped(refused.length)} not understood this time either; they are held as before:`,
+                      ...refused.slice(0, MOST_REFUSED).map(({ offset, why }) => `  ${offset}  ${why}`),
+                      ...(refused.length > MOST_REFUSED
+                        ? [`  and ${grouped(refused.length - MOST_REFUSED)} more`]
+                        : []),
                     ]
                   : []),
                 ...(files > 0
@@ -191,16 +195,19 @@ const replayCommand = (surroundings: Surroundings): Command =>
       },
     );
 
+/** What is held now. What others add meanwhile is left for the next time: beside them this would never end. */
 async function* allOf(client: Client, channel: string): AsyncGenerator<QuarantinedItem> {
   let after: string | null = null;
+  let end: number | undefined;
   do {
     const page: Awaited<ReturnType<Client['quarantine']>> = await client.quarantine(channel, {
       limit: 100,
       bytes: true,
       ...(after === null ? {} : { after }),
     });
-    yield* page.items;
-    after = page.next;
+    const stop: number = (end ??= page.end);
+    yield* page.items.filter(({ offset }) => offset < stop);
+    after = page.next !== null && Number(page.next) + 1 < stop ? page.next : null;
   } while (after !== null);
 }
 

@@ -72,6 +72,8 @@ export interface QuarantinePage {
   readonly channel: string;
   readonly items: readonly QuarantinedItem[];
   readonly next: string | null;
+  /** The offset behind the newest item that was held when this was asked. */
+  readonly end: number;
 }
 
 export interface QuarantinedItem extends Omit<QuarantineItem, 'bytes'> {

@@ -67,8 +67,8 @@ export interface Client {
   rebuild(): Promise<Verification>;
   /** `body` is a JSON list of native envelopes. `undefined`: too large for the door, send less at once. */
   deliver(channel: string, body: string, key?: string): Promise<Accepted | undefined>;
-  /** One event of the Segment API, as it was sent. */
-  deliverSegment(channel: string, body: string): Promise<Answer>;
+  /** What is held at `offset`, once more to the Segment door: what is not understood is refused, not held again. */
+  replaySegment(channel: string, offset: number, event: string): Promise<Answer>;
   putAside(channel: string, items: readonly QuarantineItem[]): Promise<void>;
   /** A ClickHouse query; the answer as it comes. Any status. */
   sql(query: string, format: string | null): Promise<IncomingMessage>;
@@ -145,7 +145,8 @@ export const openClient = (options: ClientOptions): Client => {
       // Of a request of which nothing could be kept, the items say why.
       return answer.status === 422 ? (JSON.parse(answer.text) as Accepted) : read<Accepted>(answer);
     },
-    deliverSegment: (channel, body) => delivery(`/v1/batch${query({ channel })}`, `{"batch":[${body}]}`),
+    replaySegment: (channel, offset, event) =>
+      delivery(`/v1/batch${query({ channel, replay: String(offset) })}`, `{"batch":[${event}]}`),
     putAside: async (channel, items) => {
       read(await delivery(`/v1/quarantine${query({ channel })}`, JSON.stringify({ items })));
     },

@@ -37,6 +37,7 @@ export const replay = async (
         const why = await sendAgain(
           client,
           channel,
+          item.offset,
           (mended ?? Buffer.from(item.bytes ?? '', 'base64')).toString('utf8'),
         );
         if (why !== null) refused.push({ offset: item.offset, why });
@@ -53,7 +54,7 @@ export const replay = async (
 };
 
 /** `null`: accepted; else why not, in shapes. */
-const sendAgain = async (client: Client, channel: string, text: string): Promise<string | null> => {
+const sendAgain = async (client: Client, channel: string, offset: number, text: string): Promise<string | null> => {
   const type = typeIn(text);
   if (type === undefined) return 'not JSON of one event';
   if (!segmentTypes.has(type)) {
@@ -66,11 +67,12 @@ const sendAgain = async (client: Client, channel: string, text: string): Promise
         ? 'refused'
         : `${problem.field}: found ${problem.found}, expected ${problem.expected}`;
   }
-  const answer = await client.deliverSegment(channel, text);
-  if (answer.status !== 200) throw failureOfAnswer(answer);
-  // The Segment door puts aside what it does not understand, and counts it.
-  const { accepted } = JSON.parse(answer.text) as { accepted?: number };
-  return accepted === 0 ? 'not understood by the Segment door' : null;
+  const answer = await client.replaySegment(channel, offset, text);
+  if (answer.status === 200) return null;
+  const why = failureOfAnswer(answer);
+  // Of this item, and not of the command: gone meanwhile with the retention, too large, not understood.
+  if ([404, 413, 422].includes(answer.status)) return why.message;
+  throw why;
 };
 
 const typeIn = (text: string): string | undefined => {

@@ -123,7 +123,8 @@ export class FakeServer {
         size_bytes: Buffer.from(item.bytes, 'base64').length,
       }))
       .slice(after + 1, after + 1 + limit);
-    return { channel: query.get('channel'), items, next: items.length < limit ? null : String(items.at(-1)?.offset) };
+    const next = items.length < limit ? null : String(items.at(-1)?.offset);
+    return { channel: query.get('channel'), items, next, end: this.quarantine.length };
   }
 
   #status() {

@@ -86,6 +86,29 @@ describe('Segment’s tracking API', () => {
   });
 });
 
+describe('a replay of what is held', () => {
+  test('is refused with the reason and not held a second time while it is not understood', async () => {
+    await call('batch', JSON.stringify({ batch: [{ type: 'dance', messageId: 'm1' }] }));
+    const again = await call('batch?replay=0', JSON.stringify({ batch: [{ type: 'dance', messageId: 'm1' }] }));
+    expect(again.statusCode).toBe(422);
+    expect(again.json().error).toMatchObject({ code: 'not_one_of', field: 'batch[0].type' });
+    expect(await quarantined()).toHaveLength(1);
+    const mended = await call('batch?replay=0', JSON.stringify({ batch: [event('m1')] }));
+    expect(mended.json()).toEqual({ success: true, accepted: 1, quarantined: 0 });
+  });
+
+  test.each([
+    ['batch?replay=7', 404, 'not_held'],
+    ['batch?replay=x', 400, 'invalid_request'],
+    ['batch?replay=0', 400, 'invalid_request'],
+  ])('%s of two calls is refused', async (name, status, code) => {
+    await call('batch', JSON.stringify({ batch: [{ type: 'dance' }] }));
+    const answer = await call(name, JSON.stringify({ batch: [event('m1'), { type: 'dance' }] }));
+    expect({ status: answer.statusCode, code: answer.json().error.code }).toEqual({ status, code });
+    expect(await quarantined()).toHaveLength(1);
+  });
+});
+
 describe('the quarantine', () => {
   const row = (position: string) => ({
     reason: { code: 'wrong_fields', field: 'row', found: '3 fields', expected: '8 fields', remedy: 'mend the row' },

@@ -4,18 +4,21 @@ import {
   type ParsedTouchpoint,
   parseSegment,
   parseSegmentBatch,
+  type Problem,
   type SegmentCall,
 } from '@tributary/contracts';
 import { type Instant, type LogRecord } from '@tributary/kernel';
-import { Refusal } from '../refusal.js';
+import { invalid, Refusal } from '../refusal.js';
 import { tooLarge } from './body.js';
 import { answer, type Arrival, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
+import { heldItemOf } from './held-item.js';
 import { quarantineRecord } from './quarantine.js';
 
 /**
  * Segment's libraries know two answers: taken, or try again. So what is understood is kept, what is not goes to the
- * channel's quarantine with its bytes and reason, and both are durable before the 200.
+ * channel's quarantine with its bytes and reason, and both are durable before the 200. The replay of what is held there
+ * already is refused with the reason (422) instead: it is not held a second time.
  */
 export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, call: SegmentCall | 'batch') => {
   const limit_bytes = call === 'batch' ? limits.segmentBatch_bytes : limits.segmentEvent_bytes;
@@ -23,10 +26,13 @@ export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, 
     const arrival = await door.arrive(request, limit_bytes, true);
     if (arrival.bytes.length > limit_bytes) throw tooLarge(limit_bytes);
     const { channel } = arrival;
+    const held = await heldItemOf(request, channel, door.deps.log);
     const receivedAt = door.deps.clock.now();
     const accepted: LogRecord[] = [];
     const quarantined: LogRecord[] = [];
-    for (const [index, outcome] of outcomesOf(arrival, call, identify, receivedAt).entries())
+    const outcomes = outcomesOf(arrival, call, identify, receivedAt);
+    if (held) requireUnderstood(outcomes, () => door.deps.counts.touchpoints(channel, 'rejected', 1));
+    for (const [index, outcome] of outcomes.entries())
       if (outcome.ok) accepted.push(door.recordOf(outcome.touchpoint));
       else quarantined.push(setAside(arrival, call, index, outcome.problem, receivedAt));
     await door.keep(channel, accepted, quarantined);
@@ -35,6 +41,18 @@ export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, 
     return answer(reply, 200, `{"success":true,"accepted":${accepted.length},"quarantined":${quarantined.length}}`);
   };
 };
+
+const requireUnderstood = (outcomes: readonly ParsedTouchpoint[], onRejected: () => void): void => {
+  const [outcome, ...others] = outcomes;
+  if (outcome === undefined || others.length > 0)
+    throw invalid('batch', 'a replay is of one held call', 'send one call with the offset at which it is held');
+  if (outcome.ok) return;
+  onRejected();
+  throw refusalFor(outcome.problem, 422);
+};
+
+const refusalFor = ({ code, field, found, expected, remedy }: Problem, status: number): Refusal =>
+  new Refusal(status, code, `found ${found}, expected ${expected}`, remedy, field);
 
 const outcomesOf = (
   { channel, body, bytes }: Arrival,
@@ -47,8 +65,7 @@ const outcomesOf = (
     if (call !== 'batch') return [parseSegment(call, body, context)];
     const parsed = parseSegmentBatch(body, context, bytes.length);
     if (parsed.ok) return parsed.outcomes;
-    const { code, field, found, expected, remedy } = parsed.problem;
-    throw new Refusal(400, code, `found ${found}, expected ${expected}`, remedy, field);
+    throw refusalFor(parsed.problem, 400);
   } catch (error) {
     // What the JSON parser can read, its writer cannot always write again (an event without an id is hashed).
     if (error instanceof RangeError)
@@ -61,7 +78,7 @@ const setAside = (
   { body, bytes }: Arrival,
   call: SegmentCall | 'batch',
   index: number,
-  reason: Parameters<typeof quarantineRecord>[0]['reason'],
+  reason: Problem,
   receivedAt: Instant,
 ) => {
   const event =

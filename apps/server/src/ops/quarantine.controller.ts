@@ -26,7 +26,7 @@ export class QuarantineController {
     const limit = limitOf(query, 500, 100);
     const topic = quarantineTopic(channel);
     const [range] = await this.deps.log.partitions(topic);
-    if (range === undefined) return { channel, items: [], next: null };
+    if (range === undefined) return { channel, items: [], next: null, end: 0 };
     const records = await this.deps.log.read(
       { topic, partition: range.partition },
       after === undefined ? range.begin : Number(after) + 1,
@@ -41,7 +41,9 @@ export class QuarantineController {
         ...(withBytes ? { bytes } : {}),
       };
     });
-    return { channel, items, next: items.length < limit ? null : String(items[items.length - 1]?.offset) };
+    const next = items.length < limit ? null : String(items[items.length - 1]?.offset);
+    // What comes from now on stands at `end` or behind it: whoever goes through all of it knows where to stop.
+    return { channel, items, next, end: range.end };
   }
 
   private mayHaveBytes(query: Readonly<Record<string, unknown>>, request: FastifyRequest): boolean {

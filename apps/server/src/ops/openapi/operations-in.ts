@@ -63,8 +63,16 @@ const segmentAnswers: Readonly<Record<string, Answer>> = {
     description: 'Durable: what was understood as touchpoints, the rest in quarantine.',
     schema: ref('SegmentOutcome'),
   },
+  '404': { description: '`replay`: nothing is held there.', schema: ref('Refusal') },
+  '422': { description: '`replay`: not understood this time either, and not held again.', schema: ref('Refusal') },
   ...refused,
 };
+
+const replay = query(
+  'replay',
+  'The body is the one call that the quarantine holds at this offset, as it is or mended: if it is not understood, it is refused and not held a second time.',
+  { type: 'integer', minimum: 0 },
+);
 
 const segment = (call: string): Operation => ({
   route: `POST /v1/${call}`,
@@ -72,7 +80,7 @@ const segment = (call: string): Operation => ({
   description: `As Segment’s HTTP tracking API takes it, write key as Basic user name. At most ${call === 'batch' ? '500 KB a batch and 32 KB an event' : '32 KB'}. \`sentAt\` corrects the producer’s clock.`,
   tag: 'in',
   needs: 'write',
-  parameters: [channel],
+  parameters: [channel, replay],
   body: {
     schema:
       call === 'batch'

@@ -59,7 +59,7 @@ const ops: readonly Operation[] = [
     route: 'GET /v1/quarantine',
     summary: 'What could not be understood',
     description:
-      'Without a channel: how much each holds. The bytes may hold personal data: they need an admin key, or on this machine an `X-Tributary-Intent` header.',
+      'Without a channel: how much each holds. The bytes may hold personal data: they need an admin key, or on this machine an `X-Tributary-Intent` header. Of a channel, `end` is the offset behind the newest item: where to stop for whoever goes through what is held now.',
     tag: 'operations',
     needs: 'read',
     parameters: [

@@ -1,0 +1,35 @@
+import { type FastifyRequest } from 'fastify';
+import { type Log } from '@tributary/kernel';
+import { invalid, Refusal } from '../refusal.js';
+import { type Quarantined, quarantineTopic } from './quarantine.js';
+
+/**
+ * The held item that a request says to be the replay of (`?replay=<offset>`); `undefined`: it is none. What a replay may
+ * claim of its past is read here, from the channel's own quarantine, so that nobody has to be trusted with it.
+ */
+export const heldItemOf = async (
+  request: FastifyRequest,
+  channel: string,
+  log: Pick<Log, 'partitions' | 'read'>,
+): Promise<Quarantined | undefined> => {
+  const { replay } = request.query as { replay?: unknown };
+  if (replay === undefined) return undefined;
+  if (typeof replay !== 'string' || !/^\d{1,15}$/.test(replay))
+    throw invalid('replay', 'replay is not an offset', 'name the offset at which the item is held: ?replay=<offset>');
+  const offset = Number(replay);
+  const topic = quarantineTopic(channel);
+  const [range] = await log.partitions(topic);
+  const [record] =
+    range === undefined || offset < range.begin || offset >= range.end
+      ? []
+      : await log.read({ topic, partition: range.partition }, offset, 1);
+  if (record?.offset !== offset)
+    throw new Refusal(
+      404,
+      'not_held',
+      'the channel holds nothing at this offset',
+      'look with `tributary quarantine list`; it may have left with the retention',
+      'replay',
+    );
+  return JSON.parse(new TextDecoder().decode(record.value)) as Quarantined;
+};
