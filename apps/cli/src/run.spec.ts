@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ExitCode } from './exit-code.js';
 import { FakeServer, ok, refused } from './testing/fake-server.js';
 import { Invocations } from './testing/invocation.js';
@@ -244,6 +246,43 @@ describe('the command line', () => {
       refused: [],
     });
     expect([...server.touchpoints.keys()]).toEqual(['m1', 'm2']);
+  });
+
+  it('replays each of Segment’s calls at the door it came to, and says truly why one cannot be', async () => {
+    const held = (text: string, position?: string) => ({
+      reason: { code: 'x', field: 'event', found: 'nothing', expected: 'the name of the event', remedy: 'mend it' },
+      ...(position === undefined ? {} : { position }),
+      origin: 'http' as const,
+      bytes: Buffer.from(text).toString('base64'),
+    });
+    server.quarantine.push(
+      held('{"userId":"u1","event":"e"}', 'track'),
+      held('{"type":"page","userId":"u1"}', 'batch[3]'),
+      held('{"userId":"u1"}'),
+      held('7', 'batch[0]'),
+    );
+    server.first = ({ path }) =>
+      /^\/v1\/(track|batch|identify)$/.test(path) ? ok({ success: true, accepted: 1, quarantined: 0 }) : undefined;
+    const { out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      accepted: 2,
+      refused: [
+        { offset: 2, why: 'the event names no type, and nothing says by which call it came' },
+        { offset: 3, why: 'not JSON of one event' },
+      ],
+    });
+    const sent = () =>
+      server.calls.flatMap(({ path, query, body }) =>
+        query.has('replay') ? [[path, query.get('replay'), JSON.parse(body) as unknown]] : [],
+      );
+    expect(sent()).toEqual([
+      ['/v1/track', '0', { userId: 'u1', event: 'e' }],
+      ['/v1/batch', '1', { batch: [{ type: 'page', userId: 'u1' }] }],
+    ]);
+    const mended = join(cli.dataDir, 'mended.json');
+    writeFileSync(mended, '{"userId":"u2","event":"f"}');
+    await cli.run(['quarantine', 'replay', 'web_shop', '0', '--with', mended]);
+    expect(sent()[2]).toEqual(['/v1/track', '0', { userId: 'u2', event: 'f' }]);
   });
 
   it('replays all that was held when it began, however much is held meanwhile', async () => {

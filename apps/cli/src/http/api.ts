@@ -68,6 +68,10 @@ export interface QuarantineItem {
   readonly bytes: string;
 }
 
+/** Segment's doors, by what stands in their address. */
+export const segmentDoors = ['identify', 'track', 'page', 'screen', 'group', 'alias', 'batch'] as const;
+export type SegmentDoor = (typeof segmentDoors)[number];
+
 export interface QuarantinePage {
   readonly channel: string;
   readonly items: readonly QuarantinedItem[];

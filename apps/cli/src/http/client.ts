@@ -9,6 +9,7 @@ import {
   type ProfileSummary,
   type QuarantineItem,
   type QuarantinePage,
+  type SegmentDoor,
   type Status,
   type TimelinePage,
   type Verification,
@@ -68,7 +69,7 @@ export interface Client {
   /** `body` is a JSON list of native envelopes. `undefined`: too large for the door, send less at once. */
   deliver(channel: string, body: string, key?: string): Promise<Accepted | undefined>;
   /** What is held at `offset`, once more to the Segment door: what is not understood is refused, not held again. */
-  replaySegment(channel: string, offset: number, event: string): Promise<Answer>;
+  replaySegment(channel: string, offset: number, call: SegmentDoor, event: string): Promise<Answer>;
   putAside(channel: string, items: readonly QuarantineItem[]): Promise<void>;
   /** A ClickHouse query; the answer as it comes. Any status. */
   sql(query: string, format: string | null): Promise<IncomingMessage>;
@@ -145,8 +146,11 @@ export const openClient = (options: ClientOptions): Client => {
       // Of a request of which nothing could be kept, the items say why.
       return answer.status === 422 ? (JSON.parse(answer.text) as Accepted) : read<Accepted>(answer);
     },
-    replaySegment: (channel, offset, event) =>
-      delivery(`/v1/batch${query({ channel, replay: String(offset) })}`, `{"batch":[${event}]}`),
+    replaySegment: (channel, offset, call, event) =>
+      delivery(
+        `/v1/${call}${query({ channel, replay: String(offset) })}`,
+        call === 'batch' ? `{"batch":[${event}]}` : event,
+      ),
     putAside: async (channel, items) => {
       read(await delivery(`/v1/quarantine${query({ channel })}`, JSON.stringify({ items })));
     },

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isTouchpointType } from '@tributary/domain';
 import { failureOfAnswer } from '../http/answer-failure.js';
-import { type QuarantinedItem } from '../http/api.js';
+import { type QuarantinedItem, type SegmentDoor, segmentDoors } from '../http/api.js';
 import { type Client } from '../http/client.js';
 
 export interface ReplayOutcome {
@@ -12,8 +13,6 @@ export interface ReplayOutcome {
   /** Rows of files: they are mended in the file. */
   readonly files: number;
 }
-
-const segmentTypes = new Set(['identify', 'track', 'page', 'screen', 'group', 'alias']);
 
 /**
  * Sends quarantined messages to the door they came to, one by one: each has its own outcome. The message id makes the
@@ -37,7 +36,7 @@ export const replay = async (
         const why = await sendAgain(
           client,
           channel,
-          item.offset,
+          item,
           (mended ?? Buffer.from(item.bytes ?? '', 'base64')).toString('utf8'),
         );
         if (why !== null) refused.push({ offset: item.offset, why });
@@ -54,20 +53,18 @@ export const replay = async (
 };
 
 /** `null`: accepted; else why not, in shapes. */
-const sendAgain = async (client: Client, channel: string, offset: number, text: string): Promise<string | null> => {
-  const type = typeIn(text);
-  if (type === undefined) return 'not JSON of one event';
-  if (!segmentTypes.has(type)) {
-    const answer = await client.deliver(channel, `[${text}]`);
-    if (answer === undefined) return 'too large';
-    const problem = answer.items[0]?.problem;
-    return answer.accepted === 1
-      ? null
-      : problem === undefined
-        ? 'refused'
-        : `${problem.field}: found ${problem.found}, expected ${problem.expected}`;
-  }
-  const answer = await client.replaySegment(channel, offset, text);
+const sendAgain = async (
+  client: Client,
+  channel: string,
+  item: QuarantinedItem,
+  text: string,
+): Promise<string | null> => {
+  const event = eventIn(text);
+  if (event === undefined) return 'not JSON of one event';
+  const door = doorOf(item, event);
+  if (door === undefined) return 'the event names no type, and nothing says by which call it came';
+  if (door === 'touchpoints') return deliver(client, channel, text);
+  const answer = await client.replaySegment(channel, item.offset, door, text);
   if (answer.status === 200) return null;
   const why = failureOfAnswer(answer);
   // Of this item, and not of the command: gone meanwhile with the retention, too large, not understood.
@@ -75,11 +72,36 @@ const sendAgain = async (client: Client, channel: string, offset: number, text: 
   throw why;
 };
 
-const typeIn = (text: string): string | undefined => {
+const deliver = async (client: Client, channel: string, text: string): Promise<string | null> => {
+  const answer = await client.deliver(channel, `[${text}]`);
+  if (answer === undefined) return 'too large';
+  if (answer.accepted === 1) return null;
+  const problem = answer.items[0]?.problem;
+  return problem === undefined ? 'refused' : `${problem.field}: found ${problem.found}, expected ${problem.expected}`;
+};
+
+/**
+ * Where an event belongs: a native one names a type of the catalogue. One of Segment's goes by the call it came by, which
+ * only those of a batch name themselves; and what was put aside by others says what it is.
+ */
+const doorOf = (
+  { origin, position = '' }: QuarantinedItem,
+  { type }: Event,
+): SegmentDoor | 'touchpoints' | undefined => {
+  if (typeof type === 'string' && isTouchpointType(type)) return 'touchpoints';
+  if (origin === 'http' && position.startsWith('batch[')) return 'batch';
+  const call = origin === 'http' ? segmentDoors.find((door) => door === position) : undefined;
+  if (call !== undefined) return call;
+  if (typeof type !== 'string') return undefined;
+  return segmentDoors.some((door) => door === type) ? 'batch' : 'touchpoints';
+};
+
+type Event = Readonly<Record<string, unknown>>;
+
+const eventIn = (text: string): Event | undefined => {
   try {
     const parsed: unknown = JSON.parse(text);
-    const type = typeof parsed === 'object' && parsed !== null ? (parsed as { type?: unknown }).type : undefined;
-    return typeof type === 'string' ? type : undefined;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Event) : undefined;
   } catch {
     return undefined;
   }

@@ -16,9 +16,9 @@ export interface Quarantined {
   /** ISO 8601. */
   readonly receivedAt: string;
   readonly origin: 'http' | 'file' | 'log';
-  /** `batch[3]` of a request, `<file>:<line>`, or `topic/partition/offset`. */
+  /** `batch[3]` of a request, the call that one came by (`track`), `<file>:<line>`, or `topic/partition/offset`. */
   readonly position?: string;
-  /** Base64 of the message as it came. */
+  /** Base64 of the message as it came; one call of a batch with what the batch said for it. */
   readonly bytes: string;
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openCatalogue } from '@tributary/contracts';
 import { type Quarantined } from './quarantine.js';
-import { basic, json, openTestServer, own, type TestServer } from '../testing/test-server.js';
+import { basic, json, openTestServer, own, TEST_NOW, type TestServer } from '../testing/test-server.js';
 
 let it: TestServer;
 beforeEach(async () => void (it = await openTestServer()));
@@ -87,6 +88,48 @@ describe('Segment’s tracking API', () => {
 });
 
 describe('a replay of what is held', () => {
+  const taken = async () => {
+    const records = await it.store.log.read({ topic: 'touchpoints.web_shop', partition: 0 }, 0, 100);
+    return records.map(({ value }) => openCatalogue().decode(value));
+  };
+  const textOf = ({ bytes = '' }: Partial<Quarantined> = {}) => Buffer.from(bytes, 'base64').toString();
+  const days = 86_400_000;
+
+  test('of a batch means what it would have meant at once: by the clock, and in the context of then', async () => {
+    const odd = event('m1', { event: undefined, timestamp: new Date(TEST_NOW - 3_600_000).toISOString() });
+    const batch = [odd, event('m2', { context: undefined })];
+    const sentAt = new Date(TEST_NOW - 3_000_000).toISOString();
+    await call('batch', JSON.stringify({ batch, sentAt, context: { device: { id: 'd-9' } } }));
+    const [item] = await quarantined();
+    expect(JSON.parse(textOf(item))).toEqual({ ...odd, sentAt, context: { device: { id: 'd-9' } } });
+    it.clock.advance(3 * days);
+    const mended = textOf(item).replace('"track"', '"track","event":"Product Viewed"');
+    expect((await call('batch?replay=0', `{"batch":[${mended}]}`)).json()).toMatchObject({ accepted: 1 });
+    const replayed = (await taken()).find(({ messageId }) => messageId === 'm1');
+    expect(replayed).toMatchObject({ occurredAt: TEST_NOW - 600_000, receivedAt: TEST_NOW + 3 * days });
+    expect(replayed?.identifiers.map(({ type, value }) => `${type} ${value}`)).toContain('device d-9');
+  });
+
+  test('of a single call goes to the call it came by; without a time of its own it is of when it came', async () => {
+    await call('track', JSON.stringify({ userId: 'u1', messageId: 'm1' }));
+    expect(await quarantined()).toMatchObject([{ position: 'track', reason: { field: 'event', code: 'missing' } }]);
+    it.clock.advance(3 * days);
+    await call('track?replay=0', JSON.stringify({ userId: 'u1', messageId: 'm1', event: 'Signed Up' }));
+    expect(await taken()).toMatchObject([{ messageId: 'm1', occurredAt: TEST_NOW }]);
+    expect(await quarantined()).toHaveLength(1);
+  });
+
+  test('a large context beside many empty calls does not multiply', async () => {
+    const batch = Array.from({ length: 5_000 }, () => ({}));
+    await call('batch', JSON.stringify({ batch, context: { about: 'x'.repeat(300_000) } }));
+    const [range] = await it.store.log.partitions('quarantine.web_shop');
+    const [first, last] = [(await quarantined())[0], range?.end];
+    expect(textOf(first).length).toBeGreaterThan(300_000);
+    expect(last).toBe(5_000);
+    const tail = await it.store.log.read({ topic: 'quarantine.web_shop', partition: 0 }, 4_999, 1);
+    expect(textOf(JSON.parse(new TextDecoder().decode(tail[0]?.value)) as Quarantined)).toBe('{}');
+  });
+
   test('is refused with the reason and not held a second time while it is not understood', async () => {
     await call('batch', JSON.stringify({ batch: [{ type: 'dance', messageId: 'm1' }] }));
     const again = await call('batch?replay=0', JSON.stringify({ batch: [{ type: 'dance', messageId: 'm1' }] }));

@@ -6,14 +6,15 @@ import {
   parseSegmentBatch,
   type Problem,
   type SegmentCall,
+  type SegmentDoorContext,
 } from '@tributary/contracts';
-import { type Instant, type LogRecord } from '@tributary/kernel';
+import { type LogRecord } from '@tributary/kernel';
 import { invalid, Refusal } from '../refusal.js';
 import { tooLarge } from './body.js';
 import { answer, type Arrival, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
 import { heldItemOf } from './held-item.js';
-import { quarantineRecord } from './quarantine.js';
+import { asider } from './set-aside.js';
 
 /**
  * Segment's libraries know two answers: taken, or try again. So what is understood is kept, what is not goes to the
@@ -30,11 +31,13 @@ export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, 
     const receivedAt = door.deps.clock.now();
     const accepted: LogRecord[] = [];
     const quarantined: LogRecord[] = [];
-    const outcomes = outcomesOf(arrival, call, identify, receivedAt);
+    const context = { channel, receivedAt, identify, ...(held ? { heldSince: Date.parse(held.receivedAt) } : {}) };
+    const outcomes = outcomesOf(arrival, call, context);
     if (held) requireUnderstood(outcomes, () => door.deps.counts.touchpoints(channel, 'rejected', 1));
+    const setAside = asider(arrival, call, receivedAt, 2 * limit_bytes);
     for (const [index, outcome] of outcomes.entries())
       if (outcome.ok) accepted.push(door.recordOf(outcome.touchpoint));
-      else quarantined.push(setAside(arrival, call, index, outcome.problem, receivedAt));
+      else quarantined.push(setAside(index, outcome.problem));
     await door.keep(channel, accepted, quarantined);
     if (accepted.length > 0) door.deps.counts.touchpoints(channel, 'accepted', accepted.length);
     if (quarantined.length > 0) door.deps.counts.touchpoints(channel, 'quarantined', quarantined.length);
@@ -55,12 +58,10 @@ const refusalFor = ({ code, field, found, expected, remedy }: Problem, status: n
   new Refusal(status, code, `found ${found}, expected ${expected}`, remedy, field);
 
 const outcomesOf = (
-  { channel, body, bytes }: Arrival,
+  { body, bytes }: Arrival,
   call: SegmentCall | 'batch',
-  identify: Identify,
-  receivedAt: Instant,
+  context: SegmentDoorContext,
 ): readonly ParsedTouchpoint[] => {
-  const context = { channel, receivedAt, identify };
   try {
     if (call !== 'batch') return [parseSegment(call, body, context)];
     const parsed = parseSegmentBatch(body, context, bytes.length);
@@ -72,25 +73,4 @@ const outcomesOf = (
       throw new Refusal(400, 'nested_too_deeply', 'the body is nested too deeply', 'send flat properties', 'body');
     throw error;
   }
-};
-
-const setAside = (
-  { body, bytes }: Arrival,
-  call: SegmentCall | 'batch',
-  index: number,
-  reason: Problem,
-  receivedAt: Instant,
-) => {
-  const event =
-    call === 'batch' ? Buffer.from(JSON.stringify((body as { batch: readonly unknown[] }).batch[index])) : bytes;
-  return quarantineRecord(
-    {
-      reason,
-      receivedAt: new Date(receivedAt).toISOString(),
-      origin: 'http',
-      position: call === 'batch' ? `batch[${index}]` : call,
-      bytes: event.toString('base64'),
-    },
-    receivedAt,
-  );
 };

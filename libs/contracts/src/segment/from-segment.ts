@@ -14,6 +14,8 @@ export type SegmentCall = (typeof segmentCalls)[number];
 
 export interface SegmentContext {
   readonly receivedAt: Instant;
+  /** When it came for the first time, if it was held since: the clock of its sender is corrected by that moment. */
+  readonly heldSince?: Instant;
   readonly identify: Identify;
   /** Of orders that state none. Default USD, as Segment has it. */
   readonly defaultCurrency?: string;
@@ -51,14 +53,14 @@ type Body = Readonly<Record<string, unknown>>;
 const envelopeOf = (
   call: SegmentCall,
   body: Body,
-  { receivedAt, identify, defaultCurrency = 'USD' }: SegmentContext,
+  { receivedAt, heldSince = receivedAt, identify, defaultCurrency = 'USD' }: SegmentContext,
 ): NativeEnvelope => {
   const messageId = textOf(body['messageId']) ?? contentId(call, body);
   const { type, payload } = said(call, body, messageId, defaultCurrency);
   return {
     type,
     messageId,
-    occurredAt: occurredAt(body, receivedAt),
+    occurredAt: occurredAt(body, heldSince),
     identifiers: identifiersOf(call, body, identify),
     payload,
   };
@@ -74,16 +76,16 @@ const contentId = (call: SegmentCall, body: Body): string => {
  * Event time, corrected for the producer's clock: what passed between the event and its sending, by that clock, has
  * passed by ours, too. A call that carries both `originalTimestamp` and `timestamp` was corrected before.
  */
-const occurredAt = (body: Body, receivedAt: Instant): string | number => {
+const occurredAt = (body: Body, arrivedAt: Instant): string | number => {
   const { timestamp, originalTimestamp, sentAt } = body;
   const stated = timestamp ?? originalTimestamp;
-  if (stated === undefined || stated === null) return receivedAt;
+  if (stated === undefined || stated === null) return arrivedAt;
   const corrected = timestamp != null && originalTimestamp != null;
   const original = instantOf(stated);
   const sent = instantOf(sentAt);
   // What cannot be read goes on as it is: the door says what is wrong with it.
   if (corrected || sent === undefined || original === undefined) return stated as string | number;
-  return receivedAt - (sent - original);
+  return arrivedAt - (sent - original);
 };
 
 const instantOf = (value: unknown): Instant | undefined => {

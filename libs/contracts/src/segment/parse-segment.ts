@@ -8,7 +8,7 @@ import { part } from './loose.js';
 export const segmentEventLimit_bytes = 32 * 1024;
 export const segmentBatchLimit_bytes = 500 * 1024;
 
-export interface SegmentDoorContext extends DoorContext, Pick<SegmentContext, 'defaultCurrency'> {}
+export interface SegmentDoorContext extends DoorContext, Pick<SegmentContext, 'defaultCurrency' | 'heldSince'> {}
 
 /** One call of Segment's tracking API as a touchpoint. Problems name the fields of the call. */
 export const parseSegment = (call: SegmentCall, body: unknown, context: SegmentDoorContext): ParsedTouchpoint => {
@@ -80,7 +80,9 @@ const parseItem = (
     problem: { field, found: shapeOf(value), expected, remedy, code },
   });
   if (!isRecord(item)) return problem('', 'wrong_type', item, 'a JSON object', 'Send one call as an object.');
-  if (body_bytes > segmentEventLimit_bytes && Buffer.byteLength(JSON.stringify(item)) > segmentEventLimit_bytes)
+  // One that was held brings the context of the batch it came in, which counts for no call.
+  const own = context.heldSince === undefined ? item : { ...item, context: undefined };
+  if (body_bytes > segmentEventLimit_bytes && Buffer.byteLength(JSON.stringify(own)) > segmentEventLimit_bytes)
     return problem(
       '',
       'too_long',
@@ -102,6 +104,20 @@ const parseItem = (
     { ...item, sentAt: item['sentAt'] ?? sentAt, context: { ...shared, ...part(item['context']) } },
     context,
   );
+};
+
+/**
+ * A call of a batch as it would have to come alone, to mean the same: with the `context` and `sentAt` that the batch has
+ * for it, which is all that is read of a batch beside its calls.
+ */
+export const callAlone = (item: unknown, batch: Readonly<Record<string, unknown>>): unknown => {
+  if (!isRecord(item)) return item;
+  const { context, sentAt } = batch;
+  return {
+    ...item,
+    ...(item['sentAt'] == null && sentAt != null ? { sentAt } : {}),
+    ...(isRecord(context) ? { context: { ...context, ...part(item['context']) } } : {}),
+  };
 };
 
 /** Where in a Segment call the field of a native envelope came from. */

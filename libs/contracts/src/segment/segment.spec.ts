@@ -5,7 +5,13 @@ import { type Problem } from '../door/problem.js';
 import { makeIdentify } from '../identifiers/identify.js';
 import { loadIdentityRules } from '../identifiers/identity-rules.js';
 import { type SegmentCall, segmentCalls } from './from-segment.js';
-import { parseSegment, parseSegmentBatch, type SegmentDoorContext, segmentEventLimit_bytes } from './parse-segment.js';
+import {
+  callAlone,
+  parseSegment,
+  parseSegmentBatch,
+  type SegmentDoorContext,
+  segmentEventLimit_bytes,
+} from './parse-segment.js';
 
 const lookupKey = Buffer.alloc(32, 7);
 const identify = makeIdentify({ lookupKey, rules: loadIdentityRules({ lookupKey }) });
@@ -204,6 +210,48 @@ describe('time', () => {
 
   it('is that of arrival where none is stated', () => {
     expect(at({ timestamp: undefined })).toBe(receivedAt);
+  });
+});
+
+describe('a call that was held since', () => {
+  const arrival = receivedAt - 3 * 86_400_000;
+  const held: SegmentDoorContext = { ...context, heldSince: arrival };
+  const batch = {
+    sentAt: '2024-05-28T13:00:00.000Z',
+    context: { device: { id: 'd-9' }, page: { path: '/a' } },
+    batch: [{ ...base, type: 'page', timestamp: '2024-05-28T12:50:00.000Z', context: { page: { path: '/b' } } }],
+  };
+  const firstOf = (body: unknown, as: SegmentDoorContext) => {
+    const parsed = parseSegmentBatch(body, as);
+    const outcome = parsed.ok ? parsed.outcomes[0] : undefined;
+    if (!outcome?.ok) throw new Error(JSON.stringify(outcome));
+    return outcome.touchpoint;
+  };
+
+  it('has the time of its arrival, and is known since its replay', () => {
+    expect(firstOf(batch, held)).toMatchObject({ occurredAt: arrival - 600_000, receivedAt });
+    const [call] = batch.batch;
+    expect(firstOf({ batch: [{ ...call, timestamp: undefined }] }, held).occurredAt).toBe(arrival);
+  });
+
+  it('means alone what it meant in its batch', () => {
+    const alone = callAlone(batch.batch[0], batch);
+    expect(firstOf({ batch: [alone] }, held)).toEqual(firstOf(batch, held));
+    expect(alone).toMatchObject({ sentAt: batch.sentAt, context: { device: { id: 'd-9' }, page: { path: '/b' } } });
+    // Without an id it is known by its content.
+    const nameless = { ...batch, batch: [{ ...batch.batch[0], messageId: undefined }] };
+    expect(firstOf({ batch: [callAlone(nameless.batch[0], nameless)] }, held).messageId).toBe(
+      firstOf(nameless, held).messageId,
+    );
+  });
+
+  it('is not too long for what its batch said', () => {
+    const big = { ...batch, context: { about: 'x'.repeat(segmentEventLimit_bytes) } };
+    expect(firstOf({ batch: [callAlone(big.batch[0], big)] }, held).messageId).toBe('m-1');
+  });
+
+  it.each([[7], [null], [[1]]])('%j says nothing else with its batch', (item) => {
+    expect(callAlone(item, batch)).toBe(item);
   });
 });
 

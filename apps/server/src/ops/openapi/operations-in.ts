@@ -70,7 +70,7 @@ const segmentAnswers: Readonly<Record<string, Answer>> = {
 
 const replay = query(
   'replay',
-  'The body is the one call that the quarantine holds at this offset, as it is or mended: if it is not understood, it is refused and not held a second time.',
+  'The body is the one call that the quarantine holds at this offset, as it is or mended. Its sender’s clock is corrected by when it came for the first time; if it is not understood, it is refused and not held a second time.',
   { type: 'integer', minimum: 0 },
 );
 
