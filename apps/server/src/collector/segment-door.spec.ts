@@ -75,11 +75,35 @@ describe('Segment’s tracking API', () => {
     ).toBe(413);
   });
 
-  test('a batch without a list, and nesting that nothing can follow, are refused whole', async () => {
+  test('a batch without a list is refused whole', async () => {
     expect((await call('batch', '{}')).json().error).toMatchObject({ field: 'batch' });
-    const deep = `{"userId":"u","event":"e","properties":{"a":${'['.repeat(15_000)}${']'.repeat(15_000)}}}`;
-    const answer = await call('track', deep);
-    expect(answer.statusCode).toBeLessThan(500);
+  });
+
+  const deep = (more: string) => `{${more},"userId":"u","properties":{"a":${'['.repeat(15_000)}${']'.repeat(15_000)}}}`;
+
+  test('a call that is nested too deeply is held with that reason', async () => {
+    const answer = await call('track', deep('"event":"e"'));
+    expect(answer.json()).toEqual({ success: true, accepted: 0, quarantined: 1 });
+    expect(await quarantined()).toMatchObject([{ reason: { code: 'nested_too_deeply', field: '' } }]);
+  });
+
+  test.each([
+    ['of an unknown type', '"type":"dance","messageId":"m2"', 'not_one_of', 'batch[1].type'],
+    ['that has an id', '"type":"track","event":"e","messageId":"m2"', 'nested_too_deeply', 'batch[1]'],
+    ['that is known by its content', '"type":"track","event":"e"', 'nested_too_deeply', 'batch[1]'],
+  ])('one in a batch, %s, takes no other with it, and is held whole', async (_what, more, code, field) => {
+    const batch = [JSON.stringify(event('m1')), deep(more), JSON.stringify(event('m3'))];
+    const answer = await call('batch', `{"batch":[${batch.join(',')}]}`);
+    expect(answer.json()).toEqual({ success: true, accepted: 2, quarantined: 1 });
+    const [item] = await quarantined();
+    expect(item).toMatchObject({ position: 'batch[1]', reason: { code, field } });
+    expect(Buffer.from(item?.bytes ?? '', 'base64').toString()).toBe(deep(more));
+  });
+
+  test('one that is too large to go unmeasured takes no other with it either', async () => {
+    const big = JSON.stringify(event('m3', { properties: { text: 'x'.repeat(20_000) } }));
+    const answer = await call('batch', `{"batch":[${deep('"type":"track","event":"e"')},${big}]}`);
+    expect(answer.json()).toEqual({ success: true, accepted: 1, quarantined: 1 });
   });
 
   test('text/plain is taken, as browsers’ beacons send it', async () => {

@@ -62,15 +62,8 @@ const outcomesOf = (
   call: SegmentCall | 'batch',
   context: SegmentDoorContext,
 ): readonly ParsedTouchpoint[] => {
-  try {
-    if (call !== 'batch') return [parseSegment(call, body, context)];
-    const parsed = parseSegmentBatch(body, context, bytes.length);
-    if (parsed.ok) return parsed.outcomes;
-    throw refusalFor(parsed.problem, 400);
-  } catch (error) {
-    // What the JSON parser can read, its writer cannot always write again (an event without an id is hashed).
-    if (error instanceof RangeError)
-      throw new Refusal(400, 'nested_too_deeply', 'the body is nested too deeply', 'send flat properties', 'body');
-    throw error;
-  }
+  if (call !== 'batch') return [parseSegment(call, body, context)];
+  const parsed = parseSegmentBatch(body, context, bytes.length);
+  if (parsed.ok) return parsed.outcomes;
+  throw refusalFor(parsed.problem, 400);
 };

@@ -1,6 +1,7 @@
 import { callAlone, type Problem, type SegmentCall } from '@tributary/contracts';
 import { type Instant, type LogRecord } from '@tributary/kernel';
 import { type Arrival } from './door.js';
+import { jsonTextOf } from './json-text.js';
 import { quarantineRecord } from './quarantine.js';
 
 /**
@@ -19,7 +20,7 @@ export const asider = (
     if (call !== 'batch') return bytes;
     const batch = body as { readonly batch: readonly unknown[] };
     const item = batch.batch[index];
-    const text = Buffer.from(JSON.stringify(spare > 0 ? callAlone(item, batch) : item));
+    const text = Buffer.from(jsonTextOf(spare > 0 ? callAlone(item, batch) : item));
     spare -= text.length;
     return text;
   };

@@ -14,6 +14,7 @@ export type ProblemCode =
   | 'wrong_type'
   | 'too_long'
   | 'too_many'
+  | 'nested_too_deeply'
   | 'ill_formed_text'
   | 'unknown_field'
   | 'unknown_type'

@@ -11,7 +11,10 @@ export const segmentBatchLimit_bytes = 500 * 1024;
 export interface SegmentDoorContext extends DoorContext, Pick<SegmentContext, 'defaultCurrency' | 'heldSince'> {}
 
 /** One call of Segment's tracking API as a touchpoint. Problems name the fields of the call. */
-export const parseSegment = (call: SegmentCall, body: unknown, context: SegmentDoorContext): ParsedTouchpoint => {
+export const parseSegment = (call: SegmentCall, body: unknown, context: SegmentDoorContext): ParsedTouchpoint =>
+  unlessTooDeep(body, () => parseCall(call, body, context));
+
+const parseCall = (call: SegmentCall, body: unknown, context: SegmentDoorContext): ParsedTouchpoint => {
   const mapped = fromSegment(call, body, context);
   if (!mapped.ok) return mapped;
   const parsed = parseTouchpoint(mapped.envelope, context);
@@ -48,7 +51,7 @@ export const parseSegmentBatch = (
     };
   const shared = part(body['context']);
   const outcomes = batch.map((item: unknown, i): ParsedTouchpoint => {
-    const outcome = parseItem(item, shared, body['sentAt'], context, body_bytes);
+    const outcome = unlessTooDeep(item, () => parseItem(item, shared, body['sentAt'], context, body_bytes));
     return outcome.ok
       ? outcome
       : {
@@ -60,6 +63,28 @@ export const parseSegmentBatch = (
         };
   });
   return { ok: true, outcomes };
+};
+
+/**
+ * What the JSON parser can read, its writer cannot always write again, and a call is written to be measured, to be known
+ * by its content, and where it nests its properties. That is the call's own fault, and not of those beside it.
+ */
+const unlessTooDeep = (call: unknown, parse: () => ParsedTouchpoint): ParsedTouchpoint => {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RangeError && /call stack/.test(error.message))) throw error;
+    return {
+      ok: false,
+      problem: {
+        field: '',
+        found: `${shapeOf(call)}, nested too deeply`,
+        expected: 'a call with few levels of nesting',
+        remedy: 'Send flat properties.',
+        code: 'nested_too_deeply',
+      },
+    };
+  }
 };
 
 const parseItem = (
