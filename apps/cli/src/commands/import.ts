@@ -34,7 +34,8 @@ export const importCommand = (surroundings: Surroundings): Command =>
       `
 It may be stopped (Ctrl-C) at any time: the same command goes on where it was. Rows that cannot be understood go to
 the quarantine with their bytes and the reason (\`tributary quarantine list\`). A file is known by its content: one
-that was taken before is not sent again.`,
+that was taken before is not sent again. Taken again, its bad rows are known while they are among the newest 20,000 that
+the channel's quarantine holds; others, and those of a file that was changed, are held once more.`,
     )
     .action(async (name: string, files: readonly string[], given: Given, self: Command) => {
       const settings = settingsOf(self);

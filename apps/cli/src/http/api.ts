@@ -64,6 +64,8 @@ export interface Problem {
 export interface QuarantineItem {
   readonly reason: Problem;
   readonly position?: string;
+  /** What the position is in, where its name may be that of others, too: stands for a file's content. */
+  readonly source?: string;
   readonly origin: 'http' | 'file';
   readonly bytes: string;
 }

@@ -17,6 +17,8 @@ export interface Checkpoint {
 }
 
 export interface Checkpoints {
+  /** Stands for the content of the file, whatever it is called and whatever the channel makes of it. */
+  readonly content: string;
   read(): Promise<Checkpoint | undefined>;
   write(checkpoint: Checkpoint): Promise<void>;
 }
@@ -34,11 +36,16 @@ export const checkpointsOf = async (
 ): Promise<Checkpoints> => {
   const hash = createHash('sha256').update(`${channel}\0${entry ?? ''}\0`);
   hash.update(await readFile(channelFile));
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  const content = createHash('sha256').update(`${entry ?? ''}\0`);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    content.update(chunk as Buffer);
+  }
   const folder = join(dataDir, 'imports');
   const file = join(folder, `${channel}-${hash.digest('hex').slice(0, 32)}.json`);
   let isThere = false;
   return {
+    content: content.digest('hex').slice(0, 32),
     read: () => readFile(file, 'utf8').then(parse, () => undefined),
     write: async (checkpoint) => {
       if (!isThere) await mkdir(folder, { recursive: true, mode: 0o700 });

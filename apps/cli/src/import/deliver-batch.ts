@@ -9,6 +9,12 @@ const REQUEST_CHARACTERS = 1 << 20;
 /** More of one row than this is not kept: the door takes no more. */
 const KEPT_BYTES = 3 << 20;
 
+/** Where rows come from: two files of one name have their lines apart by their content. */
+export interface FileIdentity {
+  readonly name: string;
+  readonly content: string;
+}
+
 interface Refused {
   readonly index: number;
   readonly problem: Problem;
@@ -21,7 +27,7 @@ interface Refused {
 export const deliverBatch = async (
   client: Client,
   channel: string,
-  file: string,
+  file: FileIdentity,
   { items, rejects }: FileBatch,
 ): Promise<Refusals> => {
   const refused: Refused[] = [];
@@ -91,7 +97,7 @@ function* stretches(
   if (from < texts.length) yield [from, texts.length];
 }
 
-const asideOf = ({ line, bytes, reason }: Reject, file: string): QuarantineItem => ({
+const asideOf = ({ line, bytes, reason }: Reject, file: FileIdentity): QuarantineItem => ({
   reason: {
     code: 'row_not_understood',
     field: '',
@@ -99,12 +105,13 @@ const asideOf = ({ line, bytes, reason }: Reject, file: string): QuarantineItem 
     expected: '',
     remedy: 'mend the row in the file, and import the file again: rows that are known are not counted twice',
   },
-  position: `${file.slice(-480)}:${line}`,
+  position: `${file.name.slice(-480)}:${line}`,
+  source: file.content,
   origin: 'file',
   bytes: Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KEPT_BYTES)).toString('base64'),
 });
 
-const refusedAside = ({ row }: MappedItem, text: string, problem: Problem, file: string): QuarantineItem => ({
+const refusedAside = ({ row }: MappedItem, text: string, problem: Problem, file: FileIdentity): QuarantineItem => ({
   reason: {
     code: problem.code,
     field: clipped(problem.field),
@@ -112,7 +119,8 @@ const refusedAside = ({ row }: MappedItem, text: string, problem: Problem, file:
     expected: clipped(problem.expected),
     remedy: clipped(problem.remedy),
   },
-  position: `${file.slice(-480)} row ${row}`,
+  position: `${file.name.slice(-480)} row ${row}`,
+  source: file.content,
   origin: 'file',
   bytes: Buffer.from(text).subarray(0, KEPT_BYTES).toString('base64'),
 });

@@ -106,7 +106,7 @@ export const importFile = async ({
   try {
     const options = { from, batchRows: BATCH_ROWS, ...(entry === undefined ? {} : { entry }) };
     for await (const batch of readChannelFile(channel, path, options)) {
-      const done = deliverBatch(client, channel.name, file, batch);
+      const done = deliverBatch(client, channel.name, { name: file, content: checkpoints.content }, batch);
       // Looked at in its turn; until then its failure is not unhandled.
       done.catch(() => {});
       underWay.push({ batch, done });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ExitCode } from '../exit-code.js';
@@ -86,6 +86,22 @@ describe('tributary import', () => {
     expect(server.quarantine[1]?.reason).toEqual(problem);
     const delivered = server.calls.find(({ path: at }) => at === '/v1/touchpoints');
     expect(delivered?.query.get('channel')).toBe('web_shop');
+  });
+
+  it('tells rows of two files of one name apart, and knows those of one that it takes again', async () => {
+    mkdirSync(join(cli.dataDir, 'm1'));
+    mkdirSync(join(cli.dataDir, 'm2'));
+    const [first, second] = [1, 2].map((n) => file(`m${n}/orders.ndjson`, `{ broken\n${lines(n, n)}`)) as [
+      string,
+      string,
+    ];
+    await importing(first, second);
+    await importing(first, '--again');
+    const [one, other, again] = server.quarantine;
+    expect(one).toMatchObject({ position: 'orders.ndjson:1', source: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(other).toMatchObject({ position: 'orders.ndjson:1', bytes: one?.bytes });
+    expect(other?.source).not.toBe(one?.source);
+    expect(again).toEqual(one);
   });
 
   it('sends a file once, however often it is asked to, and knows what it had sent when asked again', async () => {

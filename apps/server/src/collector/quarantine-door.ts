@@ -38,7 +38,7 @@ export const quarantineDoor = (door: Door, limits: DoorLimits) => {
 const texts = ['code', 'field', 'found', 'expected', 'remedy'] as const;
 
 const readItem = (item: unknown, index: number, receivedAt: string): Quarantined => {
-  const { reason, position, bytes, origin } = (typeof item === 'object' && item !== null ? item : {}) as Record<
+  const { reason, position, source, bytes, origin } = (typeof item === 'object' && item !== null ? item : {}) as Record<
     string,
     unknown
   >;
@@ -47,6 +47,8 @@ const readItem = (item: unknown, index: number, receivedAt: string): Quarantined
     throw invalid(`${at}.bytes`, 'bytes is not base64 text', 'send the bytes of the message as base64');
   if (position !== undefined && (typeof position !== 'string' || position.length > 512))
     throw invalid(`${at}.position`, 'position is not a short text', 'send <file>:<line>');
+  if (source !== undefined && (typeof source !== 'string' || source.length > 128))
+    throw invalid(`${at}.source`, 'source is not a short text', 'send a digest of the file');
   if (origin !== undefined && origin !== 'file' && origin !== 'http')
     throw invalid(`${at}.origin`, 'origin is not known', 'send file or http');
   return {
@@ -54,6 +56,7 @@ const readItem = (item: unknown, index: number, receivedAt: string): Quarantined
     receivedAt,
     origin: origin ?? 'file',
     ...(position === undefined ? {} : { position }),
+    ...(source === undefined ? {} : { source }),
     bytes,
   };
 };

@@ -18,6 +18,8 @@ export interface Quarantined {
   readonly origin: 'http' | 'file' | 'log';
   /** `batch[3]` of a request, the call that one came by (`track`), `<file>:<line>`, or `topic/partition/offset`. */
   readonly position?: string;
+  /** What the position is in, where its name may be that of others, too: stands for a file's content. */
+  readonly source?: string;
   /** Base64 of the message as it came; one call of a batch with what the batch said for it. */
   readonly bytes: string;
 }
@@ -27,7 +29,9 @@ export { quarantineTopic, touchpointTopic } from '@tributary/domain';
 /** The same bytes from the same place have the same key, so that a row imported twice can be told. */
 export const quarantineRecord = (item: Quarantined, at: Instant): LogRecord => ({
   key: createHash('sha256')
-    .update(`${item.origin}\0${item.position ?? ''}\0${item.bytes}`)
+    .update(
+      `${item.origin}\0${item.position ?? ''}\0${item.bytes}${item.source === undefined ? '' : `\0${item.source}`}`,
+    )
     .digest('hex')
     .slice(0, 32),
   value: new TextEncoder().encode(JSON.stringify(item)),

@@ -1,7 +1,10 @@
 import { type Log, type LogRecord } from '@tributary/kernel';
 import { quarantineTopic } from './quarantine.js';
 
-/** So many of a channel's newest quarantine keys are remembered. */
+/**
+ * So many of a channel's newest quarantine keys are remembered: far more than an importer has under way. Of a file with
+ * more bad rows that is taken again from its beginning, those stand there again (the help of `tributary import` says so).
+ */
 const REMEMBERED = 20_000;
 
 /** An importer that crashed before its checkpoint sends the same rows again: what stands in quarantine already is known by its key. */

@@ -191,6 +191,12 @@ describe('the quarantine', () => {
     expect(await quarantined()).toHaveLength(3);
   });
 
+  test('takes rows of two files of one name, whose lines are the same, as two', async () => {
+    const rows = ['a', 'b', 'a'].map((source) => ({ ...row('f.csv:1'), source }));
+    expect((await call('quarantine', JSON.stringify({ items: rows }))).json()).toEqual({ accepted: 3, known: 1 });
+    expect((await quarantined()).map(({ source }) => source)).toEqual(['a', 'b']);
+  });
+
   test('is listed with reasons and positions; bytes only for an admin who says so', async () => {
     await call('quarantine', JSON.stringify({ items: [row('f.csv:1')] }));
     const get = (url: string, headers = {}) => it.server.fastify.inject({ url, headers: { ...own, ...headers } });

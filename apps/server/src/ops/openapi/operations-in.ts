@@ -119,6 +119,11 @@ const quarantine: Operation = {
             properties: {
               reason: ref('Problem'),
               position: { type: 'string', maxLength: 512 },
+              source: {
+                type: 'string',
+                maxLength: 128,
+                description: 'A digest of the file, by which rows of two files of one name are told apart.',
+              },
               origin: { enum: ['file', 'http'] },
               bytes: { type: 'string', contentEncoding: 'base64' },
             },
