@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Clock, type TopicSpec } from '@tributary/kernel';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { type Connection, openEmbedded } from '@tributary/embedded';
-import { defaultChannelsDir, loadChannels } from '@tributary/intake';
+import { defaultChannelsDir } from '@tributary/intake';
 import { COMMAND_TOPIC, PROJECTOR_GROUP, outcomeOf, readCensus } from '@tributary/pipeline';
 import { openProfiles, PROFILE_EVENTS } from '@tributary/query';
 import { pino } from 'pino';
@@ -21,6 +21,7 @@ import { patiently } from './engines/patiently.js';
 import { type EngineSettings, embeddedOnly } from './engines/settings.js';
 import { lagIfKnown } from './ops/lag-if-known.js';
 import { type Verification } from './ops/operations.js';
+import { channelNames } from './platform/channel-names.js';
 import { endRetention } from './platform/end-retention.js';
 import { logCommands } from './platform/log-commands.js';
 import { helpersInBackground } from './platform/background.js';
@@ -108,8 +109,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const fused = isFused(settings);
 
     const retention_ms = options.retention_ms ?? RETENTION_MS;
-    const shipped = [...loadChannels(defaultChannelsDir()).keys()];
-    const channels = new Set([...shipped, ...settings.channels, ...keys.channels(), ...(await channelsTaken(store))]);
+    const named = channelNames(defaultChannelsDir(), settings.channels);
+    const channels = new Set([...named.all(), ...keys.channels(), ...(await channelsTaken(store))]);
     const known = () => [...new Set([...channels, ...keys.channels()])].sort();
     const partitions = kafka ? settings.partitions : 1;
     await patiently(() => store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms)), {
@@ -209,7 +210,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
           },
         },
         keys,
-        channels: shipped,
+        channels: named,
         stats,
         readiness: () => {
           const checks = {

@@ -5,6 +5,7 @@ import { type Profiles } from '@tributary/query';
 import { type AccessKeys } from './access/access-keys.js';
 import { type DoorLimits } from './collector/door-limits.js';
 import { type Operations } from './ops/operations.js';
+import { type ChannelNames } from './platform/channel-names.js';
 import { type PlatformStats, type Readiness } from './ops/platform-stats.js';
 import { type CustomerCommands } from './profiles/customer-commands.js';
 
@@ -19,8 +20,8 @@ export interface ServerDeps {
   readonly commands: CustomerCommands;
   readonly operations: Operations;
   readonly keys: AccessKeys;
-  /** Channels that have a channel file, beside those that have a key. */
-  readonly channels: readonly string[];
+  /** Channels beside those that have a key. */
+  readonly channels: ChannelNames;
   readonly stats: () => PlatformStats | Promise<PlatformStats>;
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** Share of the store's bound on writes under way; from 1 on the doors answer 429. */

@@ -25,7 +25,7 @@ export class CollectorModule implements OnModuleInit {
       clock: deps.clock,
       counts: this.metrics,
       inFlight: this.inFlight,
-      isChannel: (name) => deps.channels.includes(name) || deps.keys.channels().includes(name),
+      isChannel: (name) => deps.channels.has(name) || deps.keys.channels().includes(name),
       topic: deps.topic ?? { partitions: 1 },
       pressure: deps.pressure ?? (() => 0),
       onChannel: deps.onChannel ?? (() => undefined),

@@ -15,7 +15,7 @@ import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 
 /** Reads, commands, the feed, the page; holds nothing, so any number may run. */
 export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
-  const { bind, engines, keys, shipped, settings, clock, logger, opened } = base;
+  const { bind, engines, keys, named, settings, clock, logger, opened } = base;
   const lookupKey = engines.lookupKey();
   const log: Log = await engines.log();
   const followed = await ensureTopics(log, base);
@@ -52,7 +52,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       endRetention: endInput({ log, events, warehouse, channels: followed.known }),
     }),
     keys,
-    channels: shipped,
+    channels: named,
     stats: platformStats({
       store: { log, events, documents },
       commandGroup: PROJECTOR_GROUP,

@@ -5,7 +5,7 @@ import { ensureTopics, RETENTION_MS, type RoleBase, type RoleRuns } from './role
 
 /** The doors in, over Kafka; any number may stand behind a load balancer. */
 export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
-  const { bind, engines, keys, shipped, settings, clock, logger, opened } = base;
+  const { bind, engines, keys, named, settings, clock, logger, opened } = base;
   const lookupKey = engines.lookupKey();
   const log = await engines.kafka();
   const channels = await ensureTopics(log, base);
@@ -15,7 +15,7 @@ export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
     catalogue: openCatalogue(),
     identify: makeIdentify({ lookupKey, rules: loadIdentityRules({ lookupKey }) }),
     keys,
-    channels: [...new Set([...shipped, ...settings.channels])],
+    channels: named,
     readiness: () => {
       const full = log.pressure() >= 1;
       return { ready: !full, checks: { log: full ? 'as much waits to be written as may' : 'ok' } };

@@ -5,6 +5,7 @@ import { type Logger } from 'pino';
 import { type AccessKeys } from '../access/access-keys.js';
 import { type Engines } from '../engines/engines.js';
 import { type Opened } from '../engines/opened.js';
+import { type ChannelNames } from '../platform/channel-names.js';
 import { patiently } from '../engines/patiently.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { type FollowedChannels, followChannels } from './follow-channels.js';
@@ -21,8 +22,8 @@ export interface RoleBase {
   readonly engines: Engines;
   readonly opened: Opened;
   readonly keys: AccessKeys;
-  /** Those that have a channel file. */
-  readonly shipped: readonly string[];
+  /** Those that have a channel file or stand in the settings. */
+  readonly named: ChannelNames;
   readonly channels: () => readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;

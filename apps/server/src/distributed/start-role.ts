@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultChannelsDir, loadChannels } from '@tributary/intake';
+import { defaultChannelsDir } from '@tributary/intake';
 import { pino } from 'pino';
 import { AccessKeys } from '../access/access-keys.js';
 import { Engines } from '../engines/engines.js';
 import { Opened } from '../engines/opened.js';
 import { type EngineSettings } from '../engines/settings.js';
+import { channelNames } from '../platform/channel-names.js';
 import { reachable } from '../platform/reachable.js';
 import { runApi } from './api-role.js';
 import { runCollector } from './collector-role.js';
@@ -52,7 +53,7 @@ export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
-    const shipped = [...loadChannels(defaultChannelsDir()).keys()];
+    const named = channelNames(defaultChannelsDir(), settings.channels);
     const base: RoleBase = {
       role,
       bind: { host, port },
@@ -60,8 +61,8 @@ export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
       engines: new Engines(settings, opened, logger, `tributary-${role}`, options.signal),
       opened,
       keys,
-      shipped,
-      channels: () => [...new Set([...shipped, ...settings.channels, ...keys.channels()])].sort(),
+      named,
+      channels: () => [...new Set([...named.all(), ...keys.channels()])].sort(),
       clock,
       logger,
     };

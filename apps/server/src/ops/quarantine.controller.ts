@@ -61,7 +61,7 @@ export class QuarantineController {
   }
 
   private async counts() {
-    const channels = [...new Set([...this.deps.keys.channels(), ...this.deps.channels])].sort();
+    const channels = [...new Set([...this.deps.keys.channels(), ...this.deps.channels.all()])].sort();
     const ranges = await Promise.all(channels.map((channel) => this.deps.log.partitions(quarantineTopic(channel))));
     return channels.map((channel, i) => ({
       channel,

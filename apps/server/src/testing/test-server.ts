@@ -71,7 +71,7 @@ export const openTestServer = async (options: TestOptions = {}): Promise<TestSer
       endRetention: async () => ({ topics: 0, records: 0 }),
     },
     keys,
-    channels: ['app'],
+    channels: { has: (name) => name === 'app', all: () => ['app'] },
     stats: () => ({
       channels: [],
       stages: { relationship: {}, buyer: {}, tier: {} },
