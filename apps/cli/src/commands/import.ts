@@ -120,8 +120,8 @@ const importOne = async (importing: Importing, path: string): Promise<FileOutcom
 };
 
 /**
- * Waits until the platform has counted what was sent. (Another producer of the same channel at the same time is counted
- * with it: the difference of the channel's numbers is what is told.)
+ * Waits until the platform has counted what was sent. The doors do not know what is new: the difference of the channel's
+ * numbers does, as far as nobody else wrote to it.
  */
 const effectOf = async (
   importing: Importing,
@@ -130,16 +130,15 @@ const effectOf = async (
 ): Promise<Effect | null> => {
   const { client, isOwn, settings, surroundings } = importing;
   const sent = files.reduce((sum, file) => sum + file.sent, 0);
-  if (sent === 0) return { fresh: 0, duplicates: 0 };
+  if (sent === 0) return { fresh: 0, duplicates: 0, isOfOthers: false };
   const progress = openProgress('taking effect', 'touchpoints', settings, surroundings);
   const since = (status: Status): Effect => {
     const [was, is] = [before, status].map(({ channels }) =>
       channels.find((each) => each.channel === importing.channel.name),
     );
-    return {
-      fresh: (is?.accepted ?? 0) - (was?.accepted ?? 0),
-      duplicates: (is?.duplicates ?? 0) - (was?.duplicates ?? 0),
-    };
+    const fresh = (is?.accepted ?? 0) - (was?.accepted ?? 0);
+    const duplicates = (is?.duplicates ?? 0) - (was?.duplicates ?? 0);
+    return { fresh, duplicates, isOfOthers: fresh + duplicates > sent };
   };
   try {
     const status = await settle(client, {

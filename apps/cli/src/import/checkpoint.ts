@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { replaceNote } from '../replace-note.js';
 import { type Ledger } from './ledger.js';
 
 /** How far a file has been taken into a data folder; written only after the acknowledgements it stands for. */
@@ -50,7 +51,7 @@ export const checkpointsOf = async (
     write: async (checkpoint) => {
       if (!isThere) await mkdir(folder, { recursive: true, mode: 0o700 });
       isThere = true;
-      await replace(file, `${JSON.stringify({ ...checkpoint, file: basename(path) }, null, 2)}\n`);
+      await replaceNote(file, `${JSON.stringify({ ...checkpoint, file: basename(path) }, null, 2)}\n`);
     },
   };
 };
@@ -65,16 +66,4 @@ const parse = (text: string): Checkpoint | undefined => {
   } catch {
     return undefined;
   }
-};
-
-const replace = async (file: string, text: string): Promise<void> => {
-  const draft = `${file}.draft`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
 };

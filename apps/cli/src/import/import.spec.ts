@@ -205,6 +205,36 @@ describe('tributary import', () => {
     );
   });
 
+  it('does not claim what others wrote to the channel meanwhile', async () => {
+    const path = file('events.ndjson', lines(1, 3));
+    server.onDelivered = () =>
+      void server.touchpoints.set('of-others', { type: 'page_viewed', messageId: 'of-others' });
+    const { out } = await cli.run(['import', 'web_shop', path]);
+    expect(out).toContain(
+      '3 touchpoints sent; web_shop took more than these meanwhile, so how many of them were new is not known',
+    );
+    expect(out).toContain('(all of the channel meanwhile: 4 new, 0 known already)');
+    server.onDelivered = () => void server.duplicates++;
+    const { summary } = await importing(path, '--again');
+    expect(summary).toMatchObject({
+      sent: 3,
+      new: null,
+      duplicates: null,
+      channel_meanwhile: { new: 0, duplicates: 4 },
+    });
+  });
+
+  it('may be run twice at once over one file', async () => {
+    const path = file('events.ndjson', lines(1, 500));
+    const both = await Promise.all([cli.run(['import', 'web_shop', path]), cli.run(['import', 'web_shop', path])]);
+    expect(both.map(({ exit, err }) => ({ exit, err }))).toEqual([
+      { exit: ExitCode.ok, err: '' },
+      { exit: ExitCode.ok, err: '' },
+    ]);
+    expect(server.touchpoints.size).toBe(500);
+    expect(readdirSync(join(cli.dataDir, 'imports'))).toEqual([expect.stringMatching(/\.json$/)]);
+  });
+
   it('looks at every file before the first is sent', async () => {
     const path = file('events.ndjson', lines(1, 3));
     expect((await importing(path, join(cli.dataDir, 'missing.ndjson'))).exit).toBe(ExitCode.notFound);

@@ -3,10 +3,12 @@ import { table } from '../print/table.js';
 import { type FileOutcome } from './import-file.js';
 import { sumOf } from './ledger.js';
 
-/** How many of the touchpoints were new, as the platform counted them. */
+/** What the platform counted on the channel while the import ran. */
 export interface Effect {
   readonly fresh: number;
   readonly duplicates: number;
+  /** More than was sent from here: others wrote to the channel, too, and nobody can say which were whose. */
+  readonly isOfOthers: boolean;
 }
 
 export interface ImportSummary {
@@ -36,8 +38,10 @@ export const summaryJson = ({ channel, files, effect }: ImportSummary) => ({
   quarantined: totalOf(files, ({ ledger }) => ledger.quarantined),
   touchpoints: totalOf(files, ({ ledger }) => ledger.touchpoints),
   sent: totalOf(files, ({ sent }) => sent),
-  new: effect?.fresh ?? null,
-  duplicates: effect?.duplicates ?? null,
+  new: effect === null || effect.isOfOthers ? null : effect.fresh,
+  duplicates: effect === null || effect.isOfOthers ? null : effect.duplicates,
+  // With what others wrote to it.
+  channel_meanwhile: effect && { new: effect.fresh, duplicates: effect.duplicates },
 });
 
 const totalOf = (files: readonly FileOutcome[], of: (file: FileOutcome) => number): number =>
@@ -80,5 +84,13 @@ const section = (
   return [[title, grouped(total), ''], ...lines, ...more];
 };
 
-const effectText = ({ effect }: ImportSummary): string =>
-  effect === null ? '' : `\n${counted(effect.fresh, 'touchpoint')} new, ${grouped(effect.duplicates)} known already\n`;
+const effectText = ({ channel, files, effect }: ImportSummary): string => {
+  if (effect === null) return '';
+  const { fresh, duplicates, isOfOthers } = effect;
+  if (!isOfOthers) return `\n${counted(fresh, 'touchpoint')} new, ${grouped(duplicates)} known already\n`;
+  const sent = totalOf(files, (file) => file.sent);
+  return (
+    `\n${counted(sent, 'touchpoint')} sent; ${channel} took more than these meanwhile, so how many of them were new is not known\n` +
+    `(all of the channel meanwhile: ${grouped(fresh)} new, ${grouped(duplicates)} known already)\n`
+  );
+};

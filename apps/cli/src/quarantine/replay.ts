@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTouchpointType } from '@tributary/domain';
 import { failureOfAnswer } from '../http/answer-failure.js';
 import { type QuarantinedItem, type SegmentDoor, segmentDoors } from '../http/api.js';
 import { type Client } from '../http/client.js';
+import { replaceNote } from '../replace-note.js';
 
 export interface ReplayOutcome {
   readonly accepted: number;
@@ -120,8 +121,7 @@ const openReplayed = async (dataDir: string, channel: string) => {
     save: async () => {
       if (offsets.size === begun) return;
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(`${file}.draft`, JSON.stringify([...offsets]), { mode: 0o600 });
-      await rename(`${file}.draft`, file);
+      await replaceNote(file, JSON.stringify([...offsets]));
     },
   };
 };
