@@ -296,13 +296,20 @@ describe('the command line', () => {
     server.first = ({ path }) => {
       if (path !== '/v1/batch') return undefined;
       if (server.quarantine.length < 1_000) server.quarantine.push(held(server.quarantine.length));
-      return refused(422, 'missing', 'found nothing, expected the name of the event');
+      return {
+        status: 422,
+        body: {
+          error: { code: 'missing', message: 'found nothing, expected its name', field: 'batch[0].event', remedy: '' },
+        },
+      };
     };
     const { exit, out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all']);
     expect(exit).toBe(ExitCode.failed);
     const sent = server.calls.filter(({ path }) => path === '/v1/batch');
     expect(sent.map(({ query }) => query.get('replay'))).toEqual(Array.from({ length: 120 }, (_, n) => String(n)));
-    expect(out).toContain('120 not understood this time either; they are held as before:\n  0  found nothing,');
+    expect(out).toContain(
+      '120 not understood this time either; they are held as before:\n  0  found nothing, expected its name (event)\n',
+    );
     expect(out).toContain('  and 100 more\n');
   });
 });

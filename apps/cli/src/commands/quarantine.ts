@@ -150,6 +150,12 @@ const replayCommand = (surroundings: Surroundings): Command =>
   )
     .option('--with <file>', 'the mended bytes of the one offset')
     .option('--all', 'everything that the channel holds when the command begins')
+    .addHelpText(
+      'after',
+      `
+Each goes to the door that it came to, and has the time that it would have had then. What is not understood this time
+either is held as before, not a second time. Rows of files are mended in the file, and the file is imported again.`,
+    )
     .action(
       async (channel: string, offsets: readonly string[], given: { with?: string; all?: boolean }, self: Command) => {
         const settings = settingsOf(self);

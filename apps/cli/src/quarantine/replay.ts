@@ -68,8 +68,9 @@ const sendAgain = async (
   const answer = await client.replaySegment(channel, item.offset, door, text);
   if (answer.status === 200) return null;
   const why = failureOfAnswer(answer);
-  // Of this item, and not of the command: gone meanwhile with the retention, too large, not understood.
-  if ([404, 413, 422].includes(answer.status)) return why.message;
+  // Of this item, and not of the command: gone meanwhile with the retention, too large, not understood. That it was sent
+  // as a batch of one is the replay's doing.
+  if ([404, 413, 422].includes(answer.status)) return why.message.replace('(batch[0].', '(');
   throw why;
 };
 
