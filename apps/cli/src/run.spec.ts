@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ExitCode } from './exit-code.js';
 import { FakeServer, ok, refused } from './testing/fake-server.js';
 import { Invocations } from './testing/invocation.js';
@@ -215,102 +213,6 @@ describe('the command line', () => {
     server.first = ({ path }) => (path.startsWith('/v1/customers') ? refused(404, 'not_found', 'nobody') : undefined);
     expect((await cli.run(['profile', CUSTOMER])).exit).toBe(ExitCode.notFound);
     expect(stopped).toBe(2);
-  });
-
-  it('shows and replays the quarantine, each message once', async () => {
-    const item = (text: string, origin: 'http' | 'file') => ({
-      reason: { code: 'x', field: 'type', found: 'string of 4 characters', expected: 'a type', remedy: 'mend it' },
-      origin,
-      bytes: Buffer.from(text).toString('base64'),
-    });
-    server.quarantine.push(
-      item('{"type":"page_viewed","messageId":"m1"}', 'http'),
-      item('a;b', 'file'),
-      item('{"type":"page_viewed","messageId":"m2"}', 'http'),
-    );
-    expect((await cli.run(['quarantine', 'list', 'web_shop'])).out).toContain(
-      'type: found string of 4 characters, expected a type',
-    );
-    expect((await cli.run(['quarantine', 'show', 'web_shop', '1', '--raw'])).out).toBe('a;b');
-    expect((await cli.run(['quarantine', 'show', 'web_shop', '7'])).exit).toBe(ExitCode.notFound);
-    server.problemOf = ({ messageId }) => (messageId === 'm2' ? item('', 'http').reason : undefined);
-    const first = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
-    expect(first.exit).toBe(ExitCode.failed);
-    expect(JSON.parse(first.out)).toMatchObject({ accepted: 1, before: 0, files: 1, refused: [{ offset: 2 }] });
-    server.problemOf = () => undefined;
-    const second = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
-    expect({ exit: second.exit, ...(JSON.parse(second.out) as object) }).toMatchObject({
-      exit: ExitCode.ok,
-      accepted: 1,
-      before: 1,
-      refused: [],
-    });
-    expect([...server.touchpoints.keys()]).toEqual(['m1', 'm2']);
-  });
-
-  it('replays each of Segment’s calls at the door it came to, and says truly why one cannot be', async () => {
-    const held = (text: string, position?: string) => ({
-      reason: { code: 'x', field: 'event', found: 'nothing', expected: 'the name of the event', remedy: 'mend it' },
-      ...(position === undefined ? {} : { position }),
-      origin: 'http' as const,
-      bytes: Buffer.from(text).toString('base64'),
-    });
-    server.quarantine.push(
-      held('{"userId":"u1","event":"e"}', 'track'),
-      held('{"type":"page","userId":"u1"}', 'batch[3]'),
-      held('{"userId":"u1"}'),
-      held('7', 'batch[0]'),
-    );
-    server.first = ({ path }) =>
-      /^\/v1\/(track|batch|identify)$/.test(path) ? ok({ success: true, accepted: 1, quarantined: 0 }) : undefined;
-    const { out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
-    expect(JSON.parse(out)).toMatchObject({
-      accepted: 2,
-      refused: [
-        { offset: 2, why: 'the event names no type, and nothing says by which call it came' },
-        { offset: 3, why: 'not JSON of one event' },
-      ],
-    });
-    const sent = () =>
-      server.calls.flatMap(({ path, query, body }) =>
-        query.has('replay') ? [[path, query.get('replay'), JSON.parse(body) as unknown]] : [],
-      );
-    expect(sent()).toEqual([
-      ['/v1/track', '0', { userId: 'u1', event: 'e' }],
-      ['/v1/batch', '1', { batch: [{ type: 'page', userId: 'u1' }] }],
-    ]);
-    const mended = join(cli.dataDir, 'mended.json');
-    writeFileSync(mended, '{"userId":"u2","event":"f"}');
-    await cli.run(['quarantine', 'replay', 'web_shop', '0', '--with', mended]);
-    expect(sent()[2]).toEqual(['/v1/track', '0', { userId: 'u2', event: 'f' }]);
-  });
-
-  it('replays all that was held when it began, however much is held meanwhile', async () => {
-    const held = (n: number) => ({
-      reason: { code: 'x', field: 'event', found: 'nothing', expected: 'the name of the event', remedy: 'mend it' },
-      position: `batch[${n}]`,
-      origin: 'http' as const,
-      bytes: Buffer.from(`{"type":"track","messageId":"m${n}"}`).toString('base64'),
-    });
-    for (let n = 0; n < 120; n++) server.quarantine.push(held(n));
-    server.first = ({ path }) => {
-      if (path !== '/v1/batch') return undefined;
-      if (server.quarantine.length < 1_000) server.quarantine.push(held(server.quarantine.length));
-      return {
-        status: 422,
-        body: {
-          error: { code: 'missing', message: 'found nothing, expected its name', field: 'batch[0].event', remedy: '' },
-        },
-      };
-    };
-    const { exit, out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all']);
-    expect(exit).toBe(ExitCode.failed);
-    const sent = server.calls.filter(({ path }) => path === '/v1/batch');
-    expect(sent.map(({ query }) => query.get('replay'))).toEqual(Array.from({ length: 120 }, (_, n) => String(n)));
-    expect(out).toContain(
-      '120 not understood this time either; they are held as before:\n  0  found nothing, expected its name (event)\n',
-    );
-    expect(out).toContain('  and 100 more\n');
   });
 });
 
