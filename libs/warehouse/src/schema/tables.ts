@@ -61,7 +61,7 @@ export const rawTouchpoints: TableSpec = {
 export const fctOrders: TableSpec = {
   name: 'fct_orders',
   comment:
-    'One row per order event: placed, paid, cancelled, refunded. The sum of amount over an order is its net value, unless whole_order cancelled it.',
+    'One row per order event: placed, paid, cancelled, refunded. What an order is worth by them stands in customer_orders: of corrections and cancellations the newest holds there.',
   engine: 'MergeTree',
   orderBy: ['subject_id', 'order_id', 'occurred_at'],
   personalBy: 'subject_id',

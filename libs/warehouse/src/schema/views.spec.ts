@@ -72,6 +72,41 @@ describe('statements of one instant', () => {
   });
 });
 
+describe('what is taken back', () => {
+  const returned = (messageId: string, event: string, day: number, amount: number, currency: string, whole = 0) => ({
+    ...order(AT + day * 86_400_000),
+    event,
+    message_id: messageId,
+    reference_id: event === 'refunded' ? messageId : '',
+    amount: amount * -10_000,
+    currency,
+    whole_order: whole,
+  });
+  const placed = { ...order(AT), amount: 1_000_000, reference_id: '', whole_order: 0 };
+  const money = () =>
+    warehouse.query(
+      'SELECT toString(cancelled) AS cancelled, toString(refunded) AS refunded, toString(net) AS net, is_void FROM customer_orders',
+    );
+
+  test('of an order that is cancelled as a whole leaves nothing, however much is paid back', async () => {
+    await insert('fct_orders', [
+      placed,
+      returned('c', 'cancelled', 1, 0, '', 1),
+      returned('r', 'refunded', 2, 100, 'EUR'),
+    ]);
+    expect(await money()).toEqual([{ cancelled: '100', refunded: '100', net: '0', is_void: 1 }]);
+  });
+
+  test('in another currency takes nothing from the order, as in the profile', async () => {
+    const back = [returned('c', 'cancelled', 1, 40, 'JPY'), returned('r', 'refunded', 2, 30, 'JPY')];
+    await insert('fct_orders', [placed, ...back, returned('s', 'refunded', 3, 20, 'EUR')]);
+    expect(await money()).toEqual([{ cancelled: '0', refunded: '20', net: '80', is_void: 0 }]);
+    expect(await warehouse.query("SELECT toString(net) AS net FROM rfm_at(as_of = '2026-02-01')")).toEqual([
+      { net: '80' },
+    ]);
+  });
+});
+
 describe('RFM', () => {
   test('ranks money within its currency, and days among all', async () => {
     // given: five customers of each currency, the least of yen a larger number than the most of euros

@@ -1,58 +1,10 @@
+import { customerOf, mapping, ordersUntil } from './orders-until.js';
 import { type ViewSpec } from './table-spec.js';
-
-/** Today's customer of a subject; one that no mapping names yet is the customer named after it, as everywhere. */
-const customerOf = (fact: string): string =>
-  `if(${fact}.subject_id = '', '', if(m.customer_id = '', concat('c_', substring(${fact}.subject_id, 3)), m.customer_id))`;
-const mapping = (fact: string): string =>
-  `LEFT ANY JOIN (SELECT subject_id, customer_id FROM customer_subjects FINAL) AS m ON m.subject_id = ${fact}.subject_id`;
 
 const customerId = ['customer_id', "The customer today; '' if the touchpoint names nobody"] as const;
 
 const standing = `
   purchases, purchase_days, gross, net, currency, first_purchase, last_purchase, mean_gap_days`;
-
-/**
- * By what statements of one instant are told apart: as the profile does it, by the event's id, which is made of the SHA-256
- * of channel and message id (`factIdFrom`). Its first six bytes stand before what makes it a UUID, and suffice.
- */
-const idOrder = (fact: string): string => `substring(SHA256(concat(${fact}.channel, '\\0', ${fact}.message_id)), 1, 6)`;
-
-/**
- * Orders as money sees them, told by their events up to an instant; as the profile does it: of placings and cancellings
- * the newest holds, each payment and refund counts once, as first told. An order whose placing was never seen still has
- * what was taken back (`is_placed` 0).
- */
-const ordersUntil = (until: string): string => `
-SELECT customer_id, order_id,
-  countIf(event = 'placed') > 0 AS is_placed,
-  countIf(event = 'cancelled') > 0 AS is_cancelled,
-  minIf(first_at, event = 'placed') AS placed_at,
-  anyIf(newest, event = 'placed') AS placing,
-  anyIf(newest, event = 'cancelled') AS cancelling,
-  tupleElement(placing, 'channel') AS channel,
-  tupleElement(placing, 'line_count') AS line_count,
-  if(is_placed, tupleElement(placing, 'currency'), anyIf(tupleElement(newest, 'currency'), tupleElement(newest, 'currency') != '')) AS currency,
-  tupleElement(placing, 'amount') AS gross,
-  if(tupleElement(cancelling, 'whole_order') = 1, gross, toDecimal64(-tupleElement(cancelling, 'amount'), 4)) AS cancelled,
-  toDecimal64(-sumIf(tupleElement(earliest, 'amount'), event = 'refunded'), 4) AS refunded,
-  toDecimal64(gross - cancelled - refunded, 4) AS net,
-  sumIf(tupleElement(earliest, 'paid_amount'), event = 'paid') AS paid,
-  is_cancelled AND cancelled >= gross AS is_void,
-  anyIf(tupleElement(newest, 'method'), tupleElement(newest, 'method') != '') AS method,
-  tupleElement(placing, 'country') AS country
-FROM (
-  SELECT ${customerOf('f')} AS customer_id, f.order_id AS order_id, f.event AS event, f.reference_id AS reference_id,
-    min(f.occurred_at) AS first_at,
-    argMax(CAST((f.amount, f.currency, f.channel, f.whole_order, f.line_count, f.method, f.country),
-      'Tuple(amount Decimal(18,4), currency String, channel String, whole_order UInt8, line_count UInt32, method String, country String)'),
-      (f.occurred_at, ${idOrder('f')})) AS newest,
-    argMin(CAST((f.amount, f.paid_amount), 'Tuple(amount Decimal(18,4), paid_amount Decimal(18,4))'),
-      (f.occurred_at, f.amount, -f.paid_amount)) AS earliest
-  FROM fct_orders AS f ${mapping('f')}
-  WHERE f.subject_id != '' AND f.occurred_at < ${until}
-  GROUP BY customer_id, order_id, event, reference_id
-)
-GROUP BY customer_id, order_id`;
 
 const wholeWindow = 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING';
 /** Days compare with all, money only with money of the same currency. */
@@ -180,9 +132,9 @@ FROM customers FINAL`,
       ['currency', 'Currency of the amounts'],
       ['line_count', 'How many lines it has'],
       ['gross', 'What it was placed for'],
-      ['cancelled', 'What cancelling took away'],
-      ['refunded', 'What was refunded'],
-      ['net', 'Gross less both'],
+      ['cancelled', 'What cancelling took away; of several cancellations the newest holds'],
+      ['refunded', 'What was refunded in the currency of the order'],
+      ['net', 'Gross less both; 0 if it was cancelled as a whole'],
       ['paid', 'What was paid'],
       ['is_cancelled', '1: cancelled, in part or whole'],
       ['is_void', '1: cancelled as a whole; it counts as no purchase'],
