@@ -140,7 +140,9 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
   },
   order_cancelled: {
     orderId: id('Id of the order.'),
-    amount: optionalAmount('Amount cancelled; absent: the whole order.'),
+    amount: optionalAmount(
+      'Amount cancelled, all of it so far: of several cancellations of an order the newest holds. Absent: the whole order.',
+    ),
     currency: optionalCurrency('Currency, ISO 4217; needed where there is an amount.'),
     lines: lines('Lines that were cancelled.'),
     reason: optionalText('Why.'),
