@@ -50,5 +50,6 @@ export const shapeOf = (value: unknown): string => {
   if (Array.isArray(value)) return `array of ${value.length}`;
   if (typeof value === 'number' && !Number.isInteger(value))
     return Number.isFinite(value) ? 'number with a fraction' : 'not a finite number';
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return 'number beyond 2^53';
   return typeof value;
 };

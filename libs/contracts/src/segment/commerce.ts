@@ -1,6 +1,6 @@
 import { type TouchpointType } from '@tributary/domain';
 import { isRecord } from '../door/record.js';
-import { firstText, part, textOf, textsOf } from './loose.js';
+import { firstId, firstText, part, textOf, textsOf } from './loose.js';
 
 /** Type and payload of a native envelope, not validated yet. */
 export interface Said {
@@ -42,11 +42,11 @@ const numberOf = (value: unknown): unknown =>
   typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
 
 /** A product without a price (as refunds list them) counts as a line of amount 0: what was given back is in the total. */
-const lineOf = (product: unknown): unknown => {
+const lineOf = (product: unknown, i: number): unknown => {
   if (!isRecord(product)) return product;
-  const { product_id, productId, sku, name, category, quantity, price } = product;
+  const { name, category, quantity, price } = product;
   return {
-    productId: firstText(product_id, productId, sku, name),
+    productId: firstId(`properties.products[${i}]`, product, 'product_id', 'productId', 'sku', 'name'),
     name: textOf(name),
     category: textOf(category),
     quantity: numberOf(quantity ?? 1),
@@ -55,7 +55,8 @@ const lineOf = (product: unknown): unknown => {
 };
 
 const linesOf = ({ products }: Track['properties']): unknown => (Array.isArray(products) ? products.map(lineOf) : []);
-const orderIdOf = ({ order_id, orderId }: Track['properties']): unknown => firstText(order_id, orderId);
+const orderIdOf = (properties: Track['properties']): unknown =>
+  firstId('properties', properties, 'order_id', 'orderId');
 /** `revenue` is the total without shipping and tax: second best. */
 const totalOf = ({ total, revenue, value }: Track['properties']): unknown =>
   withoutFloatNoise(stated(total, revenue, value));
@@ -104,7 +105,7 @@ const orderRefunded = (track: Track): Said => {
     type: 'order_refunded',
     payload: {
       orderId: orderIdOf(properties),
-      refundId: firstText(properties['refund_id'], properties['refundId'], track.messageId),
+      refundId: firstId('properties', properties, 'refund_id', 'refundId') ?? track.messageId,
       amount,
       currency: currencyOf(track),
       lines: linesOf(properties),
@@ -123,7 +124,7 @@ export const pathOf = (properties: Track['properties'], context: Track['context'
 const pathOfUrl = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
 
 const productViewed = ({ properties, context }: Track): Said => {
-  const productId = firstText(properties['product_id'], properties['productId'], properties['sku']);
+  const productId = firstId('properties', properties, 'product_id', 'productId', 'sku');
   return {
     type: 'page_viewed',
     payload: {
@@ -155,7 +156,7 @@ const productsSearched = ({ properties }: Track): Said | undefined => {
 const productReviewed = ({ properties }: Track): Said | undefined => {
   const rating = numberOf(properties['rating']);
   if (typeof rating !== 'number') return undefined;
-  const about = firstText(properties['product_id'], properties['productId'], properties['sku']);
+  const about = firstId('properties', properties, 'product_id', 'productId', 'sku');
   return {
     type: 'review_given',
     payload: { about, rating, maxRating: Math.max(5, rating), text: textOf(properties['review_body']) },

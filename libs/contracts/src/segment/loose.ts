@@ -1,3 +1,4 @@
+import { refuse } from '../door/problem.js';
 import { isRecord } from '../door/record.js';
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -22,10 +23,45 @@ export const firstText = (...values: readonly unknown[]): string | undefined => 
   return undefined;
 };
 
+/**
+ * Refuses an id that was sent as a number and is no whole number below 2^53: by the time it is here its last digits are
+ * others than those sent, and two people, orders or messages would pass for one.
+ */
+export const checkId = (field: string, value: unknown): void => {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    refuse(
+      field,
+      'wrong_type',
+      value,
+      'text, or a whole number below 2^53',
+      'Write the id in double quotes: as a JSON number it may lose its last digits.',
+    );
+};
+
+/** The first of several places in which an id is stated. Refuses one that is not exact. */
+export const firstId = (path: string, holder: Loose, ...names: readonly string[]): string | undefined => {
+  for (const name of names) {
+    const text = textOf(holder[name]);
+    if (text === undefined) continue;
+    checkId(`${path}.${name}`, holder[name]);
+    return text;
+  }
+  return undefined;
+};
+
+/** What is an id by its name: `order_id`, `accountId`. */
+const idName = /(?:^|_)id$|[a-z]I[dD]$/;
+
+/** As `checkId`, for a property or trait of the producer's own. */
+export const checkOwnId = (path: string, name: string, value: unknown): void => {
+  if (typeof value === 'number' && idName.test(name)) checkId(`${path}.${name}`, value);
+};
+
 /** Properties as text by name. */
 export const textsOf = (properties: Loose): Record<string, string> => {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(properties)) {
+    checkOwnId('properties', name, value);
     const text = textOf(value);
     if (text !== undefined) texts[name] = text;
   }

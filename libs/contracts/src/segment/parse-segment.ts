@@ -1,7 +1,14 @@
 import { type DoorContext, type ParsedTouchpoint, parseTouchpoint } from '../door/parse-touchpoint.js';
-import { type Problem, shapeOf } from '../door/problem.js';
+import { type Problem, Refusal, shapeOf } from '../door/problem.js';
 import { isRecord } from '../door/record.js';
-import { fromSegment, type SegmentCall, segmentCalls, type SegmentContext } from './from-segment.js';
+import { checkIds } from './exact-ids.js';
+import {
+  fromSegment,
+  type SegmentCall,
+  segmentCalls,
+  type SegmentContext,
+  type SegmentOutcome,
+} from './from-segment.js';
 import { part } from './loose.js';
 
 /** Limits of Segment's tracking API. */
@@ -15,12 +22,23 @@ export const parseSegment = (call: SegmentCall, body: unknown, context: SegmentD
   unlessTooDeep(body, () => parseCall(call, body, context));
 
 const parseCall = (call: SegmentCall, body: unknown, context: SegmentDoorContext): ParsedTouchpoint => {
-  const mapped = fromSegment(call, body, context);
+  const mapped = inexactId(call, body) ?? fromSegment(call, body, context);
   if (!mapped.ok) return mapped;
   const parsed = parseTouchpoint(mapped.envelope, context);
   return parsed.ok
     ? parsed
     : { ok: false, problem: { ...parsed.problem, field: segmentField(call, parsed.problem.field) } };
+};
+
+/** Why the call is refused for an id of its own that is not exact; `undefined`: all are. */
+const inexactId = (call: SegmentCall, body: unknown): Extract<SegmentOutcome, { ok: false }> | undefined => {
+  try {
+    checkIds(call, part(body));
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, problem: error.problem };
+    throw error;
+  }
 };
 
 export type ParsedSegmentBatch =

@@ -1,6 +1,6 @@
 import { isCalendarDay } from '../door/instant.js';
 import { isRecord } from '../door/record.js';
-import { firstText, part, textOf } from './loose.js';
+import { checkId, checkOwnId, firstText, part, textOf } from './loose.js';
 
 interface StatedTraits {
   readonly traits: Readonly<Record<string, string>>;
@@ -26,9 +26,12 @@ export const statedTraits = (given: unknown): StatedTraits => {
   for (const [name, value] of Object.entries(part(given))) {
     if (name === 'interests' && Array.isArray(value)) interests = value.flatMap((item) => textOf(item) ?? []);
     else if (name === 'address' && isRecord(value)) stateAddress(state, value);
-    else if (name === 'company' && isRecord(value)) stateCompany(state, value);
+    else if (name === 'company' && isRecord(value)) stateCompany(state, value, 'traits.company.id');
     else if (name === 'birthday') stateBirthday(state, value);
-    else state(Object.hasOwn(renamed, name) ? (renamed[name] as string) : name, value);
+    else {
+      checkOwnId('traits', name, value);
+      state(Object.hasOwn(renamed, name) ? (renamed[name] as string) : name, value);
+    }
   }
   return { traits, interests };
 };
@@ -42,6 +45,7 @@ export const statedCompany = (groupId: unknown, given: unknown): StatedTraits =>
       if (text !== undefined) traits[name] = text;
     },
     { id: groupId, ...part(given) },
+    'traits.id',
   );
   return { traits, interests: [] };
 };
@@ -59,7 +63,9 @@ const stateAddress = (
   state('country', country);
 };
 
-const stateCompany = (state: State, company: Readonly<Record<string, unknown>>): void => {
+/** @param idField where its id stands, should it be refused */
+const stateCompany = (state: State, company: Readonly<Record<string, unknown>>, idField: string): void => {
+  checkId(idField, company['id']);
   state('company', firstText(company['name'], company['id']));
   state('company_id', company['id']);
   state('industry', company['industry']);

@@ -1,3 +1,4 @@
+import { MapFailure } from './errors.js';
 import { type JsonObject, type JsonValue, type Row } from './model.js';
 import { nearest } from './nearest.js';
 import { type Spec } from './spec.js';
@@ -9,7 +10,7 @@ export interface Scope {
   readonly file: string;
 }
 
-/** The text of a cell; `null` where it is empty or stands for nothing. */
+/** The text of a cell; `null` where it is empty or stands for nothing. Throws MapFailure for a number that is not exact. */
 export type Cell = (scope: Scope) => string | null;
 
 export interface ColumnSet {
@@ -61,6 +62,11 @@ const memberCell = (name: string, set: ColumnSet): Cell => {
     }
     if (value === undefined || value === null) return null;
     if (typeof value === 'object') return JSON.stringify(value);
+    // Its last digits are others than those of the file, and two ids would pass for one.
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw new MapFailure(
+        `<${name}> is a number beyond 2^53, which JSON numbers do not keep exactly; write it in double quotes`,
+      );
     const text = set.trim ? String(value).trim() : String(value);
     return text === '' || set.nulls.has(text) ? null : text;
   };

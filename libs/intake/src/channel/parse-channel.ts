@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml';
 import { cellOf } from './columns.js';
 import { conditionOf } from './condition.js';
 import { emissionOf } from './emission.js';
-import { ChannelFileError } from './errors.js';
+import { ChannelFileError, MapFailure } from './errors.js';
 import { type Source } from './expression.js';
 import { instantParser } from './instants.js';
 import { nativeMapper, recordMapper } from './mapping.js';
@@ -139,12 +139,17 @@ const groupingOf = (spec: Spec, source: Source): Grouping => {
   };
 };
 
-/** By a date column; rows without a date stand last, equal ones as in the file. */
+/** By a date column; rows without a readable date stand last, equal ones as in the file. */
 const orderOf = (spec: Spec, source: Source): ((a: Row, b: Row) => number) => {
   const cell = cellOf(spec.text(), source.columns, spec);
   const at = (row: Row): number => {
-    const text = cell({ rows: [row], index: 0, file: '' });
-    return (text === null ? null : source.parseInstant(text)) ?? Number.MAX_SAFE_INTEGER;
+    try {
+      const text = cell({ rows: [row], index: 0, file: '' });
+      return (text === null ? null : source.parseInstant(text)) ?? Number.MAX_SAFE_INTEGER;
+    } catch (error) {
+      if (error instanceof MapFailure) return Number.MAX_SAFE_INTEGER;
+      throw error;
+    }
   };
   return (a, b) => at(a) - at(b);
 };

@@ -1,3 +1,4 @@
+import { MapFailure } from '../channel/errors.js';
 import { type Grouping, type Row } from '../channel/model.js';
 
 /** Where whole records, and rows that can join none, go. */
@@ -23,7 +24,8 @@ export class Grouper {
   ) {}
 
   push(row: Row): void {
-    const key = this.rule.keyOf(row);
+    const key = this.keyOf(row);
+    if (key === null) return;
     const rows = this.opened.get(key);
     if (rows) {
       if (rows.length < this.rule.maxRows) rows.push(row);
@@ -54,6 +56,17 @@ export class Grouper {
   get firstOpenRow(): number | null {
     for (const rows of this.opened.values()) return rows[0]?.row ?? null;
     return null;
+  }
+
+  /** `null`: the row has none, and is accounted for as a stray. */
+  private keyOf(row: Row): string | null {
+    try {
+      return this.rule.keyOf(row);
+    } catch (error) {
+      if (!(error instanceof MapFailure)) throw error;
+      this.sink.stray(row, error.reason);
+      return null;
+    }
   }
 
   private closeOldest(): void {

@@ -119,6 +119,23 @@ describe('reading a file', () => {
     expect(rejects[0]?.reason).toBe('emit[0].payload.amount.$total (<amount>) is not a plain decimal number');
   });
 
+  it('refuses an id that a JSON number does not keep, alone or as the key of a record', async () => {
+    const text =
+      '{"id":1,"who":7201234567890123457,"amount":"1"}\n{"id":7201234567890123400,"who":"a","amount":"1"}\n' +
+      '{"id":9007199254740991,"who":"7201234567890123457","amount":"1","unused":7201234567890123457}\n';
+    for (const by of [channel('format: ndjson'), channel('format: ndjson\n    group: { by: [id] }')]) {
+      const { batches, rejects, rows } = await read(put('large.ndjson', text), {}, by);
+      expect(rows).toBe(3);
+      expect(rejects.map(({ row, reason }) => [row, reason.slice(0, 30)]).sort()).toEqual([
+        [1, '<who> is a number beyond 2^53,'],
+        [2, '<id> is a number beyond 2^53, '],
+      ]);
+      expect(batches.flatMap(({ items }) => items.map(({ envelope }) => envelope.identifiers[0]?.value))).toEqual([
+        '7201234567890123457',
+      ]);
+    }
+  });
+
   it('takes what a cut gzip still holds, refuses its broken last line, and says at the end that it is cut', async () => {
     const whole = gzipSync(csv(20_000));
     const { ids, rejects, error, rows } = await read(put('l.csv.gz', whole.subarray(0, whole.length >> 1)));
