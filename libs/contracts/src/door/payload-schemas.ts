@@ -35,7 +35,8 @@ export const envelopeJsonSchema = (
       type: 'array',
       maxItems: maxIdentifiers,
       default: [],
-      description: 'Who it was, as far as known; none: nobody is named.',
+      description:
+        'Who it was, as far as known; none: nobody is named. Values that the identity rules block (placeholders) name nobody.',
       items: {
         type: 'object',
         additionalProperties: false,

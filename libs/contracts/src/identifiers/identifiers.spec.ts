@@ -130,6 +130,25 @@ describe('sortIdentifiers', () => {
   });
 });
 
+describe('a blocked identifier', () => {
+  const blocked = valid('phone', '13800000000');
+  const email = valid('email', 'bk1@example.com');
+  const device = valid('device', 'd-1');
+
+  it('stands behind all that name somebody, however weak they are', () => {
+    for (const given of [
+      [blocked, email, device],
+      [device, blocked, email],
+    ])
+      expect(sortIdentifiers(given, rules)).toEqual([email, device, blocked]);
+  });
+
+  it('alone, or among others that are blocked, names nobody', () => {
+    expect(sortIdentifiers([blocked], rules)).toEqual([]);
+    expect(sortIdentifiers([valid('user_id', 'null'), blocked, blocked], rules)).toEqual([]);
+  });
+});
+
 describe('loadIdentityRules', () => {
   const load = (text: string) => {
     const directory = mkdtempSync(join(tmpdir(), 'tributary-rules-'));

@@ -1,13 +1,24 @@
-import { type Identifier, type IdentityRules } from '@tributary/domain';
+import { type Identifier, type IdentityRules, isBlocked } from '@tributary/domain';
 
 const weakest = Number.MAX_SAFE_INTEGER;
+const nobody: readonly Identifier[] = [];
 
-/** Strongest first: by the rules' priority, then type, then value; each subject once. */
+/**
+ * Strongest first: by the rules' priority, then type, then value; each subject once. A touchpoint is filed under the
+ * first. Blocked identifiers name nobody, so they stand behind all others; of blocked ones alone, none is left: filed
+ * under one of them, whoever ever typed it would be one customer.
+ */
 export const sortIdentifiers = (identifiers: readonly Identifier[], rules: IdentityRules): readonly Identifier[] => {
+  const blocked = ({ subject, type }: Identifier): boolean => isBlocked(subject, type, rules);
+  if (identifiers.every(blocked)) return nobody;
   if (identifiers.length < 2) return identifiers;
   const priority = (identifier: Identifier): number => rules.types[identifier.type]?.priority ?? weakest;
   const sorted = [...identifiers].sort(
-    (a, b) => priority(a) - priority(b) || compareText(a.type, b.type) || compareText(a.value, b.value),
+    (a, b) =>
+      Number(blocked(a)) - Number(blocked(b)) ||
+      priority(a) - priority(b) ||
+      compareText(a.type, b.type) ||
+      compareText(a.value, b.value),
   );
   return sorted.filter((identifier, i) => identifier.subject !== sorted[i - 1]?.subject);
 };
