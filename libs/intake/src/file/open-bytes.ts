@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Readable } from 'node:stream';
-import { constants, createGunzip } from 'node:zlib';
+import { constants, crc32, createGunzip } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { delivered } from './delivered.js';
 import { SourceDamaged, SourceMismatch } from './source-damaged.js';
@@ -97,10 +97,12 @@ const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
     );
   }
   let read = 0;
+  let checksum = 0;
   const chunks = async function* (): AsyncGenerator<Buffer, void, undefined> {
     try {
       for await (const chunk of delivered(await zip.openReadStreamPromise(entry))) {
         read += chunk.length;
+        checksum = crc32(chunk, checksum);
         yield chunk;
       }
     } catch (error) {
@@ -110,6 +112,12 @@ const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
     } finally {
       zip.close();
     }
+    // A gzip stream checks itself; of a zip entry only its length was checked.
+    if (checksum !== entry.crc32)
+      throw new SourceDamaged(
+        path,
+        `is corrupt: ${entry.fileName} has not the checksum (CRC-32) that the archive states`,
+      );
   };
   return {
     chunks: chunks(),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deflateRawSync, gzipSync } from 'node:zlib';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { parseChannel } from '../channel/parse-channel.js';
 import { countChannelFile } from './count-file.js';
 import { longestLine_bytes } from './lines.js';
@@ -164,6 +164,17 @@ describe('reading a file', () => {
     expect((await read(put('o.gz', corrupt))).error).toBeInstanceOf(SourceDamaged);
   });
 
+  it('says that a zip entry is corrupt whose bytes have not its checksum', async () => {
+    const text = csv(100);
+    const zip = zipOf({ 'a.csv': text });
+    const place = zip.lastIndexOf('PK\x01\x02') + 16;
+    zip.writeUInt32LE(crc32(text.replace('o50', 'o51')), place);
+    const { error, ids } = await read(put('crc.zip', zip));
+    expect(error).toBeInstanceOf(SourceDamaged);
+    expect(String(error)).toContain('is corrupt: a.csv has not the checksum');
+    expect(ids).toHaveLength(100);
+  });
+
   it('hands out bounded batches that account for each row once, with progress', async () => {
     const { batches, rows } = await read(put('p.csv', csv(5_000)), { batchRows: 700 });
     expect(rows).toBe(5_000);
@@ -241,7 +252,7 @@ const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
     const head = Buffer.alloc(26);
     head.writeUInt16LE(20, 0);
     head.writeUInt16LE(8, 4);
-    head.writeUInt32LE(0, 10);
+    head.writeUInt32LE(crc32(data), 10);
     head.writeUInt32LE(packed.length, 14);
     head.writeUInt32LE(data.length, 18);
     head.writeUInt16LE(name.length, 22);

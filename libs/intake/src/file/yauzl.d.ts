@@ -5,6 +5,7 @@ declare module 'yauzl' {
     readonly fileName: string;
     readonly compressedSize: number;
     readonly uncompressedSize: number;
+    readonly crc32: number;
     isEncrypted(): boolean;
   }
   export interface ZipFile {
