@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { CsvReader } from './csv.js';
 
+const noText = (line: string) => ({ bytes: Buffer.from(line), fault: 'is not valid utf-8', quotesLost: 0 });
 const read = (text: string, columns: number | null = null) => {
   const rows: { values: readonly string[]; line: number; raw: string }[] = [];
   const broken: { text: string; line: number; reason: string }[] = [];
@@ -10,7 +11,11 @@ const read = (text: string, columns: number | null = null) => {
     record: (values, line, raw) => void rows.push({ values: values as readonly string[], line, raw }),
     broken: (bytes, line, reason) => void broken.push({ text: Buffer.from(bytes).toString(), line, reason }),
   });
-  text.split('\n').forEach((line, i) => reader.line(line, i + 1));
+  // A line with this mark stands for one that is no text.
+  text.split('\n').forEach((line, i) => {
+    if (line.includes('\ufffd')) reader.unreadable(noText(line), i + 1);
+    else reader.line(line, i + 1);
+  });
   reader.end();
   return { rows, broken };
 };
@@ -68,6 +73,26 @@ describe('CSV', () => {
     expect(rows).toHaveLength(3001);
   });
 
+  it('refuses a record of which a line is no text, whole: within its quotes, at their beginning and at their end', () => {
+    for (const spoilt of ['c,"1\n\ufffd\n3"', 'c,"\ufffd1\n2,x\n3"', 'c,"1\n2\n\ufffd3"', 'c,"1\n\ufffd""\n3"']) {
+      const { rows, broken } = read(`a,b\n${spoilt}\ng,h`, 2);
+      expect(rows.map((r) => [r.line, r.values])).toEqual([
+        [1, ['a', 'b']],
+        [5, ['g', 'h']],
+      ]);
+      expect(broken).toEqual([{ text: spoilt, line: 2, reason: 'a line of the record is not valid utf-8' }]);
+    }
+  });
+
+  it('gives up only the line of a quote that is never closed, with lines behind it that are no text', () => {
+    const { rows, broken } = read('a,"b\n\ufffd,d\ne,f', 2);
+    expect(rows.map((r) => [r.line, r.values])).toEqual([[3, ['e', 'f']]]);
+    expect(broken.map((b) => [b.line, b.reason])).toEqual([
+      [1, 'a quote opened on this line is not closed'],
+      [2, 'the line is not valid utf-8'],
+    ]);
+  });
+
   it('agrees with csv-parse on whatever can be written as CSV', () => {
     const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', ' ', '茶'), maxLength: 6 });
     const quoted = (f: string) => (/[",\n\r]/.test(f) ? `"${f.replaceAll('"', '""')}"` : f);
@@ -80,7 +105,7 @@ describe('CSV', () => {
   });
 
   it('never throws, and loses no line, whatever comes', () => {
-    const noise = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r'), maxLength: 60 });
+    const noise = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '\ufffd'), maxLength: 60 });
     fc.assert(
       fc.property(noise, (text) => {
         const { rows, broken } = read(text, 2);
@@ -88,6 +113,7 @@ describe('CSV', () => {
         const inFile = text.split('\n').filter((line) => line.trim() !== '' || line.includes('"'));
         const out = kept.flatMap((k) => k.text.split('\n'));
         expect(out.filter((line) => line.trim() !== '')).toEqual(inFile);
+        expect(rows.filter(({ raw }) => raw.includes('\ufffd'))).toEqual([]);
       }),
     );
   });

@@ -1,5 +1,5 @@
-import { type RecordReader, type RecordSink } from './record-reader.js';
-import { longestLine_bytes } from './lines.js';
+import { type BrokenLine, type Line, longestLine_bytes } from './lines.js';
+import { reasonOf, type RecordReader, type RecordSink } from './record-reader.js';
 
 /** A quoted field may run over so many lines; an opening quote that is never closed is given up behind them. */
 const mostLines = 1000;
@@ -7,10 +7,11 @@ const mostLines = 1000;
 /**
  * CSV (RFC 4180, any delimiter; a quote within an unquoted field is a plain character) with recovery: where a record
  * that spans several lines turns out broken, only its first line is given up and reading starts again at the second.
- * So a stray quote costs its own line and not the rest of the file.
+ * So a stray quote costs its own line and not the rest of the file. A line that is no text breaks the whole record that
+ * it belongs to: without it, the record would say something else.
  */
 export class CsvReader implements RecordReader {
-  private pending: string[] = [];
+  private pending: Line[] = [];
   private pending_chars = 0;
   private firstLine = 0;
   private fields: string[] = [];
@@ -31,7 +32,27 @@ export class CsvReader implements RecordReader {
     }
     this.pending.push(text);
     this.pending_chars += text.length;
-    const outcome = this.feed(text);
+    this.after(this.feed(text));
+  }
+
+  unreadable(given: BrokenLine, line: number): void {
+    if (this.quote === null) return this.sink.broken(given.bytes, line, reasonOf(given));
+    if (this.open === null) this.firstLine = line;
+    this.pending.push(given);
+    this.pending_chars += given.bytes.length;
+    // Byte by byte: in every encoding that is read here, a quote's byte is part of no other character.
+    const outcome = this.feed(Buffer.from(given.bytes).toString('latin1'));
+    this.after(outcome !== 'malformed' && given.quotesLost % 2 === 1 ? this.turned() : outcome);
+  }
+
+  /** Behind an odd number of quotes that were not kept, an open field is closed and a closed one open. */
+  private turned(): 'done' | 'more' {
+    const wasOpen = this.open !== null;
+    this.open = wasOpen ? null : '';
+    return wasOpen ? 'done' : 'more';
+  }
+
+  private after(outcome: 'done' | 'more' | 'malformed'): void {
     if (outcome === 'done') this.finish();
     else if (outcome === 'malformed') this.giveUp('a closing quote is followed by text');
     else if (this.pending.length >= mostLines || this.pending_chars > longestLine_bytes)
@@ -40,6 +61,12 @@ export class CsvReader implements RecordReader {
 
   end(): void {
     while (this.open !== null) this.giveUp('a quote opened on this line is not closed');
+  }
+
+  abandon(reason: string): void {
+    const { pending, firstLine } = this;
+    this.reset();
+    if (pending.length > 0) this.sink.broken(bytesOf(pending), firstLine, reason);
   }
 
   private plain(text: string, line: number): void {
@@ -51,19 +78,26 @@ export class CsvReader implements RecordReader {
   }
 
   private finish(): void {
-    if (this.columns !== null && this.fields.length !== this.columns)
-      return this.giveUp(this.wrongCount(this.fields.length));
     const { fields, pending, firstLine } = this;
+    const broken = pending.find((line) => typeof line !== 'string');
+    // Of what is no text nobody knows how many fields it has: it is one broken record.
+    if (!broken && this.columns !== null && fields.length !== this.columns)
+      return this.giveUp(this.wrongCount(fields.length));
     this.reset();
-    this.sink.record(fields, firstLine, pending.join('\n'));
+    if (!broken) return this.sink.record(fields, firstLine, pending.join('\n'));
+    const reason = pending.length === 1 ? reasonOf(broken) : `a line of the record ${broken.fault}`;
+    this.sink.broken(bytesOf(pending), firstLine, reason);
   }
 
   private giveUp(reason: string): void {
     const [first = '', ...rest] = this.pending;
     const line = this.firstLine;
     this.reset();
-    this.sink.broken(Buffer.from(first), line, reason);
-    rest.forEach((text, i) => this.line(text, line + 1 + i));
+    if (typeof first === 'string') this.sink.broken(Buffer.from(first), line, reason);
+    else this.sink.broken(first.bytes, line, reasonOf(first));
+    rest.forEach((next, i) =>
+      typeof next === 'string' ? this.line(next, line + 1 + i) : this.unreadable(next, line + 1 + i),
+    );
   }
 
   private reset(): void {
@@ -124,3 +158,14 @@ export class CsvReader implements RecordReader {
     }
   }
 }
+
+const lineFeed = Buffer.from('\n');
+
+/** Lines of text in UTF-8, as all rejects are; those that are none as they came. */
+const bytesOf = (lines: readonly Line[]): Uint8Array =>
+  Buffer.concat(
+    lines.flatMap((line, i) => [
+      ...(i === 0 ? [] : [lineFeed]),
+      typeof line === 'string' ? Buffer.from(line) : line.bytes,
+    ]),
+  );

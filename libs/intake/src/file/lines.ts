@@ -4,7 +4,10 @@ import { isUtf8 } from 'node:buffer';
 export type Line = string | BrokenLine;
 export interface BrokenLine {
   readonly bytes: Uint8Array;
-  readonly reason: string;
+  /** What is true of the line: `is not valid utf-8`. */
+  readonly fault: string;
+  /** How many quotes stood in what was not kept of it: they say whether a field is still open behind it. */
+  readonly quotesLost: number;
 }
 
 export const longestLine_bytes = 1 << 20;
@@ -12,27 +15,32 @@ const keptOfOverlong_bytes = 1 << 16;
 
 /**
  * Cuts bytes into lines, a chunk's worth at a time. A line that is not valid in the encoding, or is longer than a
- * megabyte, comes as bytes with the reason (of an overlong one, its first 64 KiB), and reading goes on behind it.
+ * megabyte, comes as bytes with its fault (of an overlong one, its first 64 KiB), and reading goes on behind it.
  */
 export class LineCutter {
   private carry: Buffer[] = [];
   private carried_bytes = 0;
-  /** Skipping the rest of an overlong line. */
-  private skipping = false;
+  /** An overlong line of which the rest is being skipped. */
+  private overlong: { readonly bytes: Uint8Array; quotes: number } | null = null;
   private begun = false;
   private readonly decoder: InstanceType<typeof TextDecoder> | null;
 
-  constructor(private readonly encoding: string) {
+  /** @param quote a character that is counted in what is not kept */
+  constructor(
+    private readonly encoding: string,
+    private readonly quote: string | null = null,
+  ) {
     this.decoder = /^utf-?8$/i.test(encoding) ? null : new TextDecoder(encoding, { fatal: true });
   }
 
   push(chunk: Buffer): readonly Line[] {
     const lines: Line[] = [];
     let rest = chunk;
-    if (this.skipping) {
+    if (this.overlong) {
       const end = rest.indexOf(10);
+      this.overlong.quotes += this.quotesIn(end < 0 ? rest : rest.subarray(0, end));
       if (end < 0) return lines;
-      this.skipping = false;
+      this.endOverlong(lines);
       rest = rest.subarray(end + 1);
     }
     const last = rest.lastIndexOf(10);
@@ -48,18 +56,22 @@ export class LineCutter {
       this.carried_bytes += rest.length;
     }
     if (this.carried_bytes > longestLine_bytes) {
-      lines.push(overlong(Buffer.concat(this.carry)));
+      const begun = Buffer.concat(this.carry);
+      this.overlong = {
+        bytes: Uint8Array.from(begun.subarray(0, keptOfOverlong_bytes)),
+        quotes: this.quotesIn(begun.subarray(keptOfOverlong_bytes)),
+      };
       this.carry = [];
       this.carried_bytes = 0;
-      this.skipping = true;
     }
     return lines;
   }
 
   /** What stands behind the last line feed; `null`: nothing. */
   rest(): Line | null {
-    if (this.carried_bytes === 0) return null;
     const lines: Line[] = [];
+    this.endOverlong(lines);
+    if (this.carried_bytes === 0) return lines[0] ?? null;
     this.cut(Buffer.concat(this.carry), lines);
     this.carry = [];
     this.carried_bytes = 0;
@@ -85,11 +97,33 @@ export class LineCutter {
       const end = region.indexOf(10, from);
       const bytes = region.subarray(from, end < 0 ? undefined : end);
       lines.push(
-        this.textOf(bytes) ?? { bytes: Uint8Array.from(bytes), reason: `the line is not valid ${this.encoding}` },
+        this.textOf(bytes) ?? {
+          bytes: Uint8Array.from(bytes),
+          fault: `is not valid ${this.encoding}`,
+          quotesLost: 0,
+        },
       );
       if (end < 0) return;
       from = end + 1;
     }
+  }
+
+  private endOverlong(lines: Line[]): void {
+    if (!this.overlong) return;
+    const { bytes, quotes } = this.overlong;
+    this.overlong = null;
+    lines.push({
+      bytes,
+      fault: `is longer than ${longestLine_bytes} bytes; its first ${keptOfOverlong_bytes} are kept`,
+      quotesLost: quotes,
+    });
+  }
+
+  private quotesIn(bytes: Buffer): number {
+    if (this.quote === null) return 0;
+    let count = 0;
+    for (let at = bytes.indexOf(this.quote); at >= 0; at = bytes.indexOf(this.quote, at + 1)) count++;
+    return count;
   }
 
   private textOf(bytes: Buffer): string | null {
@@ -101,8 +135,3 @@ export class LineCutter {
     }
   }
 }
-
-const overlong = (bytes: Buffer): BrokenLine => ({
-  bytes: Uint8Array.from(bytes.subarray(0, keptOfOverlong_bytes)),
-  reason: `the line is longer than ${longestLine_bytes} bytes; its first ${keptOfOverlong_bytes} are kept`,
-});

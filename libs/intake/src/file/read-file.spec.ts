@@ -114,6 +114,31 @@ describe('reading a file', () => {
     expect(rejects[0]?.bytes.length).toBeLessThanOrEqual(1 << 16);
   });
 
+  it('refuses a record whole of which a line is not in the encoding, or too long', async () => {
+    const long = 'x'.repeat(3 * longestLine_bytes);
+    const parts = ['id,who,amount\no1,"first\n', 'bad ', Buffer.from([0xff, 0xfe]), ' bytes\nlast",1\no2,c,2\n'];
+    const bytes = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+    const whole = bytes.subarray(bytes.indexOf('o1,'), bytes.indexOf('\no2,'));
+    const encoding = await read(put('q1.csv', bytes));
+    expect(encoding.ids).toEqual(['o2']);
+    expect(encoding.rejects).toEqual([
+      { row: 1, line: 2, rows: 1, bytes: whole, reason: 'a line of the record is not valid utf-8' },
+    ]);
+    expect(encoding.rows).toBe(2);
+    for (const [name, text] of Object.entries({
+      'begins.csv': `o1,"${long}\nx,c,1\nlast",1`,
+      'inside.csv': `o1,"first\n${long}\nx,c,1\nlast",1`,
+      'ends.csv': `o1,"first\nx,c,1\n${long}",1`,
+      'alone.csv': `o1,"${long}",1`,
+    })) {
+      const { ids, rejects, rows } = await read(put(name, `id,who,amount\n${text}\no2,c,2`));
+      expect([name, ids, rejects.length, rows]).toEqual([name, ['o2'], 1, 2]);
+      expect(rejects[0]?.reason).toContain('is longer than');
+    }
+    // The last line of all, too.
+    expect((await read(put('end.csv', `id,who,amount\no1,c,1\no2,${long}`))).rejects).toHaveLength(1);
+  });
+
   it('names the column, not the value, where a cell makes no sense', async () => {
     const { rejects } = await read(put('k.csv', 'id,who,amount\no1,c,secret\n'));
     expect(rejects[0]?.reason).toBe('emit[0].payload.amount.$total (<amount>) is not a plain decimal number');
@@ -145,6 +170,18 @@ describe('reading a file', () => {
     expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => `o${i}`));
     expect(rejects.length).toBeLessThanOrEqual(1);
     expect(rows).toBe(ids.length + rejects.length);
+  });
+
+  it('does not take lines of a quoted field for records where the file breaks off within it', async () => {
+    const noise = Array.from({ length: 20_000 }, () => Math.random().toString(36)).join('');
+    const whole = gzipSync(`id,who,amount\no1,c,1\no2,"first\no9,c,9\n${noise}",2\n`);
+    const { ids, rejects, rows } = await read(put('n.csv.gz', whole.subarray(0, whole.length >> 1)));
+    expect(ids).toEqual(['o1']);
+    expect(rejects.map(({ row, line }) => [row, line])).toEqual([
+      [2, 3],
+      [3, 5],
+    ]);
+    expect(rows).toBe(3);
   });
 
   it('does not let an order whose rows may be missing pass for whole', async () => {

@@ -32,7 +32,7 @@ export async function* readChannelFile(
   const chunks = bytes.chunks[Symbol.asyncIterator]();
   try {
     const reading = new Reading(path, sourceOf(channel, path, bytes.name), from);
-    const cutter = new LineCutter(reading.source.format.encoding);
+    const cutter = new LineCutter(reading.source.format.encoding, reading.source.format.quote);
     const head = new FileHead();
     function* batchesOf(pieces: readonly Buffer[]): Generator<FileBatch, void, undefined> {
       reading.file = head.identity;

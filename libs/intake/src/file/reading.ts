@@ -1,6 +1,7 @@
 import { refuse } from '../channel/mapping.js';
 import { type ChannelSource, type JsonObject, type MappedItem, type Reject, type Row } from '../channel/model.js';
 import { Grouper } from './grouping.js';
+import { type Line } from './lines.js';
 import { type RecordReader, recordReader } from './record-reader.js';
 import { SourceMismatch } from './source-damaged.js';
 
@@ -53,10 +54,10 @@ export class Reading {
       });
   }
 
-  line(line: string | { readonly bytes: Uint8Array; readonly reason: string }): void {
+  line(line: Line): void {
     this.lines++;
     if (typeof line === 'string') this.reader.line(line, this.lines);
-    else this.broken(line.bytes, this.lines, line.reason);
+    else this.reader.unreadable(line, this.lines);
   }
 
   end(): void {
@@ -66,9 +67,9 @@ export class Reading {
   }
 
   /** The file breaks off, maybe in the middle of a line: neither it nor an open record passes for complete. */
-  cut(rest: string | { readonly bytes: Uint8Array } | null): void {
+  cut(rest: Line | null): void {
     if (this.headerDue) return;
-    this.reader.end();
+    this.reader.abandon(mayLackRows);
     if (rest !== null)
       this.broken(typeof rest === 'string' ? Buffer.from(rest) : rest.bytes, this.lines + 1, mayLackRows);
     this.grouper?.abandon(mayLackRows);

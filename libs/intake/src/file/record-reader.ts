@@ -1,5 +1,6 @@
 import { type JsonObject, type SourceFormat } from '../channel/model.js';
 import { CsvReader } from './csv.js';
+import { type BrokenLine } from './lines.js';
 
 /** Takes what a reader makes out of lines, in the order of the file. */
 export interface RecordSink {
@@ -7,12 +8,19 @@ export interface RecordSink {
   broken(bytes: Uint8Array, line: number, reason: string): void;
 }
 
+/** Why a record of this one line is broken. */
+export const reasonOf = ({ fault }: BrokenLine): string => `the line ${fault}`;
+
 /** Makes records out of lines. Blank lines are none. */
 export interface RecordReader {
   /** How many fields a record has; `null` until the header has said so. */
   columns: number | null;
   line(text: string, line: number): void;
+  /** A line that is no text. It spoils its record, which may be more than the line. */
+  unreadable(given: BrokenLine, line: number): void;
   end(): void;
+  /** The file breaks off: an open record is not taken apart to see whether its lines are records, for nobody can know. */
+  abandon(reason: string): void;
 }
 
 export const recordReader = (format: SourceFormat, sink: RecordSink): RecordReader => {
@@ -40,7 +48,12 @@ class WhitespaceReader implements RecordReader {
     else this.sink.broken(Buffer.from(text), line, `the row has ${values.length} fields, ${this.columns} are expected`);
   }
 
+  unreadable(given: BrokenLine, line: number): void {
+    this.sink.broken(given.bytes, line, reasonOf(given));
+  }
+
   end(): void {}
+  abandon(): void {}
 }
 
 const ndjsonReader = (sink: RecordSink): RecordReader => ({
@@ -57,5 +70,7 @@ const ndjsonReader = (sink: RecordSink): RecordReader => ({
       sink.record(value as JsonObject, line, text);
     else sink.broken(Buffer.from(text), line, 'the line is JSON, but not an object');
   },
+  unreadable: (given, line) => sink.broken(given.bytes, line, reasonOf(given)),
   end: () => {},
+  abandon: () => {},
 });
