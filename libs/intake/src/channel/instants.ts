@@ -1,5 +1,6 @@
+import { isTimeZone } from '@tributary/contracts';
 import { type Instant } from '@tributary/kernel';
-import { civilToInstant, isTimeZone } from './time-zone.js';
+import { civilToInstant } from './time-zone.js';
 
 /** Reads a date and time; `null`: not of this form, or no such date. */
 export type InstantParser = (text: string) => Instant | null;

@@ -1,3 +1,4 @@
+import { isTimeZone } from '@tributary/contracts';
 import { parseDocument } from 'yaml';
 import { cellOf } from './columns.js';
 import { conditionOf } from './condition.js';
@@ -17,7 +18,6 @@ import {
 } from './model.js';
 import { formatsOf } from './operators.js';
 import { Spec } from './spec.js';
-import { isTimeZone } from './time-zone.js';
 
 /**
  * Compiles one channel file.
