@@ -139,6 +139,17 @@ describe('parseTouchpoint', () => {
     expect(problem.expected).not.toBe('');
   });
 
+  it('advises what can be done', () => {
+    expect(refused(orderWith('occurredAt', '2024-05-31T18:30:00')).remedy).toBe(
+      'Add the offset of the clock that was read, such as +08:00, or Z for UTC.',
+    );
+    const traits = JSON.parse('{"__proto__": "x"}') as object;
+    expect(refused({ ...order, type: 'traits_stated', payload: { traits } })).toMatchObject({
+      expected: 'any other name',
+      remedy: 'Give it another name: this one is reserved.',
+    });
+  });
+
   it('shows the shape of what it refuses, never the value', () => {
     expect(refused(orderWith('payload.lines.0.quantity', '6,000'))).toMatchObject({
       field: 'payload.lines[0].quantity',
@@ -164,7 +175,16 @@ describe('parseTouchpoint', () => {
       'payload.traits',
       'too_many',
     ],
-    ['traits_stated', { traits: JSON.parse('{"__proto__": "x"}') as object }, 'payload.traits', 'too_long'],
+    [
+      'traits_stated',
+      { traits: JSON.parse('{"__proto__": "x"}') as object },
+      'payload.traits.__proto__',
+      'unknown_field',
+    ],
+    ['traits_stated', { traits: { 'half \ud83d': 'x' } }, 'payload.traits', 'ill_formed_text'],
+    ['custom_tracked', { name: 'x', properties: { '\ude00': 'x' } }, 'payload.properties', 'ill_formed_text'],
+    ['custom_tracked', { name: 'x', properties: { '': 'x' } }, 'payload.properties', 'missing'],
+    ['custom_tracked', { name: 'x', properties: { ['x'.repeat(129)]: 'x' } }, 'payload.properties', 'too_long'],
     ['traits_stated', { interests: ['a', ''] }, 'payload.interests[1]', 'missing'],
     ['custom_tracked', { name: 'x', properties: { a: { b: 1 } } }, 'payload.properties.a', 'wrong_type'],
   ])('%s %j is refused at %s', (type, payload, field, code) => {

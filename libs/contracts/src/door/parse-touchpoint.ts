@@ -20,7 +20,7 @@ export interface DoorContext {
   readonly channel: string;
   readonly receivedAt: Instant;
   readonly identify: Identify;
-  /** IANA zone in which the channel's dates are meant that carry no offset; absent: they are refused. */
+  /** IANA zone in which dates are meant that carry no offset; absent, as at the HTTP doors: they are refused. */
   readonly timeZone?: string;
   /** How far ahead of `receivedAt` a producer's clock may be. Default: 24 hours. */
   readonly maxFuture_ms?: number;
@@ -131,7 +131,7 @@ const readDateText = (value: string, timeZone: string | undefined): Instant => {
       at,
       value,
       'a date with an offset',
-      'Add Z or an offset such as +08:00, or set the channel’s time zone.',
+      'Add the offset of the clock that was read, such as +08:00, or Z for UTC.',
     );
   return refuse('occurredAt', at, value, dateExpected, 'Write it as 2024-05-31T18:30:00+08:00.');
 };

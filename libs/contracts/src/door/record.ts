@@ -1,6 +1,6 @@
 import { type Field, type Fields, type JsonSchema, type Parse } from './field.js';
 import { Refusal, refuse } from './problem.js';
-import { checkText, maxId, maxText } from './text.js';
+import { checkText, isIllFormed, maxId, maxText } from './text.js';
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -95,6 +95,24 @@ export const texts = (doc: string, max: number): Field<readonly string[]> => ({
   at: (path) => list(path, max, 'texts', (value) => checkText(`${path}[]`, value, 1, maxId, 'text')),
 });
 
+/** A name of the producer's own. It is quoted only where it says nothing: it may be personal. */
+const checkName = (path: string, name: string, value: unknown, max: number): void => {
+  const expected = `names of 1 to ${max} characters`;
+  if (name === '') refuse(path, 'missing', name, expected, 'Give it a name, or leave it out.');
+  if (name.length > max) refuse(path, 'too_long', name, expected, 'Shorten the name.');
+  if (isIllFormed(name))
+    refuse(
+      path,
+      'ill_formed_text',
+      name,
+      expected,
+      'Send valid Unicode: in a name, a surrogate stands without its other half.',
+    );
+  // An object of JavaScript would take it for its prototype, and lose it.
+  if (name === '__proto__')
+    refuse(`${path}.${name}`, 'unknown_field', value, 'any other name', 'Give it another name: this one is reserved.');
+};
+
 interface TextMap {
   /** Names with a meaning of their own, described for people and free of the bound. */
   readonly known: Readonly<Record<string, string>>;
@@ -129,8 +147,7 @@ export const textMap = (
       const given = value[name];
       if (!Object.hasOwn(known, name)) {
         others++;
-        if (name.length > maxName || name === '' || name === '__proto__')
-          return refuse(path, 'too_long', name, `names of 1 to ${maxName} characters`, 'Shorten the name.');
+        checkName(path, name, given, maxName);
       }
       if (given === null || given === '') continue;
       read[name] = checkText(`${path}.${name}`, given, 1, maxText, 'text');

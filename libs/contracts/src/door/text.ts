@@ -8,6 +8,9 @@ export const maxId = 256;
 // Half a surrogate pair is no text: it would change on its way through UTF-8, and ids with it.
 const halfPair = /\p{Surrogate}/u;
 
+/** Whether a text holds half a surrogate pair. */
+export const isIllFormed = (text: string): boolean => halfPair.test(text);
+
 /** Text of `min` to `max` characters, or a refusal. */
 export const checkText = (field: string, value: unknown, min: number, max: number, what: string): string => {
   if (typeof value !== 'string') {
@@ -23,7 +26,7 @@ export const checkText = (field: string, value: unknown, min: number, max: numbe
       `${what} of at most ${max} characters`,
       'Shorten it, or send what it refers to.',
     );
-  if (halfPair.test(value))
+  if (isIllFormed(value))
     return refuse(
       field,
       'ill_formed_text',

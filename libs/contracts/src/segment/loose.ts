@@ -57,9 +57,12 @@ export const checkOwnId = (path: string, name: string, value: unknown): void => 
   if (typeof value === 'number' && idName.test(name)) checkId(`${path}.${name}`, value);
 };
 
+/** In it every name is a plain one, `__proto__` too: the door then says what is wrong with that, and nothing is lost. */
+export const noTexts = (): Record<string, string> => Object.create(null) as Record<string, string>;
+
 /** Properties as text by name. */
 export const textsOf = (properties: Loose): Record<string, string> => {
-  const texts: Record<string, string> = {};
+  const texts = noTexts();
   for (const [name, value] of Object.entries(properties)) {
     checkOwnId('properties', name, value);
     const text = textOf(value);

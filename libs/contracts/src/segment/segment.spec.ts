@@ -296,6 +296,14 @@ describe('problems', () => {
       'missing',
     ],
     ['track', { ...base, event: 'e', properties: { note: 'x'.repeat(9_000) } }, 'properties.note', 'too_long'],
+    ['identify', { ...base, traits: JSON.parse('{"__proto__":"x"}') as object }, 'traits.__proto__', 'unknown_field'],
+    [
+      'track',
+      { ...base, event: 'e', properties: JSON.parse('{"__proto__":{"a":1}}') as object },
+      'properties.__proto__',
+      'unknown_field',
+    ],
+    ['track', { ...base, event: 'e', properties: { '\ud83d': 1 } }, 'properties', 'ill_formed_text'],
     ['alias', { ...base }, 'previousId', 'missing'],
   ])('%s is refused, naming the field of the call', (call, body, field, code) => {
     expect(refused(call, body)).toMatchObject({ field, code });

@@ -1,6 +1,6 @@
 import { isCalendarDay } from '../door/instant.js';
 import { isRecord } from '../door/record.js';
-import { checkId, checkOwnId, firstText, part, textOf } from './loose.js';
+import { checkId, checkOwnId, firstText, noTexts, part, textOf } from './loose.js';
 
 interface StatedTraits {
   readonly traits: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ const renamed: Readonly<Record<string, string>> = {
 
 /** `traits` of an identify call. Nested addresses and companies are spread over the traits that profiles know. */
 export const statedTraits = (given: unknown): StatedTraits => {
-  const traits: Record<string, string> = {};
+  const traits = noTexts();
   const state = (name: string, value: unknown): void => {
     const text = textOf(value);
     if (text !== undefined) traits[name] = text;
@@ -38,7 +38,7 @@ export const statedTraits = (given: unknown): StatedTraits => {
 
 /** `groupId` and `traits` of a group call: what is known of the person's company. */
 export const statedCompany = (groupId: unknown, given: unknown): StatedTraits => {
-  const traits: Record<string, string> = {};
+  const traits = noTexts();
   stateCompany(
     (name, value) => {
       const text = textOf(value);
