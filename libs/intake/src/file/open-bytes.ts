@@ -22,6 +22,9 @@ export interface Bytes {
 
 const chunk_bytes = 1 << 18;
 
+/** Where packed bytes make no sense, zlib keeps for itself what it had unpacked of the chunk until there. */
+const takenBefore = 'What stands some 256 KB or more before that was taken';
+
 /**
  * Opens a plain, gzip or zip file; which of them, its first bytes say, not its name.
  * @param entry name of a file within a zip; without it the first is read
@@ -70,9 +73,17 @@ async function* naming(path: string, chunks: AsyncIterable<Buffer>): AsyncGenera
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'Z_BUF_ERROR')
       throw new SourceDamaged(path, 'is cut off: the gzip stream ends before its end', { cause: error });
-    if (code.startsWith('Z_'))
-      throw new SourceDamaged(path, `is corrupt: ${(error as Error).message}`, { cause: error });
-    throw error;
+    if (!code.startsWith('Z_')) throw error;
+    const { message } = error as Error;
+    // The first header was seen to be one: what has none stands behind a stream that is whole.
+    if (message === 'incorrect header check')
+      throw new SourceDamaged(path, 'holds other bytes behind the end of its gzip stream', {
+        cause: error,
+        taken: takenBefore,
+        remedy:
+          'if they belong there, unpack the file (gzip -dc passes over them) and import what comes out, else fetch it again',
+      });
+    throw new SourceDamaged(path, `is corrupt: ${message}`, { cause: error, taken: takenBefore });
   }
 }
 
@@ -108,6 +119,7 @@ const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
     } catch (error) {
       throw new SourceDamaged(path, `breaks off within ${entry.fileName} (${(error as Error).message})`, {
         cause: error,
+        taken: takenBefore,
       });
     } finally {
       zip.close();

@@ -201,6 +201,22 @@ describe('reading a file', () => {
     expect((await read(put('o.gz', corrupt))).error).toBeInstanceOf(SourceDamaged);
   });
 
+  it('says what stands behind a gzip stream and is none, what was taken, and what to do', async () => {
+    const small = await read(put('tail.csv.gz', Buffer.concat([gzipSync(csv(1)), Buffer.from('-- signed')])));
+    expect(small.error).toBeInstanceOf(SourceDamaged);
+    expect(String(small.error)).toMatch(
+      /behind the end of its gzip stream.* 256 KB or more before that was taken; .*gzip -dc/,
+    );
+    expect(small.ids).toEqual([]);
+    const whole = csv(60_000);
+    const large = await read(put('tail2.csv.gz', Buffer.concat([gzipSync(whole), Buffer.from('-- signed')])));
+    const taken = whole.indexOf(`\no${large.ids.length},`);
+    expect(taken).toBeGreaterThan(whole.length - 2 * (1 << 18));
+    // Padding, and a stream behind the stream, are in order.
+    const parts = [gzipSync(csv(1)), gzipSync('o1,c,1\n'), Buffer.alloc(512)];
+    expect(await read(put('tail3.csv.gz', Buffer.concat(parts)))).toMatchObject({ ids: ['o0', 'o1'], error: null });
+  });
+
   it('says that a zip entry is corrupt whose bytes have not its checksum', async () => {
     const text = csv(100);
     const zip = zipOf({ 'a.csv': text });
