@@ -24,6 +24,8 @@ const chunk_bytes = 1 << 18;
 
 /** Where packed bytes make no sense, zlib keeps for itself what it had unpacked of the chunk until there. */
 const takenBefore = 'What stands some 256 KB or more before that was taken';
+/** A checksum stands behind what it is of, which has been handed out by then. */
+const maybeWrong = ', and something of it may be wrong';
 
 /**
  * Opens a plain, gzip or zip file; which of them, its first bytes say, not its name.
@@ -83,7 +85,7 @@ async function* naming(path: string, chunks: AsyncIterable<Buffer>): AsyncGenera
         remedy:
           'if they belong there, unpack the file (gzip -dc passes over them) and import what comes out, else fetch it again',
       });
-    throw new SourceDamaged(path, `is corrupt: ${message}`, { cause: error, taken: takenBefore });
+    throw new SourceDamaged(path, `is corrupt: ${message}`, { cause: error, taken: `${takenBefore}${maybeWrong}` });
   }
 }
 
@@ -129,6 +131,7 @@ const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
       throw new SourceDamaged(
         path,
         `is corrupt: ${entry.fileName} has not the checksum (CRC-32) that the archive states`,
+        { taken: `What it holds was taken${maybeWrong}` },
       );
   };
   return {

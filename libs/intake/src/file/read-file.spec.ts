@@ -224,7 +224,7 @@ describe('reading a file', () => {
     zip.writeUInt32LE(crc32(text.replace('o50', 'o51')), place);
     const { error, ids } = await read(put('crc.zip', zip));
     expect(error).toBeInstanceOf(SourceDamaged);
-    expect(String(error)).toContain('is corrupt: a.csv has not the checksum');
+    expect(String(error)).toMatch(/is corrupt: a.csv has not the checksum.* something of it may be wrong;/);
     expect(ids).toHaveLength(100);
   });
 
