@@ -161,6 +161,17 @@ describe('reading a file', () => {
     }
   });
 
+  it('refuses JSON that is nested too deeply to be written again, alone', async () => {
+    const nested = (depth: number) => `{"id":${'['.repeat(depth)}${']'.repeat(depth)},"who":"c","amount":"1"}\n`;
+    const text = nested(100_000) + nested(1000) + nested(10) + '{"id":"o","who":"c","amount":"1"}\n';
+    const { ids, rejects } = await read(put('deep.ndjson', text), {}, channel('format: ndjson'));
+    expect(ids).toEqual(['[[[[[[[[[[]]]]]]]]]]', 'o']);
+    expect(rejects.map(({ row, reason }) => [row, reason])).toEqual([
+      [1, 'the line is JSON nested more than 1000 deep'],
+      [2, 'the line is JSON nested more than 1000 deep'],
+    ]);
+  });
+
   it('takes what a cut gzip still holds, refuses its broken last line, and says at the end that it is cut', async () => {
     const whole = gzipSync(csv(20_000));
     const { ids, rejects, error, rows } = await read(put('l.csv.gz', whole.subarray(0, whole.length >> 1)));

@@ -56,6 +56,14 @@ class WhitespaceReader implements RecordReader {
   abandon(): void {}
 }
 
+/** What the JSON parser can read, its writer cannot always write again: from some thousands deep it fails. */
+const deepest = 1000;
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner)));
+
 const ndjsonReader = (sink: RecordSink): RecordReader => ({
   columns: null,
   line: (text, line) => {
@@ -66,6 +74,8 @@ const ndjsonReader = (sink: RecordSink): RecordReader => ({
     } catch {
       return sink.broken(Buffer.from(text), line, 'the line is not valid JSON');
     }
+    if (text.length > 2 * deepest && isDeeperThan(deepest, value))
+      return sink.broken(Buffer.from(text), line, `the line is JSON nested more than ${deepest} deep`);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       sink.record(value as JsonObject, line, text);
     else sink.broken(Buffer.from(text), line, 'the line is JSON, but not an object');
