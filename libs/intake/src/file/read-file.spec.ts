@@ -1,60 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
-import { parseChannel } from '../channel/parse-channel.js';
+import { gzipSync } from 'node:zlib';
+import { channel, csv, folder, grouped, read, zipOf } from '../testing/shop-file.js';
 import { countChannelFile } from './count-file.js';
 import { longestLine_bytes } from './lines.js';
-import { type FileBatch } from './reading.js';
-import { readChannelFile, type ReadOptions } from './read-file.js';
-import { SourceDamaged, SourceMismatch } from './source-damaged.js';
+import { SourceMismatch } from './source-damaged.js';
 
-const channel = (extra = '') =>
-  parseChannel(
-    `
-name: shop
-title: { en: Shop, zh: 商店 }
-sources:
-  - columns: [id, who, amount]
-    ${extra}
-    emit:
-      - type: order_placed
-        messageId: <id>
-        occurredAt: 2025-01-01T00:00:00Z
-        identifiers: [{ customer_no: <who> }]
-        payload: { orderId: <id>, amount: { $total: <amount> }, currency: CNY, lines: [] }
-`,
-    'shop.yaml',
-  );
-const grouped = channel('group: { by: [id], open: 2, maxRows: 3 }');
-
-let dir: string;
-beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'intake-'))));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-const put = (name: string, content: string | Uint8Array): string => {
-  writeFileSync(join(dir, name), content);
-  return join(dir, name);
-};
-const read = async (path: string, options: ReadOptions = {}, by = channel()) => {
-  const batches: FileBatch[] = [];
-  let error: unknown = null;
-  try {
-    for await (const batch of readChannelFile(by, path, options)) batches.push(batch);
-  } catch (e) {
-    error = e;
-  }
-  return {
-    batches,
-    error,
-    ids: batches.flatMap((b) => b.items.map((i) => i.envelope.messageId)),
-    rejects: batches.flatMap((b) => b.rejects),
-    rows: batches.reduce((sum, b) => sum + b.rows, 0),
-  };
-};
-const csv = (rows: number) =>
-  `id,who,amount\n${Array.from({ length: rows }, (_, i) => `o${i},c${i % 7},${i}.50\n`).join('')}`;
+const { dir, put, remove } = folder();
+afterAll(remove);
 
 describe('reading a file', () => {
   it('reads plain, gzip and zip alike, told apart by their bytes', async () => {
@@ -172,73 +125,6 @@ describe('reading a file', () => {
     ]);
   });
 
-  it('takes what a cut gzip still holds, refuses its broken last line, and says at the end that it is cut', async () => {
-    const whole = gzipSync(csv(20_000));
-    const { ids, rejects, error, rows } = await read(put('l.csv.gz', whole.subarray(0, whole.length >> 1)));
-    expect(error).toBeInstanceOf(SourceDamaged);
-    expect(String(error)).toContain('cut off');
-    expect(ids.length).toBeGreaterThan(5_000);
-    expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => `o${i}`));
-    expect(rejects.length).toBeLessThanOrEqual(1);
-    expect(rows).toBe(ids.length + rejects.length);
-  });
-
-  it('does not take lines of a quoted field for records where the file breaks off within it', async () => {
-    const noise = Array.from({ length: 20_000 }, () => Math.random().toString(36)).join('');
-    const whole = gzipSync(`id,who,amount\no1,c,1\no2,"first\no9,c,9\n${noise}",2\n`);
-    const { ids, rejects, rows } = await read(put('n.csv.gz', whole.subarray(0, whole.length >> 1)));
-    expect(ids).toEqual(['o1']);
-    expect(rejects.map(({ row, line }) => [row, line])).toEqual([
-      [2, 3],
-      [3, 5],
-    ]);
-    expect(rows).toBe(3);
-  });
-
-  it('does not let an order whose rows may be missing pass for whole', async () => {
-    const text = `id,who,amount\n${Array.from({ length: 20_000 }, (_, i) => `o${i >> 1},c,1.25\n`).join('')}`;
-    const whole = gzipSync(text);
-    const { batches, rejects } = await read(put('m.csv.gz', whole.subarray(0, whole.length - 900)), {}, grouped);
-    for (const { envelope } of batches.flatMap((b) => b.items)) expect(envelope.payload['amount']).toBe('2.5');
-    expect(rejects.length).toBeGreaterThan(0);
-    expect(rejects.every((r) => r.reason.includes('breaks off'))).toBe(true);
-  });
-
-  it('says that a zip without its end is none, and that corrupt bytes are', async () => {
-    const zip = zipOf({ 'a.csv': csv(100) });
-    expect((await read(put('n.zip', zip.subarray(0, zip.length - 30)))).error).toBeInstanceOf(SourceDamaged);
-    const corrupt = Buffer.from(gzipSync(csv(3000)));
-    corrupt.fill(0x55, corrupt.length >> 1, (corrupt.length >> 1) + 40);
-    expect((await read(put('o.gz', corrupt))).error).toBeInstanceOf(SourceDamaged);
-  });
-
-  it('says what stands behind a gzip stream and is none, what was taken, and what to do', async () => {
-    const small = await read(put('tail.csv.gz', Buffer.concat([gzipSync(csv(1)), Buffer.from('-- signed')])));
-    expect(small.error).toBeInstanceOf(SourceDamaged);
-    expect(String(small.error)).toMatch(
-      /behind the end of its gzip stream.* 256 KB or more before that was taken; .*gzip -dc/,
-    );
-    expect(small.ids).toEqual([]);
-    const whole = csv(60_000);
-    const large = await read(put('tail2.csv.gz', Buffer.concat([gzipSync(whole), Buffer.from('-- signed')])));
-    const taken = whole.indexOf(`\no${large.ids.length},`);
-    expect(taken).toBeGreaterThan(whole.length - 2 * (1 << 18));
-    // Padding, and a stream behind the stream, are in order.
-    const parts = [gzipSync(csv(1)), gzipSync('o1,c,1\n'), Buffer.alloc(512)];
-    expect(await read(put('tail3.csv.gz', Buffer.concat(parts)))).toMatchObject({ ids: ['o0', 'o1'], error: null });
-  });
-
-  it('says that a zip entry is corrupt whose bytes have not its checksum', async () => {
-    const text = csv(100);
-    const zip = zipOf({ 'a.csv': text });
-    const place = zip.lastIndexOf('PK\x01\x02') + 16;
-    zip.writeUInt32LE(crc32(text.replace('o50', 'o51')), place);
-    const { error, ids } = await read(put('crc.zip', zip));
-    expect(error).toBeInstanceOf(SourceDamaged);
-    expect(String(error)).toMatch(/is corrupt: a.csv has not the checksum.* something of it may be wrong;/);
-    expect(ids).toHaveLength(100);
-  });
-
   it('hands out bounded batches that account for each row once, with progress', async () => {
     const { batches, rows } = await read(put('p.csv', csv(5_000)), { batchRows: 700 });
     expect(rows).toBe(5_000);
@@ -306,32 +192,3 @@ describe('reading a file', () => {
     expect(String((await read(join(dir, 'none.csv'))).error)).toContain('ENOENT');
   });
 });
-
-/** A zip archive by hand: deflated entries, then the central directory. */
-const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
-  const [local, central]: Buffer[][] = [[], []];
-  let offset = 0;
-  for (const [name, text] of Object.entries(files)) {
-    const [data, packed] = [Buffer.from(text), deflateRawSync(text)];
-    const head = Buffer.alloc(26);
-    head.writeUInt16LE(20, 0);
-    head.writeUInt16LE(8, 4);
-    head.writeUInt32LE(crc32(data), 10);
-    head.writeUInt32LE(packed.length, 14);
-    head.writeUInt32LE(data.length, 18);
-    head.writeUInt16LE(name.length, 22);
-    const entry = Buffer.concat([Buffer.from('PK\x03\x04'), head, Buffer.from(name), packed]);
-    const tail = Buffer.alloc(14);
-    tail.writeUInt32LE(offset, 10);
-    central?.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), head, tail, Buffer.from(name)]));
-    local?.push(entry);
-    offset += entry.length;
-  }
-  const directory = Buffer.concat(central ?? []);
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(central?.length ?? 0, 4);
-  end.writeUInt16LE(central?.length ?? 0, 6);
-  end.writeUInt32LE(directory.length, 8);
-  end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...(local ?? []), directory, Buffer.from('PK\x05\x06'), end]);
-};
