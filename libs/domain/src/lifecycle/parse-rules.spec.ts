@@ -21,7 +21,7 @@ const problemsOf = (change: Record<string, unknown>, tierChange: Record<string, 
 describe('lifecycle rules', () => {
   it('reads the files that we ship', () => {
     const rules = parseLifecycleRules(lifecycle, tiers);
-    expect(rules.version).toBe('lifecycle-1/tiers-1');
+    expect(rules.version).toBe('lifecycle-1/tiers-2');
     expect(rules.relationship.map(({ name }) => name)).toEqual([
       'exit',
       'decline',
