@@ -1,6 +1,6 @@
 import { isCustomerId, isSubjectId } from '@tributary/kernel';
 import { usage } from './failure.js';
-import { type Who } from './http/api.js';
+import { type When, type Who } from './http/api.js';
 import { type Client } from './http/client.js';
 
 export const whoHelp = 'a customer id (c_…), or an identifier as type=value: phone=…, email=…, member_no=…';
@@ -16,5 +16,6 @@ export const parseWho = (text: string): Who => {
   throw usage('this names nobody', `write ${whoHelp}`);
 };
 
-/** The id of today's customer. */
-export const customerIdOf = async (client: Client, who: Who): Promise<string> => (await client.find(who)).customerId;
+/** The customer's id; whoever it was at a moment, if one is given. */
+export const customerIdOf = async (client: Client, who: Who, when?: When): Promise<string> =>
+  (await client.find(who, when)).customerId;

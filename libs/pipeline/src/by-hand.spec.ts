@@ -37,7 +37,13 @@ const merge = async (desk: Desk, one: Named[number], other: Named[number]): Prom
 };
 
 const unmerge = async (desk: Desk, customer: CustomerId, subject: SubjectId): Promise<void> => {
-  expect(await desk.order({ type: 'unmerge', customer, subject })).toMatchObject({ status: 'done' });
+  const outcome = await desk.order({ type: 'unmerge', customer, subject });
+  expect(outcome).toMatchObject({ status: 'done', customers: [expect.any(String), expect.any(String)] });
+  // The two that come of it, as far as they stand: what has no touchpoint of its own is nobody yet.
+  const standing = new Set((await desk.customers()).map(({ id }) => id));
+  const [stays, goes] = outcome.status === 'done' ? outcome.customers : [];
+  expect(stays).not.toBe(goes);
+  expect([stays, goes].some((id) => standing.has(id as CustomerId))).toBe(true);
 };
 
 describe('what is said of customers by hand', () => {
@@ -70,6 +76,10 @@ describe('what is said of customers by hand', () => {
     const whole = await desk.holder(...C);
     const gone = whole === absorbed ? identifierOf(...C).subject : namesakeOf(absorbed);
     await unmerge(desk, whole, gone);
+    expect(await groups(desk, names)).toEqual(['AB', 'C']);
+    // Once more, by who had come.
+    await merge(desk, C, A);
+    await unmerge(desk, await desk.holder(...A), identifierOf(...C).subject);
     expect(await groups(desk, names)).toEqual(['AB', 'C']);
   });
 

@@ -7,7 +7,7 @@ import {
   resolve,
   type SubjectRecord,
 } from '@tributary/domain';
-import { namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { componentOf, recordConnects } from './component-walk.js';
 import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
@@ -67,9 +67,14 @@ export const meantBy = (subject: SubjectId, customer: CustomerRecord, set: Subje
 /**
  * What has to be kept apart so that a subject leaves its customer. If somebody's word on it has brought it to the rest, whoever
  * evidence makes one with it goes along, and the words that lead to the rest are taken back: what was merged before that stays
- * merged. Else it goes alone, with what hangs on nothing else.
+ * merged. Else it goes alone, with what hangs on nothing else. `customers`: who stays, and who goes.
  */
-export const parting = (customer: CustomerRecord, subject: SubjectId, set: Subjects, rules: IdentityRules): Pair[] => {
+export const parting = (
+  customer: CustomerRecord,
+  subject: SubjectId,
+  set: Subjects,
+  rules: IdentityRules,
+): { readonly pairs: readonly Pair[]; readonly customers: readonly CustomerId[] } => {
   const members = new Set(customer.subjects);
   const unmerged = groupsUnmerged(customer, set, rules);
   const along = unmerged.get(subject) ?? new Set([subject]);
@@ -89,7 +94,20 @@ export const parting = (customer: CustomerRecord, subject: SubjectId, set: Subje
       .filter((b) => staying.has(b))
       .map((b): Pair => ({ a, b })),
   );
-  return distinct([{ a: surest(leaving, set, rules), b: surest(staying, set, rules) }, ...cut]);
+  const gone = customer.subjects.filter((id) => !staying.has(id));
+  return {
+    pairs: distinct([{ a: surest(leaving, set, rules), b: surest(staying, set, rules) }, ...cut]),
+    customers: [nameOf([...staying], set), nameOf(gone, set)],
+  };
+};
+
+/** What a customer of these subjects is called, as `resolve` has it: after the one seen first, of several the smaller. */
+const nameOf = (ids: readonly SubjectId[], set: Subjects): CustomerId => {
+  const seen = (id: SubjectId): number => {
+    const record = set.subject(id);
+    return record ? firstSeenOf(record) : Infinity;
+  };
+  return customerNamedAfter(ids.reduce((a, b) => ((compare(seen(a), seen(b)) || (a < b ? -1 : 1)) < 0 ? a : b)));
 };
 
 /** Who of a customer would be one with whom if nobody had merged any of them, by subject. */

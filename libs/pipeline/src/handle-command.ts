@@ -39,9 +39,9 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       if (subject === undefined) return refused('not_a_member', `${command.subject} does not belong to ${customer.id}`);
       if (customer.subjects.length === 1)
         return refused('only_subject', `${customer.id} has no other subject to be parted from`);
-      for (const pair of parting(customer, subject, hands.set, hands.rules))
-        sayLink(command, 'keep_apart', pair, hands);
-      return { status: 'done', customers: [customer.id, customerNamedAfter(subject)] };
+      const { pairs, customers } = parting(customer, subject, hands.set, hands.rules);
+      for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
+      return { status: 'done', customers };
     }
     case 'erase': {
       const keys = await hands.vault.idsOf(customer.subjects);

@@ -35,16 +35,10 @@ export const profileCommand = (surroundings: Surroundings): Command =>
     const settings = settingsOf(self);
     const named = parseWho(who);
     await withServer(settings, surroundings, { changes: false }, async ({ client }) => {
-      // With a moment, an identifier is looked up today, and its customer asked for then.
-      const profile =
-        isMoment(when) && 'type' in named
-          ? await client.find({ id: await customerIdOf(client, named) }, when)
-          : await client.find(named, when);
+      const profile = await client.find(named, when);
       answer(profile, profileText, settings, surroundings);
     });
   });
-
-const isMoment = ({ asOf, knownAt }: Moment): boolean => asOf !== undefined || knownAt !== undefined;
 
 export const timelineCommand = (surroundings: Surroundings): Command =>
   command(
@@ -94,7 +88,7 @@ export const explainCommand = (surroundings: Surroundings): Command =>
     const settings = settingsOf(self);
     const named = parseWho(who);
     await withServer(settings, surroundings, { changes: false }, async ({ client }) => {
-      const id = 'id' in named ? named.id : await customerIdOf(client, named);
+      const id = 'id' in named ? named.id : await customerIdOf(client, named, when);
       answer(await client.explain(id, path, when), explanationText, settings, surroundings);
     });
   });
