@@ -52,17 +52,38 @@ export const joining = (one: CustomerRecord, other: CustomerRecord, set: Subject
 };
 
 /**
- * Who of a customer is meant by a subject: itself, or where the customer that was called after it was merged, whom that word is
- * kept of. `undefined`: nobody.
+ * Whom the newest merge of two customers, called after these, ties for each of them; `undefined`: none is found. Looked for
+ * among those who are one with either by now, and among whom they were ever named with: a name may have turned out to be
+ * another's since.
  */
-export const meantBy = (subject: SubjectId, customer: CustomerRecord, set: Subjects): SubjectId | undefined => {
-  for (const id of customer.subjects)
-    for (const { a, b, named } of wordsOn(id, 'merge', set)) {
-      const end = named?.[0] === subject ? a : named?.[1] === subject ? b : undefined;
-      if (end === id) return end;
-    }
-  return customer.subjects.includes(subject) ? subject : undefined;
+export const mergeOf = async (one: SubjectId, other: SubjectId, set: WorkingSet): Promise<Pair | undefined> => {
+  await set.loadSubjects([one, other]);
+  const records = [one, other].flatMap((id) => set.subject(id) ?? []);
+  await set.loadCustomers(records.map(({ customer }) => customer));
+  const near = records.flatMap(({ id, customer, links }) => [
+    id,
+    ...(set.customer(customer)?.subjects ?? []),
+    ...links.slice(0, NAMED_WITH).map(([linked]) => linked as SubjectId),
+  ]);
+  await set.loadSubjects(near);
+  const words = near.flatMap((id) => wordsOn(id, 'merge', set));
+  const found = words
+    .map(({ a, b, named = [a, b], at }) => ({ a, b, named, at }))
+    .filter(({ named }) => named.includes(one) && named.includes(other))
+    .sort((x, y) => y.at - x.at)[0];
+  return found && (found.named[0] === one ? { a: found.a, b: found.b } : { a: found.b, b: found.a });
 };
+
+/** Who of a customer a name stands for: whom a merge of the customer that was called so ties, or itself. */
+export const standsFor = (name: SubjectId, customer: CustomerRecord, set: Subjects): SubjectId => {
+  for (const id of customer.subjects)
+    for (const { a, b, named } of wordsOn(id, 'merge', set))
+      if ((named?.[0] === name && a === id) || (named?.[1] === name && b === id)) return id;
+  return name;
+};
+
+/** Of an identifier that thousands share, so many of those whom it was named with are looked at. */
+const NAMED_WITH = 200;
 
 /**
  * What has to be kept apart so that a subject leaves its customer. If somebody's word on it has brought it to the rest, whoever

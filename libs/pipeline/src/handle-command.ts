@@ -1,7 +1,7 @@
 import { encodeDecision } from '@tributary/contracts';
 import { type CustomerRecord, type IdentityRules, type SubjectErased, subjectStream } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type KeyVault, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { joining, meantBy, type Pair, parting } from './by-hand.js';
+import { joining, mergeOf, type Pair, parting, standsFor } from './by-hand.js';
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
 import { neighboursOf } from './subjects-named.js';
@@ -35,11 +35,12 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       return { status: 'done', customers: [customer.id, other.id] };
     }
     case 'unmerge': {
-      const subject = meantBy(command.subject, customer, hands.set);
-      if (subject === undefined) return refused('not_a_member', `${command.subject} does not belong to ${customer.id}`);
-      if (customer.subjects.length === 1)
-        return refused('only_subject', `${customer.id} has no other subject to be parted from`);
-      const { pairs, customers } = parting(customer, subject, hands.set, hands.rules);
+      const { subject, from } = await leaverOf(command, customer, hands.set);
+      if (!from.subjects.includes(subject))
+        return refused('not_a_member', `${command.subject} does not belong to ${customer.id}`);
+      if (from.subjects.length === 1)
+        return refused('only_subject', `${from.id} has no other subject to be parted from`);
+      const { pairs, customers } = parting(from, subject, hands.set, hands.rules);
       for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
       return { status: 'done', customers };
     }
@@ -98,6 +99,22 @@ const holder = async (id: CustomerId, set: WorkingSet): Promise<CustomerRecord |
   const customer = set.customer(subject.customer);
   if (customer) await set.loadSubjects([...customer.subjects, namesakeOf(customer.id)]);
   return customer;
+};
+
+/**
+ * Who is to leave whom: as the command names them, or if those two customers were merged by hand, whom that ties and who holds
+ * them now.
+ */
+const leaverOf = async (
+  command: Extract<Command, { type: 'unmerge' }>,
+  customer: CustomerRecord,
+  set: WorkingSet,
+): Promise<{ readonly subject: SubjectId; readonly from: CustomerRecord }> => {
+  const merge = await mergeOf(namesakeOf(command.customer), command.subject, set);
+  const from = merge && (await holder(customerNamedAfter(merge.b), set));
+  return merge && from?.subjects.includes(merge.a)
+    ? { subject: merge.b, from }
+    : { subject: standsFor(command.subject, customer, set), from: customer };
 };
 
 const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): Promise<void> => {

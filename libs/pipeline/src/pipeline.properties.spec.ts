@@ -93,12 +93,6 @@ const livedInOrder = async (touchpoints: readonly AnyTouchpoint[]) => {
   return lived;
 };
 
-/** Whether one customer holds whom these two were called after. */
-const isHeldBy = (a: CustomerId, b: CustomerId, customers: readonly unknown[]): boolean =>
-  (customers as { subjects: SubjectId[] }[]).some(({ subjects }) =>
-    [a, b].every((id) => subjects.includes(`s_${id.slice(2)}` as SubjectId)),
-  );
-
 describe('the pipeline', () => {
   it('gives the customers of the in-order history, whatever the order, repetition and batching of what arrives', async () => {
     await fc.assert(
@@ -146,8 +140,6 @@ describe('the pipeline', () => {
           { type: 'unmerge', customer: a.id, subject: `s_${b.id.slice(2)}` as SubjectId },
           'unmerge',
         );
-        // What a customer was called after may have turned out to be another's: then somebody else is meant by that name.
-        if (parted.status === 'refused' && !isHeldBy(a.id, b.id, await merged.customers())) return;
         expect(parted).toMatchObject({ status: 'done' });
 
         const never = await livedInOrder(before);
