@@ -15,23 +15,27 @@ export const explainByCourse = (
   path: string,
   moment: Moment,
 ): Steps => {
-  let course: Transition[] = [];
+  /** As recorded, beyond the moment, too: what a revision withdraws is counted from its end. */
+  let recorded: Transition[] = [];
   let rules: string | null = null;
-  const valueNow = (): unknown =>
-    valueAt(renderSections(['lifecycle'], { ...customer, course, rules }, emptyState(), at, version), path)?.value;
+  const valueNow = (): unknown => {
+    const course = recorded.filter((transition) => transition.at <= moment.asOf);
+    return valueAt(renderSections(['lifecycle'], { ...customer, course, rules }, emptyState(), at, version), path)
+      ?.value;
+  };
   const steps = new Steps(valueNow());
   for (const decided of decisions) {
     const { decision } = decided;
     if (decision.type !== 'CourseAdvanced' && decision.type !== 'CourseRevised') continue;
     if (decision.customerId !== customer.id) continue;
-    const isRestart = decision.type === 'CourseAdvanced' && course.length > 0 && beginsALife(decision.transitions);
-    if (isRestart) course = [];
-    if (decision.type === 'CourseRevised') course = course.slice(0, Math.max(0, course.length - decision.withdrawn));
+    const isRestart = decision.type === 'CourseAdvanced' && recorded.length > 0 && beginsALife(decision.transitions);
+    if (isRestart) recorded = [];
+    if (decision.type === 'CourseRevised')
+      recorded = recorded.slice(0, Math.max(0, recorded.length - decision.withdrawn));
     rules = decision.rules;
     const goesOn = decision.type === 'CourseAdvanced' && !isRestart;
     for (const transition of decision.transitions) {
-      if (transition.at > moment.asOf) break;
-      course.push(transition);
+      recorded.push(transition);
       if (goesOn) steps.note(valueNow(), decided);
     }
     steps.note(valueNow(), decided);
