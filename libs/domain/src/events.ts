@@ -43,8 +43,6 @@ export type CustomerEvent =
       readonly kind: 'merge' | 'keep_apart';
       readonly a: SubjectId;
       readonly b: SubjectId;
-      /** After whom the two customers were called, where that was not `a` and `b`. */
-      readonly named?: readonly [SubjectId, SubjectId];
       readonly at: Instant;
       readonly commandId: string;
       readonly by: string;

@@ -83,42 +83,6 @@ describe('what is said of customers by hand', () => {
     expect(await groups(desk, names)).toEqual(['AB', 'C']);
   });
 
-  it.each([true, false])(
-    'is kept of the person, not of a phone that gives the customer its name (%s)',
-    async (byPhone) => {
-      const desk = await openDesk();
-      const P: Named[number] = ['phone', PHONE];
-      const B: Named[number] = ['member_no', memberBeside('B', identifierOf(...P).subject, byPhone)];
-      const [A, C]: Named[number][] = [['member_no', 'MA'], ['member_no', 'MC']]; // prettier-ignore
-      if (!A || !C) throw new Error('two members');
-      await desk.call(10, [A]);
-      await desk.call(11, [B, P]);
-      await merge(desk, A, B);
-      // It was another's first.
-      await desk.call(1, [C, P]);
-      expect(await groups(desk, { A, B, C, P })).toEqual(['AB', 'CP']);
-    },
-  );
-
-  it('is taken back by the names of then, also when they are others’ by now', async () => {
-    const desk = await openDesk();
-    const P: Named[number] = ['phone', PHONE];
-    const Q: Named[number] = ['phone', OTHER_PHONE];
-    const A: Named[number] = ['member_no', memberBeside('A', identifierOf(...P).subject, true)];
-    const B: Named[number] = ['member_no', memberBeside('B', identifierOf(...Q).subject, true)];
-    await desk.call(10, [A, P]);
-    await desk.call(11, [B, Q]);
-    const [one, other] = [await desk.holder(...P), await desk.holder(...Q)];
-    expect([one, other].map(namesakeOf)).toEqual([P, Q].map((phone) => identifierOf(...phone).subject));
-    await merge(desk, P, Q);
-    // Both phones were others' first.
-    await desk.call(1, [['member_no', 'MC'], P]);
-    await desk.call(2, [['member_no', 'MD'], Q]);
-    expect(await groups(desk, { A, B, P, Q })).toEqual(['AB', 'P', 'Q']);
-    await unmerge(desk, one, namesakeOf(other));
-    expect(await groups(desk, { A, B, P, Q })).toEqual(['A', 'B', 'P', 'Q']);
-  });
-
   it('keeps apart whom it took out, also when the phone that tied the two is another person’s', async () => {
     const desk = await openDesk();
     const [A, E, C, P, F]: Named[number][] = [

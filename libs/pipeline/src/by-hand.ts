@@ -13,16 +13,17 @@ import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
 /*
- * Of which subjects somebody's word on two customers is kept. A word outlives the evidence of its day: a phone may turn out
- * to be another person's, and must not take the word with it. So it is said of who most surely is the person.
+ * Of which subjects somebody's word on two customers is kept. A merge is kept of whom the two are called after: whoever takes
+ * it back names them so. What is taken apart is kept apart by who most surely is the person, too: that word must outlive the
+ * evidence of its day, such as a phone that turns out to be another's.
  */
 
 type Subjects = Pick<WorkingSet, 'subject'>;
 /** What a word is said of. */
-export type Pair = Pick<ManualLink, 'a' | 'b' | 'named'>;
+export type Pair = Pick<ManualLink, 'a' | 'b'>;
 
 /** Of these subjects the one of the strongest type; of several the one seen first, then the smaller. Blocked ones come last. */
-export const surest = (ids: Iterable<SubjectId>, set: Subjects, rules: IdentityRules): SubjectId => {
+const surest = (ids: Iterable<SubjectId>, set: Subjects, rules: IdentityRules): SubjectId => {
   const [first] = [...ids]
     .map((id) => {
       const record = set.subject(id);
@@ -38,52 +39,16 @@ export const surest = (ids: Iterable<SubjectId>, set: Subjects, rules: IdentityR
 const compare = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
 /** What a merge has to tie: the two customers, and whom somebody has said to keep apart, which it takes back. */
-export const joining = (one: CustomerRecord, other: CustomerRecord, set: Subjects, rules: IdentityRules): Pair[] => {
+export const joining = (one: CustomerRecord, other: CustomerRecord, set: Subjects): Pair[] => {
   const theirs = new Set(other.subjects);
-  const [a, b] = [surest(one.subjects, set, rules), surest(other.subjects, set, rules)];
-  const named = [namesakeOf(one.id), namesakeOf(other.id)] as const;
   const parted = one.subjects.flatMap((mine) =>
     wordsOn(mine, 'keep_apart', set).flatMap((word): Pair[] => {
       const their = otherOf(word, mine);
       return theirs.has(their) ? [{ a: mine, b: their }] : [];
     }),
   );
-  return distinct([{ a, b, ...(named[0] !== a || named[1] !== b ? { named } : {}) }, ...parted]);
+  return distinct([{ a: namesakeOf(one.id), b: namesakeOf(other.id) }, ...parted]);
 };
-
-/**
- * Whom the newest merge of two customers, called after these, ties for each of them; `undefined`: none is found. Looked for
- * among those who are one with either by now, and among whom they were ever named with: a name may have turned out to be
- * another's since.
- */
-export const mergeOf = async (one: SubjectId, other: SubjectId, set: WorkingSet): Promise<Pair | undefined> => {
-  await set.loadSubjects([one, other]);
-  const records = [one, other].flatMap((id) => set.subject(id) ?? []);
-  await set.loadCustomers(records.map(({ customer }) => customer));
-  const near = records.flatMap(({ id, customer, links }) => [
-    id,
-    ...(set.customer(customer)?.subjects ?? []),
-    ...links.slice(0, NAMED_WITH).map(([linked]) => linked as SubjectId),
-  ]);
-  await set.loadSubjects(near);
-  const words = near.flatMap((id) => wordsOn(id, 'merge', set));
-  const found = words
-    .map(({ a, b, named = [a, b], at }) => ({ a, b, named, at }))
-    .filter(({ named }) => named.includes(one) && named.includes(other))
-    .sort((x, y) => y.at - x.at)[0];
-  return found && (found.named[0] === one ? { a: found.a, b: found.b } : { a: found.b, b: found.a });
-};
-
-/** Who of a customer a name stands for: whom a merge of the customer that was called so ties, or itself. */
-export const standsFor = (name: SubjectId, customer: CustomerRecord, set: Subjects): SubjectId => {
-  for (const id of customer.subjects)
-    for (const { a, b, named } of wordsOn(id, 'merge', set))
-      if ((named?.[0] === name && a === id) || (named?.[1] === name && b === id)) return id;
-  return name;
-};
-
-/** Of an identifier that thousands share, so many of those whom it was named with are looked at. */
-const NAMED_WITH = 200;
 
 /**
  * What has to be kept apart so that a subject leaves its customer. If somebody's word on it has brought it to the rest, whoever

@@ -1,7 +1,7 @@
 import { encodeDecision } from '@tributary/contracts';
 import { type CustomerRecord, type IdentityRules, type SubjectErased, subjectStream } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type KeyVault, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { joining, mergeOf, type Pair, parting, standsFor } from './by-hand.js';
+import { joining, type Pair, parting } from './by-hand.js';
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
 import { neighboursOf } from './subjects-named.js';
@@ -31,16 +31,16 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       const other = await holder(command.other, hands.set);
       if (!other) return refused('not_found', `nobody is known as ${command.other}`);
       if (other.id === customer.id) return refused('same_customer', 'the two are one customer already');
-      for (const pair of joining(customer, other, hands.set, hands.rules)) sayLink(command, 'merge', pair, hands);
+      for (const pair of joining(customer, other, hands.set)) sayLink(command, 'merge', pair, hands);
       return { status: 'done', customers: [customer.id, other.id] };
     }
     case 'unmerge': {
-      const { subject, from } = await leaverOf(command, customer, hands.set);
-      if (!from.subjects.includes(subject))
-        return refused('not_a_member', `${command.subject} does not belong to ${customer.id}`);
-      if (from.subjects.length === 1)
-        return refused('only_subject', `${from.id} has no other subject to be parted from`);
-      const { pairs, customers } = parting(from, subject, hands.set, hands.rules);
+      const { subject } = command;
+      if (!customer.subjects.includes(subject))
+        return refused('not_a_member', `${subject} does not belong to ${customer.id}`);
+      if (customer.subjects.length === 1)
+        return refused('only_subject', `${customer.id} has no other subject to be parted from`);
+      const { pairs, customers } = parting(customer, subject, hands.set, hands.rules);
       for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
       return { status: 'done', customers };
     }
@@ -101,22 +101,6 @@ const holder = async (id: CustomerId, set: WorkingSet): Promise<CustomerRecord |
   return customer;
 };
 
-/**
- * Who is to leave whom: as the command names them, or if those two customers were merged by hand, whom that ties and who holds
- * them now.
- */
-const leaverOf = async (
-  command: Extract<Command, { type: 'unmerge' }>,
-  customer: CustomerRecord,
-  set: WorkingSet,
-): Promise<{ readonly subject: SubjectId; readonly from: CustomerRecord }> => {
-  const merge = await mergeOf(namesakeOf(command.customer), command.subject, set);
-  const from = merge && (await holder(customerNamedAfter(merge.b), set));
-  return merge && from?.subjects.includes(merge.a)
-    ? { subject: merge.b, from }
-    : { subject: standsFor(command.subject, customer, set), from: customer };
-};
-
 const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): Promise<void> => {
   await set.loadSubjects(subjects);
   const others = new Set<SubjectId>();
@@ -129,7 +113,7 @@ const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): 
 const sayLink = (
   command: Extract<Command, { type: 'merge' | 'unmerge' }>,
   kind: 'merge' | 'keep_apart',
-  { a, b, named }: Pair,
+  { a, b }: Pair,
   { unit }: Hands,
 ): void =>
   unit.decide(
@@ -141,7 +125,6 @@ const sayLink = (
           kind,
           a,
           b,
-          ...(named && { named }),
           at: command.at,
           commandId: command.id,
           by: command.by,

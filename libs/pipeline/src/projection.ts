@@ -184,8 +184,8 @@ export class Projection {
       case 'ManualLinkMade':
         for (const id of [decision.a, decision.b]) {
           const record = this.#set.subjectOrNew(id, UNKNOWN_TYPE);
-          const { kind, a, b, named, at, commandId } = decision;
-          record.manual.push({ kind, a, b, ...(named && { named }), at, id: commandId });
+          const { kind, a, b, at, commandId } = decision;
+          record.manual.push({ kind, a, b, at, id: commandId });
           record.manual.sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1));
           this.#set.touchSubject(id, event.position);
           this.rewired.add(id);

@@ -42,8 +42,6 @@ export interface ManualLink {
   readonly kind: 'merge' | 'keep_apart';
   readonly a: SubjectId;
   readonly b: SubjectId;
-  /** After whom the two customers were called that it was said of, where that was not `a` and `b`. */
-  readonly named?: readonly [SubjectId, SubjectId];
   readonly at: Instant;
   readonly id: string;
 }
