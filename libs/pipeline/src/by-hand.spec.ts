@@ -83,6 +83,22 @@ describe('what is said of customers by hand', () => {
     expect(await groups(desk, names)).toEqual(['AB', 'C']);
   });
 
+  it('takes back one of two merges that tie the same two persons, then the other', async () => {
+    const desk = await openDesk();
+    const mine: Named[number][] = [['email', 'a@example.com'], ['email', 'b@example.com']]; // prettier-ignore
+    const theirs: Named[number][] = [['phone', PHONE], ['phone', OTHER_PHONE]]; // prettier-ignore
+    for (const [i, one] of [...mine, ...theirs].entries()) await desk.call(10 + i, [one]);
+    const former = await Promise.all(mine.map((one) => desk.holder(...one)));
+    for (const i of [0, 1]) await merge(desk, mine[i] as Named[number], theirs[i] as Named[number]);
+    await desk.call(20, [['member_no', 'MA'], ...mine]);
+    await desk.call(21, [['member_no', 'MB'], ...theirs]);
+    const names = Object.fromEntries([...mine, ...theirs].map((one, i) => ['abpq'[i] as string, one]));
+    expect(await groups(desk, names)).toEqual(['abpq']);
+    for (const i of [0, 1])
+      await unmerge(desk, former[i] as CustomerId, identifierOf(...(theirs[i] as Named[number])).subject);
+    expect(await groups(desk, names)).toEqual(['ab', 'pq']);
+  });
+
   it('keeps apart whom it took out, also when the phone that tied the two is another person’s', async () => {
     const desk = await openDesk();
     const [A, E, C, P, F]: Named[number][] = [

@@ -75,14 +75,14 @@ export const parting = (
   const leaving: ReadonlySet<SubjectId> = isMerged ? along : new Set([subject]);
   const anchor = anchorOf(customer, leaving, set);
   const staying = reached(anchor, (id) => tiedTo(id).filter((other) => !leaving.has(other)));
-  const cut = [...leaving].flatMap((a) =>
-    tiedTo(a)
-      .filter((b) => staying.has(b))
-      .map((b): Pair => ({ a, b })),
-  );
+  // A word is taken back alone: others that tie the same two sides are those of other merges.
+  const cut = (isMerged ? merged(subject) : tiedTo(subject))
+    .filter((other) => staying.has(other))
+    .map((other): Pair => ({ a: subject, b: other }));
+  const sides: Pair = { a: surest(leaving, set, rules), b: surest(staying, set, rules) };
   const gone = customer.subjects.filter((id) => !staying.has(id));
   return {
-    pairs: distinct([{ a: surest(leaving, set, rules), b: surest(staying, set, rules) }, ...cut]),
+    pairs: isMerged && cut.length > 0 ? cut : distinct([sides, ...cut]),
     customers: [nameOf([...staying], set), nameOf(gone, set)],
   };
 };
