@@ -1,14 +1,5 @@
-import {
-  type CustomerRecord,
-  firstSeenOf,
-  type IdentityRules,
-  isBlocked,
-  type ManualLink,
-  resolve,
-  type SubjectRecord,
-} from '@tributary/domain';
+import { type CustomerRecord, firstSeenOf, type IdentityRules, isBlocked, type ManualLink } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { componentOf, recordConnects } from './component-walk.js';
 import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -51,9 +42,9 @@ export const joining = (one: CustomerRecord, other: CustomerRecord, set: Subject
 };
 
 /**
- * What has to be kept apart so that a subject leaves its customer. If somebody's word on it has brought it to the rest, whoever
- * evidence makes one with it goes along, and the words that lead to the rest are taken back: what was merged before that stays
- * merged. Else it goes alone, with what hangs on nothing else. `customers`: who stays, and who goes.
+ * What has to be kept apart so that a subject leaves its customer. If somebody's word on it has brought it to the rest, that is
+ * taken back, and what was merged before stays merged. Else: it goes from whom evidence ties it to and who is tied to the rest
+ * without it; what hangs on it alone goes with it. `customers`: who stays, and who goes.
  */
 export const parting = (
   customer: CustomerRecord,
@@ -62,27 +53,32 @@ export const parting = (
   rules: IdentityRules,
 ): { readonly pairs: readonly Pair[]; readonly customers: readonly CustomerId[] } => {
   const members = new Set(customer.subjects);
-  const unmerged = groupsUnmerged(customer, set, rules);
-  const along = unmerged.get(subject) ?? new Set([subject]);
-  const evident = (id: SubjectId): SubjectId[] =>
-    (set.subject(id)?.links ?? []).map(([other]) => other as SubjectId).filter((other) => unmerged.get(id)?.has(other));
   const merged = (id: SubjectId): SubjectId[] =>
     wordsOn(id, 'merge', set)
       .map((word) => otherOf(word, id))
       .filter((other) => members.has(other));
-  const tiedTo = (id: SubjectId): SubjectId[] => [...evident(id), ...merged(id)];
-  const isMerged = merged(subject).some((other) => !along.has(other));
-  const leaving: ReadonlySet<SubjectId> = isMerged ? along : new Set([subject]);
-  const anchor = anchorOf(customer, leaving, set);
-  const staying = reached(anchor, (id) => tiedTo(id).filter((other) => !leaving.has(other)));
-  // A word is taken back alone: others that tie the same two sides are those of other merges.
-  const cut = (isMerged ? merged(subject) : tiedTo(subject))
-    .filter((other) => staying.has(other))
-    .map((other): Pair => ({ a: subject, b: other }));
-  const sides: Pair = { a: surest(leaving, set, rules), b: surest(staying, set, rules) };
+  const tiedTo = (id: SubjectId): SubjectId[] => {
+    const apart = new Set(wordsOn(id, 'keep_apart', set).map((word) => otherOf(word, id)));
+    const named = (set.subject(id)?.links ?? []).map(([other]) => other as SubjectId);
+    return [...named.filter((other) => members.has(other) && !apart.has(other)), ...merged(id)];
+  };
+  const anchor = anchorOf(customer, subject, set);
+  const staying = reached(anchor, (id) => tiedTo(id).filter((other) => other !== subject));
+  const pairWith = (other: SubjectId): Pair => ({ a: subject, b: other });
+  // Words on the subject are taken back alone: others that tie the same two sides are those of other merges.
+  const words = merged(subject);
+  const leading = words.filter((other) => staying.has(other));
+  const byEvidence = (): Pair[] =>
+    distinct([
+      pairWith(surest(staying, set, rules)),
+      ...tiedTo(subject)
+        .filter((other) => staying.has(other))
+        .map(pairWith),
+    ]);
+  const pairs = words.length > 0 ? (leading.length > 0 ? leading : words).map(pairWith) : byEvidence();
   const gone = customer.subjects.filter((id) => !staying.has(id));
   return {
-    pairs: isMerged && cut.length > 0 ? cut : distinct([sides, ...cut]),
+    pairs,
     customers: [nameOf([...staying], set), nameOf(gone, set)],
   };
 };
@@ -96,23 +92,6 @@ const nameOf = (ids: readonly SubjectId[], set: Subjects): CustomerId => {
   return customerNamedAfter(ids.reduce((a, b) => ((compare(seen(a), seen(b)) || (a < b ? -1 : 1)) < 0 ? a : b)));
 };
 
-/** Who of a customer would be one with whom if nobody had merged any of them, by subject. */
-const groupsUnmerged = (
-  customer: CustomerRecord,
-  set: Subjects,
-  rules: IdentityRules,
-): ReadonlyMap<SubjectId, ReadonlySet<SubjectId>> => {
-  const records = new Map(customer.subjects.flatMap((id) => toEntry(id, set.subject(id))));
-  const mute = new Set([...records.values()].filter((record) => !recordConnects(record, rules)).map(({ id }) => id));
-  const { nodes, evidence, manual } = componentOf(records);
-  const apart = manual.filter(({ kind }) => kind === 'keep_apart');
-  const { customers } = resolve({ nodes, evidence, manual: apart }, rules, mute);
-  return new Map(customers.flatMap(({ subjects }) => subjects.map((id) => [id, new Set(subjects)] as const)));
-};
-
-const toEntry = (id: SubjectId, record: SubjectRecord | undefined): [SubjectId, SubjectRecord][] =>
-  record ? [[id, record]] : [];
-
 /** All that is reached from one subject, itself included. */
 const reached = (from: SubjectId, next: (id: SubjectId) => readonly SubjectId[]): Set<SubjectId> => {
   const all = new Set([from]);
@@ -121,9 +100,9 @@ const reached = (from: SubjectId, next: (id: SubjectId) => readonly SubjectId[])
 };
 
 /** Who stands for the rest: the namesake, or if that is to go, of the others with touchpoints of their own the first seen. */
-const anchorOf = (customer: CustomerRecord, leaving: ReadonlySet<SubjectId>, set: Subjects): SubjectId => {
+const anchorOf = (customer: CustomerRecord, subject: SubjectId, set: Subjects): SubjectId => {
   const namesake = namesakeOf(customer.id);
-  if (!leaving.has(namesake)) return namesake;
+  if (namesake !== subject) return namesake;
   const rank = (id: SubjectId): readonly [kind: number, seen: number] => {
     const record = set.subject(id);
     return record ? [record.state.touchpoints > 0 ? 0 : 1, firstSeenOf(record)] : [2, 0];
@@ -132,7 +111,7 @@ const anchorOf = (customer: CustomerRecord, leaving: ReadonlySet<SubjectId>, set
     const [[kindA, seenA], [kindB, seenB]] = [rank(a), rank(b)];
     return kindA !== kindB ? kindA < kindB : seenA < seenB;
   };
-  return customer.subjects.filter((id) => !leaving.has(id)).reduce((a, b) => (before(b, a) ? b : a));
+  return customer.subjects.filter((id) => id !== subject).reduce((a, b) => (before(b, a) ? b : a));
 };
 
 const otherOf = ({ a, b }: ManualLink, id: SubjectId): SubjectId => (a === id ? b : a);
