@@ -13,21 +13,31 @@ type Subjects = Pick<WorkingSet, 'subject'>;
 /** What a word is said of. */
 export type Pair = Pick<ManualLink, 'a' | 'b'>;
 
-/** Of these subjects the one of the strongest type; of several the one seen first, then the smaller. Blocked ones come last. */
-const surest = (ids: Iterable<SubjectId>, set: Subjects, rules: IdentityRules): SubjectId => {
+/** Of these subjects the first by these numbers, one after the other; of several the smaller. */
+const firstBy = (ids: Iterable<SubjectId>, ranks: (id: SubjectId) => readonly number[]): SubjectId => {
   const [first] = [...ids]
-    .map((id) => {
-      const record = set.subject(id);
-      const weak = record === undefined || isBlocked(id, record.type, rules);
-      const strength = weak ? Infinity : (rules.types[record.type]?.priority ?? Infinity);
-      return { id, strength, seen: record ? firstSeenOf(record) : Infinity };
-    })
-    .sort((a, b) => compare(a.strength, b.strength) || compare(a.seen, b.seen) || (a.id < b.id ? -1 : 1));
-  if (first === undefined) throw new RangeError('nobody can be the surest of none');
+    .map((id) => ({ id, rank: ranks(id) }))
+    .sort((a, b) => {
+      const at = a.rank.findIndex((rank, i) => rank !== b.rank[i]);
+      if (at < 0) return a.id < b.id ? -1 : 1;
+      return (a.rank[at] as number) < (b.rank[at] as number) ? -1 : 1;
+    });
+  if (first === undefined) throw new RangeError('of nobody nobody is the first');
   return first.id;
 };
 
-const compare = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+const seenBy = (id: SubjectId, set: Subjects): number => {
+  const record = set.subject(id);
+  return record ? firstSeenOf(record) : Infinity;
+};
+
+/** The one of the strongest type; of several the one seen first. Blocked ones come last. */
+const surest = (ids: Iterable<SubjectId>, set: Subjects, rules: IdentityRules): SubjectId =>
+  firstBy(ids, (id) => {
+    const type = set.subject(id)?.type ?? '';
+    const strength = isBlocked(id, type, rules) ? Infinity : (rules.types[type]?.priority ?? Infinity);
+    return [strength, seenBy(id, set)];
+  });
 
 /** What a merge has to tie: the two customers, and whom somebody has said to keep apart, which it takes back. */
 export const joining = (one: CustomerRecord, other: CustomerRecord, set: Subjects): Pair[] => {
@@ -79,18 +89,13 @@ export const parting = (
   const gone = customer.subjects.filter((id) => !staying.has(id));
   return {
     pairs,
-    customers: [nameOf([...staying], set), nameOf(gone, set)],
+    customers: [nameOf(staying, set), nameOf(gone, set)],
   };
 };
 
-/** What a customer of these subjects is called, as `resolve` has it: after the one seen first, of several the smaller. */
-const nameOf = (ids: readonly SubjectId[], set: Subjects): CustomerId => {
-  const seen = (id: SubjectId): number => {
-    const record = set.subject(id);
-    return record ? firstSeenOf(record) : Infinity;
-  };
-  return customerNamedAfter(ids.reduce((a, b) => ((compare(seen(a), seen(b)) || (a < b ? -1 : 1)) < 0 ? a : b)));
-};
+/** What a customer of these subjects is called, as `resolve` has it. */
+const nameOf = (ids: Iterable<SubjectId>, set: Subjects): CustomerId =>
+  customerNamedAfter(firstBy(ids, (id) => [seenBy(id, set)]));
 
 /** All that is reached from one subject, itself included. */
 const reached = (from: SubjectId, next: (id: SubjectId) => readonly SubjectId[]): Set<SubjectId> => {
@@ -103,15 +108,10 @@ const reached = (from: SubjectId, next: (id: SubjectId) => readonly SubjectId[])
 const anchorOf = (customer: CustomerRecord, subject: SubjectId, set: Subjects): SubjectId => {
   const namesake = namesakeOf(customer.id);
   if (namesake !== subject) return namesake;
-  const rank = (id: SubjectId): readonly [kind: number, seen: number] => {
-    const record = set.subject(id);
-    return record ? [record.state.touchpoints > 0 ? 0 : 1, firstSeenOf(record)] : [2, 0];
-  };
-  const before = (a: SubjectId, b: SubjectId): boolean => {
-    const [[kindA, seenA], [kindB, seenB]] = [rank(a), rank(b)];
-    return kindA !== kindB ? kindA < kindB : seenA < seenB;
-  };
-  return customer.subjects.filter((id) => id !== subject).reduce((a, b) => (before(b, a) ? b : a));
+  return firstBy(
+    customer.subjects.filter((id) => id !== subject),
+    (id) => [(set.subject(id)?.state.touchpoints ?? 0) > 0 ? 0 : 1, seenBy(id, set)],
+  );
 };
 
 const otherOf = ({ a, b }: ManualLink, id: SubjectId): SubjectId => (a === id ? b : a);

@@ -16,7 +16,7 @@ import { type WorkingSet } from './working-set.js';
 const COMPONENT_BOUND = 10_000;
 
 /** Whether what a subject was named with ties it to anybody: not if it is blocked, or joins strangers. */
-export const recordConnects = (record: SubjectRecord, rules: IdentityRules): boolean => {
+const recordConnects = (record: SubjectRecord, rules: IdentityRules): boolean => {
   const own = rules.types[record.type]?.priority ?? Infinity;
   let strongerOthers = 0;
   for (const [other, { type }] of record.links)
@@ -26,7 +26,7 @@ export const recordConnects = (record: SubjectRecord, rules: IdentityRules): boo
 };
 
 /** What these subjects say of each other. */
-export const componentOf = (members: ReadonlyMap<SubjectId, SubjectRecord>): Component => {
+const componentOf = (members: ReadonlyMap<SubjectId, SubjectRecord>): Component => {
   const evidence: Evidence[] = [];
   const manual = new Map<string, ManualLink>();
   for (const [a, record] of members) {

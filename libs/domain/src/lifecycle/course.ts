@@ -14,7 +14,8 @@ import { walkTiers } from './walk-tiers.js';
  * ignored; before the first touchpoint there is no course. Facts of one instant count together: each track changes at
  * most once at an instant. A tier is first held at the first purchase; the other tracks begin with the first touchpoint.
  *
- * Linear in the history, for each time that an order was cancelled as a whole. The first call with a set of rules prepares them; pass the same object again.
+ * Linear in the history, for each time that an order was cancelled as a whole. The first call with a set of rules
+ * prepares them; pass the same object again.
  */
 export const course = (history: History, rules: LifecycleRules, until: Instant): Course => {
   if (until < history.firstSeen) return { transitions: [], nextChange: null };

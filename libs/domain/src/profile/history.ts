@@ -41,9 +41,7 @@ export const purchasesOf = (state: SubjectState): Purchase[] => {
     const { amount: gross, currency } = order.placed.value;
     const cancelled = cancelledOf(order, gross, currency);
     const voidAt = cancelled && cancelled.amount >= gross ? Math.max(at, cancelled.at) : null;
-    const returns = returnsOf(order, at, currency, voidAt === null ? cancelled : null).filter(
-      (one) => voidAt === null || one.at < voidAt,
-    );
+    const returns = returnsOf(order, at, voidAt, currency, cancelled);
     const net = voidAt !== null ? 0 : returns.reduce((left, { amount }) => left - amount, gross);
     purchases.push({ orderId, at, gross, net, currency, returns, voidAt });
   }
@@ -53,14 +51,19 @@ export const purchasesOf = (state: SubjectState): Purchase[] => {
 const returnsOf = (
   { refunds }: OrderState,
   placedAt: Instant,
+  voidAt: Instant | null,
   own: Currency,
   cancelled: Return | null,
 ): readonly Return[] => {
-  if (refunds.length === 0 && cancelled === null) return none;
+  // Most orders: this runs for each of them whenever a course is decided.
+  if (refunds.length === 0 && (cancelled === null || voidAt !== null)) return none;
   const returns: Return[] = [];
-  const add = ({ at, amount }: Return): void => void returns.push({ at: Math.max(at, placedAt), amount });
-  for (const [, refund] of refunds) if (refund.currency === own) add(refund);
-  if (cancelled) add(cancelled);
+  const add = (amount: AmountE4, stated: Instant): void => {
+    const at = Math.max(stated, placedAt);
+    if (voidAt === null || at < voidAt) returns.push({ at, amount });
+  };
+  for (const [, refund] of refunds) if (refund.currency === own) add(refund.amount, refund.at);
+  if (cancelled && voidAt === null) add(cancelled.amount, cancelled.at);
   return returns.sort((a, b) => a.at - b.at || a.amount - b.amount);
 };
 
