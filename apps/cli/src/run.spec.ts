@@ -1,23 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ExitCode } from './exit-code.js';
-import { FakeServer, ok, refused } from './testing/fake-server.js';
-import { Invocations } from './testing/invocation.js';
+import { type FakeServer, ok, refused } from './testing/fake-server.js';
+import { Invocations, withServer } from './testing/invocation.js';
 
 const CUSTOMER = 'c_0123456789abcdef0123456789abcdef';
 
 describe('the command line', () => {
   let server: FakeServer;
   let cli: Invocations;
-  beforeEach(async () => {
-    server = new FakeServer();
-    await server.listen();
-    cli = new Invocations();
-    cli.serveBy(server);
-  });
-  afterEach(async () => {
-    await server.close();
-    cli.remove();
-  });
+  const fresh = withServer();
+  beforeEach(() => void ({ server, cli } = fresh));
 
   it('shows help with every command, its options, environment and examples', async () => {
     const help = await cli.run(['--help']);

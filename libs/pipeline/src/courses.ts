@@ -2,7 +2,7 @@ import { type LifecycleRules } from '@tributary/domain';
 import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
 import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided } from './decide-identity.js';
-import { type Movement } from './projection.js';
+import { type Movement } from './movement.js';
 import { type WorkingSet } from './working-set.js';
 
 /** Where many customers stand: of those whom events moved, and of those whose time has come. */

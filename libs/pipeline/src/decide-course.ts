@@ -11,7 +11,7 @@ import {
   type Transition,
 } from '@tributary/domain';
 import { type Decided } from './decide-identity.js';
-import { type Movement } from './projection.js';
+import { type Movement } from './movement.js';
 import { type Calm } from './held-records.js';
 import { type WorkingSet } from './working-set.js';
 

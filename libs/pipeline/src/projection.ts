@@ -13,20 +13,9 @@ import {
 import { type DecodedAppend, type DecodedEvent } from './decoded.js';
 import { Erasure } from './erasure.js';
 import { type FeedMessage, feedOfDecision, feedOfErasure, feedOfFacts } from './feed-messages.js';
+import { type Movement, noteFacts, stillness } from './movement.js';
 import { pairKey, UNKNOWN_TYPE } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
-
-const MAX_BECAUSE = 20;
-
-/** What a batch brought to a customer, as far as it matters for the course. */
-export interface Movement {
-  /** Ids of facts, at most `MAX_BECAUSE`. */
-  readonly because: string[];
-  /** No order, and the same members as before. */
-  calm: boolean;
-  first: Instant;
-  last: Instant;
-}
 
 /**
  * The one place where events become documents and feed messages. The live pipeline and a rebuild both come through
@@ -149,20 +138,8 @@ export class Projection {
   /** `facts` empty: who the customer is changed, not what it did. */
   #move(customer: CustomerId, facts: readonly DecodedEvent[]): void {
     let movement = this.moved.get(customer);
-    if (!movement) this.moved.set(customer, (movement = { because: [], calm: true, first: Infinity, last: -Infinity }));
-    if (facts.length === 0) movement.calm = false;
-    for (const { id, content } of facts) {
-      if (movement.because.length < MAX_BECAUSE) movement.because.push(id);
-      if (content.kind === 'fact') {
-        if (content.touchpoint.type.startsWith('order_')) movement.calm = false;
-        movement.first = Math.min(movement.first, content.touchpoint.occurredAt);
-        movement.last = Math.max(movement.last, content.touchpoint.occurredAt);
-      } else if (content.kind === 'sum')
-        for (const { times } of content.sum.tallies) {
-          movement.first = Math.min(movement.first, times[0] ?? Infinity);
-          movement.last = Math.max(movement.last, times[times.length - 1] ?? -Infinity);
-        }
-    }
+    if (!movement) this.moved.set(customer, (movement = stillness()));
+    noteFacts(movement, facts);
   }
 
   #applyDecision(stream: string, event: DecodedEvent): FeedMessage[] {

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ExitCode } from '../exit-code.js';
-import { FakeServer, refused } from '../testing/fake-server.js';
-import { Invocations } from '../testing/invocation.js';
+import { type FakeServer, refused } from '../testing/fake-server.js';
+import { Invocations, withServer } from '../testing/invocation.js';
 
 const envelope = (n: number): string =>
   JSON.stringify({
@@ -35,16 +35,8 @@ interface Summary {
 describe('tributary import', () => {
   let server: FakeServer;
   let cli: Invocations;
-  beforeEach(async () => {
-    server = new FakeServer();
-    await server.listen();
-    cli = new Invocations();
-    cli.serveBy(server);
-  });
-  afterEach(async () => {
-    await server.close();
-    cli.remove();
-  });
+  const fresh = withServer();
+  beforeEach(() => void ({ server, cli } = fresh));
 
   const file = (name: string, content: string | Buffer): string => {
     const path = join(cli.dataDir, name);

@@ -1,23 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode } from '../exit-code.js';
-import { FakeServer, ok } from '../testing/fake-server.js';
-import { Invocations } from '../testing/invocation.js';
+import { type FakeServer, ok } from '../testing/fake-server.js';
+import { type Invocations, withServer } from '../testing/invocation.js';
 
 describe('tributary quarantine', () => {
   let server: FakeServer;
   let cli: Invocations;
-  beforeEach(async () => {
-    server = new FakeServer();
-    await server.listen();
-    cli = new Invocations();
-    cli.serveBy(server);
-  });
-  afterEach(async () => {
-    await server.close();
-    cli.remove();
-  });
+  const fresh = withServer();
+  beforeEach(() => void ({ server, cli } = fresh));
 
   it('shows and replays the quarantine, each message once', async () => {
     const item = (text: string, origin: 'http' | 'file') => ({

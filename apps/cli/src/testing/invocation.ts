@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +7,29 @@ import { type ExitCode } from '../exit-code.js';
 import { run } from '../run.js';
 import { type AccessKeys, type Grant, type KeyInfo } from '../server/access.js';
 import { type StartPlatform } from '../server/platform.js';
-import { type FakeServer } from './fake-server.js';
+import { FakeServer } from './fake-server.js';
 
 export interface Ended {
   readonly exit: ExitCode;
   readonly out: string;
   readonly err: string;
 }
+
+/** For each test of a suite: command lines, and the server that they find running. */
+export const withServer = (): { readonly server: FakeServer; readonly cli: Invocations } => {
+  const now = { server: undefined as unknown as FakeServer, cli: undefined as unknown as Invocations };
+  beforeEach(async () => {
+    now.server = new FakeServer();
+    await now.server.listen();
+    now.cli = new Invocations();
+    now.cli.serveBy(now.server);
+  });
+  afterEach(async () => {
+    await now.server.close();
+    now.cli.remove();
+  });
+  return now;
+};
 
 /** Command lines on a data folder of their own. */
 export class Invocations {

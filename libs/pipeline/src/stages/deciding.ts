@@ -3,7 +3,8 @@ import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
 import { Courses } from '../courses.js';
 import { type Decided, decideIdentity } from '../decide-identity.js';
 import { type DecodedAppend } from '../decoded.js';
-import { type Movement, type Projection } from '../projection.js';
+import { MAX_BECAUSE, type Movement, stillness } from '../movement.js';
+import { type Projection } from '../projection.js';
 import { type StageContext } from '../ports.js';
 import { subjectsOfDecision } from '../subjects-named.js';
 import { type WorkingSet } from '../working-set.js';
@@ -11,7 +12,6 @@ import { appendDecisions, appendRefusals } from './append-decisions.js';
 
 /** Customers whose decisions are on their way at most; beyond that they are decided again in vain. */
 const AWAITED = 100_000;
-const MAX_BECAUSE = 20;
 
 /**
  * Who is who and where they stand, for a projector: what it decides is not applied but appended, and applied when it
@@ -46,7 +46,7 @@ export class Deciding {
       for (const subject of subjectsOfDecision(content.decision)) projection.rewired.add(subject);
     }
     for (const subject of this.#set.customer(id)?.subjects ?? []) projection.rewired.add(subject);
-    const movement = projection.moved.get(id) ?? { because: [], calm: false, first: Infinity, last: -Infinity };
+    const movement = projection.moved.get(id) ?? stillness();
     movement.calm = false;
     movement.because.push(...because.slice(0, MAX_BECAUSE - movement.because.length));
     projection.moved.set(id, movement);

@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { factId } from '@tributary/contracts';
 import { type AnyTouchpoint, emptyState, foldFact, purchasesOf } from '@tributary/domain';
 import { type Cell, type Instant } from '@tributary/kernel';
-import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { ownWarehouse } from '../controls/own-warehouse.js';
 
-const path = mkdtempSync(join(tmpdir(), 'tributary-views-'));
 let warehouse: ChdbWarehouse;
+ownWarehouse((opened) => void (warehouse = opened));
 
-beforeAll(async () => {
-  warehouse = await openChdbWarehouse({ path });
-  await warehouse.migrate();
-});
-afterAll(async () => {
-  await warehouse.close();
-  rmSync(path, { recursive: true, force: true });
-});
 beforeEach(async () => {
   for (const table of ['fct_orders', 'raw_touchpoints', 'customers'])
     await warehouse.command(`TRUNCATE TABLE ${table}`);

@@ -1,28 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Warehouse } from '@tributary/kernel';
-import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { ownWarehouse } from '../controls/own-warehouse.js';
 import { recordedIntake } from '../controls/recorded-intake.js';
 import { loadFacts } from '../load/load-facts.js';
 import { tables } from '../schema/tables.js';
 import { eraseSubjects } from './erase-subjects.js';
 
-const path = mkdtempSync(join(tmpdir(), 'tributary-erase-'));
 const intake = recordedIntake(600);
 const EVER = Number.MAX_SAFE_INTEGER;
 let warehouse: ChdbWarehouse;
+ownWarehouse((opened) => void (warehouse = opened));
 let somebody: string;
 
-beforeAll(async () => {
-  warehouse = await openChdbWarehouse({ path });
-  await warehouse.migrate();
-});
-afterAll(async () => {
-  await warehouse.close();
-  rmSync(path, { recursive: true, force: true });
-});
 beforeEach(async () => {
   for (const { name } of tables) await warehouse.command(`TRUNCATE TABLE ${name}`);
   await loadFacts({ ...intake, warehouse, once: true, signal: new AbortController().signal });
