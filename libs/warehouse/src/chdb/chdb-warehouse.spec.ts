@@ -1,17 +1,26 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EngineError } from '@tributary/kernel';
 import { tables } from '../schema/tables.js';
 import { views } from '../schema/views.js';
 import { StatementFailed } from '../warehouse-errors.js';
 import { type ChdbWarehouse, openChdbWarehouse } from './chdb-warehouse.js';
-import { ownWarehouse } from '../controls/own-warehouse.js';
 
+const path = mkdtempSync(join(tmpdir(), 'tributary-chdb-'));
 let warehouse: ChdbWarehouse;
-const { path } = ownWarehouse((opened) => void (warehouse = opened));
+
+beforeAll(async () => {
+  warehouse = await openChdbWarehouse({ path });
+  await warehouse.migrate();
+});
+afterAll(async () => {
+  await warehouse.close();
+  rmSync(path, { recursive: true, force: true });
+});
 
 const nasty = `it's "quoted"\n\n\\ \t\0 ; DROP TABLE x; 茶 🍵`;
 
