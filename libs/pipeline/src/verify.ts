@@ -182,9 +182,8 @@ const compare = async (kind: DocumentKind, live: DocumentStore, rebuilt: Documen
     different += 1;
     first ||= `${pair.key}${pair.live ? (pair.rebuilt ? '' : ' (not in the rebuild)') : ' (missing)'}`;
   }
-  return different === 0
-    ? equalTo(`${kind}s`, rows)
-    : differentFrom(`${kind}s`, rows, `${different} differ, first ${first}`);
+  const plural = kind === 'activity' ? 'activities' : `${kind}s`;
+  return different === 0 ? equalTo(plural, rows) : differentFrom(plural, rows, `${different} differ, first ${first}`);
 };
 
 const compareCensus = async (live: DocumentStore, rebuilt: DocumentStore): Promise<ProjectionReport> => {

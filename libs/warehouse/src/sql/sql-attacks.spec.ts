@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ownSqlDoor } from '../controls/sql-door.js';
+
+const door = ownSqlDoor();
+const target = join(tmpdir(), `tributary-attack-${process.pid}`);
+
+describe('attacks', () => {
+  test.each([
+    // changes
+    "INSERT INTO fct_orders (order_id) VALUES ('x')",
+    'WITH 1 AS x INSERT INTO fct_orders (order_id) SELECT toString(x)',
+    'DROP TABLE fct_orders',
+    'TRUNCATE TABLE fct_orders',
+    'ALTER TABLE fct_orders DELETE WHERE 1',
+    'DELETE FROM fct_orders WHERE 1',
+    'OPTIMIZE TABLE fct_orders FINAL',
+    'CREATE TABLE x (a UInt8) ENGINE = Memory',
+    'CREATE TEMPORARY TABLE x (a UInt8)',
+    'CREATE FUNCTION f AS (x) -> file(x)',
+    'EXCHANGE TABLES fct_orders AND raw_touchpoints',
+    'DETACH TABLE fct_orders',
+    'SYSTEM SHUTDOWN',
+    'SYSTEM DROP MARK CACHE',
+    'KILL QUERY WHERE 1',
+    'SET readonly = 0',
+    'SET ROLE steward',
+    'SET ROLE ALL',
+    'SET DEFAULT ROLE steward TO default',
+    'EXECUTE AS default SELECT 1',
+    'GRANT ALL ON *.* TO default',
+    'USE system',
+    'BEGIN TRANSACTION',
+    'WATCH fct_orders',
+    `BACKUP DATABASE tributary TO File('${target}')`,
+    'SELECT 1; DROP TABLE fct_orders',
+    'SELECT 1; SET ROLE steward; DROP TABLE fct_orders',
+    'SELECT 1\n;\nSELECT 2',
+    'EXPLAIN SELECT 1; DROP TABLE fct_orders',
+    'SELECT 1 PARALLEL WITH DROP TABLE fct_orders',
+    'SELECT * FROM fct_orders SETTINGS readonly = 0',
+    'SELECT * FROM fct_orders SETTINGS max_execution_time = 1000',
+    // files
+    `SELECT 1 INTO OUTFILE '${target}'`,
+    `SELECT 1 /**/INTO/**/ OUTFILE '${target}' TRUNCATE`,
+    `SELECT 1 INTO OUTFILE '${target}' FORMAT CSV`,
+    `INSERT INTO FUNCTION file('${target}') SELECT 1`,
+    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+    "SELECT file('/etc/passwd')",
+    "SELECT `file`('/etc/passwd')",
+    'SELECT "file"(\'/etc/passwd\')',
+    "SELECT `fil\\x65`('/etc/passwd')",
+    "SELECT arrayMap(`fil\\Ne`, ['/etc/passwd'])",
+    "SELECT file/* */('/etc/passwd')",
+    "SELECT arrayMap(file, ['/etc/passwd'])",
+    "SELECT arrayMap(x -> file(x), ['/etc/passwd'])",
+    "SELECT * APPLY(file) FROM (SELECT '/etc/passwd')",
+    "SELECT * APPLY file FROM (SELECT '/etc/passwd')",
+    "SELECT * FROM filesystem('/etc')",
+    "SELECT * FROM fileCluster('default', '/etc/passwd')",
+    "DESCRIBE TABLE file('/etc/passwd')",
+    "DESCRIBE file('/etc/passwd')",
+    "EXPLAIN SELECT * FROM file('/etc/passwd')",
+    "WITH x AS (SELECT * FROM file('/etc/passwd', 'LineAsString')) SELECT * FROM x",
+    "SELECT * FROM view(SELECT * FROM file('/etc/passwd', 'LineAsString'))",
+    "SELECT 1 WHERE 1 IN (SELECT length(line) FROM file('/etc/passwd', 'LineAsString'))",
+    "SELECT * FROM sqlite('/tmp/x.db', 't')",
+    "SELECT * FROM icebergLocal('/tmp')",
+    "SELECT * FROM deltaLakeLocal('/tmp')",
+    "SELECT * FROM executable('ls', 'TSV', 'a String')",
+    "SELECT catboostEvaluate('/etc/hosts', 1)",
+    'SELECT 1 FORMAT Template',
+    "SELECT 1 AS a FORMAT Template SETTINGS format_template_row = '/etc/passwd'",
+    'SELECT 1 FORMAT Protobuf',
+    // other servers
+    "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
+    "SELECT * FROM urlCluster('default', 'http://127.0.0.1:1/', 'CSV', 'a String')",
+    "SELECT * FROM s3('http://127.0.0.1:1/bucket/x.csv')",
+    "SELECT * FROM gcs('http://127.0.0.1:1/bucket/x.csv', 'CSV', 'a String')",
+    "SELECT * FROM iceberg('http://127.0.0.1:1/bucket/x')",
+    "SELECT * FROM hudi('http://127.0.0.1:1/bucket/x')",
+    "SELECT * FROM remote('127.0.0.1', system.one)",
+    "SELECT * FROM remoteSecure('127.0.0.1', tributary.fct_orders)",
+    "SELECT * FROM cluster('default', system.one)",
+    "SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+    "SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+    "SELECT * FROM mongodb('127.0.0.1:1', 'a', 'b', 'c', 'd', 'a String')",
+    "SELECT * FROM redis('127.0.0.1:1', 'k', 'k String')",
+    "SELECT * FROM azureBlobStorage('http://127.0.0.1:1/', 'c', 'x')",
+    "SELECT * FROM hdfs('hdfs://127.0.0.1:1/x', 'CSV', 'a String')",
+    "SELECT * FROM odbc('a', 'b', 'c')",
+    "SELECT * FROM jdbc('a', 'b', 'c')",
+    "SELECT aiGenerate('c', 'hello')",
+    "SELECT * FROM arrowstream('x')",
+    "SELECT * FROM input('a String')",
+    "SELECT * FROM eval('SELECT 1')",
+    "SELECT * FROM merge('system', 'processes')",
+    "SELECT * FROM dictionary('x')",
+    // what others ask, and what the server is
+    'SELECT * FROM system.processes',
+    'SELECT * FROM `system`.`processes`',
+    'SELECT query FROM system . processes',
+    'SELECT * FROM `sys\\Ntem`.processes',
+    'SELECT * FROM system\u0085.processes',
+    'SELECT * FROM system\u180e.processes',
+    'SELECT * FROM system.\u200dprocesses',
+    'SELECT * FROM system\u2060.processes',
+    "SELECT 'x' IN system.processes",
+    "SELECT nullIn('x', system.processes)",
+    "SELECT hasColumnInTable('system', 'processes', 'query')",
+    "SELECT query FROM loop('system', 'processes') LIMIT 1",
+    'SHOW PROCESSLIST',
+    'SELECT * FROM system.users',
+    'SELECT * FROM system.user_directories',
+    'SELECT * FROM system.server_settings',
+    'SELECT * FROM system.disks',
+    'SHOW USERS',
+    "SELECT getServerSetting('path')",
+    "SELECT * FROM mergeTreeIndex('tributary', 'fct_orders')",
+    'CHECK TABLE fct_orders',
+  ])('%s', async (sql) => {
+    const told = await door.ask(sql);
+    expect(told.code).toBeGreaterThan(0);
+    expect(told.text).not.toMatch(/root:x:/);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test.each([
+    ['SELECT query FROM {d:Identifier}.processes', { d: 'system' }],
+    ['SELECT query FROM {d:Identifier}.{t:Identifier}', { d: 'system', t: 'processes' }],
+    ['SELECT query FROM system.{t:Identifier}', { t: 'processes' }],
+    ['SELECT query FROM {t:Identifier}', { t: 'system.processes' }],
+    ['SELECT query FROM {/**/ d /**/ : Identifier }.processes', { d: 'system' }],
+    ['SELECT query FROM {d:Identifier}.processes', { d: 'SYSTEM' }],
+    ['SELECT query FROM {d:Identifier}.processes', { d: 'sys\\x74em' }],
+    ['SELECT query FROM view(SELECT query FROM {d:Identifier}.processes)', { d: 'system' }],
+    ['WITH (SELECT groupArray(query) FROM {d:Identifier}.processes) AS q SELECT q', { d: 'system' }],
+    ['WITH {d:Identifier}.processes AS p SELECT * FROM p', { d: 'system' }],
+    ['SELECT 1 FROM system.one JOIN {d:Identifier}.processes AS p ON 1', { d: 'system' }],
+    ["SELECT 'x' IN {d:Identifier}.processes", { d: 'system' }],
+    ['EXISTS {d:Identifier}.processes', { d: 'system' }],
+    ['DESCRIBE {d:Identifier}.processes', { d: 'system' }],
+    ['DESCRIBE (SELECT * FROM {d:Identifier}.processes)', { d: 'system' }],
+    ['SHOW CREATE TABLE {d:Identifier}.processes', { d: 'system' }],
+    ['EXPLAIN SELECT query FROM {d:Identifier}.processes', { d: 'system' }],
+    ["SELECT arrayMap({f:Identifier}, ['/etc/passwd'])", { f: 'file' }],
+    ['SELECT arrayMap({f:Identifier}, [1])', { f: 'getServerSetting' }],
+  ])('%s with %j', async (sql, names) => {
+    for (const analyzer of ['0', '1']) {
+      const params = Object.entries(names).map(([name, value]) => [`param_${name}`, value]);
+      const told = await door.ask(sql, { ...Object.fromEntries(params), enable_analyzer: analyzer });
+      expect(told).toMatchObject({ code: 497 });
+      expect(told.text).not.toMatch(/root:x:/);
+    }
+  });
+
+  test('a name in a parameter that may be asked for is taken', async () => {
+    const names = { param_t: 'fct_orders', param_c: 'order_id', param_d: 'tributary' };
+    expect((await door.ask('SELECT {c:Identifier} FROM {d:Identifier}.{t:Identifier} ORDER BY 1', names)).text).toBe(
+      'o1\no2\n',
+    );
+    expect((await door.ask('SELECT * FROM {d:Identifier}.one', { param_d: 'system' })).text).toBe('0\n');
+    expect(await door.ask('SELECT {c:Identifier} FROM fct_orders')).toMatchObject({ code: 456 });
+  });
+
+  test.each([{ database: 'system' }, { database: 'INFORMATION_SCHEMA' }, { compress: '1' }])('%j', async (query) => {
+    expect((await door.ask('SELECT 1', query as Record<string, string>)).code).toBeGreaterThan(0);
+  });
+
+  test('the engine refuses alone, were the guard not there', async () => {
+    const question = { format: 'TSV', settings: {}, params: {} };
+    const alone = async (sql: string, streamable: boolean): Promise<string> => {
+      let text = '';
+      for await (const bytes of door.warehouse.ask({ ...question, sql, streamable }))
+        text += Buffer.from(bytes).toString();
+      return text;
+    };
+    for (const streamable of [true, false])
+      for (const sql of [
+        "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+        "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
+        "SELECT * FROM remote('127.0.0.1', system.one)",
+        'DROP TABLE fct_orders',
+        "INSERT INTO fct_orders (order_id) VALUES ('x')",
+        'CREATE TABLE x (a UInt8) ENGINE = Memory',
+        'SET readonly = 0',
+      ])
+        await expect(alone(sql, streamable)).rejects.toMatchObject({ failure: 'fatal' });
+  });
+
+  test('after all of that the orders are as they were', async () => {
+    expect((await door.ask('SELECT count(), sum(amount) FROM fct_orders')).text).toBe('2\t13.3456\n');
+    expect((await door.ask('SHOW TABLES')).text).not.toMatch(/^x$/m);
+  });
+});
