@@ -89,9 +89,13 @@ export class ChdbThread {
     });
   }
 
-  /** The answer's bytes as they come; the reader's pace is the engine's pace. Leaving the loop early cancels. */
-  async *ask(question: Question): AsyncGenerator<Uint8Array, void, undefined> {
+  /**
+   * The answer's bytes as they come; the reader's pace is the engine's pace. Leaving the loop early cancels, and so does
+   * `signal` at any time: then the loop ends.
+   */
+  async *ask(question: Question, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#gone) throw this.#gone;
+    if (signal?.aborted) return;
     const id = ++this.#last;
     const chunks: Uint8Array[] = [];
     let ended = false;
@@ -108,9 +112,12 @@ export class ChdbThread {
         wake();
       },
     });
+    const left = () => wake();
+    signal?.addEventListener('abort', left);
     this.#post({ type: 'ask', id, question });
     try {
       for (;;) {
+        if (signal?.aborted) return;
         const chunk = chunks.shift();
         if (chunk) {
           yield chunk;
@@ -120,6 +127,7 @@ export class ChdbThread {
         else await new Promise<void>((tell) => (wake = tell));
       }
     } finally {
+      signal?.removeEventListener('abort', left);
       if (!ended) this.#post({ type: 'cancel', id });
       this.#listening.delete(id);
     }

@@ -23,8 +23,11 @@ export interface ChdbOptions {
 /** What the SQL listener needs of an engine: its parser, and a way to ask that can change nothing. */
 export interface AnalystDoor {
   classify(sql: string): Promise<Classified>;
-  /** Bytes of the answer as they come, at the reader's pace. Rejects with `StatementFailed`. */
-  ask(question: Question): AsyncIterable<Uint8Array>;
+  /**
+   * Bytes of the answer as they come, at the reader's pace. Rejects with `StatementFailed`. When `signal` aborts they end,
+   * and the engine stops.
+   */
+  ask(question: Question, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 export interface ChdbWarehouse extends Warehouse, AnalystDoor {
@@ -109,7 +112,7 @@ export const openChdbWarehouse = async ({
     query,
     command,
     classify: (sql) => thread.call({ name: 'classify', sql }),
-    ask: (question) => thread.ask(question),
+    ask: (question, signal) => thread.ask(question, signal),
     close: async () => {
       await thread.close();
       leavePath(folder);

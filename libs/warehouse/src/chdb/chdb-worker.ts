@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { drainPending, Session } from 'chdb';
@@ -26,6 +27,10 @@ import { settingsText } from './statement-text.js';
 /** One insert, one part: a crash leaves all of a batch or nothing, which is what lets the loader resume by position. */
 const onePart =
   'max_insert_threads = 1, max_threads = 1, min_insert_block_size_rows = 4000000, min_insert_block_size_bytes = 0, max_block_size = 1000000';
+
+/** A question of an analyst among all that runs. */
+const nameOf = (id: number): string => `question ${id}`;
+const KILL_AGAIN_MS = 200;
 
 type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
@@ -131,6 +136,7 @@ const open = async (request: OpenRequest) => {
   /** An analyst's connection: without the role that owns everything, and unable to change its own limits. */
   const ask = (
     { sql, format, settings, params, streamable }: Question,
+    name: string,
     wanted: () => boolean,
     send: (bytes: Uint8Array) => Promise<boolean>,
   ) =>
@@ -142,7 +148,7 @@ const open = async (request: OpenRequest) => {
           `USE ${DATABASE}`,
           'SET ROLE NONE',
           'SET implicit_select = 0',
-          ...settingsText(settings, params),
+          ...settingsText({ ...settings, log_comment: name }, params),
           'SET readonly = 1',
         ],
         async (connection) => {
@@ -153,6 +159,12 @@ const open = async (request: OpenRequest) => {
       );
     });
 
+  /** Ends what runs under this name; without effect on what has not begun, or is over. */
+  const kill = (name: string): Promise<unknown> =>
+    connected([`USE ${DATABASE}`], ({ chdb }) =>
+      chdb.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quoted(name)} ASYNC`),
+    );
+
   const close = async (): Promise<void> => {
     await Promise.all([writing.drained(), reading.drained(), answering.drained(), parsing.drained()]);
     await loader.close();
@@ -161,7 +173,7 @@ const open = async (request: OpenRequest) => {
     await drainPending();
   };
 
-  return { version, call, ask, close };
+  return { version, call, ask, kill, close };
 };
 
 const serve = (port: MessagePort, closed: Int32Array): void => {
@@ -180,7 +192,7 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
     askings.set(id, asking);
     try {
       const wanted = (): boolean => !asking.cancelled;
-      await opened().ask(question, wanted, async (bytes) => {
+      await opened().ask(question, nameOf(id), wanted, async (bytes) => {
         while (asking.credits === 0 && !asking.cancelled) await new Promise<void>((wake) => (asking.wake = wake));
         if (asking.cancelled) return false;
         asking.credits--;
@@ -193,6 +205,18 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
       failed(id, error);
     } finally {
       askings.delete(id);
+    }
+  };
+
+  /** Until it has ended: one that was about to begin is not found at once. */
+  const cancel = async (id: number, asking: Asking): Promise<void> => {
+    asking.cancelled = true;
+    asking.wake();
+    while (askings.has(id)) {
+      await opened()
+        .kill(nameOf(id))
+        .catch(() => undefined);
+      await sleep(KILL_AGAIN_MS);
     }
   };
 
@@ -228,9 +252,7 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
       }
       case 'cancel': {
         const asking = askings.get(message.id);
-        if (asking === undefined) return;
-        asking.cancelled = true;
-        return asking.wake();
+        return asking && cancel(message.id, asking);
       }
       case 'close':
         await engine?.close();

@@ -34,7 +34,7 @@ export interface Insertion {
 }
 
 export interface Question extends Statement {
-  /** Only SELECT can be streamed; the rest is small. */
+  /** Whether the blocks are sent as they come; only of a SELECT, in a format whose blocks need nothing around them. */
   readonly streamable: boolean;
 }
 

@@ -1,8 +1,10 @@
 import { request as httpRequest } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { type ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { ownSqlDoor } from '../controls/sql-door.js';
+import { comesInPieces } from './format-in-pieces.js';
 
 const door = ownSqlDoor();
 
@@ -97,6 +99,48 @@ describe('the SQL door, as curl sees it', () => {
     expect((await door.ask("SELECT * FROM values('a UInt8', 1, 2)")).text).toBe('1\n2\n');
   });
 
+  describe('an answer of several blocks', () => {
+    const sql = 'SELECT number AS n, toString(number) AS s FROM numbers(200000)';
+    const inFormat = async (format: string) =>
+      await fetch(door.url, { method: 'POST', body: `${sql} FORMAT ${format}` });
+
+    test('is one document, in formats that are documents', async () => {
+      const json = (await (await inFormat('JSON')).json()) as { rows: number; data: object[] };
+      expect([json.rows, json.data.length, json.data.at(-1)]).toEqual([200_000, 200_000, { n: 199_999, s: '199999' }]);
+      for (const format of ['CSVWithNames', 'TSVWithNamesAndTypes', 'Markdown']) {
+        const lines = (await (await inFormat(format)).text()).trimEnd().split('\n');
+        expect(lines.length - 200_000).toBe(format === 'CSVWithNames' ? 1 : 2);
+      }
+      const parquet = Buffer.from(await (await inFormat('Parquet')).arrayBuffer());
+      expect([parquet.subarray(0, 4), parquet.subarray(-4)].map(String)).toEqual(['PAR1', 'PAR1']);
+      expect(parquet.indexOf('PAR1', 4)).toBe(parquet.length - 4);
+      const totals = await door.ask(
+        'SELECT number % 3 AS n, count() AS c FROM numbers(100000) GROUP BY n WITH TOTALS FORMAT JSON',
+      );
+      expect(JSON.parse(totals.text)).toMatchObject({ rows: 3, totals: { n: 0, c: 100_000 } });
+      const array = await door.ask(`${sql} FORMAT JSONEachRow`, { output_format_json_array_of_rows: '1' });
+      expect(JSON.parse(array.text)).toHaveLength(200_000);
+    });
+
+    test('is sent block by block where blocks need nothing around them', async () => {
+      const formats = await door.warehouse.query<{ name: string }>('SELECT name FROM system.formats WHERE is_output');
+      const inPieces = formats.map(({ name }) => name).filter((name) => comesInPieces(name, {}));
+      expect(inPieces).toEqual(expect.arrayContaining(['CSV', 'JSONEachRow', 'Native', 'RowBinary', 'TabSeparated']));
+      const asked = async (question: string, format: string, streamable: boolean): Promise<Buffer[]> => {
+        const chunks: Buffer[] = [];
+        for await (const bytes of door.warehouse.ask({ sql: question, format, settings: {}, params: {}, streamable }))
+          chunks.push(Buffer.from(bytes));
+        return chunks;
+      };
+      for (const format of inPieces)
+        for (const question of [sql, 'SELECT 1 AS n, 2 AS s UNION ALL SELECT 3, 4', 'SELECT 1 AS n WHERE 0']) {
+          const pieces = await asked(question, format, true);
+          if (question === sql) expect(pieces.length).toBeGreaterThan(1);
+          expect(Buffer.concat(pieces).equals(Buffer.concat(await asked(question, format, false)))).toBe(true);
+        }
+    });
+  });
+
   test('a large answer comes in pieces, whole', async () => {
     const { text } = await door.ask('SELECT number FROM numbers(1000000)');
     expect(text.length).toBe(6_888_890);
@@ -162,16 +206,42 @@ describe('the SQL door, as curl sees it', () => {
     expect(status).toBe(403);
   });
 
-  test('a client that leaves does not stop the others', async () => {
+  test('a client that leaves stops its question, and not the others', async () => {
+    const forEver = {
+      format: 'TSV',
+      settings: {},
+      params: {},
+      sql: 'SELECT sum(cityHash64(number)) FROM system.numbers',
+    };
     const leaving = new AbortController();
-    const gone = fetch(door.url, {
-      method: 'POST',
-      body: 'SELECT number FROM numbers(2000000)',
-      signal: leaving.signal,
-    }).then((response) => response.body?.getReader().read());
-    await gone;
+    const left = [true, false].map(async (streamable) => {
+      for await (const bytes of door.warehouse.ask({ ...forEver, streamable }, leaving.signal))
+        throw new Error(`${bytes}`);
+    });
+    const running = async () => {
+      const [row] = await door.warehouse.query<{ n: number }>(
+        "SELECT count() AS n FROM system.processes WHERE query LIKE '%cityHash64(number)%' AND query NOT LIKE '%processes%'",
+      );
+      return row?.n;
+    };
+    while ((await running()) !== 2) await nextTurn();
     leaving.abort();
+    await Promise.all(left);
+    // Those two were all that may be answered at once.
     expect((await door.ask('SELECT 1')).text).toBe('1\n');
+    while ((await running()) !== 0) await nextTurn();
+  });
+
+  test('whoever hangs up has left', async () => {
+    const before = door.answered.length;
+    const leaving = new AbortController();
+    const asked = [1, 2].map(() =>
+      fetch(door.url, { method: 'POST', body: 'SELECT sum(number) FROM system.numbers', signal: leaving.signal }),
+    );
+    setTimeout(() => leaving.abort(), 100);
+    for (const one of asked) await expect(one).rejects.toThrow(/abort/);
+    expect((await door.ask('SELECT 1')).text).toBe('1\n');
+    expect(door.answered.slice(before).map(({ code }) => code)).not.toContain(159);
   });
 });
 
@@ -192,6 +262,8 @@ describe('the SQL door, as @clickhouse/client sees it', () => {
         format: 'JSONEachRow',
       });
       expect(await rows.json()).toEqual([{ order_id: 'o1', amount: 12.3456 }]);
+      const many = await client.query({ query: 'SELECT number FROM numbers(200000)' });
+      expect(await many.json()).toMatchObject({ rows: 200_000 });
       const json = await client.query({ query: 'SELECT count() AS n FROM fct_orders' });
       expect(await json.json()).toMatchObject({ data: [{ n: expect.anything() }], rows: 1 });
       const error = await client.query({ query: 'SELECT * FROM nowhere' }).catch((reason: unknown) => reason);

@@ -8,6 +8,7 @@ import { StatementFailed } from '../warehouse-errors.js';
 import { analystSettings, type AnalystLimits, defaultLimits } from './analyst-settings.js';
 import { sendBytes, sendException } from './answer.js';
 import { type Credentials, credentialsOf } from './credentials.js';
+import { comesInPieces } from './format-in-pieces.js';
 import { bodyOf } from './request-body.js';
 import { Refused, refusedFormat, type StatementGuard, statementGuard } from './statement-guard.js';
 
@@ -203,14 +204,12 @@ const answer = async (
   const format = screened.format ?? stated;
   if (refusedFormat(format)) throw new Refused(73, 'UNKNOWN_FORMAT', `Unknown format ${format.slice(0, 60)}.`);
 
-  const source = warehouse.ask({
-    sql,
-    format,
-    settings: analystSettings(query, limits),
-    params,
-    // What the engine could not parse goes where only a single SELECT can run: it will say what is wrong with it.
-    streamable: screened.streamable || !parsed,
-  });
+  const settings = analystSettings(query, limits);
+  // What the engine could not parse goes where only a single SELECT can run: it will say what is wrong with it.
+  const streamable = (screened.streamable && comesInPieces(format, settings)) || !parsed;
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  const source = warehouse.ask({ sql, format, settings, params, streamable }, left.signal);
   return sendBytes(request, response, query, { ...head, format }, source);
 };
 
