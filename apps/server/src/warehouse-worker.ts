@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { connectEmbedded } from '@tributary/embedded';
+import { documentsMadeTo } from '@tributary/pipeline';
 import { openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from './access/access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
@@ -24,9 +25,8 @@ inBackground(19);
 const clock = { now: () => Date.now() };
 const engines = workerEngines(start);
 const mixed = await mixEngines(await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }), engines);
-const store = isFused(start.engines)
-  ? mixed.store
-  : { ...mixed.store, log: feedAsMade(mixed.store.log, mixed.store.documents) };
+const fused = isFused(start.engines);
+const store = fused ? mixed.store : { ...mixed.store, log: feedAsMade(mixed.store.log, mixed.store.documents) };
 const chdb =
   start.engines.warehouseUrl === undefined
     ? await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse') })
@@ -39,6 +39,7 @@ const loading = new WarehouseLoading({
   warehouse,
   clock,
   sink: store.sink,
+  ...(fused ? {} : { madeTo: () => documentsMadeTo(mixed.store.documents) }),
   onRetry: (message) => report({ report: 'retrying', message }),
   onTrouble: (message) => report({ report: 'trouble', message }),
 });

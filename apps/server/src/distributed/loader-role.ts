@@ -1,4 +1,5 @@
 import { openCatalogue } from '@tributary/contracts';
+import { documentsMadeTo } from '@tributary/pipeline';
 import { patiently } from '../engines/patiently.js';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
 import { feedAsMade } from './feed-as-made.js';
@@ -26,6 +27,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
     catalogue: openCatalogue(),
     warehouse: tellingInserts(warehouse, metrics, () => clock.now()),
     clock,
+    madeTo: () => documentsMadeTo(profiles.documents),
     onRetry: (reason) => {
       metrics.retried();
       logger.warn({ reason }, 'the warehouse did not take a batch; it is tried again');

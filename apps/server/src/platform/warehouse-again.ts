@@ -20,7 +20,8 @@ export interface AgainDeps extends Pick<LoadingDeps, 'store' | 'catalogue' | 'wa
   readonly erasing: Pick<WarehouseErasing, 'carriedOut'>;
   /** Stops the live loader; answers how to start it again. */
   readonly settle: () => Promise<() => void>;
-  readonly isStopped: () => boolean;
+  /** Aborts when the platform stops: then nothing is compared, and nothing changed over. */
+  readonly signal: AbortSignal;
 }
 
 const LEVEL_TRIES = 50;
@@ -58,16 +59,18 @@ export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<r
   return report;
 };
 
-const loadFactsAgain = (deps: AgainDeps, side: Side, upTo: number): Promise<void> => {
-  const { store, catalogue, warehouse } = deps;
-  const { signal } = new AbortController();
-  return loadFacts({ log: store.log, events: store.events, catalogue, warehouse, signal, side, once: true, upTo });
+const loadFactsAgain = async (deps: AgainDeps, side: Side, upTo: number): Promise<void> => {
+  const { store, catalogue, warehouse, signal } = deps;
+  await loadFacts({ log: store.log, events: store.events, catalogue, warehouse, signal, side, once: true, upTo });
+  // It ends early then, and half a table is none.
+  signal.throwIfAborted();
 };
 
-const loadCustomersAgain = ({ store, warehouse, clock }: AgainDeps, side: Side): Promise<void> => {
-  const { signal } = new AbortController();
+const loadCustomersAgain = async (deps: AgainDeps, side: Side): Promise<void> => {
+  const { store, warehouse, clock, signal } = deps;
   const customerRows = customerRowsFrom(store.documents, () => clock.now());
-  return loadCustomers({ log: store.log, warehouse, customerRows, signal, side, once: true });
+  await loadCustomers({ log: store.log, warehouse, customerRows, signal, side, once: true });
+  signal.throwIfAborted();
 };
 
 /**
@@ -75,9 +78,9 @@ const loadCustomersAgain = ({ store, warehouse, clock }: AgainDeps, side: Side):
  * sides are brought up until they stand at the feed's end, and nothing came after it. `false`: something always came.
  */
 const levelCustomers = async (deps: AgainDeps): Promise<boolean> => {
-  const { store, warehouse, isStopped } = deps;
+  const { store, warehouse } = deps;
   const at = async (side: Side): Promise<string> => JSON.stringify([...(await feedFences(warehouse, side))].sort());
-  for (let tries = 0; tries < LEVEL_TRIES && !isStopped(); tries++) {
+  for (let tries = 0; tries < LEVEL_TRIES; tries++) {
     const before = JSON.stringify(await store.log.partitions(FEED_TOPIC));
     await loadCustomersAgain(deps, 'live');
     await loadCustomersAgain(deps, 'shadow');

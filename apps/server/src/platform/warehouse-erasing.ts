@@ -1,10 +1,10 @@
 import { type BatchTaken, FEED_TOPIC } from '@tributary/domain';
-import { type StoredRecord } from '@tributary/kernel';
+import { EngineError, type StoredRecord } from '@tributary/kernel';
 import { eraseSubjects, feedFences, intakeFences } from '@tributary/warehouse';
 import { customerRowsFrom } from './customer-rows.js';
 import { type LoadingDeps } from './warehouse-loading.js';
 
-export type ErasingDeps = Pick<LoadingDeps, 'store' | 'warehouse' | 'clock'>;
+export type ErasingDeps = Pick<LoadingDeps, 'store' | 'warehouse' | 'clock' | 'madeTo'>;
 
 /** How far the feed has been looked through, and carried out. */
 const ERASURES = 'warehouse-erasures';
@@ -46,43 +46,63 @@ export class WarehouseErasing {
 
   /**
    * Looks through what the feed holds by now. Nothing loads while `alone` runs its work. Ends early when an erasure has to
-   * wait for what came before it.
+   * wait for what came before it; what comes after it has no part in that, or under steady traffic it would wait for ever.
    */
   async carryOut(alone: (work: () => Promise<void>) => Promise<void>, isStopped: () => boolean): Promise<void> {
-    const { store } = this.#deps;
+    const { store, warehouse } = this.#deps;
     while (!isStopped()) {
       const records = await store.log.read({ topic: FEED_TOPIC, partition: 0 }, this.#scanned, SCAN);
       const last = records[records.length - 1];
       if (!last) return;
-      const erasures = erasuresIn(records);
-      if (erasures.size > 0) {
-        if (!(await this.#everythingBefore(erasures, last.offset))) return;
-        await alone(() => this.#erase(erasures, last.offset));
-        await store.documents.put([{ kind: 'checkpoint', key: ERASURES, version: last.offset + 1, body: '{}' }]);
-        this.#owed.clear();
+      const telling = records.filter(({ value }) => tellsOfErasure(value));
+      const [first] = telling;
+      if (!first) {
+        this.#scanned = last.offset + 1;
+        continue;
       }
-      this.#scanned = last.offset + 1;
+      this.#scanned = first.offset;
+      const fed = (await feedFences(warehouse)).get(0) ?? 0;
+      const due = telling.filter(({ offset }) => offset < fed);
+      const upTo = due[due.length - 1]?.offset;
+      const erasures = erasuresIn(due);
+      if (upTo === undefined || !(await this.#factsBefore(erasures))) return;
+      await alone(() => this.#erase(erasures, upTo));
+      await store.documents.put([{ kind: 'checkpoint', key: ERASURES, version: upTo + 1, body: '{}' }]);
+      this.#owed.clear();
+      this.#scanned = upTo + 1;
     }
   }
 
-  /** What came before the erasure must not be loaded after it; what comes after it may wait, or come. */
-  async #everythingBefore(erasures: ReadonlyMap<string, number>, upTo: number): Promise<boolean> {
+  /** Whether what was taken before the erasures is loaded: it must not be loaded after them. */
+  async #factsBefore(erasures: ReadonlyMap<string, number>): Promise<boolean> {
     const { store, warehouse } = this.#deps;
     const last = Math.max(...erasures.values());
     const raw = (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1;
     const waiting = await store.events.readAll(raw, 1_000, 'intake-');
-    if (waiting.some(({ position, data }) => position < last && acceptedIn(data) > 0)) return false;
-    return ((await feedFences(warehouse)).get(0) ?? 0) > upTo;
+    return !waiting.some(({ position, data }) => position < last && acceptedIn(data) > 0);
   }
 
   async #erase(erasures: ReadonlyMap<string, number>, upTo: number): Promise<void> {
     const { store, warehouse, clock } = this.#deps;
+    const reached = Math.max(...erasures.values());
+    await this.#documentsReach(reached);
     const [feed] = await feedFences(warehouse);
     await eraseSubjects(warehouse, erasures, 'live', (customers) => this.#noteOwed(customers, upTo));
     const rows = customerRowsFrom(store.documents, () => clock.now());
     const [partition, offset] = feed ?? [0, 0];
-    for (const batch of await rows([...this.#owed.keys()], { partition, offset }, this.#owed))
-      if (batch.rows.length > 0) await warehouse.insert(batch);
+    const batches = await rows([...this.#owed.keys()], { partition, offset }, this.#owed);
+    await this.#documentsReach(Math.max(reached, ...this.#owed.values()));
+    for (const batch of batches) if (batch.rows.length > 0) await warehouse.insert(batch);
+  }
+
+  /**
+   * Documents that were lost say of everybody that there is nobody, and rows made of them would never be made again. To be
+   * asked before rows go, and once more when those in their place are made.
+   */
+  async #documentsReach(position: number): Promise<void> {
+    const made = await this.#deps.madeTo?.();
+    if (!made || (made.whole && made.position >= position)) return;
+    throw new EngineError('documents', 'retriable', 'the documents are being made anew; the erasure waits for them');
   }
 
   /** Rows of others go with those of the erased, and nothing in the tables tells afterwards whose they were. */
@@ -113,13 +133,15 @@ export class WarehouseErasing {
 
 const acceptedIn = (data: Uint8Array): number => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted;
 
+const tellsOfErasure = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean =>
+  Buffer.from(buffer, byteOffset, byteLength).includes(ERASED);
+
 /** By subject: the position of its last erasure among these messages. */
 const erasuresIn = (records: readonly StoredRecord[]): Map<string, number> => {
   const erasures = new Map<string, number>();
   for (const { value } of records) {
-    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    if (!text.includes(ERASED)) continue;
-    const { sequence, data } = JSON.parse(text.toString()) as {
+    if (!tellsOfErasure(value)) continue;
+    const { sequence, data } = JSON.parse(Buffer.from(value).toString()) as {
       sequence: number;
       data: { subject: string; members: readonly string[] };
     };

@@ -12,11 +12,18 @@ import {
   newSubject,
   touchpointTopic,
 } from '@tributary/domain';
-import { customerNamedAfter, EngineError, manualClock, SubjectId, type Warehouse } from '@tributary/kernel';
+import {
+  customerNamedAfter,
+  EngineError,
+  manualClock,
+  type QueryOptions,
+  SubjectId,
+  type Warehouse,
+} from '@tributary/kernel';
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { type ChdbWarehouse, loadFacts, openChdbWarehouse } from '@tributary/warehouse';
 import { WAREHOUSE_GROUP } from './loaded-offsets.js';
-import { WarehouseLoading } from './warehouse-loading.js';
+import { type LoadingDeps, WarehouseLoading } from './warehouse-loading.js';
 
 const topic = touchpointTopic('shop');
 const catalogue = openCatalogue();
@@ -41,7 +48,10 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const load = async (into: Warehouse = warehouse): Promise<{ readonly trouble: string[] }> => {
+const load = async (
+  into: Warehouse = warehouse,
+  more: Partial<LoadingDeps> = {},
+): Promise<{ readonly trouble: string[] }> => {
   const trouble: string[] = [];
   await loading?.stop();
   loading = new WarehouseLoading({
@@ -52,6 +62,7 @@ const load = async (into: Warehouse = warehouse): Promise<{ readonly trouble: st
     clock,
     onRetry: () => undefined,
     onTrouble: (message) => trouble.push(message),
+    ...more,
   });
   await loading.start();
   return { trouble };
@@ -146,6 +157,75 @@ describe('an erasure', () => {
 
     await load();
     await idle();
+    expect(await known()).toEqual([customerNamedAfter(bea)]);
+  });
+
+  it('waits for documents that were lost, and takes nobody else along', async () => {
+    await hold(bea, [bea, ann]);
+    await tell(bea, 'tributary.customer.linked');
+    let made = { position: told, whole: true };
+    await load(warehouse, { madeTo: async () => made });
+    await idle();
+
+    // Lost while the rows are being removed, and being rebuilt afterwards.
+    await store.documents.clear('customer');
+    await tell(ann, 'tributary.customer.erased', { subject: ann, members: [ann] });
+    made = { position: told, whole: true };
+    let asked = 0;
+    await load(warehouse, {
+      madeTo: async () => (++asked === 1 ? made : asked < 4 ? { position: -1, whole: true } : made),
+    });
+    await until(async () => asked === 3);
+    expect(await known()).toEqual([]);
+    written = 0;
+    await hold(bea, [bea]);
+    await idle();
+    expect(await known()).toEqual([customerNamedAfter(bea)]);
+  });
+
+  it('is carried out while others are told of without end', async () => {
+    await hold(bea, [bea]);
+    await hold(ann, [ann]);
+    await load();
+    await tell(bea, 'tributary.customer.linked');
+    await tell(ann, 'tributary.customer.linked');
+    await idle();
+    await store.documents.clear('customer');
+    await hold(bea, [bea]);
+    await tell(ann, 'tributary.customer.erased', { subject: ann, members: [ann] });
+    // The last of the feed is never loaded: more has come by then.
+    const fences = warehouse.query.bind(warehouse);
+    await load({
+      ...warehouse,
+      query: async <Row>(sql: string, options?: QueryOptions) => {
+        await tell(bea, 'tributary.customer.linked');
+        return fences<Row>(sql, options);
+      },
+    });
+    await until(async () => !(await known()).includes(customerNamedAfter(ann)));
+  });
+
+  it('leaves no second copy of the tables beside them, whatever a rebuild or its end has left', async () => {
+    await hold(bea, [bea]);
+    await tell(bea, 'tributary.customer.linked');
+    const beside = async () =>
+      (await warehouse.query<{ name: string }>('SHOW TABLES'))
+        .map(({ name }) => name)
+        .filter((name) => /__next$/.test(name));
+    await warehouse.command('CREATE TABLE fct_calls__next (a UInt8) ENGINE = MergeTree ORDER BY a');
+    await load();
+    await until(async () => (await beside()).length === 0);
+    await idle();
+    const report = await (loading as WarehouseLoading).again(false);
+    expect(report.find(({ name }) => name === 'clickhouse.customers')).toMatchObject({ equal: true, rows: 1 });
+    expect(await beside()).toEqual([]);
+    await (loading as WarehouseLoading).again(true);
+    expect(await beside()).toEqual([]);
+    expect(await known()).toEqual([customerNamedAfter(bea)]);
+
+    const again = (loading as WarehouseLoading).again(true);
+    await Promise.all([expect(again).rejects.toThrow('the platform stops'), (loading as WarehouseLoading).stop()]);
+    expect(await beside()).toEqual([]);
     expect(await known()).toEqual([customerNamedAfter(bea)]);
   });
 });

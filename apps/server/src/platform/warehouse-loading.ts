@@ -1,8 +1,15 @@
 import { type Catalogue } from '@tributary/contracts';
 import { type Connection } from '@tributary/embedded';
 import { type Clock, type EffectSink, EngineError, type Warehouse } from '@tributary/kernel';
-import { FEED_TOPIC, PIPELINE_GROUP, readCensus, touchpointTopic, waitingFor } from '@tributary/pipeline';
-import { type Loader, runLoader } from '@tributary/warehouse';
+import {
+  type documentsMadeTo,
+  FEED_TOPIC,
+  PIPELINE_GROUP,
+  readCensus,
+  touchpointTopic,
+  waitingFor,
+} from '@tributary/pipeline';
+import { dropShadows, type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
 import { customerRowsFrom } from './customer-rows.js';
 import { LoadedOffsets } from './loaded-offsets.js';
@@ -16,6 +23,8 @@ export interface LoadingDeps {
   readonly catalogue: Catalogue;
   readonly warehouse: Warehouse;
   readonly clock: Clock;
+  /** How far the documents tell of the events; absent where the feed is told in the same transaction. */
+  readonly madeTo?: () => ReturnType<typeof documentsMadeTo>;
   /** Where it is kept how far was loaded; absent where the log's retention asks no consumer. */
   readonly sink?: Pick<EffectSink, 'commit'>;
   readonly onRetry: (message: string) => void;
@@ -36,7 +45,8 @@ export class WarehouseLoading {
   #scan: NodeJS.Timeout | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #attending = false;
-  #stopped = false;
+  #cleared = false;
+  readonly #stopping = new AbortController();
 
   constructor(deps: LoadingDeps) {
     this.#deps = deps;
@@ -95,6 +105,10 @@ export class WarehouseLoading {
     }
   }
 
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   #failed(error: unknown): void {
     if (error instanceof EngineError && error.failure !== 'fatal') this.#deps.onRetry(error.message);
     else this.#deps.onTrouble(messageOf(error));
@@ -116,6 +130,8 @@ export class WarehouseLoading {
   /** What is due beside loading: erasures, and offsets that hold back the log's retention. */
   async #attend(): Promise<void> {
     await this.#offsets?.keep();
+    if (!this.#cleared) await dropShadows(this.#deps.warehouse);
+    this.#cleared = true;
     await this.#erasing.carryOut(
       async (work) => {
         const resume = await this.#settle();
@@ -125,26 +141,26 @@ export class WarehouseLoading {
           resume();
         }
       },
-      () => this.#stopped,
+      () => this.#isStopped,
     );
   }
 
   async #settle(): Promise<() => void> {
     await this.#loader?.stop();
     return () => {
-      if (!this.#stopped) this.#load();
+      if (!this.#isStopped) this.#load();
     };
   }
 
   /** Builds every table anew beside the live one, compares, and changes over only if told to. */
   again(changeOver: boolean): Promise<readonly ProjectionVerification[]> {
     const settle = (): Promise<() => void> => this.#settle();
-    const deps = { ...this.#deps, erasing: this.#erasing, settle, isStopped: () => this.#stopped };
+    const deps = { ...this.#deps, erasing: this.#erasing, settle, signal: this.#stopping.signal };
     return this.#inTurn(() => loadAgain(deps, changeOver));
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort(new EngineError('warehouse', 'retriable', 'the platform stops'));
     if (this.#scan) clearInterval(this.#scan);
     await this.#turn;
     await this.#loader?.stop();

@@ -1,5 +1,5 @@
 import { type Warehouse } from '@tributary/kernel';
-import { createTable } from '../schema/ddl.js';
+import { createTable, quoted } from '../schema/ddl.js';
 import { storedName } from '../schema/shadow.js';
 import { tableNamed } from '../schema/tables.js';
 
@@ -15,24 +15,35 @@ export interface Rebuild {
   filled?(): Promise<void>;
 }
 
-/** Builds tables anew beside those in use, then changes them over; readers never see a half. Safe to start over. */
+/**
+ * Builds tables anew beside those in use, then changes them over; readers never see a half. Safe to start over. However it
+ * ends, nothing stays beside: an erasure looks for no second copy.
+ */
 export const rebuild = async ({ warehouse, tables, fill, settle, filled }: Rebuild): Promise<void> => {
-  const shadows = tables.map((table) => storedName(table, 'shadow'));
-  const drop = async (): Promise<void> => {
-    // A server refuses to drop what is larger than 50 GB, unless told that it is meant.
-    for (const shadow of shadows)
-      await warehouse.command(`DROP TABLE IF EXISTS ${shadow} SYNC SETTINGS max_table_size_to_drop = 0`);
-  };
-  await drop();
-  for (const table of tables) await warehouse.command(createTable(tableNamed(table), storedName(table, 'shadow')));
-  await fill();
-  const resume = await settle();
+  await dropShadows(warehouse);
   try {
+    for (const table of tables) await warehouse.command(createTable(tableNamed(table), storedName(table, 'shadow')));
     await fill();
-    await filled?.();
-    for (const table of tables) await warehouse.command(`EXCHANGE TABLES ${table} AND ${storedName(table, 'shadow')}`);
+    const resume = await settle();
+    try {
+      await fill();
+      await filled?.();
+      for (const table of tables)
+        await warehouse.command(`EXCHANGE TABLES ${table} AND ${storedName(table, 'shadow')}`);
+    } finally {
+      resume();
+    }
   } finally {
-    resume();
+    await dropShadows(warehouse);
   }
-  await drop();
+};
+
+/** Drops what a rebuild has left beside the tables in use, of whatever tables: its process may have died over it. */
+export const dropShadows = async (warehouse: Warehouse): Promise<void> => {
+  const left = await warehouse.query<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = currentDatabase() AND endsWith(name, ${quoted(storedName('', 'shadow'))})`,
+  );
+  // A server refuses to drop what is larger than 50 GB, unless told that it is meant.
+  for (const { name } of left)
+    await warehouse.command(`DROP TABLE IF EXISTS ${name} SYNC SETTINGS max_table_size_to_drop = 0`);
 };
