@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
-import { connectEmbedded, openEmbedded } from '@tributary/embedded';
+import { connectEmbedded } from '@tributary/embedded';
 import { EngineError } from '@tributary/kernel';
 import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
 import { mixEngines } from './engines/mixed.js';
@@ -12,6 +10,7 @@ import { inBackground } from './platform/background.js';
 import { type Verification } from './ops/operations.js';
 import { interruptible, PipelineTurns } from './platform/pipeline-turns.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
+import { openScratch } from './platform/scratch.js';
 
 /**
  * The pipeline's thread: it reads the log and the documents here, at once, and its commits go to the store's writer
@@ -86,21 +85,8 @@ const end = async (message: string | null): Promise<void> => {
   main.close();
 };
 
-/** Rebuilds beside the live read models, in a store of its own that is thrown away. */
-const openScratch = async (): Promise<Scratch> => {
-  const dir = await mkdtemp(join(start.dataDir, 'scratch-'));
-  const store = await openEmbedded({ dir, masterKey: start.masterKey, reads: 'here' });
-  return {
-    documents: store.documents,
-    close: async () => {
-      await store.close();
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
-};
-
 const examine = async (order: 'verify' | 'rebuild', signal: AbortSignal): Promise<Verification> => {
-  const scratch = await openScratch();
+  const scratch = await openScratch(start.dataDir, { masterKey: start.masterKey, reads: 'here' });
   try {
     // A repair under way is safe to leave: each document changes at once, and what is left is mended by the next.
     const beside: Scratch = { ...scratch, documents: interruptible(scratch.documents, signal) };

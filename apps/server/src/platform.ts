@@ -22,13 +22,14 @@ import { type EngineSettings, embeddedOnly } from './engines/settings.js';
 import { lagIfKnown } from './ops/lag-if-known.js';
 import { type Verification } from './ops/operations.js';
 import { channelNames } from './platform/channel-names.js';
-import { endRetention } from './platform/end-retention.js';
+import { endInput, REMAINING_IN_KAFKA } from './platform/end-input.js';
 import { logCommands } from './platform/log-commands.js';
 import { helpersInBackground } from './platform/background.js';
 import { startPipelineThread } from './platform/pipeline-thread.js';
 import { platformStats } from './platform/platform-stats.js';
 import { profilesWorker, startProfilesThread } from './platform/profiles-thread.js';
 import { reachable } from './platform/reachable.js';
+import { sweepScratch } from './platform/scratch.js';
 import { openSecrets } from './platform/secrets.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
 import { startWarehouseSide } from './platform/warehouse-side.js';
@@ -95,6 +96,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       }),
       (it) => it.close(),
     );
+    await sweepScratch(dataDir, true);
     const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
     const token = randomBytes(32).toString('hex');
     keys.admit(token, { kind: 'role', role: 'admin' });
@@ -199,15 +201,13 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
           // Documents first: the customers' tables are made from them.
           verify: async () => both(await pipeline.verify(), await warehouse.verify()),
           rebuild: async () => both(await pipeline.rebuild(), await warehouse.rebuild()),
-          endRetention: async () => {
-            let { facts } = await warehouse.lag();
-            for (let tries = 0; facts > 0 && tries < 150; tries++) {
-              await new Promise((resolve) => setTimeout(resolve, 100));
-              ({ facts } = await warehouse.lag());
-            }
-            // While the warehouse has input to load, none is dropped.
-            return endRetention(store, known(), async () => (facts === 0 ? Infinity : 0));
-          },
+          endRetention: endInput({
+            ...store,
+            loadedTo: () => warehouse.loadedTo(),
+            channels: known,
+            scrub: () => store.scrub(),
+            ...(kafka ? { remaining: REMAINING_IN_KAFKA } : {}),
+          }),
         },
         keys,
         channels: named,

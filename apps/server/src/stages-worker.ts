@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
-import { connectEmbedded, openEmbedded } from '@tributary/embedded';
-import { logFeed, Processor, Projector, repair, type Scratch, type StageContext, verify } from '@tributary/pipeline';
+import { connectEmbedded } from '@tributary/embedded';
+import { logFeed, Processor, Projector, repair, type StageContext, verify } from '@tributary/pipeline';
 import { kafkaFeed } from './distributed/kafka-feed.js';
 import { type Keeping, keepRunning } from './distributed/keep-running.js';
 import { mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
+import { openScratch } from './platform/scratch.js';
 
 /** As the pipeline's thread, where engines share no transaction: a processor and a projector, each kept running. */
 const start = workerData as PipelineStart;
@@ -73,21 +72,9 @@ const end = async (message: string | null): Promise<void> => {
   main.close();
 };
 
-const openScratch = async (): Promise<Scratch> => {
-  const dir = await mkdtemp(join(start.dataDir, 'scratch-'));
-  const scratch = await openEmbedded({ dir, masterKey: start.masterKey, reads: 'here' });
-  return {
-    documents: scratch.documents,
-    close: async () => {
-      await scratch.close();
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
-};
-
 const examine = async (order: 'verify' | 'rebuild', call: number): Promise<void> => {
   try {
-    const scratch = await openScratch();
+    const scratch = await openScratch(start.dataDir, { masterKey: start.masterKey, reads: 'here' });
     try {
       const held = projector;
       if (!held) throw new Error('the projector does not run');

@@ -11,6 +11,7 @@ import { feedAsMade } from './distributed/feed-as-made.js';
 import { isFused, mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
+import { rawLoadedTo } from './platform/warehouse-lag.js';
 import { WarehouseLoading } from './platform/warehouse-loading.js';
 import { type WarehouseOrder, type WarehouseReport, type WarehouseStart } from './platform/warehouse-messages.js';
 
@@ -75,6 +76,8 @@ main.on('message', (message: WarehouseOrder) => {
       switch (message.order) {
         case 'lag':
           return report({ report: 'answered', call: message.call, answer: await loading.lag() });
+        case 'loaded':
+          return report({ report: 'answered', call: message.call, answer: await rawLoadedTo(warehouse) });
         case 'verify':
         case 'rebuild':
           return report({

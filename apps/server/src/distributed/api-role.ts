@@ -5,10 +5,10 @@ import { projectionState, PROJECTOR_GROUP } from '@tributary/pipeline';
 import { openProfiles } from '@tributary/query';
 import { createApi } from '../create-server.js';
 import { lagIfKnown, SCRAPE_PATIENCE_MS } from '../ops/lag-if-known.js';
+import { endInput, REMAINING_IN_KAFKA } from '../platform/end-input.js';
 import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
-import { waitingForWarehouse } from '../platform/warehouse-lag.js';
-import { endInput } from './end-input.js';
+import { rawLoadedTo, waitingForWarehouse } from '../platform/warehouse-lag.js';
 import { beyondProcessors } from './lag-beyond.js';
 import { orderedOperations } from './orders/ordered-operations.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
@@ -49,7 +49,13 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       clock,
       newId: randomUUID,
       hasWarehouse: warehouse !== null,
-      endRetention: endInput({ log, events, warehouse, channels: followed.known }),
+      endRetention: endInput({
+        log,
+        events,
+        loadedTo: warehouse && (() => rawLoadedTo(warehouse)),
+        channels: followed.known,
+        remaining: REMAINING_IN_KAFKA,
+      }),
     }),
     keys,
     channels: named,

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultChannelsDir } from '@tributary/intake';
 import { pino } from 'pino';
@@ -8,6 +9,7 @@ import { Opened } from '../engines/opened.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { channelNames } from '../platform/channel-names.js';
 import { reachable } from '../platform/reachable.js';
+import { sweepScratch } from '../platform/scratch.js';
 import { runApi } from './api-role.js';
 import { runCollector } from './collector-role.js';
 import { runLoader } from './loader-role.js';
@@ -52,6 +54,7 @@ export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
   const opened = new Opened(logger);
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await sweepScratch(tmpdir(), false);
     const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
     const named = channelNames(defaultChannelsDir(), settings.channels);
     const base: RoleBase = {

@@ -23,7 +23,7 @@ export interface WarehouseStart {
 export type WarehouseLag = Readonly<Record<'facts' | 'customers' | 'erasures', number>>;
 
 export type WarehouseOrder =
-  | { readonly order: 'lag' | 'verify' | 'rebuild'; readonly call: number }
+  | { readonly order: 'lag' | 'loaded' | 'verify' | 'rebuild'; readonly call: number }
   | { readonly order: 'stop'; readonly call: number };
 
 export type WarehouseReport =
@@ -31,7 +31,7 @@ export type WarehouseReport =
   | {
       readonly report: 'answered';
       readonly call: number;
-      readonly answer: WarehouseLag | Verification['projections'] | null;
+      readonly answer: WarehouseLag | number | Verification['projections'] | null;
     }
   /** `failure`: an engine’s, and of what kind; without it, a bug of ours. */
   | { readonly report: 'failed'; readonly call: number; readonly message: string; readonly failure?: EngineFailure }

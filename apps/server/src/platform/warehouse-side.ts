@@ -16,6 +16,8 @@ export interface WarehouseSide {
   /** `null` while it loads; else why it stopped. */
   readonly trouble: () => string | null;
   lag(): Promise<WarehouseLag>;
+  /** Position up to which it holds what was taken; -1: nothing. */
+  loadedTo(): Promise<number>;
   /** Whether each table equals what is built anew from the log and the documents. */
   verify(): Promise<Verification['projections']>;
   rebuild(): Promise<Verification['projections']>;
@@ -79,6 +81,7 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     sqlPort,
     trouble: () => trouble,
     lag: () => ask<WarehouseLag>('lag'),
+    loadedTo: () => ask<number>('loaded'),
     verify: () => ask<Verification['projections']>('verify'),
     rebuild: () => ask<Verification['projections']>('rebuild'),
     stop: async () => {

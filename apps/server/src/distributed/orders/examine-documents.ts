@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openEmbedded } from '@tributary/embedded';
 import { type DocumentStore, EngineError } from '@tributary/kernel';
 import { documentsMadeTo, type Projector, repair, type Scratch, type StageContext, verify } from '@tributary/pipeline';
 import { type Verification } from '../../ops/operations.js';
 import { interruptible } from '../../platform/pipeline-turns.js';
+import { openScratch } from '../../platform/scratch.js';
 import { type StageOrder } from './order.js';
 
 /** The active projector of this process; `null`: there is none, and what it would compare is written by another. */
@@ -29,7 +27,9 @@ export const examineDocuments =
         throw new EngineError('documents', 'retriable', 'another projector has taken over, or the documents were lost');
     };
     const examined: StageContext = { ...context, ports: { ...context.ports, documents: guarded(documents, holds) } };
-    const scratch = await openScratch(signal);
+    // On a thread of its own: a role answers for its health while it compares.
+    const opened = await openScratch(tmpdir(), { masterKey: randomBytes(32), reads: 'thread' });
+    const scratch: Scratch = { ...opened, documents: interruptible(opened.documents, signal) };
     try {
       const still = <T>(work: () => Promise<T>): Promise<T> =>
         projector.still(async () => {
@@ -57,16 +57,3 @@ const guarded = (documents: DocumentStore, holds: () => Promise<void>): Document
   },
   clear: (kind) => documents.clear(kind),
 });
-
-const openScratch = async (signal: AbortSignal): Promise<Scratch> => {
-  const dir = await mkdtemp(join(tmpdir(), 'tributary-scratch-'));
-  // On a thread of its own: a role answers for its health while it compares.
-  const store = await openEmbedded({ dir, masterKey: randomBytes(32), reads: 'thread' });
-  return {
-    documents: interruptible(store.documents, signal),
-    close: async () => {
-      await store.close();
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
-};

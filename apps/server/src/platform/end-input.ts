@@ -1,22 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BatchTaken, quarantineTopic, touchpointTopic } from '@tributary/domain';
-import { type EventStore, type Log, type TopicPartition, type Warehouse } from '@tributary/kernel';
+import { type EventStore, type Log, type TopicPartition } from '@tributary/kernel';
 import { PIPELINE_GROUP } from '@tributary/pipeline';
-import { intakeFences } from '@tributary/warehouse';
 import { type Operations } from '../ops/operations.js';
 import { Refusal, RETRY_AFTER_S } from '../refusal.js';
 
 export interface EndInputDeps {
-  readonly log: Log;
-  readonly events: EventStore;
-  /** `null`: nobody loads. */
-  readonly warehouse: Warehouse | null;
+  readonly log: Pick<Log, 'partitions' | 'committed' | 'truncate'>;
+  readonly events: Pick<EventStore, 'head' | 'readAll'>;
+  /** Position up to which the warehouse holds what was taken, -1 for nothing; `null`: nobody loads. */
+  readonly loadedTo: (() => Promise<number>) | null;
   readonly channels: () => readonly string[];
+  /** Called when all is dropped: the bytes leave the files before this resolves. */
+  readonly scrub?: () => Promise<void>;
+  /** What is left nevertheless, in words. */
+  readonly remaining?: string;
   readonly patience_ms?: number;
 }
 
 /** What Kafka does not do at once. */
-const REMAINING =
+export const REMAINING_IN_KAFKA =
   'nobody can read it any more; its bytes leave the brokers’ disks when their segment is deleted, which is after the segment is closed (segment.ms, 7 days unless the topic says less)';
 
 const PATIENCE_MS = 15_000;
@@ -45,15 +48,17 @@ export const endInput =
     await loaded(deps, await events.head());
     const dropped = ends.filter(({ begin, before }) => before > begin);
     for (const { topic, partition, before } of dropped) await log.truncate({ topic, partition }, before);
+    await deps.scrub?.();
     const records = dropped.reduce((sum, { begin, before }) => sum + before - begin, 0);
-    return { topics: dropped.length, records, remaining: REMAINING };
+    const { remaining } = deps;
+    return { topics: dropped.length, records, ...(remaining === undefined ? {} : { remaining }) };
   };
 
 /** Resolves when the tables hold all that was taken up to this position. */
-const loaded = async ({ events, warehouse, patience_ms = PATIENCE_MS }: EndInputDeps, upTo: number): Promise<void> => {
-  if (!warehouse) return;
+const loaded = async ({ events, loadedTo, patience_ms = PATIENCE_MS }: EndInputDeps, upTo: number): Promise<void> => {
+  if (!loadedTo) return;
   for (const late_ms = performance.now() + patience_ms; ; await sleep(200)) {
-    if (!(await waits(events, warehouse, upTo))) return;
+    if (!(await waits(events, await loadedTo(), upTo))) return;
     if (performance.now() < late_ms) continue;
     throw new Refusal(
       503,
@@ -66,8 +71,8 @@ const loaded = async ({ events, warehouse, patience_ms = PATIENCE_MS }: EndInput
   }
 };
 
-const waits = async (events: EventStore, warehouse: Warehouse, upTo: number): Promise<boolean> => {
-  for (let after = (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1; ;) {
+const waits = async (events: EndInputDeps['events'], from: number, upTo: number): Promise<boolean> => {
+  for (let after = from; ;) {
     const page = await events.readAll(after, PAGE, 'intake-');
     const last = page[page.length - 1];
     if (!last) return false;
