@@ -53,6 +53,19 @@ describe('access keys', () => {
     expect(await cli.revoke(info.id)).toBe(false);
   });
 
+  test('a channel is known when its last key is revoked: what came in is still there', async () => {
+    const keys = await AccessKeys.open(file, clock);
+    const { info } = await keys.create({ kind: 'write', channel: 'kiosk' });
+    await keys.revoke(info.id);
+    await keys.create({ kind: 'role', role: 'read' });
+    expect((await AccessKeys.open(file, clock)).channels()).toEqual(['kiosk']);
+    // Of before it was kept.
+    await writeFile(file, '{"keys":[]}');
+    expect((await AccessKeys.open(file, clock)).channels()).toEqual([]);
+    await writeFile(file, '{"keys":[],"channels":["../etc"]}');
+    await expect(AccessKeys.open(file, clock)).rejects.toThrow(/damaged/);
+  });
+
   test('a damaged file lets nobody in and is not overwritten', async () => {
     await writeFile(file, '{"keys":[{"hash":"short"}]}');
     await expect(AccessKeys.open(file, clock)).rejects.toThrow(/damaged/);

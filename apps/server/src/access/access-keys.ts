@@ -25,6 +25,12 @@ interface StoredKey {
   readonly createdAt: string;
 }
 
+interface Stored {
+  readonly keys: readonly StoredKey[];
+  /** Of keys that there were; absent in files that were written before it was kept. */
+  readonly channels?: readonly string[];
+}
+
 interface KnownKey {
   readonly hash: Buffer;
   readonly info: KeyInfo;
@@ -43,6 +49,7 @@ export const isChannelName = (text: string): boolean => channelName.test(text);
  */
 export class AccessKeys {
   #known = new Map<string, KnownKey>();
+  #channels: readonly string[] = [];
   readonly #session = new Map<string, KnownKey>();
   #stamp = '';
   #lookedAt = 0;
@@ -107,9 +114,10 @@ export class AccessKeys {
     return this.list().some(({ grant }) => grant.kind === 'role' && grant.role === 'admin');
   }
 
-  /** Channels that somebody may write to, sorted. */
+  /** Channels that somebody may write to or could, sorted: what came in by a key that is revoked since is still there. */
   channels(): readonly string[] {
-    return [...new Set(this.list().flatMap(({ grant }) => (grant.kind === 'write' ? [grant.channel] : [])))].sort();
+    this.#look();
+    return this.#channels;
   }
 
   async reload(): Promise<void> {
@@ -128,16 +136,19 @@ export class AccessKeys {
   }
 
   #take(text: string, stamp: string): void {
+    const stored = parse(text, this.file);
     this.#known = new Map(
-      parse(text, this.file).map((key) => [key.hash, { hash: Buffer.from(key.hash, 'hex'), info: infoOf(key) }]),
+      stored.keys.map((key) => [key.hash, { hash: Buffer.from(key.hash, 'hex'), info: infoOf(key) }]),
     );
+    this.#channels = channelsOf(stored);
     this.#stamp = stamp;
   }
 
   async #change(edit: (all: readonly StoredKey[]) => readonly StoredKey[]): Promise<void> {
     await withFileLock(`${this.file}.lock`, async () => {
-      const all = parse(await readFile(this.file, 'utf8').catch(absent), this.file);
-      await replaceFile(this.file, `${JSON.stringify({ keys: edit(all) }, null, 2)}\n`);
+      const before = parse(await readFile(this.file, 'utf8').catch(absent), this.file);
+      const after: Stored = { keys: edit(before.keys), channels: channelsOf(before) };
+      await replaceFile(this.file, `${JSON.stringify(after, null, 2)}\n`);
     });
     await this.reload();
   }
@@ -170,9 +181,12 @@ const isStored = (value: unknown): value is StoredKey => {
   );
 };
 
+const channelsOf = ({ keys, channels = [] }: Stored): readonly string[] =>
+  [...new Set([...channels, ...keys.flatMap(({ channel }) => channel ?? [])])].sort();
+
 /** A file that is damaged lets nobody in, and says so, rather than being overwritten by the next key. */
-const parse = (text: string, file: string): readonly StoredKey[] => {
-  if (text === '') return [];
+const parse = (text: string, file: string): Stored => {
+  if (text === '') return { keys: [] };
   const broken = () =>
     new Error(`${file} is damaged: restore it, or delete it and make new keys with \`tributary key create\``);
   let parsed: unknown;
@@ -181,7 +195,9 @@ const parse = (text: string, file: string): readonly StoredKey[] => {
   } catch {
     throw broken();
   }
-  const keys = (parsed as { keys?: unknown } | null)?.keys;
+  const { keys, channels = [] } = (parsed ?? {}) as { readonly keys?: unknown; readonly channels?: unknown };
   if (!Array.isArray(keys) || !keys.every(isStored)) throw broken();
-  return keys;
+  if (!Array.isArray(channels) || !channels.every((name) => typeof name === 'string' && isChannelName(name)))
+    throw broken();
+  return { keys, channels };
 };
