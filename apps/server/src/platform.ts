@@ -25,6 +25,7 @@ import { channelNames } from './platform/channel-names.js';
 import { endInput, REMAINING_IN_KAFKA } from './platform/end-input.js';
 import { logCommands } from './platform/log-commands.js';
 import { helpersInBackground } from './platform/background.js';
+import { requireSameLookupKey } from './engines/same-lookup-key.js';
 import { startPipelineThread } from './platform/pipeline-thread.js';
 import { platformStats } from './platform/platform-stats.js';
 import { profilesWorker, startProfilesThread } from './platform/profiles-thread.js';
@@ -118,6 +119,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await patiently(() => store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms)), {
       signal: options.signal,
     });
+
+    if (kafka) await patiently(() => requireSameLookupKey(kafka, secrets.lookupKey), { signal: options.signal });
 
     const catalogue = openCatalogue();
     const identityRules = loadIdentityRules({ lookupKey: secrets.lookupKey });

@@ -7,6 +7,7 @@ import { type Engines } from '../engines/engines.js';
 import { type Opened } from '../engines/opened.js';
 import { type ChannelNames } from '../platform/channel-names.js';
 import { patiently } from '../engines/patiently.js';
+import { requireSameLookupKey } from '../engines/same-lookup-key.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { type FollowedChannels, followChannels } from './follow-channels.js';
 
@@ -55,6 +56,8 @@ export const ensureTopics = async (
     return patiently(() => log.ensureTopics([...ofAll, ...topics]), { signal: engines.signal });
   };
   const followed = await followChannels({ channels, ensure });
+  const { lookupKey } = settings;
+  if (lookupKey) await patiently(() => requireSameLookupKey(log, lookupKey), { signal: engines.signal });
   followed.whenMore(async (more) => logger.info({ channels: more }, 'there are channels more; their topics are there'));
   return opened.add('channels', followed, (it) => it.stop());
 };

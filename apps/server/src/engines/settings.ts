@@ -67,7 +67,7 @@ export const settingSpecs = [
     name: 'TRIBUTARY_LOOKUP_KEY',
     form: 'key',
     isSecret: true,
-    says: '32 bytes in base64: hashes identifiers; the same for all processes, for ever',
+    says: '32 bytes in base64: hashes identifiers; the same for all processes, for ever: a process with another is refused',
   },
   {
     name: 'TRIBUTARY_PARTITIONS',
