@@ -9,7 +9,7 @@ export const statusText = (status: Status, url: string | null): string => {
     url === null
       ? 'no server is running on this data folder'
       : `running at ${url} since ${minute(status.startedAt)} UTC`,
-    `${counted(status.customers, 'customer')}, ${counted(status.touchpoints, 'touchpoint')}, ${counted(status.events, 'event')}`,
+    `${counted(status.customers, 'customer')}, ${counted(status.touchpoints, 'touchpoint')}, ${status.events < 0 ? 'no events' : `events up to position ${grouped(status.events)}`}`,
     waits.length === 0
       ? status.lagUnknown === undefined
         ? 'nothing waits'

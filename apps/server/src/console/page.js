@@ -99,7 +99,7 @@ const showStatus = () => {
     [say('customers'), number(customers)],
     [say('touchpoints'), number(touchpoints)],
     [say('perSecond'), number(rate)],
-    [say('events'), number(Math.max(0, events + 1))],
+    [say('events'), events < 0 ? '–' : number(events)],
     [say('waiting'), number(Object.values(lag).reduce((sum, count) => sum + count, 0))],
     [say('uptime'), span(uptime_s)],
   ];

@@ -45,6 +45,7 @@ describe('the SQL door, as curl sees it', () => {
     ).toBe(`${JSON.stringify({ a: "it's\n\\ 茶", b: [1, 2] })}\n`);
     await door.ask('SELECT {secret:String}', { param_secret: 'of another' });
     expect(await door.ask('SELECT {secret:String}')).toMatchObject({ status: 500, code: 456 });
+    expect(await door.ask('SELECT 1', { 'param_a-b': '1', param_: '2' })).toMatchObject({ status: 200 });
   });
 
   test('gzip both ways', async () => {

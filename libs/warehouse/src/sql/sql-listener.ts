@@ -100,6 +100,7 @@ const plain = (response: ServerResponse, status: number, text: string): void => 
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=UTF-8',
     'X-ClickHouse-Server-Display-Name': 'tributary',
+    'X-Content-Type-Options': 'nosniff',
   });
   response.end(text);
 };
@@ -189,7 +190,8 @@ const answer = async (
   const sql = inAddress !== '' && body !== '' ? `${inAddress}\n${body}` : inAddress + body;
   const params = Object.fromEntries(
     [...query]
-      .filter(([name]) => name.startsWith('param_'))
+      // A placeholder has no other name: another says nothing of the question.
+      .filter(([name]) => /^param_[A-Za-z_]\w*$/.test(name))
       .map(([name, value]) => [name.slice('param_'.length), value]),
   );
   const screened = guard(sql, params);

@@ -247,7 +247,10 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       stages: object({ relationship: mapOf(count), buyer: mapOf(count), tier: mapOf(count) }),
       customers: count,
       touchpoints: count,
-      events: { type: 'integer' },
+      events: {
+        type: 'integer',
+        description: 'Position of the newest event; -1: none. No count, where positions are bytes.',
+      },
       lag: mapOf(count),
       lagUnknown: {
         ...list(text),
