@@ -80,6 +80,10 @@ export class ComponentWalk {
     let level: Iterable<SubjectId> = seeds;
     for (;;) {
       const next = new Set<SubjectId>();
+      for (const id of await this.#letGo(level)) {
+        seeds.add(id);
+        if (!seen.has(id)) next.add(id);
+      }
       for (const id of level) {
         const record = this.#set.subject(id);
         if (record) for (const other of this.#neighbours(record)) if (!seen.has(other)) next.add(other);
@@ -89,6 +93,23 @@ export class ComponentWalk {
       await this.#set.loadSubjects(next);
       level = next;
     }
+  }
+
+  /**
+   * Who is still held by what holds nobody any more, since the rules that it did so by were others (they block it now): they
+   * must be decided with whomever it was met beside, or its customer would be taken for gone while they stand in it.
+   */
+  async #letGo(level: Iterable<SubjectId>): Promise<readonly SubjectId[]> {
+    const mute = [...level]
+      .map((id) => this.#set.subject(id))
+      .filter((record) => record !== undefined && !recordConnects(record, this.#rules)) as SubjectRecord[];
+    await this.#set.loadCustomers(mute.map(({ customer }) => customer));
+    return mute.flatMap((record) => {
+      const members = this.#set.customer(record.customer)?.subjects ?? [];
+      if (members.length < 2) return [];
+      const held = new Set(members);
+      return record.links.map(([other]) => other as SubjectId).filter((other) => held.has(other));
+    });
   }
 
   component(seed: SubjectId): { component: Component; mute: ReadonlySet<SubjectId> } {

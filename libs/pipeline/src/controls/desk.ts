@@ -29,8 +29,8 @@ export const openDesk = async () => {
   const clock = manualClock(NOW);
   const topics = [touchpointTopic('shop'), quarantineTopic('shop'), COMMAND_TOPIC, FEED_TOPIC];
   await store.log.ensureTopics(topics.map((name) => ({ name, partitions: 1 })));
-  const context = { ports: store, catalogue, identityRules, lifecycleRules, clock };
-  const writer = new SoleWriter(context);
+  let context = { ports: store, catalogue, identityRules, lifecycleRules, clock };
+  let writer = new SoleWriter(context);
   await writer.begin();
   let said = 0;
 
@@ -46,7 +46,7 @@ export const openDesk = async () => {
   const call = async (hour: number, named: Named): Promise<void> => {
     const identifiers = sortIdentifiers(
       named.map(([type, value]) => identifierOf(type, value)),
-      identityRules,
+      context.identityRules,
     );
     const touchpoint: AnyTouchpoint = {
       channel: 'shop',
@@ -80,9 +80,19 @@ export const openDesk = async () => {
   const customers = async (): Promise<CustomerRecord[]> =>
     (await store.documents.scan('customer', '', 1_000)).map(({ body }) => parseCustomer(body));
 
+  /** Begins again with rules that block this identifier. */
+  const block = async (type: string, value: string): Promise<void> => {
+    const { version, blocked } = context.identityRules;
+    const rules = { version: `${version}+`, blocked: new Set([...blocked, identifierOf(type, value).subject]) };
+    context = { ...context, identityRules: { ...context.identityRules, ...rules } };
+    writer = new SoleWriter(context);
+    await writer.begin();
+  };
+
   return {
     call,
     order,
+    block,
     customers,
     /** Who holds an identifier. */
     holder: async (type: string, value: string): Promise<CustomerId> => {
