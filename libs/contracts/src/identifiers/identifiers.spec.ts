@@ -149,6 +149,61 @@ describe('a blocked identifier', () => {
   });
 });
 
+describe('a placeholder', () => {
+  const phone = valid('phone', '13912345678');
+
+  it.each([
+    ...[
+      'NULL',
+      'Null',
+      'nUlL',
+      ' ｎｕｌｌ ',
+      'None',
+      'nan',
+      'NaN',
+      'N/A',
+      '#N/A',
+      '\\N',
+      'Undefined',
+      '[object Object]',
+    ],
+    ...['0', '-1', '000000', '0.0', '-', '--', '***', '？', '11111111111', '00000000-0000-0000-0000-000000000000'],
+    ...['unknown', 'Anonymous', 'GUEST', '(not set)', '无', '未知', '匿名', '游客', '散客', '空', '暂无', '　散客 '],
+  ])('%p names nobody, whatever its type, and counts as not stated', (raw) => {
+    for (const type of Object.keys(rules.types)) {
+      const given = valid(type, raw);
+      expect({ type, ...given }).toMatchObject({ namesNobody: true });
+      expect(sortIdentifiers([given, phone], rules)).toEqual([phone]);
+      expect(sortIdentifiers([given], rules)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['user_id', '1'],
+    ['user_id', '10'],
+    ['user_id', '8888'],
+    ['member_no', '88888888'],
+    ['member_no', '00100'],
+    ['account_id', 'nullsoft'],
+    ['caller', '无忌'],
+    ['wechat_openid', 'oABC-_123'],
+    ['email', 'null@null.com'],
+  ])('is not what somebody may be called: %s %s', (type, raw) => {
+    const given = valid(type, raw);
+    expect(sortIdentifiers([given], rules)).toEqual([given]);
+  });
+
+  it('ties nobody to those who came in under it before it was one', () => {
+    for (const [type, value] of [
+      ['wechat_unionid', 'NULL'],
+      ['user_id', 'None'],
+      ['member_no', '散客'],
+      ['caller', '未知'],
+    ] as const)
+      expect(rules.blocked.has(valid(type, value).subject)).toBe(true);
+  });
+});
+
 describe('loadIdentityRules', () => {
   const load = (text: string) => {
     const directory = mkdtempSync(join(tmpdir(), 'tributary-rules-'));
@@ -193,6 +248,14 @@ describe('loadIdentityRules', () => {
     [
       'version: v\ntypes: { phone: { priority: 0, maxPerCustomer: 1, sharedAbove: 1 } }\nblocked: { fax: ["1"] }',
       'blocked.fax[0]',
+    ],
+    [
+      'version: v\ntypes: { phone: { priority: 0, maxPerCustomer: 1, sharedAbove: 1 } }\nplaceholders: { a: b }',
+      'placeholders',
+    ],
+    [
+      'version: v\ntypes: { phone: { priority: 0, maxPerCustomer: 1, sharedAbove: 1 } }\nplaceholders: ["none", 0]',
+      'placeholders[1]',
     ],
     ['version: [', 'the file'],
     ['just text', 'the file'],

@@ -2,7 +2,8 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type Identifier, type IdentityRules } from '@tributary/domain';
 import { type SubjectId } from '@tributary/kernel';
 import { shapeOf } from '../door/problem.js';
-import { formOf, type IdentifierForm, normalise, type NormaliseOptions } from './normalise.js';
+import { formOf, type IdentifierForm, normalise, type NormaliseOptions, tidied } from './normalise.js';
+import { isPlaceholder } from './placeholder.js';
 
 /** Refused: what was given is no identifier of its type. Holds the shape of it, never the value. */
 export interface InvalidIdentifier {
@@ -13,13 +14,18 @@ export interface InvalidIdentifier {
   readonly remedy: string;
 }
 
+/** An identifier, and whether its value says no more than that there is none (`null`, 无): then it names nobody. */
+export interface Identified extends Identifier {
+  readonly namesNobody?: true;
+}
+
 /** Normalises and hashes one identifier. The answers are shared: they are frozen. */
 export interface Identify {
-  (type: string, raw: string): Identifier | InvalidIdentifier;
+  (type: string, raw: string): Identified | InvalidIdentifier;
   readonly rules: IdentityRules;
 }
 
-export const isInvalidIdentifier = (outcome: Identifier | InvalidIdentifier): outcome is InvalidIdentifier =>
+export const isInvalidIdentifier = (outcome: Identified | InvalidIdentifier): outcome is InvalidIdentifier =>
   'invalid' in outcome;
 
 /** The subject that an identifier is. `value` is normalised. */
@@ -29,19 +35,25 @@ const subjectOf = (lookupKey: KeyObject, type: string, value: string): SubjectId
 export interface IdentifyOptions extends NormaliseOptions {
   /** Key of the look-up hash, 32 bytes: whoever has it can test guesses of identifiers. */
   readonly lookupKey: Uint8Array;
-  /** Rules with `forms` (see `loadIdentityRules`) name the form of each type; else it follows from the type's name. */
-  readonly rules: IdentityRules & { readonly forms?: Readonly<Record<string, IdentifierForm>> };
+  /**
+   * Rules with `forms` (see `loadIdentityRules`) name the form of each type; else it follows from the type's name.
+   * `placeholders`: words for "not known", folded; without them the words are identifiers like any other.
+   */
+  readonly rules: IdentityRules & {
+    readonly forms?: Readonly<Record<string, IdentifierForm>>;
+    readonly placeholders?: ReadonlySet<string>;
+  };
   /** Answers remembered, since parsing a phone number takes some ten microseconds. Default 100,000. */
   readonly cacheSize?: number;
 }
 
 export const makeIdentify = ({ lookupKey, rules, cacheSize = 100_000, ...options }: IdentifyOptions): Identify => {
-  const recall = twoGenerations<Identifier | InvalidIdentifier>(cacheSize);
+  const recall = twoGenerations<Identified | InvalidIdentifier>(cacheSize);
   // Made once: from bytes, Node 24 makes one for each hash, which costs seven times the hash.
   const hashKey = createSecretKey(lookupKey);
   const knownTypes = Object.keys(rules.types).sort().join(', ');
 
-  const work = (type: string, raw: string): Identifier | InvalidIdentifier => {
+  const work = (type: string, raw: string): Identified | InvalidIdentifier => {
     if (!Object.hasOwn(rules.types, type))
       return Object.freeze({
         invalid: true,
@@ -51,12 +63,18 @@ export const makeIdentify = ({ lookupKey, rules, cacheSize = 100_000, ...options
         remedy: 'Use a type of the identity rules, or add yours to them.',
       });
     const outcome = normalise(rules.forms?.[type] ?? formOf(type), raw, options);
+    const text = tidied(raw);
+    // A row without a phone is no row to refuse because its system writes 无 into the field.
+    if (rules.placeholders && typeof text === 'string' && isPlaceholder(text, rules.placeholders)) {
+      const value = typeof outcome === 'string' ? outcome : text;
+      return Object.freeze({ type, value, subject: subjectOf(hashKey, type, value), namesNobody: true });
+    }
     if (typeof outcome !== 'string')
       return Object.freeze({ invalid: true, code: 'invalid_identifier', found: shapeOf(raw), ...outcome });
     return Object.freeze({ type, value: outcome, subject: subjectOf(hashKey, type, outcome) });
   };
 
-  const identify = (type: string, raw: string): Identifier | InvalidIdentifier => recall(type, raw, work);
+  const identify = (type: string, raw: string): Identified | InvalidIdentifier => recall(type, raw, work);
   return Object.assign(identify, { rules });
 };
 

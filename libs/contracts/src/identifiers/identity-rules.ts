@@ -5,11 +5,14 @@ import yaml from 'yaml';
 import { isRecord } from '../door/record.js';
 import { shippedIdentityRules } from '../shipped-files.js';
 import { isInvalidIdentifier, makeIdentify } from './identify.js';
-import { formOf, type IdentifierForm, identifierForms, type NormaliseOptions } from './normalise.js';
+import { formOf, type IdentifierForm, identifierForms, type NormaliseOptions, tidied } from './normalise.js';
+import { casingsOf, folded } from './placeholder.js';
 
 /** The domain's rules, and how each type's values are written. */
 export interface LoadedIdentityRules extends IdentityRules {
   readonly forms: Readonly<Record<string, IdentifierForm>>;
+  /** Words that systems write where there is no value, of whatever type, folded. */
+  readonly placeholders: ReadonlySet<string>;
 }
 
 export interface LoadIdentityRules extends NormaliseOptions {
@@ -36,7 +39,7 @@ export const loadIdentityRules = ({
     throw new InvalidIdentityRules(file, place, expected);
   };
   const document = parseYaml(file, wrong);
-  const { version, types: givenTypes, blocked: givenBlocked = {} } = document;
+  const { version, types: givenTypes, placeholders: givenWords = [], blocked: givenBlocked = {} } = document;
   if (typeof version !== 'string' || version === '') return wrong('version', 'a text that names this version');
   if (!isRecord(givenTypes) || Object.keys(givenTypes).length === 0)
     return wrong('types', 'identifier types with their rules');
@@ -80,7 +83,23 @@ export const loadIdentityRules = ({
       blocked.add(identified.subject);
     }
   }
-  return { version, types, forms, blocked };
+  const words = wordsOf(givenWords, wrong);
+  // What came in under a word before it was one is tied to nobody any more, like what is blocked.
+  for (const type of Object.keys(types))
+    for (const word of words)
+      for (const casing of casingsOf(word)) {
+        const identified = identify(type, casing);
+        if (!isInvalidIdentifier(identified)) blocked.add(identified.subject);
+      }
+  return { version, types, forms, blocked, placeholders: new Set(words.map(folded)) };
+};
+
+const wordsOf = (given: unknown, wrong: (place: string, expected: string) => never): readonly string[] => {
+  if (!Array.isArray(given)) return wrong('placeholders', 'a list of words');
+  return given.map((word: unknown, i) => {
+    const text = typeof word === 'string' ? tidied(word) : undefined;
+    return typeof text === 'string' ? text : wrong(`placeholders[${i}]`, 'text that is not blank: put it in quotes');
+  });
 };
 
 const parseYaml = (
@@ -94,5 +113,5 @@ const parseYaml = (
   } catch (error) {
     return wrong('the file', `YAML (${error instanceof Error ? error.message.split('\n')[0] : 'unreadable'})`);
   }
-  return isRecord(document) ? document : wrong('the file', 'version, types and blocked');
+  return isRecord(document) ? document : wrong('the file', 'version, types, placeholders and blocked');
 };

@@ -31,13 +31,19 @@ const maxLength = 256;
 
 const refused = (expected: string, remedy: string): NotNormal => ({ expected, remedy });
 
-/** The one way to write a value of this form, or why it is none. Normalising twice changes nothing. */
-export const normalise = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): string | NotNormal => {
+/** Text without what is not seen in it, or why it is no identifier of any form. */
+export const tidied = (raw: string): string | NotNormal => {
   if (raw.length > 4 * maxLength || /\p{Surrogate}/u.test(raw))
     return refused('text of at most 256 characters', 'Send the identifier alone.');
   // NFKC makes full-width digits and letters, and ideographic and no-break spaces, what they look like.
   const text = raw.normalize('NFKC').replace(invisible, '').trim();
-  if (text === '') return refused('text that is not blank', 'Leave the identifier out if it is not known.');
+  return text === '' ? refused('text that is not blank', 'Leave the identifier out if it is not known.') : text;
+};
+
+/** The one way to write a value of this form, or why it is none. Normalising twice changes nothing. */
+export const normalise = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): string | NotNormal => {
+  const text = tidied(raw);
+  if (typeof text !== 'string') return text;
   const value = write[form](text, options);
   if (typeof value === 'string' && value.length > maxLength)
     return refused(`at most ${maxLength} characters`, 'Send the identifier alone.');
