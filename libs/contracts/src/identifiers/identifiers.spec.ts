@@ -172,7 +172,7 @@ describe('a placeholder', () => {
   ])('%p names nobody, whatever its type, and counts as not stated', (raw) => {
     for (const type of Object.keys(rules.types)) {
       const given = valid(type, raw);
-      expect({ type, ...given }).toMatchObject({ namesNobody: true });
+      expect(given).toMatchObject({ type, namesNobody: true });
       expect(sortIdentifiers([given, phone], rules)).toEqual([phone]);
       expect(sortIdentifiers([given], rules)).toEqual([]);
     }
@@ -202,6 +202,26 @@ describe('a placeholder', () => {
     ] as const)
       expect(rules.blocked.has(valid(type, value).subject)).toBe(true);
   });
+});
+
+describe('a service’s number', () => {
+  it.each([
+    '400-820-8820',
+    '+86 400 820 8820',
+    '800-820-8820',
+    '+44 800 123 4567',
+    '+49 180 5123456',
+    '+1 900 555 1234',
+  ])('%s names nobody: whoever calls it, or has it as their firm’s, is not one person', (raw) => {
+    const email = valid('email', 'wang@example.org');
+    expect(sortIdentifiers([valid('phone', raw), email], rules)).toEqual([email]);
+    expect(sortIdentifiers([valid('phone', raw)], rules)).toEqual([]);
+  });
+
+  it.each(['13912345678', '010-62345678', '+1 415 555 2671', '+852 6123 4567', '+44 7911 123456'])(
+    'is not what somebody has at home: %s',
+    (raw) => expect(sortIdentifiers([valid('phone', raw)], rules)).toHaveLength(1),
+  );
 });
 
 describe('loadIdentityRules', () => {

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type Identifier, type IdentityRules } from '@tributary/domain';
 import { type SubjectId } from '@tributary/kernel';
 import { shapeOf } from '../door/problem.js';
-import { formOf, type IdentifierForm, normalise, type NormaliseOptions, tidied } from './normalise.js';
+import { formOf, type IdentifierForm, type NormaliseOptions, tidied, written } from './normalise.js';
 import { isPlaceholder } from './placeholder.js';
 
 /** Refused: what was given is no identifier of its type. Holds the shape of it, never the value. */
@@ -14,7 +14,10 @@ export interface InvalidIdentifier {
   readonly remedy: string;
 }
 
-/** An identifier, and whether its value says no more than that there is none (`null`, 无): then it names nobody. */
+/**
+ * An identifier, and whether it names nobody: its value says no more than that there is none (`null`, 无), or is the number
+ * of a company's service.
+ */
 export interface Identified extends Identifier {
   readonly namesNobody?: true;
 }
@@ -62,16 +65,17 @@ export const makeIdentify = ({ lookupKey, rules, cacheSize = 100_000, ...options
         expected: `one of ${knownTypes}`,
         remedy: 'Use a type of the identity rules, or add yours to them.',
       });
-    const outcome = normalise(rules.forms?.[type] ?? formOf(type), raw, options);
+    const outcome = written(rules.forms?.[type] ?? formOf(type), raw, options);
     const text = tidied(raw);
     // A row without a phone is no row to refuse because its system writes 无 into the field.
-    if (rules.placeholders && typeof text === 'string' && isPlaceholder(text, rules.placeholders)) {
-      const value = typeof outcome === 'string' ? outcome : text;
-      return Object.freeze({ type, value, subject: subjectOf(hashKey, type, value), namesNobody: true });
-    }
-    if (typeof outcome !== 'string')
+    const isUnstated = rules.placeholders && typeof text === 'string' && isPlaceholder(text, rules.placeholders);
+    if (!('value' in outcome) && !isUnstated)
       return Object.freeze({ invalid: true, code: 'invalid_identifier', found: shapeOf(raw), ...outcome });
-    return Object.freeze({ type, value: outcome, subject: subjectOf(hashKey, type, outcome) });
+    const value = 'value' in outcome ? outcome.value : (text as string);
+    const subject = subjectOf(hashKey, type, value);
+    return isUnstated || ('value' in outcome && outcome.ofCompany)
+      ? Object.freeze({ type, value, subject, namesNobody: true })
+      : Object.freeze({ type, value, subject });
   };
 
   const identify = (type: string, raw: string): Identified | InvalidIdentifier => recall(type, raw, work);

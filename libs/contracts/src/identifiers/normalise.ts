@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString, type CountryCode, type NumberType } from 'libphonenumber-js/max';
 
 /** How values of an identifier type are written, so that one thing is one value. */
 export type IdentifierForm = 'phone' | 'email' | 'vin' | 'exact' | 'lower' | 'upper';
@@ -40,31 +40,50 @@ export const tidied = (raw: string): string | NotNormal => {
   return text === '' ? refused('text that is not blank', 'Leave the identifier out if it is not known.') : text;
 };
 
-/** The one way to write a value of this form, or why it is none. Normalising twice changes nothing. */
-export const normalise = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): string | NotNormal => {
+/** A value as it is written, and whether it is a company's own (a service number), which names no person. */
+export interface Written {
+  readonly value: string;
+  readonly ofCompany: boolean;
+}
+
+/** A value in the one way to write it in this form, or why it is none. */
+export const written = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): Written | NotNormal => {
   const text = tidied(raw);
   if (typeof text !== 'string') return text;
-  const value = write[form](text, options);
-  if (typeof value === 'string' && value.length > maxLength)
-    return refused(`at most ${maxLength} characters`, 'Send the identifier alone.');
-  return value;
+  const outcome = write[form](text, options);
+  const result = typeof outcome === 'string' ? { value: outcome, ofCompany: false } : outcome;
+  return 'value' in result && result.value.length > maxLength
+    ? refused(`at most ${maxLength} characters`, 'Send the identifier alone.')
+    : result;
+};
+
+/** The one way to write a value of this form, or why it is none. Normalising twice changes nothing. */
+export const normalise = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): string | NotNormal => {
+  const outcome = written(form, raw, options);
+  return 'value' in outcome ? outcome.value : outcome;
 };
 
 /** Zero-width marks and controls, which copying from chats and spreadsheets brings along. */
 const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
-const phoneNumber = (text: string, { defaultRegion = 'CN' }: NormaliseOptions): string | NotNormal => {
+/** Numbers that a company has for whoever calls it: 400 and 800 in China, 0800, 0900 … elsewhere. */
+const companyTypes: ReadonlySet<NumberType> = new Set(['TOLL_FREE', 'SHARED_COST', 'PREMIUM_RATE', 'UAN']);
+
+const phoneNumber = (text: string, { defaultRegion = 'CN' }: NormaliseOptions): Written | NotNormal => {
   const number = parsePhoneNumberFromString(text.replace(/^00(?=[1-9])/, '+'), {
     defaultCountry: defaultRegion as CountryCode,
     extract: false,
   });
-  if (number === undefined || !number.isValid())
+  // Some regions have numbers of no type, so having one is not all there is to being valid; asking for it is as dear.
+  const type = number?.getType();
+  if (number === undefined || (type === undefined && !number.isValid()))
     return refused(
       `a phone number (of ${defaultRegion}, or with its country code)`,
       'Write it as +86 138 0013 8001; leave it out if it is withheld or not a number that one person has.',
     );
   // A switchboard's extensions are different people.
-  return number.ext === undefined || number.ext === '' ? number.number : `${number.number};ext=${number.ext}`;
+  const value = number.ext === undefined || number.ext === '' ? number.number : `${number.number};ext=${number.ext}`;
+  return { value, ofCompany: companyTypes.has(type) };
 };
 
 // The part before @ as RFC 5322's dot-atom, widened to letters of all scripts; the domain as labels.
@@ -91,7 +110,9 @@ const vehicleNumber = (text: string): string | NotNormal => {
       );
 };
 
-const write: Readonly<Record<IdentifierForm, (text: string, options: NormaliseOptions) => string | NotNormal>> = {
+const write: Readonly<
+  Record<IdentifierForm, (text: string, options: NormaliseOptions) => string | Written | NotNormal>
+> = {
   phone: phoneNumber,
   email: emailAddress,
   vin: vehicleNumber,
