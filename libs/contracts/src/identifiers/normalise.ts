@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString, type CountryCode, type NumberType } from 'libphonenumber-js/max';
+import { readEmail } from './email-address.js';
+import { readPhone } from './phone-number.js';
 
 /** How values of an identifier type are written, so that one thing is one value. */
 export type IdentifierForm = 'phone' | 'email' | 'vin' | 'exact' | 'lower' | 'upper';
@@ -66,39 +67,16 @@ export const normalise = (form: IdentifierForm, raw: string, options: NormaliseO
 /** Zero-width marks and controls, which copying from chats and spreadsheets brings along. */
 const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
-/** Numbers that a company has for whoever calls it: 400 and 800 in China, 0800, 0900 … elsewhere. */
-const companyTypes: ReadonlySet<NumberType> = new Set(['TOLL_FREE', 'SHARED_COST', 'PREMIUM_RATE', 'UAN']);
+const phoneNumber = (text: string, { defaultRegion = 'CN' }: NormaliseOptions): Written | NotNormal =>
+  readPhone(text, defaultRegion) ??
+  refused(
+    `a phone number (of ${defaultRegion}, or with its country code)`,
+    'Write it as +86 138 0013 8001; leave it out if it is withheld or not a number that one person has.',
+  );
 
-const phoneNumber = (text: string, { defaultRegion = 'CN' }: NormaliseOptions): Written | NotNormal => {
-  const number = parsePhoneNumberFromString(text.replace(/^00(?=[1-9])/, '+'), {
-    defaultCountry: defaultRegion as CountryCode,
-    extract: false,
-  });
-  // Some regions have numbers of no type, so having one is not all there is to being valid; asking for it is as dear.
-  const type = number?.getType();
-  if (number === undefined || (type === undefined && !number.isValid()))
-    return refused(
-      `a phone number (of ${defaultRegion}, or with its country code)`,
-      'Write it as +86 138 0013 8001; leave it out if it is withheld or not a number that one person has.',
-    );
-  // A switchboard's extensions are different people.
-  const value = number.ext === undefined || number.ext === '' ? number.number : `${number.number};ext=${number.ext}`;
-  return { value, ofCompany: companyTypes.has(type) };
-};
-
-// The part before @ as RFC 5322's dot-atom, widened to letters of all scripts; the domain as labels.
-const address =
-  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{N}][\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}]$/u;
-
-const emailAddress = (text: string): string | NotNormal => {
-  const value = text
-    .replace(/^mailto:/i, '')
-    .toLowerCase()
-    .normalize('NFKC');
-  return value.length <= 254 && address.test(value)
-    ? value
-    : refused('an e-mail address such as name@example.com', 'Send the bare address, without a display name.');
-};
+const emailAddress = (text: string): string | NotNormal =>
+  readEmail(text) ??
+  refused('an e-mail address such as name@example.com', 'Send the bare address, without a display name.');
 
 const vehicleNumber = (text: string): string | NotNormal => {
   const value = text.replace(/[\s-]/g, '').toUpperCase();
