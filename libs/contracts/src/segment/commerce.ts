@@ -92,6 +92,27 @@ const orderCancelled = ({ properties }: Track): Said => ({
   },
 });
 
+/**
+ * An order that is stated anew as a whole holds instead of what was stated before; so does its cancelling. What states less
+ * (no total, no products), or an order that does not stand, stays an event of its own name: shops fire it at any change.
+ */
+const orderUpdated = (track: Track): Said | undefined => {
+  const { properties } = track;
+  const status = textOf(properties['status'])?.trim().toLowerCase();
+  if (orderIdOf(properties) === undefined) return undefined;
+  if (status !== undefined && cancelledStatuses.has(status)) return orderCancelled(track);
+  if (status !== undefined && notStandingStatuses.has(status)) return undefined;
+  const isWhole = totalOf(properties) !== undefined && Array.isArray(properties['products']);
+  return isWhole ? orderPlaced(track) : undefined;
+};
+
+const cancelledStatuses: ReadonlySet<string> = new Set(['cancelled', 'canceled', 'voided', '已取消']);
+/** Refunds come as Order Refunded, with their amount. */
+const notStandingStatuses: ReadonlySet<string> = new Set([
+  ...['draft', 'abandoned', 'failed', 'rejected', 'declined', 'expired', 'closed', 'deleted', 'trash'],
+  ...['refunded', 'partially_refunded', 'partially refunded', 'returned', '已退款', '已关闭'],
+]);
+
 /** A refund that states no amount is, by Segment's specification, one of the whole order. */
 const orderRefunded = (track: Track): Said => {
   const { properties } = track;
@@ -168,6 +189,8 @@ const events: ReadonlyMap<string, (track: Track) => Said | undefined> = new Map(
   ['order completed', orderPlaced],
   ['completed order', orderPlaced],
   ['order placed', orderPlaced],
+  ['order updated', orderUpdated],
+  ['updated order', orderUpdated],
   ['order cancelled', orderCancelled],
   ['order canceled', orderCancelled],
   ['order refunded', orderRefunded],

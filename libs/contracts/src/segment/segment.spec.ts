@@ -121,6 +121,35 @@ describe('track', () => {
     });
   });
 
+  describe('Order Updated', () => {
+    const whole = { order_id: 'o', total: 80, currency: 'CNY', products: [{ sku: 's', price: 80 }] };
+
+    it('states the order anew', () => {
+      expect(track('Order Updated', { ...whole, status: 'shipped' })).toEqual(track('Order Completed', whole));
+    });
+
+    it('cancels it, where its status says so', () => {
+      for (const status of ['cancelled', 'Canceled ', '已取消'])
+        expect(track('Order Updated', { ...whole, status })).toMatchObject({
+          type: 'order_cancelled',
+          payload: { orderId: 'o', amount: null },
+        });
+    });
+
+    it.each([
+      ['no id', { ...whole, order_id: undefined }],
+      ['no total', { ...whole, total: undefined }],
+      ['no products', { ...whole, products: undefined }],
+      ['an order that was refunded', { ...whole, status: 'refunded' }],
+      ['a draft', { ...whole, status: 'draft' }],
+    ])('stays an event of its own name with %s', (_, properties) => {
+      expect(track('Order Updated', properties)).toMatchObject({
+        type: 'custom_tracked',
+        payload: { name: 'Order Updated' },
+      });
+    });
+  });
+
   it('reads refunds: with an amount, or of the whole order', () => {
     expect(track('Order Refunded', { order_id: 'o', total: 3, currency: 'EUR' })).toMatchObject({
       type: 'order_refunded',
