@@ -16,8 +16,15 @@ const shape = (schema) => {
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' \\| ');
   if (schema.oneOf ?? schema.anyOf) return (schema.oneOf ?? schema.anyOf).map(shape).join(' or ');
   if (schema.type === 'array') return `list of ${shape(schema.items ?? {})}`;
-  if (schema.type === 'object' && schema.properties) return `object (${Object.keys(schema.properties).join(', ')})`;
+  if (schema.type === 'object' && schema.properties) return `object (${members(schema)})`;
   return [schema.type].flat().join(' or ') + (schema.format ? ` (${schema.format})` : '');
+};
+
+const members = ({ properties, required = [] }) => {
+  const optional = Object.keys(properties).filter((name) => !required.includes(name));
+  return [required.length > 0 ? `required: ${required.join(', ')}` : '', optional.join(', ')]
+    .filter(Boolean)
+    .join('; ');
 };
 
 const touchpoints = () =>

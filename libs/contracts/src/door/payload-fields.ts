@@ -98,7 +98,8 @@ const orderLine: Fields<OrderLine> = {
   unitPrice,
   amount: lineAmountField,
 };
-const lines = (doc: string) => records(doc, maxLines, orderLine, completeLine);
+const lines = (doc: string) =>
+  records(`${doc} A unitPrice that is not known is 0, not null.`, maxLines, orderLine, completeLine);
 
 const contact: Fields<Contact> = {
   direction: oneOf('inbound: the customer turned to us; outbound: we turned to the customer.', ['inbound', 'outbound']),
@@ -121,7 +122,9 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
     interests: texts('Interests that the person stated.', 100),
   },
   order_placed: {
-    orderId: id('Id of the order: one number for one order, whichever channel speaks of it.'),
+    orderId: id(
+      'Id of the order: one number for one order in every channel. What is said of it later reaches it if it names the same customer; by its number alone it does not.',
+    ),
     amount: amount('Total of the order.'),
     currency: currency('Currency, ISO 4217.'),
     lines: lines('Lines of the order.'),

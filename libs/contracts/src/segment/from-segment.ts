@@ -107,7 +107,8 @@ const identifiersOf = (call: SegmentCall, body: Body, identify: Identify): Nativ
   };
   name('user_id', body['userId']);
   name('anonymous_id', body['anonymousId']);
-  // The id that alias says was this user's before signing in.
+  // The id that alias says was this user's before signing in. It may be another account's instead, and the call does not
+  // tell; as a user id it would tie nobody (a customer has one), but could be what the touchpoint is filed under.
   if (call === 'alias') name('anonymous_id', body['previousId']);
   nameIfValid('device', part(context['device'])['id']);
   for (const traits of call === 'identify'
