@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isTimeZone } from '@tributary/contracts';
 import { conditionOf } from './condition.js';
 import {
   absolute,
@@ -13,7 +14,8 @@ import {
 } from './decimal.js';
 import { MapFailure } from './errors.js';
 import { type Expression, expressionOf, type Source } from './expression.js';
-import { formatLetters, instantParser, isInstantFormat } from './instants.js';
+import { formatLetters } from './date-format.js';
+import { instantFormatFault, instantParser } from './instants.js';
 import { type JsonValue } from './model.js';
 import { type Spec } from './spec.js';
 
@@ -152,10 +154,12 @@ export const operators: Readonly<Record<string, Operator>> = {
     compile: (argument, whole, source) => {
       const value = expressionOf(argument, source);
       const formats = whole.at('formats');
+      const zone = whole.at('zone').textOr(source.zone);
+      if (!isTimeZone(zone)) whole.at('zone').fail('is not a time zone', zoneRemedy);
       const parse =
         formats.isAbsent && whole.at('zone').isAbsent
           ? source.parseInstant
-          : instantParser(formats.isAbsent ? ['iso'] : formatsOf(formats), whole.at('zone').textOr(source.zone));
+          : instantParser(formats.isAbsent ? ['iso'] : formatsOf(formats), zone);
       return (scope) => {
         const text = value(scope);
         if (text === null) return null;
@@ -282,12 +286,15 @@ export const operators: Readonly<Record<string, Operator>> = {
   },
 };
 
+export const zoneRemedy = 'Write an IANA name: UTC, Europe/London, Asia/Shanghai.';
+
 export const formatsOf = (spec: Spec): readonly string[] => {
   const formats = spec.isList ? spec.texts() : [spec.text()];
-  if (formats.length === 0 || !formats.every(isInstantFormat))
-    spec.fail(
-      'is not a date format',
-      `Write iso, epoch_ms, epoch_s, or letters (${formatLetters}) such as d/M/yyyy HH:mm.`,
-    );
+  const hint = `Write iso, epoch_ms, epoch_s, or letters (${formatLetters}) such as d/M/yyyy HH:mm.`;
+  if (formats.length === 0) spec.fail('is not a date format', hint);
+  for (const format of formats) {
+    const fault = instantFormatFault(format);
+    if (fault !== null) spec.fail('is not a date format', `${format}: ${fault}. ${hint}`);
+  }
   return formats;
 };

@@ -16,7 +16,7 @@ import {
   type Row,
   type SourceFormat,
 } from './model.js';
-import { formatsOf } from './operators.js';
+import { formatsOf, zoneRemedy } from './operators.js';
 import { Spec } from './spec.js';
 
 /**
@@ -108,8 +108,7 @@ const formatOf = (spec: Spec): SourceFormat => {
 
 const compileContext = (spec: Spec, format: SourceFormat): Source => {
   const zone = spec.at('zone').textOr('UTC');
-  if (!isTimeZone(zone))
-    spec.at('zone').fail('is not a time zone', 'Write an IANA name: UTC, Europe/London, Asia/Shanghai.');
+  if (!isTimeZone(zone)) spec.at('zone').fail('is not a time zone', zoneRemedy);
   const formats = spec.at('dates').isAbsent ? ['iso'] : formatsOf(spec.at('dates'));
   return {
     columns: {
