@@ -8,6 +8,7 @@ export * from './door/instant.js';
 export * from './door/iso-4217.js';
 export * from './door/parse-touchpoint.js';
 export { knownTraits, maxLines, maxOwnTraits, maxProperties } from './door/payload-fields.js';
+export { payloadFieldProblem } from './door/payload-field-problem.js';
 export * from './door/payload-schemas.js';
 export { type Problem, type ProblemCode, shapeOf } from './door/problem.js';
 export { type JsonSchema } from './door/field.js';

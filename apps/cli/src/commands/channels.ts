@@ -64,7 +64,7 @@ const testCommand = (surroundings: Surroundings): Command =>
         outcomes
           .map(
             ({ channel, samples }) =>
-              `${samples.every(({ problems: found }) => found.length === 0) ? 'ok    ' : 'WRONG '} ${channel}: ${counted(samples.length, 'sample')}\n`,
+              `${samples.every(({ problems: found }) => found.length === 0) ? 'ok    ' : 'WRONG '} ${channel}: ${samples.length === 0 ? 'no samples, so only the file itself was looked at' : counted(samples.length, 'sample')}\n`,
           )
           .join('') + problems.map((line) => `  ${line}\n`).join(''),
       settings,

@@ -1,4 +1,6 @@
+import { type Problem } from '@tributary/contracts';
 import { readText } from '../file/read-text.js';
+import { problemAtDoor } from './door.js';
 import { type Channel, type ChannelSample, type NativeEnvelope } from './model.js';
 
 /** What a sample of a channel file came to; `problems` is empty where it came out as the file says. */
@@ -7,18 +9,26 @@ export interface SampleOutcome {
   readonly problems: readonly string[];
 }
 
-/** Runs every sample that a channel file carries: through the whole reader, as an import would. */
+/**
+ * Runs every sample that a channel file carries as an import would: through the whole reader, and what comes out of it
+ * past the door, whose refusals are rejects behind those of the reader.
+ */
 export const checkSamples = (channel: Channel): readonly SampleOutcome[] =>
   channel.samples.map((sample) => ({ title: sample.title, problems: problemsOf(channel, sample) }));
 
 const problemsOf = (channel: Channel, sample: ChannelSample): readonly string[] => {
   const { items, rejects, ignored } = readText(channel, sample.file ?? 'sample', sample.given);
   const problems: string[] = [];
-  const [expected, found] = [sample.then.map(comparable), items.map((i) => comparable(i.envelope))];
+  const judged = items.map(({ envelope }) => ({ envelope, problem: problemAtDoor(channel.name, envelope) }));
+  const accepted = judged.filter(({ problem }) => problem === null);
+  const [expected, found] = [sample.then.map(comparable), accepted.map(({ envelope }) => comparable(envelope))];
   for (let i = 0; i < Math.max(expected.length, found.length); i++)
     if (expected[i] !== found[i])
       problems.push(`touchpoint ${i + 1}: expected ${expected[i] ?? 'none'}, found ${found[i] ?? 'none'}`);
-  const reasons = rejects.map((r) => r.reason);
+  const reasons = [
+    ...rejects.map((r) => r.reason),
+    ...judged.flatMap(({ problem }) => (problem ? [told(problem)] : [])),
+  ];
   if (reasons.length !== sample.rejected.length || !sample.rejected.every((part, i) => reasons[i]?.includes(part)))
     problems.push(`rejected: expected ${JSON.stringify(sample.rejected)}, found ${JSON.stringify(reasons)}`);
   if (inOrder(ignored) !== inOrder(sample.ignored))
@@ -26,10 +36,14 @@ const problemsOf = (channel: Channel, sample: ChannelSample): readonly string[] 
   return problems;
 };
 
+const told = ({ field, found, expected, remedy }: Problem): string =>
+  `the door refuses ${field}: found ${found}, expected ${expected}. ${remedy}`;
+
 /** Instants compare as instants, however they are written; members in any order. */
 const comparable = (envelope: NativeEnvelope): string => {
-  const at = envelope.occurredAt;
-  return inOrder({ ...envelope, occurredAt: new Date(at).toISOString() });
+  const at = new Date(envelope.occurredAt);
+  // What is no date is the door's to say; two of them compare as they are written.
+  return inOrder(Number.isNaN(at.getTime()) ? envelope : { ...envelope, occurredAt: at.toISOString() });
 };
 
 const inOrder = (value: unknown): string =>

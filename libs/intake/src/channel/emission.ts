@@ -1,11 +1,13 @@
+import { isTouchpointType, type TouchpointType, touchpointTypes } from '@tributary/domain';
 import { type Cell, type Scope } from './columns.js';
+import { checkPayload } from './check-payload.js';
 import { conditionOf, type Condition } from './condition.js';
+import { identifierTypes } from './door.js';
 import { MapFailure } from './errors.js';
 import { type Expression, expressionOf, type Source } from './expression.js';
 import { type JsonObject, type NativeEnvelope } from './model.js';
 import { type Spec } from './spec.js';
 import { templateOf } from './template.js';
-import { isTouchpointType, touchpointTypes } from '@tributary/domain';
 import { nearest } from './nearest.js';
 
 /** One entry of `emit`: a touchpoint made of a record, or of each of its rows. */
@@ -30,7 +32,7 @@ export const emissionOf = (spec: Spec, source: Source, grouped: boolean): Emissi
         .at('identifiers')
         .items()
         .map((i) => identifierOf(i, source));
-  const payload = payloadOf(spec.at('payload'), source);
+  const payload = payloadOf(spec.at('payload'), type, source);
   return {
     per: spec.at('per').choiceOr(['record', 'row'], grouped ? 'record' : 'row'),
     when,
@@ -44,11 +46,11 @@ export const emissionOf = (spec: Spec, source: Source, grouped: boolean): Emissi
   };
 };
 
-const typeOf = (spec: Spec): string => {
+const typeOf = (spec: Spec): TouchpointType => {
   const type = spec.text();
   if (!isTouchpointType(type)) {
     const guess = nearest(type, touchpointTypes);
-    spec.fail(
+    return spec.fail(
       'is not a touchpoint type',
       guess ? `Did you mean ${guess}?` : `There are: ${touchpointTypes.join(', ')}.`,
     );
@@ -73,6 +75,16 @@ const identifierOf = (spec: Spec, source: Source): IdentifierRule => {
   const [type] = types;
   if (types.length !== 1 || type === undefined)
     return spec.fail('must name one identifier type', 'Write `- phone: <Column>`, with `when:` beside it if need be.');
+  const known = identifierTypes();
+  if (!known.includes(type)) {
+    const guess = nearest(type, known);
+    spec
+      .at(type)
+      .fail(
+        'is not an identifier type',
+        `${guess ? `Did you mean ${guess}?` : `There are: ${known.join(', ')}.`} Types of your own go into rules/identity.yaml.`,
+      );
+  }
   return {
     type,
     value: expressionOf(spec.at(type), source),
@@ -90,10 +102,12 @@ const namedBy = (rules: readonly IdentifierRule[], scope: Scope): NativeEnvelope
   return named;
 };
 
-const payloadOf = (spec: Spec, source: Source): ((scope: Scope) => JsonObject) => {
+const payloadOf = (spec: Spec, type: TouchpointType, source: Source): ((scope: Scope) => JsonObject) => {
   if (!spec.isMap)
     spec.fail('must be a mapping', 'Write the fields of the touchpoint type, as in libs/domain/src/touchpoint.ts.');
-  return expressionOf(spec, source) as (scope: Scope) => JsonObject;
+  const payload = expressionOf(spec, source) as (scope: Scope) => JsonObject;
+  checkPayload(spec, type);
+  return payload;
 };
 
 const required = (cell: Cell, scope: Scope, what: string): string => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { checkSamples } from './check-samples.js';
 import { ChannelFileError } from './errors.js';
 import { parseChannel } from './parse-channel.js';
 
@@ -29,6 +30,53 @@ const complaint = (from: string, to: string): string => {
   }
   return 'none';
 };
+
+/** One call, and a sample of it; `then` and `rejected` are what the sample expects. */
+const calls = (emit: string, expected: string): string => `
+name: calls
+title: { en: Calls, zh: 电话 }
+sources:
+  - columns: [id, day, phone, way]
+    emit:
+      - type: call_held
+        messageId: <id>
+        occurredAt: <day>
+        identifiers: [{ phone: <phone> }]
+        payload: { direction: ${emit} }
+samples:
+  - title: one
+    given: |
+      id,day,phone,way
+      1,2024-03-05,13800138001,in
+    ${expected}
+`;
+
+describe('a sample', () => {
+  const problems = (emit: string, expected: string) =>
+    checkSamples(parseChannel(calls(emit, expected), 'calls.yaml')).flatMap((sample) => sample.problems);
+  const envelope = (direction: string) =>
+    `then: [{ type: call_held, messageId: '1', occurredAt: 2024-03-05T00:00:00Z, identifiers: [{ type: phone, value: '13800138001' }], payload: { direction: ${direction} } }]`;
+
+  it('goes past the door', () => {
+    expect(problems('{ $lookup: <way>, in: { in: inbound } }', envelope('inbound'))).toEqual([]);
+    const [missing, refused, ...others] = problems('<way>', envelope('in'));
+    expect(missing).toMatch(/^touchpoint 1: expected .*, found none$/);
+    expect(refused).toContain(
+      'the door refuses payload.direction: found string of 2 characters, expected one of inbound',
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('may expect the refusal of the door', () => {
+    expect(problems('<way>', 'rejected: [the door refuses payload.direction]')).toEqual([]);
+  });
+
+  it('is not needed to hear of a word that no row can mend', () => {
+    expect(() => parseChannel(calls('incoming', ''), 'calls.yaml')).toThrow(
+      /payload.direction is not what the door takes: one of inbound, outbound/,
+    );
+  });
+});
 
 describe('a channel file', () => {
   it('compiles', () => {
@@ -98,6 +146,18 @@ describe('a channel file', () => {
     ],
     ['messageId: <id>', 'messageID: <id>', 'emit[0].messageID is not known here', 'Did you mean `messageId`?'],
     ['title:', 'title', 'is not YAML', ''],
+    ['customer_no: <who>', 'phoen: <who>', 'identifiers[0].phoen is not an identifier type', 'Did you mean phone?'],
+    ['currency: CNY', 'currency: RMB', 'payload.currency is not what the door takes', 'such as CNY (not RMB)'],
+    ['currency: CNY, ', '', 'payload.currency is missing', 'Each order_placed has it'],
+    ['orderId: <id>', 'orderid: <id>', 'payload.orderid is not a field of order_placed', 'Did you mean `orderId`?'],
+    ['lines: []', 'lines: { $each: { productId: <id>, qty: 1 } }', 'lines.$each.qty is not a field of', 'quantity'],
+    [
+      'lines: []',
+      'lines: { $each: { productId: <id>, quantity: <price>, unitPrice: <price> } }',
+      'lines.$each.quantity makes a text, and the door takes a number here',
+      '{ $number: <column> }',
+    ],
+    ['orderId: <id>', 'orderId: { $number: <id> }', 'payload.orderId makes a number', 'Write text'],
   ])('%s → %s: the complaint names the place and the remedy', (from, to, problem, remedy) => {
     const message = complaint(from, to);
     expect(message).toContain('shop.yaml: ');
