@@ -136,6 +136,12 @@ describe('a channel file', () => {
     ['dates: d/M/yyyy', 'zone: Mars/Olympus', 'sources[0].zone is not a time zone', 'Asia/Shanghai'],
     ['format: csv', 'delimiter: "||"', 'sources[0].delimiter must be one character', ''],
     ['format: csv', 'encoding: klingon', 'sources[0].encoding is not a known encoding', 'gb18030'],
+    ...['utf-16', 'UTF-16BE', 'unicode', 'csUnicode', 'unicodefeff', 'ucs-2', 'iso-10646-ucs-2'].map((label) => [
+      'format: csv',
+      `encoding: ${label}`,
+      'which cannot be read line by line',
+      'Convert the file to utf-8',
+    ]),
     ['format: csv', 'group: { by: [nobody] }', 'sources[0].group.by names the column <nobody>', ''],
     ['- type: order_placed', '- when: {}\n        type: order_placed', 'emit[0].when is empty', ''],
     [

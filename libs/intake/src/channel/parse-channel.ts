@@ -95,15 +95,25 @@ const formatOf = (spec: Spec): SourceFormat => {
   if (delimiter.length !== 1) spec.at('delimiter').fail('must be one character', "Write ',' or ';' or '|' or \"\\t\".");
   if (quote !== null && quote.length !== 1)
     spec.at('quote').fail('must be one character', "Write '\"', or null for none.");
-  const encoding = spec.at('encoding').textOr('utf-8');
-  try {
-    new TextDecoder(encoding);
-  } catch {
-    spec.at('encoding').fail('is not a known encoding', 'Write utf-8, gb18030, big5, windows-1252 …');
-  }
-  if (/^utf-?16|^ucs-?2/i.test(encoding))
-    spec.at('encoding').fail('cannot be read line by line', 'Convert the file to utf-8 first.');
+  const encoding = encodingOf(spec.at('encoding'));
   return { kind, columns, header: spec.at('header').flagOr(kind === 'csv'), delimiter, quote, encoding };
+};
+
+const encodingOf = (spec: Spec): string => {
+  const label = spec.textOr('utf-8');
+  let name: string;
+  try {
+    name = new TextDecoder(label).encoding;
+  } catch {
+    return spec.fail('is not a known encoding', 'Write utf-8, gb18030, big5, windows-1252 …');
+  }
+  // By the name that the label stands for: `unicode` and `ucs-2` are UTF-16, too.
+  if (/^utf-16/.test(name))
+    spec.fail(
+      `is ${name.toUpperCase()}, which cannot be read line by line`,
+      'Convert the file to utf-8 first (iconv -f UTF-16 -t UTF-8).',
+    );
+  return label;
 };
 
 const compileContext = (spec: Spec, format: SourceFormat): Source => {
