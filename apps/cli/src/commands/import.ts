@@ -27,7 +27,7 @@ export const importCommand = (surroundings: Surroundings): Command =>
     ['import stackexchange_meta users.csv.gz posts.csv.gz', 'several files of one channel, in this order'],
     ['channels list', 'which channels there are, and which file names they read'],
   ])
-    .option('--entry <name>', 'which file within a .zip (default: the first)')
+    .option('--entry <name>', 'which file within a .zip (default: the only one that the channel reads)')
     .option('--again', 'take a file again that was taken to its end; what is known already is not counted twice')
     .addHelpText(
       'after',

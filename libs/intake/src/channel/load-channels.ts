@@ -53,17 +53,21 @@ const patternOf = (glob: string): RegExp =>
     'i',
   );
 
+/** The source that reads a file of this name (folder and `.gz`, `.zip` left out of account); `undefined`: none does. */
+export const sourceOfName = (channel: Channel, fileName: string): ChannelSource | undefined => {
+  const name = basename(fileName).replace(/\.(gz|zip)$/i, '');
+  return channel.sources.find((s) => s.files.length === 0 || s.files.some((f) => patternOf(f).test(name)));
+};
+
 /**
- * The source that reads a file of this name (folder and `.gz`, `.zip` left out of account).
+ * The same, where there must be one.
  * @throws RangeError listing the patterns, where none fits
  */
 export const sourceFor = (channel: Channel, fileName: string): ChannelSource => {
-  const name = basename(fileName).replace(/\.(gz|zip)$/i, '');
-  const fits = (s: ChannelSource) => s.files.length === 0 || s.files.some((f) => patternOf(f).test(name));
-  const source = channel.sources.find(fits);
+  const source = sourceOfName(channel, fileName);
   if (source) return source;
   const known = channel.sources.flatMap((s) => s.files).join(', ');
   throw new RangeError(
-    `channel ${channel.name} reads files named ${known}; ${name} is none of them. Rename it, or add its name to the channel file.`,
+    `channel ${channel.name} reads files named ${known}; ${basename(fileName).replace(/\.(gz|zip)$/i, '')} is none of them. Rename it, or add its name to the channel file.`,
   );
 };

@@ -13,6 +13,8 @@ export interface Bytes {
   readonly chunks: AsyncIterable<Buffer>;
   /** Name of the entry within a zip; the file's own name otherwise. */
   readonly name: string;
+  /** How complaints call it: the path, and within a zip the entry. */
+  readonly place: string;
   /** Of `bytesTotal`: of the packed file (gzip, plain) or of the unpacked entry (zip). */
   readonly bytesRead: () => number;
   readonly bytesTotal: number;
@@ -27,19 +29,23 @@ const takenBefore = 'What stands some 256 KB or more before that was taken';
 /** A checksum stands behind what it is of, which has been handed out by then. */
 const maybeWrong = ', and something of it may be wrong';
 
-/**
- * Opens a plain, gzip or zip file; which of them, its first bytes say, not its name.
- * @param entry name of a file within a zip; without it the first is read
- */
-export const openBytes = async (path: string, entry: string | null): Promise<Bytes> => {
+/** Which file of a zip is meant: the one of this name; or the only one that fits, or the only one there is. */
+export interface Wanted {
+  readonly entry: string | null;
+  readonly fits: (name: string) => boolean;
+}
+
+/** Opens a plain, gzip or zip file; which of them, its first bytes say, not its name. */
+export const openBytes = async (path: string, wanted: Wanted): Promise<Bytes> => {
   const { head, size } = await headOf(path);
-  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) return openZip(path, entry);
+  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) return openZip(path, wanted);
   const stream = createReadStream(path, { highWaterMark: chunk_bytes });
   const name = basename(path);
   const plain = head[0] !== 0x1f || head[1] !== 0x8b;
   return {
     chunks: naming(path, delivered(plain ? stream : gunzipped(stream))),
     name: plain ? name : name.replace(/\.gz$/i, ''),
+    place: path,
     bytesRead: () => stream.bytesRead,
     bytesTotal: size,
     close: () => void stream.destroy(),
@@ -89,15 +95,16 @@ async function* naming(path: string, chunks: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
-const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
+const openZip = async (path: string, wanted: Wanted): Promise<Bytes> => {
   let zip: ZipFile;
   try {
     zip = await openPromise(path, { autoClose: false, lazyEntries: true });
   } catch (error) {
     throw new SourceDamaged(path, `is no whole zip archive (${(error as Error).message})`, { cause: error });
   }
-  const entry = await findEntry(zip, wanted).catch((error: unknown) => {
+  const entry = await findEntry(zip, path, wanted).catch((error: unknown) => {
     zip.close();
+    if (error instanceof SourceMismatch) throw error;
     throw new SourceDamaged(path, `is a damaged zip archive (${(error as Error).message})`, { cause: error });
   });
   if (!entry || entry.isEncrypted()) {
@@ -105,7 +112,7 @@ const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
     if (entry) throw new SourceMismatch(path, `has its entry ${entry.fileName} encrypted`, 'Unpack it first.');
     throw new SourceMismatch(
       path,
-      wanted ? `holds no ${wanted}` : 'holds no file',
+      wanted.entry === null ? 'holds no file' : `holds no ${wanted.entry}`,
       'List it with `unzip -l`, and name an entry that is there.',
     );
   }
@@ -137,16 +144,59 @@ const openZip = async (path: string, wanted: string | null): Promise<Bytes> => {
   return {
     chunks: chunks(),
     name: basename(entry.fileName),
+    place: `${path} (entry ${entry.fileName})`,
     bytesRead: () => read,
     bytesTotal: entry.uncompressedSize,
     close: () => zip.close(),
   };
 };
 
-const findEntry = async (zip: ZipFile, wanted: string | null): Promise<Entry | null> => {
+/** So many names are told of a zip that holds several files. */
+const mostNamed = 10;
+
+/** What systems put beside the files that somebody packed. */
+const isByTheWay = (name: string): boolean => /^__MACOSX\/|(^|\/)\.DS_Store$/.test(name);
+
+const findEntry = async (zip: ZipFile, path: string, { entry: wanted, fits }: Wanted): Promise<Entry | null> => {
+  const [files, fitting] = [new Some(), new Some()];
   for await (const entry of zip.eachEntry()) {
-    if (entry.fileName.endsWith('/')) continue;
-    if (wanted === null ? !entry.fileName.startsWith('__MACOSX/') : entry.fileName === wanted) return entry;
+    const { fileName } = entry;
+    if (fileName.endsWith('/')) continue;
+    if (fileName === wanted) return entry;
+    if (wanted !== null || isByTheWay(fileName)) continue;
+    files.add(entry);
+    if (fits(basename(fileName))) fitting.add(entry);
   }
-  return null;
+  const only = fitting.only ?? files.only;
+  if (only || files.count === 0) return only;
+  // To take one of them and leave the others out in silence would lose what they hold.
+  const among = fitting.count > 1 ? fitting : files;
+  const what =
+    fitting.count > 1 ? 'files that the channel reads' : 'files, none of which the channel reads by its name';
+  throw new SourceMismatch(
+    path,
+    `holds ${among.count} ${what}: ${among.named}`,
+    'Name the one that is meant with --entry, and then the others.',
+  );
 };
+
+/** Entries of which a few are named: an archive may hold millions. */
+class Some {
+  count = 0;
+  private first: Entry | null = null;
+  private readonly names: string[] = [];
+
+  add(entry: Entry): void {
+    this.count++;
+    this.first ??= entry;
+    if (this.names.length < mostNamed) this.names.push(entry.fileName);
+  }
+
+  get only(): Entry | null {
+    return this.count === 1 ? this.first : null;
+  }
+
+  get named(): string {
+    return this.names.join(', ') + (this.count > mostNamed ? ` and ${this.count - mostNamed} more` : '');
+  }
+}

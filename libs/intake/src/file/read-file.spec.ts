@@ -26,6 +26,28 @@ describe('reading a file', () => {
     expect(String(error)).toContain('holds no b.csv');
   });
 
+  it('takes of a zip what the channel reads by its name, or the only file, and refuses to choose', async () => {
+    const named = channel("files: ['orders*.csv']");
+    const beside = { '__MACOSX/._a.csv': 'x', '.DS_Store': 'x', 'folder/': '' };
+    expect((await read(put('z1.zip', zipOf({ ...beside, 'a.csv': csv(3) })))).rows).toBe(3);
+    const readme = { 'read me.txt': 'x', 'in/orders-1.csv': csv(4) };
+    expect((await read(put('z2.zip', zipOf(readme)), {}, named)).rows).toBe(4);
+    const two = await read(put('z3.zip', zipOf({ ...beside, 'a.csv': csv(3), 'b.csv': csv(3) })));
+    expect(two.error).toBeInstanceOf(SourceMismatch);
+    expect(String(two.error)).toContain('holds 2 files that the channel reads: a.csv, b.csv. Name the one');
+    expect(String(two.error)).toContain('--entry');
+    expect(two.rows).toBe(0);
+    const none = await read(put('orders.zip', zipOf({ 'a.csv': csv(3), 'b.csv': csv(3) })), {}, named);
+    expect(String(none.error)).toContain('holds 2 files, none of which the channel reads by its name: a.csv, b.csv');
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.csv`, csv(1)]));
+    expect(String((await read(put('z4.zip', zipOf(many)))).error)).toContain('9.csv and 2 more');
+  });
+
+  it('names the entry whose header is another', async () => {
+    const { error } = await read(put('z5.zip', zipOf({ 'in/a.csv': 'id;who\n1;2\n' })));
+    expect(String(error)).toContain('z5.zip (entry in/a.csv) has a header without id, who, amount');
+  });
+
   it('knows a file with a byte order mark, other line ends, other column order, more columns and blank lines', async () => {
     const { ids, rejects } = await read(put('f.csv', '\ufeffamount,note,id,who\r\n1,x,o1,c1\r\n\r\n2,,o2,c2\r\n'));
     expect(ids).toEqual(['o1', 'o2']);

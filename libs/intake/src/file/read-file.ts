@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Channel, type ChannelSource } from '../channel/model.js';
-import { sourceFor } from '../channel/load-channels.js';
+import { sourceFor, sourceOfName } from '../channel/load-channels.js';
 import { LineCutter } from './lines.js';
 import { openBytes } from './open-bytes.js';
 import { type FileBatch, Reading } from './reading.js';
@@ -11,7 +11,7 @@ export interface ReadOptions {
   readonly from?: number;
   /** A batch is handed out when it accounts for so many rows, or a little more. */
   readonly batchRows?: number;
-  /** Which file within a zip. */
+  /** Which file within a zip; without it, the only one that the channel reads by its name, or the only one there is. */
   readonly entry?: string;
 }
 
@@ -28,10 +28,10 @@ export async function* readChannelFile(
   options: ReadOptions = {},
 ): AsyncGenerator<FileBatch, void, undefined> {
   const { from = 0, batchRows = 2000, entry = null } = options;
-  const bytes = await openBytes(path, entry);
+  const bytes = await openBytes(path, { entry, fits: (name) => sourceOfName(channel, name) !== undefined });
   const chunks = bytes.chunks[Symbol.asyncIterator]();
   try {
-    const reading = new Reading(path, sourceOf(channel, path, bytes.name), from);
+    const reading = new Reading(bytes.place, sourceOf(channel, path, bytes.name), from);
     const cutter = new LineCutter(reading.source.format.encoding, reading.source.format.quote);
     const head = new FileHead();
     function* batchesOf(pieces: readonly Buffer[]): Generator<FileBatch, void, undefined> {
@@ -70,18 +70,9 @@ const damageOnly = (error: unknown): SourceDamaged => {
   throw error;
 };
 
-/** The file's own name chooses the source; failing that, the name of the entry within the zip. */
-const sourceOf = (channel: Channel, path: string, inner: string): ChannelSource => {
-  try {
-    return sourceFor(channel, path);
-  } catch (error) {
-    try {
-      return sourceFor(channel, inner);
-    } catch {
-      throw error;
-    }
-  }
-};
+/** The name of what is read chooses the source: of an entry within a zip, its own; failing that, the name of the zip. */
+const sourceOf = (channel: Channel, path: string, inner: string): ChannelSource =>
+  sourceOfName(channel, inner) ?? sourceFor(channel, path);
 
 /** Holds back the first 64 KiB until they are there: their hash tells the file (`<$file>`), and appending keeps it. */
 class FileHead {
