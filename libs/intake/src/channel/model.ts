@@ -64,7 +64,7 @@ export interface SourceFormat {
 }
 
 export interface Grouping {
-  /** Rows with the same key are one record. Throws MapFailure for a row that has none which is exact. */
+  /** Rows with the same key are one record. Throws MapFailure for a row in which a part of it is empty, or not exact. */
   readonly keyOf: (row: Row) => string;
   /** Puts the rows of a complete record in order; `null`: as they stand in the file. */
   readonly order: ((a: Row, b: Row) => number) | null;

@@ -140,7 +140,11 @@ const groupingOf = (spec: Spec, source: Source): Grouping => {
   return {
     keyOf: (row: Row) => {
       const scope = { rows: [row], index: 0, file: '' };
-      return cells.length === 1 ? (cells[0]?.(scope) ?? '') : cells.map((c) => c(scope) ?? '').join('\0');
+      const parts = cells.map((cell) => cell(scope));
+      const empty = parts.indexOf(null);
+      // Rows that nothing ties together would become one record of strangers.
+      if (empty >= 0) throw new MapFailure(`<${by[empty] ?? ''}>, by which rows are one record, is empty`);
+      return parts.join('\0');
     },
     order: spec.at('orderBy').isAbsent ? null : orderOf(spec.at('orderBy'), source),
     open: spec.at('open').countOr(1, 100_000),

@@ -5,6 +5,8 @@ import { type Grouping, type Row } from '../channel/model.js';
 export interface GroupSink {
   group(rows: readonly Row[]): void;
   stray(row: Row, reason: string): void;
+  /** A row that no key says the record of. */
+  keyless(row: Row, reason: string): void;
 }
 
 /** Keys of closed records that are remembered, so that a row which comes too late is noticed. About 100 bytes each. */
@@ -58,13 +60,13 @@ export class Grouper {
     return null;
   }
 
-  /** `null`: the row has none, and is accounted for as a stray. */
+  /** `null`: the row has none, and has been handed on as such. */
   private keyOf(row: Row): string | null {
     try {
       return this.rule.keyOf(row);
     } catch (error) {
       if (!(error instanceof MapFailure)) throw error;
-      this.sink.stray(row, error.reason);
+      this.sink.keyless(row, error.reason);
       return null;
     }
   }

@@ -1,5 +1,12 @@
 import { refuse } from '../channel/mapping.js';
-import { type ChannelSource, type JsonObject, type MappedItem, type Reject, type Row } from '../channel/model.js';
+import {
+  type ChannelSource,
+  type JsonObject,
+  type Mapped,
+  type MappedItem,
+  type Reject,
+  type Row,
+} from '../channel/model.js';
 import { Grouper } from './grouping.js';
 import { type Line } from './lines.js';
 import { type RecordReader, recordReader } from './record-reader.js';
@@ -51,6 +58,7 @@ export class Reading {
       new Grouper(source.group, {
         group: (rows) => this.map(rows),
         stray: (row, reason) => this.reject(refuse([row], reason)),
+        keyless: (row, reason) => this.keyless(row, reason),
       });
   }
 
@@ -131,8 +139,17 @@ export class Reading {
     this.accounted += reject.rows;
   }
 
+  /** It joins no other, or strangers would be one record. What a rule leaves out on purpose (a line of totals) needs no key. */
+  private keyless(row: Row, reason: string): void {
+    const mapped = this.source.map([row], this.file);
+    this.account(mapped.ignored.length > 0 ? mapped : { items: [], rejects: [refuse([row], reason)], ignored: [] });
+  }
+
   private map(rows: readonly Row[]): void {
-    const { items, rejects, ignored } = this.source.map(rows, this.file);
+    this.account(this.source.map(rows, this.file));
+  }
+
+  private account({ items, rejects, ignored }: Mapped): void {
     for (const item of items) {
       this.items.push(item);
       this.accounted += item.rows;
