@@ -27,11 +27,9 @@ export const quarantineDoor = (door: Door, limits: DoorLimits) => {
     const given: LogRecord[] = items.map((item: unknown, index) =>
       quarantineRecord(readItem(item, index, at), receivedAt),
     );
-    const records = await recent.without(channel, given);
-    await door.keep(channel, [], records);
-    await recent.remember(channel, records);
-    door.deps.counts.touchpoints(channel, 'quarantined', records.length);
-    return answer(reply, 200, `{"accepted":${given.length},"known":${given.length - records.length}}`);
+    const kept = await recent.keepOnce(channel, given, (fresh) => door.keep(channel, [], fresh));
+    door.deps.counts.touchpoints(channel, 'quarantined', kept);
+    return answer(reply, 200, `{"accepted":${given.length},"known":${given.length - kept}}`);
   };
 };
 
