@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { type Command } from 'commander';
-import { type Channel, channelNamed, defaultChannelsDir, loadChannels, sourceFor } from '@tributary/intake';
+import { type Channel, channelNamed, loadChannels, sourceFor } from '@tributary/intake';
 import { ExitCode } from '../exit-code.js';
 import { Failure } from '../failure.js';
 import { type Status } from '../http/api.js';
@@ -100,8 +100,7 @@ const importOne = async (importing: Importing, path: string): Promise<FileOutcom
   const { client, channel, settings, surroundings } = importing;
   const { entry, again } = importing.given;
   const zipEntry = entry === undefined ? {} : { entry };
-  const channelFile = join(defaultChannelsDir(), `${channel.name}.yaml`);
-  const checkpoints = await checkpointsOf(notesDir(settings), channel.name, channelFile, path, entry);
+  const checkpoints = await checkpointsOf(notesDir(settings), channel, path, entry);
   const progress = openProgress(basename(path), 'rows', settings, surroundings);
   try {
     return await importFile({

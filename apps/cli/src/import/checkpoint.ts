@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type Channel } from '@tributary/intake';
 import { replaceNote } from '../replace-note.js';
 import { type Ledger } from './ledger.js';
 
@@ -30,8 +31,7 @@ export interface Checkpoints {
  */
 export const checkpointsOf = async (
   dataDir: string,
-  channel: string,
-  channelFile: string,
+  { name: channel, file: channelFile }: Pick<Channel, 'name' | 'file'>,
   path: string,
   entry: string | undefined,
 ): Promise<Checkpoints> => {

@@ -17,8 +17,8 @@ const findUp = (from: string, name: string): string => {
 export const defaultChannelsDir = (): string => findUp(dirname(fileURLToPath(import.meta.url)), 'channels');
 
 /**
- * Every `*.yaml` of a folder, by channel name.
- * @throws ChannelFileError for the first file that cannot be used, or whose name differs from the channel's
+ * Every `*.yaml` (and `*.yml`) of a folder, by channel name.
+ * @throws ChannelFileError for the first file that cannot be used, whose name differs from the channel's, or is its second
  */
 export const loadChannels = (dir: string = defaultChannelsDir()): ReadonlyMap<string, Channel> => {
   const channels = new Map<string, Channel>();
@@ -29,6 +29,8 @@ export const loadChannels = (dir: string = defaultChannelsDir()): ReadonlyMap<st
     const channel = parseChannel(readFileSync(path, 'utf8'), path);
     if (channel.name !== basename(file).replace(/\.ya?ml$/, ''))
       throw new ChannelFileError(path, 'name', `is ${channel.name}`, 'Call the file as the channel: `<name>.yaml`.');
+    const other = channels.get(channel.name);
+    if (other) throw new ChannelFileError(path, 'name', `is that of ${other.file}, too`, 'Keep one of the two files.');
     channels.set(channel.name, channel);
   }
   return channels;

@@ -100,6 +100,8 @@ export interface ChannelSample {
 
 export interface Channel {
   readonly name: string;
+  /** Its file, as whoever read it named it. */
+  readonly file: string;
   readonly title: { readonly en: string; readonly zh: string };
   readonly description: string;
   readonly sources: readonly ChannelSource[];

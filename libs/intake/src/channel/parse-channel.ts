@@ -43,6 +43,7 @@ export const parseChannel = (text: string, file: string): Channel => {
   if (sources.length === 0) root.at('sources').fail('is empty', 'Describe at least one source.');
   return {
     name,
+    file,
     title: { en: title.at('en').text(), zh: title.at('zh').text() },
     description: root.at('description').textOr('').trim(),
     sources: sources.map((s, i) => sourceOf(s, i, sources.length > 1)),

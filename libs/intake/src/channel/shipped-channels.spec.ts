@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { folder } from '../testing/shop-file.js';
 import { checkSamples } from './check-samples.js';
 import { channelNamed, loadChannels, sourceFor } from './load-channels.js';
 
@@ -19,6 +21,19 @@ describe('the shipped channels', () => {
 
   it('each have samples', () => {
     for (const channel of channels.values()) expect(channel.samples.length).toBeGreaterThan(0);
+  });
+
+  it('know their file, also one that ends in .yml, and refuse a second of the same name', () => {
+    const { dir, put, remove } = folder();
+    try {
+      const text = readFileSync(channels.get('app')?.file ?? '', 'utf8');
+      const path = put('app.yml', text);
+      expect(loadChannels(dir).get('app')?.file).toBe(path);
+      put('app.yaml', text);
+      expect(() => loadChannels(dir)).toThrow(/app\.yml: name is that of .*app\.yaml, too\. Keep one/);
+    } finally {
+      remove();
+    }
   });
 
   it('choose the source by the file name, and say which names they know', () => {
