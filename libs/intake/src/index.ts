@@ -1,9 +1,9 @@
 export { ChannelFileError } from './channel/errors.js';
 export * from './channel/model.js';
 export { parseChannel } from './channel/parse-channel.js';
-export { channelNamed, defaultChannelsDir, loadChannels, sourceFor } from './channel/load-channels.js';
+export { channelNamed, defaultChannelsDir, loadChannels, sourceFor, sourceOfName } from './channel/load-channels.js';
 export { checkSamples, type SampleOutcome } from './channel/check-samples.js';
-export { readChannelFile, type ReadOptions } from './file/read-file.js';
+export { chooseOfFile, type FileChoice, readChannelFile, type ReadOptions } from './file/read-file.js';
 export { type FileBatch } from './file/reading.js';
 export { countChannelFile, type FileAccount } from './file/count-file.js';
 export { SourceDamaged, SourceMismatch } from './file/source-damaged.js';

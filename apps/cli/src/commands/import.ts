@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command } from 'commander';
-import { type Channel, channelNamed, loadChannels, sourceFor } from '@tributary/intake';
+import { type Channel, channelNamed, chooseOfFile, loadChannels } from '@tributary/intake';
 import { ExitCode } from '../exit-code.js';
 import { Failure } from '../failure.js';
 import { type Status } from '../http/api.js';
@@ -78,10 +78,8 @@ const checkFiles = async (channel: Channel, files: readonly string[], { entry }:
   for (const path of files) {
     const found = await stat(path).catch(() => undefined);
     if (!found?.isFile()) throw new Failure(ExitCode.notFound, `there is no file ${path}`, 'check the path');
-    // The name of a zip says nothing: that of its entry does, and is looked at when it is opened.
-    if (entry !== undefined || /\.zip$/i.test(path)) continue;
     try {
-      sourceFor(channel, path);
+      await chooseOfFile(channel, path, entry);
     } catch (error) {
       if (error instanceof RangeError) throw new Failure(ExitCode.usage, error.message.replace(/\.$/, ''));
       throw error;
@@ -100,7 +98,7 @@ const importOne = async (importing: Importing, path: string): Promise<FileOutcom
   const { client, channel, settings, surroundings } = importing;
   const { entry, again } = importing.given;
   const zipEntry = entry === undefined ? {} : { entry };
-  const checkpoints = await checkpointsOf(notesDir(settings), channel, path, entry);
+  const checkpoints = await checkpointsOf(notesDir(settings), channel, path, await chooseOfFile(channel, path, entry));
   const progress = openProgress(basename(path), 'rows', settings, surroundings);
   try {
     return await importFile({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Channel } from '@tributary/intake';
+import { type Channel, type FileChoice, sourceOfName } from '@tributary/intake';
 import { replaceNote } from '../replace-note.js';
 import { type Ledger } from './ledger.js';
 
@@ -26,28 +26,38 @@ export interface Checkpoints {
 }
 
 /**
- * The checkpoint of one file content under one channel file: a file that changed is another file, and so is the same one
- * once the channel file maps it differently.
+ * The checkpoint of one file content under one source of a channel file: a file that changed is another file, and so is the
+ * same one once the channel file maps it differently, or once its name makes it another source's.
  */
 export const checkpointsOf = async (
   dataDir: string,
-  { name: channel, file: channelFile }: Pick<Channel, 'name' | 'file'>,
+  channel: Channel,
   path: string,
-  entry: string | undefined,
+  { source, entry }: FileChoice,
 ): Promise<Checkpoints> => {
-  const hash = createHash('sha256').update(`${channel}\0${entry ?? ''}\0`);
-  hash.update(await readFile(channelFile));
+  const { name } = channel;
+  const hash = createHash('sha256').update(`${name}\0${entry ?? ''}\0`);
+  hash.update(await readFile(channel.file));
   const content = createHash('sha256').update(`${entry ?? ''}\0`);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     hash.update(chunk as Buffer);
     content.update(chunk as Buffer);
   }
   const folder = join(dataDir, 'imports');
-  const file = join(folder, `${channel}-${hash.digest('hex').slice(0, 32)}.json`);
+  const noteOf = (digest: string) => join(folder, `${name}-${digest.slice(0, 32)}.json`);
+  // Earlier versions left the source out.
+  const [former, mark] = [noteOf(hash.copy().digest('hex')), `\0source ${channel.sources.indexOf(source)}`];
+  const file = channel.sources.length > 1 ? noteOf(hash.update(mark).digest('hex')) : former;
+  const noted = (at: string): Promise<Checkpoint | undefined> => readFile(at, 'utf8').then(parse, () => undefined);
   let isThere = false;
   return {
     content: content.digest('hex').slice(0, 32),
-    read: () => readFile(file, 'utf8').then(parse, () => undefined),
+    read: async () => {
+      const found = await noted(file);
+      if (found || file === former) return found;
+      const left = await noted(former);
+      return left && sourceOfName(channel, left.file) === source ? left : undefined;
+    },
     write: async (checkpoint) => {
       if (!isThere) await mkdir(folder, { recursive: true, mode: 0o700 });
       isThere = true;

@@ -13,6 +13,8 @@ export interface Bytes {
   readonly chunks: AsyncIterable<Buffer>;
   /** Name of the entry within a zip; the file's own name otherwise. */
   readonly name: string;
+  /** The entry that is read of a zip which holds others, too; `null`: there is nothing else in it. */
+  readonly entry: string | null;
   /** How complaints call it: the path, and within a zip the entry. */
   readonly place: string;
   /** Of `bytesTotal`: of the packed file (gzip, plain) or of the unpacked entry (zip). */
@@ -45,6 +47,7 @@ export const openBytes = async (path: string, wanted: Wanted): Promise<Bytes> =>
   return {
     chunks: naming(path, delivered(plain ? stream : gunzipped(stream))),
     name: plain ? name : name.replace(/\.gz$/i, ''),
+    entry: null,
     place: path,
     bytesRead: () => stream.bytesRead,
     bytesTotal: size,
@@ -102,7 +105,7 @@ const openZip = async (path: string, wanted: Wanted): Promise<Bytes> => {
   } catch (error) {
     throw new SourceDamaged(path, `is no whole zip archive (${(error as Error).message})`, { cause: error });
   }
-  const entry = await findEntry(zip, path, wanted).catch((error: unknown) => {
+  const { entry, isAlone } = await findEntry(zip, path, wanted).catch((error: unknown) => {
     zip.close();
     if (error instanceof SourceMismatch) throw error;
     throw new SourceDamaged(path, `is a damaged zip archive (${(error as Error).message})`, { cause: error });
@@ -144,6 +147,7 @@ const openZip = async (path: string, wanted: Wanted): Promise<Bytes> => {
   return {
     chunks: chunks(),
     name: basename(entry.fileName),
+    entry: isAlone ? null : entry.fileName,
     place: `${path} (entry ${entry.fileName})`,
     bytesRead: () => read,
     bytesTotal: entry.uncompressedSize,
@@ -157,18 +161,24 @@ const mostNamed = 10;
 /** What systems put beside the files that somebody packed. */
 const isByTheWay = (name: string): boolean => /^__MACOSX\/|(^|\/)\.DS_Store$/.test(name);
 
-const findEntry = async (zip: ZipFile, path: string, { entry: wanted, fits }: Wanted): Promise<Entry | null> => {
+interface Found {
+  readonly entry: Entry | null;
+  /** There is no other that could have been meant. */
+  readonly isAlone: boolean;
+}
+
+const findEntry = async (zip: ZipFile, path: string, { entry: wanted, fits }: Wanted): Promise<Found> => {
   const [files, fitting] = [new Some(), new Some()];
   for await (const entry of zip.eachEntry()) {
     const { fileName } = entry;
     if (fileName.endsWith('/')) continue;
-    if (fileName === wanted) return entry;
+    if (fileName === wanted) return { entry, isAlone: false };
     if (wanted !== null || isByTheWay(fileName)) continue;
     files.add(entry);
     if (fits(basename(fileName))) fitting.add(entry);
   }
   const only = fitting.only ?? files.only;
-  if (only || files.count === 0) return only;
+  if (only || files.count === 0) return { entry: only, isAlone: files.count < 2 };
   // To take one of them and leave the others out in silence would lose what they hold.
   const among = fitting.count > 1 ? fitting : files;
   const what =

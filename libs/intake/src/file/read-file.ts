@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Channel, type ChannelSource } from '../channel/model.js';
 import { sourceFor, sourceOfName } from '../channel/load-channels.js';
 import { LineCutter } from './lines.js';
-import { openBytes } from './open-bytes.js';
+import { type Bytes, openBytes } from './open-bytes.js';
 import { type FileBatch, Reading } from './reading.js';
 import { SourceDamaged } from './source-damaged.js';
 
@@ -28,7 +28,7 @@ export async function* readChannelFile(
   options: ReadOptions = {},
 ): AsyncGenerator<FileBatch, void, undefined> {
   const { from = 0, batchRows = 2000, entry = null } = options;
-  const bytes = await openBytes(path, { entry, fits: (name) => sourceOfName(channel, name) !== undefined });
+  const bytes = await openFor(channel, path, entry);
   const chunks = bytes.chunks[Symbol.asyncIterator]();
   try {
     const reading = new Reading(bytes.place, sourceOf(channel, path, bytes.name), from);
@@ -70,9 +70,30 @@ const damageOnly = (error: unknown): SourceDamaged => {
   throw error;
 };
 
+const openFor = (channel: Channel, path: string, entry: string | null): Promise<Bytes> =>
+  openBytes(path, { entry, fits: (name) => sourceOfName(channel, name) !== undefined });
+
 /** The name of what is read chooses the source: of an entry within a zip, its own; failing that, the name of the zip. */
 const sourceOf = (channel: Channel, path: string, inner: string): ChannelSource =>
   sourceOfName(channel, inner) ?? sourceFor(channel, path);
+
+/** What of a file would be read, and by which source: two names of one content may choose two. */
+export interface FileChoice {
+  readonly source: ChannelSource;
+  /** The entry of a zip that holds others, too. */
+  readonly entry: string | null;
+}
+
+/** Chooses as `readChannelFile` does, and throws as it does before its first batch; nothing is read but names. */
+export const chooseOfFile = async (
+  channel: Channel,
+  path: string,
+  entry: string | null = null,
+): Promise<FileChoice> => {
+  const bytes = await openFor(channel, path, entry);
+  bytes.close();
+  return { source: sourceOf(channel, path, bytes.name), entry: bytes.entry };
+};
 
 /** Holds back the first 64 KiB until they are there: their hash tells the file (`<$file>`), and appending keeps it. */
 class FileHead {
