@@ -5,6 +5,7 @@ import { type Readable } from 'node:stream';
 import { constants, crc32, createGunzip } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { delivered } from './delivered.js';
+import { officeEntry, officeFile } from './foreign-form.js';
 import { SourceDamaged, SourceMismatch } from './source-damaged.js';
 
 /** The unpacked bytes of a file, as a stream, with its progress. */
@@ -174,6 +175,7 @@ const findEntry = async (zip: ZipFile, path: string, { entry: wanted, fits }: Wa
     if (fileName.endsWith('/')) continue;
     if (fileName === wanted) return { entry, isAlone: false };
     if (wanted !== null || isByTheWay(fileName)) continue;
+    if (fileName === officeEntry) throw officeFile(path);
     files.add(entry);
     if (fits(basename(fileName))) fitting.add(entry);
   }

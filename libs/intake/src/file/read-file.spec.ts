@@ -62,6 +62,30 @@ describe('reading a file', () => {
     expect(String((await read(put('empty.csv', ''))).error)).toContain('is empty');
   });
 
+  it('refuses a header that has a column of the mapping twice, not one that it does not read', async () => {
+    const { error, rows } = await read(put('w.csv', 'id,who,amount, amount\no1,c,5,7\n'));
+    expect(error).toBeInstanceOf(SourceMismatch);
+    expect(String(error)).toContain('has more than one column called amount');
+    expect(rows).toBe(0);
+    expect((await read(put('w2.csv', 'id,note,who,amount,note\no1,a,c,5,b\n'))).ids).toEqual(['o1']);
+  });
+
+  it.each([
+    ['utf16le.csv', Buffer.from('\ufeffid,who,amount\n', 'utf16le'), 'is text in UTF-16'],
+    ['utf16be.csv', Buffer.from('\ufeffid,who,amount\n', 'utf16le').swap16(), 'is text in UTF-16'],
+    ['bare16.csv', Buffer.from('id,who,amount\n', 'utf16le'), 'is text in UTF-16, without the mark'],
+    ['book.xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]), 'is an old Office file'],
+    ['book.xlsx', zipOf({ '[Content_Types].xml': '<x/>', 'xl/workbook.xml': '<x/>' }), 'is an Office file (.xlsx'],
+    ['in.csv.gz', gzipSync(gzipSync(csv(1))), 'is gzip within another archive'],
+    ['a.pdf', Buffer.from('%PDF-1.7\n'), 'is a PDF'],
+    ['a.tar.gz', gzipSync(Buffer.concat([Buffer.alloc(257, 'a'), Buffer.from('ustar\x0000')])), 'is a tar archive'],
+  ])('says what %s is, instead of which columns it lacks', async (name, bytes, what) => {
+    const { error, rows } = await read(put(name, bytes));
+    expect(error).toBeInstanceOf(SourceMismatch);
+    expect(String(error)).toContain(what);
+    expect(rows).toBe(0);
+  });
+
   it('keeps what stands beside invalid UTF-8, and hands over its bytes', async () => {
     const bad = Buffer.concat([Buffer.from('o2,'), Buffer.from([0xff, 0xfe]), Buffer.from(',2')]);
     const { ids, rejects } = await read(

@@ -114,6 +114,13 @@ export class Reading {
     this.headerDue = false;
     const found = names.map((n) => n.trim());
     if (!this.source.format.columns.every((c) => found.includes(c))) this.refuseHeader(found);
+    const twice = this.source.format.columns.filter((c) => found.indexOf(c) !== found.lastIndexOf(c));
+    if (twice.length > 0)
+      throw new SourceMismatch(
+        this.path,
+        `has more than one column called ${twice.join(', ')}, and nobody can say which is meant`,
+        'Rename the others in the file. What no mapping reads may be left out of `columns`.',
+      );
     const order = this.source.format.columns.map((c) => found.indexOf(c));
     this.order = order.every((at, i) => at === i) ? null : order;
     this.reader.columns = names.length;
