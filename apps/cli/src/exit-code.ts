@@ -13,7 +13,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export const exitCodeHelp = `Exit codes:
   0    done
-  1    failed, or \`verify\` found a difference
+  1    failed, nothing of an imported file was understood, or \`verify\` found a difference
   2    wrong usage: an unknown command, option or value
   3    not found: nobody is known by this, no such file, channel or key
   4    refused: it conflicts with how things stand, or the key does not allow it

@@ -8,7 +8,8 @@ import { type Status } from '../http/api.js';
 import { checkpointsOf } from '../import/checkpoint.js';
 import { type FileOutcome, importFile } from '../import/import-file.js';
 import { type Effect, summaryJson, summaryText } from '../import/summary.js';
-import { answer } from '../print/answer.js';
+import { answer, hint } from '../print/answer.js';
+import { counted } from '../print/numbers.js';
 import { openProgress } from '../print/progress.js';
 import { settle } from '../server/settle.js';
 import { type Connected, withServer } from '../server/with-server.js';
@@ -60,7 +61,27 @@ the channel's quarantine holds; others, and those of a file that was changed, ar
           `damaged, and taken as far as it could be read: ${damaged.map(({ file }) => file).join(', ')}`,
           'fetch the whole file and import it again',
         );
+      sayWhatWasHeld(summary.files, channel.name, settings, surroundings);
     });
+
+/** Of a file that nothing was understood of the command fails; of others it says where the bad rows are. */
+const sayWhatWasHeld = (
+  files: readonly FileOutcome[],
+  channel: string,
+  settings: Settings,
+  surroundings: Surroundings,
+): void => {
+  const lost = files.filter(({ ledger }) => ledger.quarantined > 0 && ledger.covered === 0);
+  if (lost.length > 0)
+    throw new Failure(
+      ExitCode.failed,
+      `nothing was understood of ${lost.map(({ file }) => file).join(', ')}: all of its rows are in the quarantine`,
+      `see why above or with \`tributary quarantine list ${channel}\`, mend the channel file or the file, and import it again`,
+    );
+  const held = files.reduce((sum, { ledger }) => sum + ledger.quarantined, 0);
+  if (held > 0)
+    hint(`${counted(held, 'row')} in the quarantine: \`tributary quarantine list ${channel}\``, settings, surroundings);
+};
 
 const findChannel = (name: string): Channel => {
   const channels = loadChannels();

@@ -197,6 +197,22 @@ describe('tributary import', () => {
     );
   });
 
+  it('says where bad rows are, and fails where a file has no others', async () => {
+    const some = await cli.run(['import', 'web_shop', file('some.ndjson', `${lines(1, 3)}x\ny\n`)]);
+    expect(some).toMatchObject({
+      exit: ExitCode.ok,
+      err: '2 rows in the quarantine: `tributary quarantine list web_shop`\n',
+    });
+    const path = file('none.ndjson', 'x\ny\n');
+    for (const again of [[], ['--again'], []]) {
+      const { exit, err, summary } = await importing(path, ...again);
+      expect(exit).toBe(ExitCode.failed);
+      expect(err).toContain('nothing was understood of none.ndjson');
+      expect(summary).toMatchObject({ rows: 2, quarantined: 2, touchpoints: 0 });
+    }
+    expect((await importing(file('empty.ndjson', ''))).exit).toBe(ExitCode.ok);
+  });
+
   it('does not claim what others wrote to the channel meanwhile', async () => {
     const path = file('events.ndjson', lines(1, 3));
     server.onDelivered = () =>
