@@ -100,6 +100,8 @@ describe('merge and unmerge', () => {
     const nobody = `c_${'0'.repeat(32)}`;
     expect((await decide(customerId, 'merge', { with: customerId })).body.error).toMatchObject({
       code: 'same_customer',
+      message: 'the two are one customer already',
+      remedy: 'nothing is to be done',
     });
     expect((await decide(customerId, 'merge', { with: nobody })).status).toBe(404);
     expect((await decide(nobody, 'merge', { with: customerId })).status).toBe(404);

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { channelsCommand } from './commands/channels.js';
 import { explainCommand, profileCommand, timelineCommand } from './commands/customer.js';
 import { eraseCommand, mergeCommand, unmergeCommand } from './commands/decide.js';
@@ -22,8 +22,25 @@ const groups: readonly (readonly [heading: string, make: readonly ((surroundings
   ['Look after it:', [verifyCommand, rebuildCommand]],
 ];
 
-/** The whole command line. Commands throw `Failure`; wrong usage throws `CommanderError`. */
-export const program = (surroundings: Surroundings): Command => {
+/** Help in which what must be given looks so. */
+const help: Partial<Help> = {
+  showGlobalOptions: true,
+  sortSubcommands: false,
+  commandUsage(command) {
+    const needed = command.options.filter(({ mandatory }) => mandatory).map(({ flags }) => flags);
+    return Help.prototype.commandUsage.call(this, command).replace('[options]', ['[options]', ...needed].join(' '));
+  },
+  optionDescription(option) {
+    const text = Help.prototype.optionDescription.call(this, option);
+    return option.mandatory ? `${text} (required)` : text;
+  },
+};
+
+/**
+ * The whole command line. Commands throw `Failure`; wrong usage throws `CommanderError`, and people are told of it here.
+ * @param isForMachines they are told by whoever catches it
+ */
+export const program = (surroundings: Surroundings, isForMachines = false): Command => {
   const { stdout, stderr } = surroundings;
   const root = new Command('tributary').description(
     'Tributary: one customer out of every touchpoint.  把每个触点汇成一个客户。',
@@ -56,10 +73,10 @@ ${exitCodeHelp}`,
       .exitOverride()
       .showSuggestionAfterError()
       .showHelpAfterError('(--help shows how it is used, with examples)')
-      .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+      .configureHelp(help)
       .configureOutput({
         writeOut: (text) => void stdout.write(text),
-        writeErr: (text) => void stderr.write(text),
+        writeErr: (text) => void (isForMachines || stderr.write(text)),
         getOutHelpWidth: () => stdout.columns ?? 110,
         getErrHelpWidth: () => stderr.columns ?? 110,
         outputError: (text, write) => write(text.replace(/^error: /, 'tributary: ')),

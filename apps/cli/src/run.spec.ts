@@ -73,6 +73,28 @@ describe('the command line', () => {
     expect(out).toBe('');
   });
 
+  it.each<[readonly string[], string]>([
+    [['imprt'], "unknown command 'imprt' (Did you mean import?)"],
+    [['import', 'web_shop'], "missing required argument 'files'"],
+    [['merge', 'phone=1', 'phone=2'], "required option '--reason <text>' not specified"],
+    [['status', '--nosuch'], "unknown option '--nosuch'"],
+    [['quarantine', 'list', '--limit', '0'], "option '--limit <n>' argument '0' is invalid. Write a whole number"],
+    [['quarantine'], 'a command is missing'],
+  ])('tells machines of wrong usage in JSON: %j', async (argv, message) => {
+    const { exit, err, out } = await cli.run([...argv, '--json']);
+    expect({ exit, out }).toEqual({ exit: ExitCode.usage, out: '' });
+    const { error } = JSON.parse(err) as { error: object };
+    expect(error).toMatchObject({ exit: 2, message: expect.stringContaining(message) });
+    expect((await cli.run(argv)).err).not.toContain('{');
+  });
+
+  it.each([['merge'], ['unmerge'], ['erase']])('shows what %s cannot do without', async (name) => {
+    const { out } = await cli.run([name, '--help']);
+    expect(out).toMatch(/^Usage: tributary \w+ \[options\] --reason <text> <who>/m);
+    expect(out.replace(/\s+/g, ' ')).toMatch(/--reason <text> why, .* kept for ever \(required\)/);
+    expect((await cli.run(['status', '--help'])).out).not.toContain('(required)');
+  });
+
   it('never repeats a person’s value in an error', async () => {
     const { err } = await cli.run(['profile', '13800001234']);
     expect(err).not.toContain('13800001234');

@@ -52,6 +52,7 @@ const listCommand = (surroundings: Surroundings): Command =>
           bytes: false,
           ...(after === undefined ? {} : { after }),
         });
+        if (page.end === 0) await requireChannel(client, channel);
         answer(page, ({ items }) => listText(items), settings, surroundings);
         if (page.next !== null) hint(`more: --after ${page.next}`, settings, surroundings);
       });
@@ -82,6 +83,13 @@ const reasonText = ({ field, found, expected }: QuarantinedItem['reason']): stri
     .filter((part) => part !== '')
     .join(', ')
     .replace(/^([^,]+), found /, '$1: found ');
+
+/** Of a channel that nothing was ever held of, asks whether there is one: a misspelt name would pass for an empty one. */
+const requireChannel = async (client: Client, name: string): Promise<void> => {
+  const known = await client.quarantined();
+  if (!known.some(({ channel }) => channel === name))
+    throw new Failure(ExitCode.notFound, `there is no channel ${name}`, 'see `tributary status`, which lists them');
+};
 
 const showCommand = (surroundings: Surroundings): Command =>
   command('show <channel> <offset>', 'show one: its reason, and its bytes as they came (they may hold personal data)', [
@@ -124,12 +132,14 @@ const itemAt = async (client: Client, channel: string, text: string): Promise<Qu
     ...(offset > 0 ? { after: String(offset - 1) } : {}),
   });
   const [item] = items;
-  if (item?.offset !== offset)
+  if (item?.offset !== offset) {
+    await requireChannel(client, channel);
     throw new Failure(
       ExitCode.notFound,
       `${channel} holds nothing at ${offset}`,
       'look with `tributary quarantine list`; it may have left with the retention',
     );
+  }
   return item;
 };
 
@@ -211,6 +221,7 @@ async function* allOf(client: Client, channel: string): AsyncGenerator<Quarantin
       bytes: true,
       ...(after === null ? {} : { after }),
     });
+    if (page.end === 0) await requireChannel(client, channel);
     const stop: number = (end ??= page.end);
     yield* page.items.filter(({ offset }) => offset < stop);
     after = page.next !== null && Number(page.next) + 1 < stop ? page.next : null;

@@ -11,6 +11,18 @@ describe('tributary quarantine', () => {
   const fresh = withServer();
   beforeEach(() => void ({ server, cli } = fresh));
 
+  it.each([
+    [['list', 'nosuch']],
+    [['replay', 'nosuch', '--all']],
+    [['replay', 'nosuch', '3']],
+    [['show', 'nosuch', '3']],
+  ])('knows no channel of a misspelt name: %j', async (argv) => {
+    const { exit, out, err } = await cli.run(['quarantine', ...argv]);
+    expect({ exit, out }).toEqual({ exit: ExitCode.notFound, out: '' });
+    expect(err).toContain('there is no channel nosuch');
+    expect((await cli.run(['quarantine', 'list', 'web_shop'])).out).toBe('nothing is held\n');
+  });
+
   it('shows and replays the quarantine, each message once', async () => {
     const item = (text: string, origin: 'http' | 'file') => ({
       reason: { code: 'x', field: 'type', found: 'string of 4 characters', expected: 'a type', remedy: 'mend it' },

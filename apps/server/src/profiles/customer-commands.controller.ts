@@ -21,7 +21,7 @@ const statusOf: Readonly<Record<string, number>> = { not_found: 404, idempotency
 
 const remedies: Readonly<Record<string, string>> = {
   not_found: 'check the customer id',
-  same_customer: 'nothing is to be done: they are one customer already',
+  same_customer: 'nothing is to be done',
   not_a_member: 'name a subject or an absorbed customer of this customer, as its profile lists them',
   idempotency_key_reused: 'send another Idempotency-Key, or the very same customer and body with this one',
   only_subject: 'a customer of one subject cannot be taken apart',
