@@ -8,6 +8,7 @@ type Kind = 'text' | 'number' | 'flag' | 'list' | 'object';
 /** What each operator makes, where that is always the same. */
 const made: Readonly<Record<string, Kind>> = {
   $decimal: 'text',
+  $money: 'text',
   $product: 'text',
   $quotient: 'text',
   $total: 'text',

@@ -1,5 +1,5 @@
 import { type Cell, cellOf, type Scope } from './columns.js';
-import { compared, type Decimal, parseDecimal } from './decimal.js';
+import { compared, type Decimal, parseDecimal, readDecimal } from './decimal.js';
 import { type Source } from './expression.js';
 import { type Spec } from './spec.js';
 
@@ -99,7 +99,7 @@ const operatorTest = (key: string, cell: Cell, column: string, spec: Spec, sourc
 };
 
 /** A text that is no number passes no comparison; the mapping of that column says so where it matters. */
-const numberIn = (text: string | null): Decimal | null => (text === null ? null : parseDecimal(text));
+const numberIn = (text: string | null): Decimal | null => (text === null ? null : readDecimal(text));
 
 /** Whether the number is higher than in the row before it of the same record. */
 const risen = (cell: Cell, spec: Spec): Condition => {

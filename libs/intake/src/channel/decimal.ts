@@ -1,4 +1,5 @@
 import { MapFailure } from './errors.js';
+import { halfWidth } from './half-width.js';
 
 /** An exact decimal: `digits` × 10^−`scale`; `digits` is a safe integer. */
 export interface Decimal {
@@ -36,6 +37,9 @@ export const parseDecimal = (text: string): Decimal | null => {
   if (seen === 0 || scale === 0) return null;
   return safe(negative && digits !== 0 ? -digits : digits, scale < 0 ? 0 : scale);
 };
+
+/** The same of a text that may be written in full-width digits. */
+export const readDecimal = (text: string): Decimal | null => parseDecimal(text) ?? parseDecimal(halfWidth(text));
 
 const scaledUp = (d: Decimal, scale: number): number => safe(d.digits * 10 ** (scale - d.scale), scale).digits;
 

@@ -65,7 +65,10 @@ const instantOf = (spec: Spec, source: Source): ((scope: Scope) => number) => {
     if (v === null) throw new MapFailure(`occurredAt (${String(spec.value)}) is empty`);
     if (typeof v === 'number') return v;
     const at = source.parseInstant(String(v));
-    if (at === null) throw new MapFailure(`occurredAt (${String(spec.value)}) is not a date of the source's formats`);
+    if (at === null)
+      throw new MapFailure(
+        `occurredAt (${String(spec.value)}) is not a date of the source's formats (${source.formats.join(', ')})`,
+      );
     return at;
   };
 };

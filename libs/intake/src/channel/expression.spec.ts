@@ -12,6 +12,7 @@ import { Spec } from './spec.js';
 const csv: Source = {
   columns: { kind: 'csv', names: ['a', 'b', 'c'], nulls: new Set(['?']), trim: true },
   zone: 'UTC',
+  formats: ['yyyy-MM-dd HH:mm:ss'],
   parseInstant: instantParser(['yyyy-MM-dd HH:mm:ss'], 'UTC'),
 };
 const row = (...values: string[]): Row => ({ values, row: 7, line: 8, raw: '' });
@@ -37,6 +38,16 @@ describe('an expression', () => {
     [{ $stated: { k: '<c>', n: '<a>' } }, { n: '1' }],
     [{ $decimal: '<a>' }, '1'],
     [{ $number: '<a>' }, 1],
+    [{ $decimal: '－１２．５０' }, '-12.5'],
+    [{ $money: '<c>' }, null],
+    [{ $money: '¥1,234.50' }, '1234.5'],
+    [{ $money: '￥１，２３４．５０' }, '1234.5'],
+    [{ $money: '-CNY 1,234,567' }, '-1234567'],
+    [{ $money: '$-0.05', absolute: true }, '0.05'],
+    [{ $money: '12元' }, '12'],
+    [{ $money: '1234.5' }, '1234.5'],
+    [{ $money: '1.234,50 €', thousands: '.', point: ',' }, '1234.5'],
+    [{ $product: ['2', { $money: '1,000.10' }] }, '2000.2'],
     [{ $product: ['<a>', '-0.10'] }, '-0.1'],
     [{ $product: ['<a>', '-0.10'], absolute: true }, '0.1'],
     [{ $product: ['<a>', '<c>'] }, null],
@@ -50,6 +61,7 @@ describe('an expression', () => {
     [{ $shorten: 'ab🍵cd', to: 4 }, 'ab…'],
     [{ $test: { b: ['two', 'three'] } }, true],
     [{ $instant: '3/2/2025', formats: 'd/M/yyyy', zone: 'Asia/Shanghai' }, Date.UTC(2025, 1, 2, 16)],
+    [{ $instant: '２０２５年３月２日', formats: 'yyyy年M月d日' }, Date.UTC(2025, 2, 2)],
     [{ $seconds: ['2025-01-01 00:00:00', '2025-01-01 00:01:30'] }, 90],
     [{ $hash: ['<a>', '<c>'] }, null],
   ])('%j → %j', (expression, expected) => {
@@ -71,6 +83,13 @@ describe('an expression', () => {
     expect(failing({ $decimal: '<a>' })).toThrow(MapFailure);
     expect(failing({ $decimal: '<a>' })).not.toThrow(/secret/);
     expect(failing({ $lookup: '<a>', in: { b: 1 } })).toThrow(/does not list/);
+    for (const text of ['12,50', '1,2345', '1.2.3', '1,234.', '--1', '-¥-1', '10²', '1e3', '.5', '¥', '一百'])
+      expect(failing({ $money: text })).toThrow(/is not an amount such as ¥1,234\.50$/);
+    expect(failing({ $decimal: '10²' })).toThrow(/plain decimal/);
+    expect(failing({ $money: '1', thousands: '.' })).toThrow(/is the point of the decimals, too/);
+    expect(failing({ $instant: '<a>' })).toThrow(/not a date of the stated formats \(yyyy-MM-dd HH:mm:ss\)/);
+    expect(failing({ $instant: '<a>', formats: ['d/M/yyyy', 'iso'] })).toThrow(/formats \(d\/M\/yyyy, iso\)/);
+    expect(failing({ $seconds: ['<a>', '<a>'] })).toThrow(/formats \(yyyy-MM-dd HH:mm:ss\)/);
     expect(failing({ $total: '<b>' })).toThrow(/no value/);
   });
 

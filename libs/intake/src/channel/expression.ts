@@ -12,6 +12,8 @@ export type Expression = (scope: Scope) => JsonValue;
 export interface Source {
   readonly columns: ColumnSet;
   readonly zone: string;
+  /** What `parseInstant` reads, for complaints. */
+  readonly formats: readonly string[];
   readonly parseInstant: InstantParser;
 }
 

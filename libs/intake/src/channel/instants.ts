@@ -1,6 +1,7 @@
 import { isTimeZone } from '@tributary/contracts';
 import { type Instant } from '@tributary/kernel';
 import { formatFault, letteredParser } from './date-format.js';
+import { halfWidth } from './half-width.js';
 import { civilToInstant } from './time-zone.js';
 
 /** Reads a date and time; `null`: not of this form, or no such date. */
@@ -43,11 +44,17 @@ export const instantParser = (formats: readonly string[], zone: string): Instant
   const parsers = formats.map((f) =>
     f === 'iso' ? iso(zone) : f === 'epoch_ms' ? epoch(1) : f === 'epoch_s' ? epoch(1000) : letteredParser(f, zone),
   );
-  return (text) => {
-    for (const parse of parsers) {
-      const at = parse(text);
+  const parse = (text: string): Instant | null => {
+    for (const each of parsers) {
+      const at = each(text);
       if (at !== null) return at;
     }
     return null;
+  };
+  return (text) => {
+    const at = parse(text);
+    if (at !== null) return at;
+    const plain = halfWidth(text);
+    return plain === text ? null : parse(plain);
   };
 };

@@ -9,6 +9,7 @@ import {
   dividedBy,
   parseDecimal,
   plus,
+  readDecimal,
   times,
   zero,
 } from './decimal.js';
@@ -17,6 +18,7 @@ import { type Expression, expressionOf, type Source } from './expression.js';
 import { formatLetters } from './date-format.js';
 import { instantFormatFault, instantParser } from './instants.js';
 import { type JsonValue } from './model.js';
+import { plainAmount } from './money-text.js';
 import { type Spec } from './spec.js';
 
 /** One operator of the mapping language: `{ $name: argument, option: … }`. The set is closed; no code in channel files. */
@@ -33,7 +35,7 @@ const failure = (at: Spec, what: string): MapFailure => {
 
 const decimalOf = (value: JsonValue, at: Spec): Decimal | null => {
   if (value === null) return null;
-  const d = typeof value === 'string' || typeof value === 'number' ? parseDecimal(String(value)) : null;
+  const d = typeof value === 'string' || typeof value === 'number' ? readDecimal(String(value)) : null;
   if (!d) throw failure(at, 'is not a plain decimal number');
   return d;
 };
@@ -71,6 +73,23 @@ export const operators: Readonly<Record<string, Operator>> = {
     compile: (argument, whole, source) => {
       const value = expressionOf(argument, source);
       return exact(whole, (scope) => decimalOf(value(scope), argument));
+    },
+  },
+  /** Exact decimal text of an amount as people write it: `{ $money: <total> }`, ¥1,234.50 → "1234.50". */
+  $money: {
+    options: ['absolute', 'thousands', 'point'],
+    compile: (argument, whole, source) => {
+      const value = expressionOf(argument, source);
+      const style = { thousands: whole.at('thousands').textOr(','), point: whole.at('point').textOr('.') };
+      if (style.thousands === style.point)
+        whole.at('thousands').fail('is the point of the decimals, too', "Write both: thousands: '.', point: ','.");
+      return exact(whole, (scope) => {
+        const given = value(scope);
+        if (given === null) return null;
+        const plain = plainAmount(String(given), style);
+        if (plain === null) throw failure(argument, `is not an amount such as ¥1${style.thousands}234${style.point}50`);
+        return parseDecimal(plain);
+      });
     },
   },
   /** Exact product: `{ $product: [<quantity>, <price>] }`; null if any factor is. */
@@ -156,15 +175,14 @@ export const operators: Readonly<Record<string, Operator>> = {
       const formats = whole.at('formats');
       const zone = whole.at('zone').textOr(source.zone);
       if (!isTimeZone(zone)) whole.at('zone').fail('is not a time zone', zoneRemedy);
-      const parse =
-        formats.isAbsent && whole.at('zone').isAbsent
-          ? source.parseInstant
-          : instantParser(formats.isAbsent ? ['iso'] : formatsOf(formats), zone);
+      const isOwn = !formats.isAbsent || !whole.at('zone').isAbsent;
+      const stated = !isOwn ? source.formats : formats.isAbsent ? ['iso'] : formatsOf(formats);
+      const parse = isOwn ? instantParser(stated, zone) : source.parseInstant;
       return (scope) => {
         const text = value(scope);
         if (text === null) return null;
         const at = parse(String(text));
-        if (at === null) throw failure(argument, 'is not a date of the stated formats');
+        if (at === null) throw failure(argument, `is not a date of the stated formats (${stated.join(', ')})`);
         return at;
       };
     },
@@ -178,7 +196,8 @@ export const operators: Readonly<Record<string, Operator>> = {
         const [from, to] = pair.map(([value, at]) => {
           const text = value(scope);
           const instant = text === null ? null : source.parseInstant(String(text));
-          if (text !== null && instant === null) throw failure(at, 'is not a date of the stated formats');
+          if (text !== null && instant === null)
+            throw failure(at, `is not a date of the source's formats (${source.formats.join(', ')})`);
           return instant;
         });
         return from == null || to == null ? null : Math.round((to - from) / 1000);

@@ -129,6 +129,7 @@ const compileContext = (spec: Spec, format: SourceFormat): Source => {
       trim: spec.at('trim').flagOr(true),
     },
     zone,
+    formats,
     parseInstant: instantParser(formats, zone),
   };
 };

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parseChannel } from '../channel/parse-channel.js';
 import { channel, csv, folder, grouped, read, zipOf } from '../testing/shop-file.js';
 import { countChannelFile } from './count-file.js';
 import { longestLine_bytes } from './lines.js';
@@ -141,6 +142,22 @@ describe('reading a file', () => {
   it('names the column, not the value, where a cell makes no sense', async () => {
     const { rejects } = await read(put('k.csv', 'id,who,amount\no1,c,secret\n'));
     expect(rejects[0]?.reason).toBe('emit[0].payload.amount.$total (<amount>) is not a plain decimal number');
+  });
+
+  it('lists the formats that a date is none of', async () => {
+    const by = parseChannel(
+      `
+name: days
+title: { en: Days, zh: 日 }
+sources:
+  - columns: [id, day]
+    dates: [d/M/yyyy, iso]
+    emit: [{ type: searched, messageId: <id>, occurredAt: <day>, payload: { query: <id> } }]
+`,
+      'days.yaml',
+    );
+    const { rejects } = await read(put('days.csv', 'id,day\n1,5.3.2024\n'), {}, by);
+    expect(rejects[0]?.reason).toBe("occurredAt (<day>) is not a date of the source's formats (d/M/yyyy, iso)");
   });
 
   it('refuses an id that a JSON number does not keep, alone or as the key of a record', async () => {
