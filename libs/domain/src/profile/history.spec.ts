@@ -48,7 +48,7 @@ const paid = (method: string | null): Told => [
   { orderId: 'o', paymentId: 'p', amount: E4, currency: 'USD', method },
 ];
 
-const netOf = (told: readonly Told[]) => purchasesOf(folded(told)).map(({ net }) => net / E4);
+const netOf = (told: readonly Told[]) => purchasesOf(folded(told)).map(({ net }) => Number(net) / E4);
 
 describe('the money of an order', () => {
   it('is none once it is cancelled as a whole, whether or not it is paid back then', () => {
@@ -64,7 +64,18 @@ describe('the money of an order', () => {
   it('is not lessened by what was taken back in another currency: that lessens the net of its own', () => {
     const state = folded([placed(1, 100), refunded(2, 5_000, 'r', 'JPY'), cancelled(3, 40, 'EUR')]);
     expect(purchasesOf(state)).toMatchObject([{ net: 100 * E4, voidAt: null }]);
-    expect(unmatchedReturns(state)).toEqual({ JPY: 5_000 * E4, EUR: 40 * E4 });
+    expect(unmatchedReturns(state)).toEqual({ JPY: BigInt(5_000 * E4), EUR: BigInt(40 * E4) });
+  });
+
+  it('is exact where no number holds what was taken back', () => {
+    // given: as much as one touchpoint can say, less a ten-thousandth, so that doubles would round the sums
+    const most = 900_000_000_000 - 1 / E4;
+    const back = ['1', '2', '3', '4', '5'];
+    const own = folded([placed(1, most), ...back.map((id) => refunded(2, most, id))]);
+    const other = folded([placed(1, 1), ...back.map((id) => refunded(2, most, id, 'JPY'))]);
+    // then
+    expect(purchasesOf(own)[0]?.net).toBe(-4n * 8_999_999_999_999_999n);
+    expect(unmatchedReturns(other)).toEqual({ JPY: 5n * 8_999_999_999_999_999n });
   });
 
   it('is taken back when it was taken back, not when it was spent', () => {

@@ -8,8 +8,11 @@ export interface Purchase {
   readonly orderId: string;
   readonly at: Instant;
   readonly gross: AmountE4;
-  /** Gross less what was cancelled and refunded; 0 where it was cancelled as a whole, whatever was paid back for it. */
-  readonly net: AmountE4;
+  /**
+   * Gross less what was cancelled and refunded; 0 where it was cancelled as a whole, whatever was paid back for it. Exact: a
+   * bigint where no number holds it.
+   */
+  readonly net: AmountE4 | bigint;
   readonly currency: Currency;
   /** Ascending by time, none before the order; of one that was cancelled as a whole, those before that. */
   readonly returns: readonly Return[];
@@ -42,10 +45,16 @@ export const purchasesOf = (state: SubjectState): Purchase[] => {
     const cancelled = cancelledOf(order, gross, currency);
     const voidAt = cancelled && cancelled.amount >= gross ? Math.max(at, cancelled.at) : null;
     const returns = returnsOf(order, at, voidAt, currency, cancelled);
-    const net = voidAt !== null ? 0 : returns.reduce((left, { amount }) => left - amount, gross);
+    const net = voidAt !== null ? 0 : netOf(gross, returns);
     purchases.push({ orderId, at, gross, net, currency, returns, voidAt });
   }
   return purchases.sort((a, b) => a.at - b.at || (a.orderId < b.orderId ? -1 : 1));
+};
+
+/** Nothing is given back for less than nothing: as long as the end is a safe integer, so was all on the way to it. */
+const netOf = (gross: AmountE4, returns: readonly Return[]): AmountE4 | bigint => {
+  const net = returns.reduce((left, { amount }) => left - amount, gross);
+  return Number.isSafeInteger(net) ? net : returns.reduce((left, { amount }) => left - BigInt(amount), BigInt(gross));
 };
 
 const returnsOf = (
@@ -71,12 +80,12 @@ const returnsOf = (
  * What was taken back, by currency, that lessens the value of no order: its placing was never seen, or it was in another
  * currency. It still lessens the net of its own.
  */
-export const unmatchedReturns = (state: SubjectState): Record<Currency, AmountE4> => {
-  const returns: Record<Currency, AmountE4> = {};
+export const unmatchedReturns = (state: SubjectState): Record<Currency, bigint> => {
+  const returns: Record<Currency, bigint> = {};
   for (const [, { placed, cancelled, refunds }] of state.orders) {
     const add = (amount: AmountE4 | null, currency: Currency | null): void => {
       if (amount && currency && currency !== placed?.value.currency)
-        returns[currency] = (returns[currency] ?? 0) + amount;
+        returns[currency] = (returns[currency] ?? 0n) + BigInt(amount);
     };
     if (cancelled) add(cancelled.value.amount, cancelled.value.currency);
     for (const [, refund] of refunds) add(refund.amount, refund.currency);

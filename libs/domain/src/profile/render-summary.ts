@@ -27,7 +27,7 @@ const average = ({ standing: sum, purchases }: Sum): bigint =>
 
 const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : isoText(at));
 
-const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string, AmountE4>>, at: Instant): Value => {
+const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string, bigint>>, at: Instant): Value => {
   const sums: Record<string, Sum> = {};
   const nothing = (): Sum => ({ purchases: 0, gross: 0n, standing: 0n, net: 0n });
   const sumIn = (currency: string) => (sums[currency] ??= nothing());
@@ -40,7 +40,7 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
     sum.purchases += 1;
     sum.standing += gross;
   }
-  for (const currency in returns) sumIn(currency).net -= BigInt(returns[currency] ?? 0);
+  for (const currency in returns) sumIn(currency).net -= returns[currency] ?? 0n;
   const [main] = Object.keys(sums).sort(
     (a, b) => (sums[b]?.purchases ?? 0) - (sums[a]?.purchases ?? 0) || (a < b ? -1 : 1),
   );
