@@ -107,3 +107,62 @@ describe('the value of a customer', () => {
     expect(value().averageOrder).toBe('3.3334');
   });
 });
+
+describe('open tickets', () => {
+  const DAYS = [1, 2].map((day) => day * DAY);
+  type Said = readonly [type: 'ticket_opened' | 'ticket_updated' | 'ticket_closed', at: number, id: string];
+
+  const openAfter = (said: readonly Said[]): number => {
+    const state = emptyState();
+    for (const [type, at, id] of said) {
+      const payload = { ticketId: 't', topic: null, priority: null, status: 'resolved', reopened: false };
+      const told = { type, payload: { ...payload, resolution: null, withinSla: null }, channel: 'desk', messageId: id };
+      foldFact(
+        state,
+        { ...told, occurredAt: at, receivedAt: at, identifiers: [] } as unknown as Parameters<typeof foldFact>[1],
+        id,
+      );
+    }
+    return renderSummary(customer, state, 100 * DAY, 1).tickets.open;
+  };
+  const [one, two] = DAYS as [number, number];
+
+  test.each<readonly [string, number, readonly Said[]]>([
+    [
+      'a closing holds over an update',
+      0,
+      [
+        ['ticket_closed', one, 'a'],
+        ['ticket_updated', one, 'b'],
+      ],
+    ],
+    [
+      'and over an opening',
+      0,
+      [
+        ['ticket_opened', one, 'b'],
+        ['ticket_closed', one, 'a'],
+      ],
+    ],
+    [
+      'but what comes later opens it again',
+      1,
+      [
+        ['ticket_closed', one, 'a'],
+        ['ticket_updated', two, 'b'],
+      ],
+    ],
+    [
+      'until it is closed anew',
+      0,
+      [
+        ['ticket_closed', two, 'a'],
+        ['ticket_updated', two, 'b'],
+        ['ticket_closed', one, 'c'],
+      ],
+    ],
+  ])('of one instant: %s', (_, open, said) => {
+    expect(openAfter(said)).toBe(open);
+    expect(openAfter([...said].reverse())).toBe(open);
+  });
+});

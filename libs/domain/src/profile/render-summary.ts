@@ -3,7 +3,7 @@ import { type Track, type Transition } from '../lifecycle/types.js';
 import { type AmountE4 } from '../touchpoint.js';
 import { type Purchase, purchasesOf, unmatchedReturns } from './history.js';
 import { type ProfileSummary, type Standing, type Value } from './profile.js';
-import { type SubjectState } from './state.js';
+import { type SubjectState, type TicketState } from './state.js';
 
 /** Exact decimal text of an amount, or of a sum of amounts, at least two digits after the point. */
 export const amountText = (amount: AmountE4 | bigint): string => {
@@ -81,6 +81,13 @@ const standing = (course: readonly Transition[], track: Track): Standing | null 
   return null;
 };
 
+/**
+ * A closing holds over what else was said of a ticket in the same instant: systems stamp the last update and the closing
+ * alike, and the order of their ids says nothing.
+ */
+const isOpen = ({ status, closedAt }: TicketState): boolean =>
+  status?.value !== 'closed' && (closedAt === null || (status !== null && status.at > closedAt));
+
 /** Whom a profile is of: what was decided of the customer. */
 export interface RenderedCustomer {
   readonly id: CustomerId;
@@ -130,7 +137,7 @@ export const renderSummary = (
     },
     tickets: {
       opened: tickets.length,
-      open: tickets.filter((ticket) => ticket.status?.value !== 'closed').length,
+      open: tickets.filter(isOpen).length,
       reopened: tickets.reduce((n, ticket) => n + ticket.reopened, 0),
       withinSla: judged.length === 0 ? null : judged.filter((ticket) => ticket.withinSla?.value).length / judged.length,
     },
