@@ -166,3 +166,20 @@ describe('open tickets', () => {
     expect(openAfter([...said].reverse())).toBe(open);
   });
 });
+
+test('an order counts under the method of its placing, else of its newest payment that states one', () => {
+  const state = emptyState();
+  const tell = <T extends TouchpointType>(type: T, day: number, payload: Payloads[T]): void => {
+    const told = { type, payload, channel: 'shop', messageId: `m${day}`, occurredAt: day * DAY, receivedAt: day * DAY };
+    foldFact(state, { ...told, identifiers: [] } as unknown as Parameters<typeof foldFact>[1], `id-${day}`);
+  };
+  const paid = (day: number, orderId: string, paymentId: string, method: string | null): void =>
+    tell('order_paid', day, { orderId, paymentId, amount: 1, currency: 'EUR', method, instalments: null });
+  const placed = { amount: 1, currency: 'EUR', lines: [], store: null, country: null, city: null };
+  tell('order_placed', 1, { orderId: 'a', method: 'card', ...placed });
+  paid(2, 'a', 'p', 'cash');
+  paid(5, 'b', 'p1', null);
+  paid(3, 'b', 'p2', 'voucher');
+  paid(4, 'b', 'p3', 'alipay');
+  expect(renderProfile(customer, state, 100 * DAY, 1).preferences.methods).toEqual({ alipay: 1, card: 1 });
+});

@@ -3,7 +3,7 @@ import { purchasesOf } from './history.js';
 import { type Keyed, valueIn } from './keyed.js';
 import { type Profile } from './profile.js';
 import { amountText, type RenderedCustomer, renderSummary } from './render-summary.js';
-import { type SubjectState, type Tally } from './state.js';
+import { type OrderState, type Payment, type SubjectState, type Tally } from './state.js';
 
 const tallyOf = (types: Keyed<Tally>, type: string): number => valueIn(types, type)?.n ?? 0;
 
@@ -28,6 +28,15 @@ const countBy = (values: readonly (string | null)[]): Record<string, number> => 
   const counts = new Map<string, number>();
   for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+};
+
+/** How it was paid: as its placing says, else the newest payment that says it, of the same instant that of the last id. */
+const methodOf = ({ placed, paid }: OrderState): string | null => {
+  if (placed?.value.method != null) return placed.value.method;
+  let newest: Payment | null = null;
+  for (const [, payment] of paid)
+    if (payment.method !== null && (newest === null || payment.at >= newest.at)) newest = payment;
+  return newest?.method ?? null;
 };
 
 /** Renders the customer's state at an instant. Pure: the same state, course and instant give the same profile. */
@@ -57,9 +66,7 @@ export const renderProfile = (
     },
     preferences: {
       categories: categoriesOf(state, summary.value.currency),
-      methods: countBy(
-        state.orders.flatMap(([, order]) => [order.placed?.value.method ?? order.paid[0]?.[1].method ?? null]),
-      ),
+      methods: countBy(state.orders.map(([, order]) => methodOf(order))),
       contactChannels: Object.fromEntries(state.contacts.map(([kind, tally]) => [kind, tally.inbound])),
       purchaseHours: countBy(purchases.map((purchase) => String(new Date(purchase.at).getUTCHours()).padStart(2, '0'))),
       interests: state.interests.map(([interest]) => interest),

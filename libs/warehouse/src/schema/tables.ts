@@ -246,7 +246,8 @@ export const customers: TableSpec = {
     {
       name: 'net',
       type: money,
-      comment: 'Gross less cancellations and refunds; what is beyond the type is its largest or smallest value',
+      comment:
+        'Gross less all cancellations and refunds in that currency, also of orders in another one or whose placing was never seen; what is beyond the type is its largest or smallest value',
     },
     {
       name: 'average_order',

@@ -1,4 +1,4 @@
-import { customerOf, mapping, ordersUntil } from './orders-until.js';
+import { clamped, customerOf, mapping, ordersUntil } from './orders-until.js';
 import { type ViewSpec } from './table-spec.js';
 
 const customerId = ['customer_id', "The customer today; '' if the touchpoint names nobody"] as const;
@@ -17,8 +17,11 @@ const rfmColumns = [
   ['customer_id', 'The customer'],
   ['recency_days', 'Whole UTC days since the last purchase'],
   ['frequency', 'Orders that stand, in the currency here'],
-  ['gross', 'Sum of all orders placed, in the currency here'],
-  ['net', 'Gross less cancellations and refunds, in the currency here: the money of RFM'],
+  ['gross', 'Sum of all orders placed, in the currency here; what is beyond the type is its largest value'],
+  [
+    'net',
+    'Gross less all cancellations and refunds in the currency here, also of orders in another one or whose placing was never seen: the money of RFM; what is beyond the type is its largest or smallest value',
+  ],
   ['currency', 'Currency of most purchases; those in others are left out, except from recency_days'],
   ['r', 'Recency score, 5: the fifth of customers who bought last'],
   ['f', 'Frequency score, 5: the fifth who bought most often, of those of the same currency'],
@@ -123,7 +126,8 @@ FROM customers FINAL`,
   },
   {
     name: 'customer_orders',
-    comment: 'One row per order of a known customer, with all that happened to it since',
+    comment:
+      'One row per order of a known customer, with all that happened to it since, in the currency of its placing. What was paid or taken back in another one, or for an order whose placing was never seen, has no place here: it stands in fct_orders, and what was taken back lessens net of that currency in the profile, rfm and rfm_at.',
     columns: [
       ['customer_id', 'The customer today'],
       ['order_id', 'Id of the order'],
@@ -132,19 +136,27 @@ FROM customers FINAL`,
       ['currency', 'Currency of the amounts'],
       ['line_count', 'How many lines it has'],
       ['gross', 'What it was placed for'],
-      ['cancelled', 'What cancelling took away; of several cancellations the newest holds'],
-      ['refunded', 'What was refunded in the currency of the order'],
+      [
+        'cancelled',
+        'What cancelling took away; of several cancellations the newest holds, 0 if it is in another currency',
+      ],
+      [
+        'refunded',
+        'What was refunded in the currency of the order; beyond the type, as cancelled, net and paid: its largest or smallest value',
+      ],
       ['net', 'Gross less both; 0 if it was cancelled as a whole'],
-      ['paid', 'What was paid'],
-      ['is_cancelled', '1: cancelled, in part or whole'],
+      ['paid', 'What was paid in the currency of the order'],
+      ['is_cancelled', '1: cancelled, in part or whole, or in another currency, which takes nothing'],
       ['is_void', '1: cancelled as a whole; it counts as no purchase'],
-      ['method', "Payment method; '' if none was stated"],
+      ['method', "Payment method: of the placing, else of the newest payment that states one; '' if none does"],
       ['country', "Country of the order; '' if none was stated"],
     ],
-    sql: `SELECT customer_id, order_id, placed_at, channel, currency, line_count, gross, cancelled, refunded, net, paid,
-  is_cancelled, is_void, method, country
-FROM (${ordersUntil("toDateTime64('2299-12-31', 3, 'UTC')")}
-) WHERE is_placed`,
+    sql: `SELECT o.customer_id AS customer_id, o.order_id AS order_id, o.placed_at AS placed_at, o.channel AS channel,
+  o.currency AS currency, o.line_count AS line_count, o.gross AS gross,
+  ${clamped('o.cancelled')} AS cancelled, ${clamped('o.refunded')} AS refunded, ${clamped('o.net')} AS net, ${clamped('o.paid')} AS paid,
+  o.is_cancelled AS is_cancelled, o.is_void AS is_void, o.method AS method, o.country AS country
+FROM (${ordersUntil()}
+) AS o WHERE o.is_placed`,
   },
   {
     name: 'customer_order_lines',
@@ -216,19 +228,21 @@ FROM raw_touchpoints AS f ${mapping('f')}`,
   {
     name: 'rfm_at',
     comment:
-      "Recency, frequency and money as they were at the beginning of a day (UTC), from the facts: SELECT * FROM rfm_at(as_of = '2011-12-10')",
+      "Recency, frequency and money as of the first instant of a day (UTC), what happened at that very instant included, as with the API's ?as_of=, from the facts and with the customers of today: SELECT * FROM rfm_at(as_of = '2011-12-10')",
     parameters: ['as_of: Date32'],
     columns: rfmColumns,
     sql: `SELECT *, toUInt16(r * 100 + f * 10 + m) AS rfm FROM (
   SELECT customer_id, recency_days, frequency, gross, net, currency,${scored}
   FROM (
     SELECT customer_id, currency, frequency, gross, net,
-      toUInt32(dateDiff('day', max(last) OVER (PARTITION BY customer_id), toDateTime64({as_of:Date32}, 3, 'UTC'), 'UTC')) AS recency_days
+      toUInt32(assumeNotNull(dateDiff('day', max(last) OVER (PARTITION BY customer_id), toDateTime64({as_of:Date32}, 3, 'UTC'), 'UTC'))) AS recency_days
     FROM (
-      SELECT customer_id, currency, toUInt32(countIf(is_placed AND NOT is_void)) AS frequency,
-        maxIf(placed_at, is_placed AND NOT is_void) AS last, sum(o.gross) AS gross, sum(o.net) AS net
-      FROM (${ordersUntil("toDateTime64({as_of:Date32}, 3, 'UTC')")}
+      SELECT o.customer_id AS customer_id, tupleElement(money, 1) AS currency,
+        toUInt32(countIf(tupleElement(money, 4))) AS frequency, maxOrNullIf(o.placed_at, tupleElement(money, 4)) AS last,
+        ${clamped('sum(tupleElement(money, 2))')} AS gross, ${clamped('sum(tupleElement(money, 3))')} AS net
+      FROM (${ordersUntil("f.occurred_at <= toDateTime64({as_of:Date32}, 3, 'UTC')")}
       ) AS o
+      ARRAY JOIN arrayConcat(if(o.is_placed, [(o.currency, toDecimal128(o.gross, 4), o.net, NOT o.is_void)], []), o.unmatched) AS money
       GROUP BY customer_id, currency
     )
     ORDER BY frequency DESC, currency
