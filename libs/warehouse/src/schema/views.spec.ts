@@ -119,8 +119,69 @@ describe('RFM', () => {
           { params: { currency } },
         )
       ).map(({ r, f, m }) => [r, f, m]);
-    expect(await scores('EUR')).toEqual([1, 1, 2, 2, 3].map((r, i) => [r, i + 1, i + 1]));
-    expect(await scores('JPY')).toEqual([3, 4, 4, 5, 5].map((r, i) => [r, i + 1, i + 1]));
+    expect(await scores('EUR')).toEqual([1, 1, 2, 2, 3].map((r, i) => [r, 5, i + 1]));
+    expect(await scores('JPY')).toEqual([3, 4, 4, 5, 5].map((r, i) => [r, 5, i + 1]));
+  });
+});
+
+describe('scores of RFM', () => {
+  const buyers = (currency: string, amounts: readonly number[], often: readonly number[] = amounts.map(() => 1)) =>
+    amounts.flatMap((amount, who) =>
+      Array.from({ length: often[who] ?? 1 }, (_, i) => ({
+        ...order(AT),
+        order_id: `${currency}-${who}-${i}`,
+        message_id: `${currency}-${who}-${i}`,
+        subject_id: `s_${currency}${who}`,
+        amount: amount * 10_000,
+        currency,
+      })),
+    );
+  const scores = async (): Promise<unknown[]> =>
+    (
+      await warehouse.query<Record<'r' | 'f' | 'm' | 'rfm', number>>(
+        "SELECT r, f, m, rfm FROM rfm_at(as_of = '2026-02-01') ORDER BY currency, net",
+      )
+    ).map(({ r, f, m, rfm }) => [r, f, m, rfm]);
+
+  test('of one alone are the best', async () => {
+    await insert('fct_orders', buyers('EUR', [3]));
+    expect(await scores()).toEqual([[5, 5, 5, 555]]);
+  });
+
+  test('are the same for equals, and 5 for the best of however few', async () => {
+    await insert('fct_orders', [...buyers('EUR', [5, 50, 500], [3, 1, 1]), ...buyers('SEK', [7, 7, 7, 7, 9])]);
+    expect(await scores()).toEqual([
+      [5, 5, 2, 552],
+      [5, 4, 4, 544],
+      [5, 4, 5, 545],
+      ...Array.from({ length: 4 }, () => [5, 5, 4, 554]),
+      [5, 5, 5, 555],
+    ]);
+  });
+
+  test('are in rfm what they are in rfm_at', async () => {
+    const [often, amounts] = [
+      [3, 1, 1, 2, 2, 6, 1],
+      [5, 9, 9, 30, 3, 1, 80],
+    ];
+    await insert('fct_orders', buyers('EUR', amounts, often));
+    await insert(
+      'customers',
+      amounts.map((amount, who) => ({
+        customer_id: `c_EUR${who}`,
+        version: 1,
+        currency: 'EUR',
+        purchases: often[who] ?? 0,
+        gross: amount * (often[who] ?? 0) * 10_000,
+        net: amount * (often[who] ?? 0) * 10_000,
+        last_purchase: AT,
+      })),
+    );
+    const from = (view: string) =>
+      warehouse.query(`SELECT customer_id, r, f, m, rfm, toString(net) AS net FROM ${view} ORDER BY customer_id`);
+    const now = await from('rfm');
+    expect(now).toHaveLength(7);
+    expect(await from("rfm_at(as_of = '2026-02-01')")).toEqual(now);
   });
 });
 

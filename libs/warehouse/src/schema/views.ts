@@ -6,12 +6,22 @@ const customerId = ['customer_id', "The customer today; '' if the touchpoint nam
 const standing = `
   purchases, purchase_days, gross, net, currency, first_purchase, last_purchase, mean_gap_days`;
 
-const wholeWindow = 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING';
-/** Days compare with all, money only with money of the same currency. */
+/**
+ * 1 to 5: five times the share of customers who come no better, oneself and one's equals among them, rounded up. That share is
+ * the cumulative distribution of the SQL standard (`CUME_DIST`), so equals score alike and the best of any group has 5; where
+ * no two are equal, these are the fifths (quintiles) that RFM is made of (A. M. Hughes, Strategic Database Marketing, 1994).
+ */
+const score = (among: string, worstFirst: string): string => {
+  const noBetter = `count() OVER (${among} ORDER BY ${worstFirst} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
+  const all = `count() OVER (${among})`;
+  return `toUInt8(intDiv(5 * ${noBetter} + ${all} - 1, ${all}))`;
+};
+
+/** Days compare with all, money only with money of the same currency, and how often with those who pay in it. */
 const scored = `
-  toUInt8(6 - ntile(5) OVER (ORDER BY recency_days ${wholeWindow})) AS r,
-  toUInt8(ntile(5) OVER (PARTITION BY currency ORDER BY frequency, net ${wholeWindow})) AS f,
-  toUInt8(ntile(5) OVER (PARTITION BY currency ORDER BY net ${wholeWindow})) AS m`;
+  ${score('', 'recency_days DESC')} AS r,
+  ${score('PARTITION BY currency', 'frequency')} AS f,
+  ${score('PARTITION BY currency', 'net')} AS m`;
 
 const rfmColumns = [
   ['customer_id', 'The customer'],
@@ -23,9 +33,12 @@ const rfmColumns = [
     'Gross less all cancellations and refunds in the currency here, also of orders in another one or whose placing was never seen: the money of RFM; what is beyond the type is its largest or smallest value',
   ],
   ['currency', 'Currency of most purchases; those in others are left out, except from recency_days'],
-  ['r', 'Recency score, 5: the fifth of customers who bought last'],
-  ['f', 'Frequency score, 5: the fifth who bought most often, of those of the same currency'],
-  ['m', 'Money score, 5: the fifth who brought most, of those of the same currency'],
+  [
+    'r',
+    'Recency score: 5 times the share of customers who bought no later, rounded up; 5: who bought last, equals alike',
+  ],
+  ['f', 'Frequency score: 5 times the share who bought no more often, rounded up, of those of the same currency'],
+  ['m', 'Money score: 5 times the share who brought no more net, rounded up, of those of the same currency'],
   ['rfm', 'The three scores as one number, 111 to 555'],
 ] as const;
 
@@ -218,7 +231,8 @@ FROM raw_touchpoints AS f ${mapping('f')}`,
   },
   {
     name: 'rfm',
-    comment: 'Recency, frequency and money of every customer with a purchase, as of now, with quintile scores',
+    comment:
+      'Recency, frequency and money of every customer with a purchase, as of now, each scored 1 to 5 among its equals and lessers: the best have 5, equals the same',
     columns: rfmColumns,
     sql: `SELECT *, toUInt16(r * 100 + f * 10 + m) AS rfm FROM (
   SELECT customer_id, toUInt32(assumeNotNull(recency_days)) AS recency_days, purchases AS frequency, gross, net, currency,${scored}
