@@ -161,3 +161,43 @@ test('what happened at the instant that is asked for is included, as by the API'
   await told.load(warehouse);
   expect(await rfm()).toMatchObject([{ frequency: 1, days: 0 }]);
 });
+
+describe('an order that was told anew', () => {
+  beforeEach(async () => {
+    told.placed(1, AS_OF - 2 * DAY_MS, 'o', 8 * E4, 'USD', { products: ['old', 'both'] });
+    told.placed(1, AS_OF - DAY_MS, 'o', 9 * E4, 'USD', { channel: 'till', products: ['both', 'new'] });
+    told.refunded(1, AS_OF, 'o', 'r', 3 * E4, 'USD', ['both']);
+    told.refunded(1, AS_OF + 1, 'o', 'r', 4 * E4, 'USD', ['both', 'new']);
+    // An order of somebody else, and of nobody, that has the same number.
+    told.placed(2, AS_OF - DAY_MS, 'o', 1 * E4, 'USD', { products: ['hers'] });
+    told.placed(0, AS_OF - DAY_MS, 'o', 2 * E4, 'USD', { products: ['wrong'] });
+    told.placed(0, AS_OF - DAY_MS + 1, 'o', 5 * E4, 'USD', { products: [] });
+    told.placed(0, AS_OF - DAY_MS, 'o', 7 * E4, 'USD', { channel: 'till', products: ['theirs'] });
+    await told.load(warehouse);
+  });
+
+  test('has the lines of what holds', async () => {
+    const lines = await warehouse.query<{ event: string; channel: string; product: string }>(
+      'SELECT event, channel, product_id AS product FROM customer_order_lines ORDER BY customer_id, event, product',
+    );
+    expect(lines.map(({ event, channel, product }) => [event, channel, product])).toEqual([
+      ['placed', 'till', 'theirs'],
+      ['placed', 'till', 'both'],
+      ['placed', 'till', 'new'],
+      ['refunded', 'shop', 'both'],
+      ['placed', 'shop', 'hers'],
+    ]);
+  });
+
+  test('counts once, on the day of its first placing, by the newest', async () => {
+    const days = await warehouse.query(
+      'SELECT toString(day) AS day, channel, toUInt32(orders) AS orders, toUInt32(buyers) AS buyers, toString(gross) AS gross, toString(taken_back) AS back FROM agg_orders_daily ORDER BY day, channel',
+    );
+    expect(days).toEqual([
+      { day: '2026-05-18', channel: 'till', orders: 1, buyers: 1, gross: '9', back: '0' },
+      { day: '2026-05-19', channel: 'shop', orders: 2, buyers: 1, gross: '6', back: '0' },
+      { day: '2026-05-19', channel: 'till', orders: 1, buyers: 0, gross: '7', back: '0' },
+      { day: '2026-05-20', channel: 'shop', orders: 0, buyers: 0, gross: '0', back: '-3' },
+    ]);
+  });
+});

@@ -1,4 +1,5 @@
-import { clamped, customerOf, mapping, ordersUntil } from './orders-until.js';
+import { clamped, ordersUntil } from './orders-until.js';
+import { customerOf, mapping, statementsThatHold, superseded } from './statements-that-hold.js';
 import { type ViewSpec } from './table-spec.js';
 
 const customerId = ['customer_id', "The customer today; '' if the touchpoint names nobody"] as const;
@@ -173,7 +174,8 @@ FROM (${ordersUntil()}
   },
   {
     name: 'customer_order_lines',
-    comment: 'Order lines with the customer of today',
+    comment:
+      'Order lines with the customer of today, of what holds: the newest placing and cancelling of an order, and each refund as first told. Lines that a correction superseded are in fct_order_lines.',
     columns: [
       customerId,
       ['event', 'placed, cancelled or refunded'],
@@ -191,7 +193,9 @@ FROM (${ordersUntil()}
     ],
     sql: `SELECT ${customerOf('f')} AS customer_id, f.event AS event, f.order_id AS order_id, f.line_no AS line_no, f.channel AS channel, f.occurred_at AS occurred_at,
   f.product_id AS product_id, f.product_name AS product_name, f.category AS category, f.quantity AS quantity, f.unit_price AS unit_price, f.amount AS amount, f.currency AS currency
-FROM fct_order_lines AS f ${mapping('f')}`,
+FROM fct_order_lines AS f ${mapping('f')}
+WHERE (f.channel, f.message_id) NOT IN (${superseded}
+)`,
   },
   {
     name: 'customer_interactions',
@@ -282,7 +286,8 @@ FROM raw_touchpoints GROUP BY day, channel, type`,
   },
   {
     name: 'agg_orders_daily',
-    comment: 'Orders, money and buyers by UTC day, channel and currency, anonymous buyers among them',
+    comment:
+      'Orders, money and buyers by UTC day, channel and currency, anonymous buyers among them. An order counts once, on the day on which it was first placed, by its newest placing; a cancellation by the newest, a refund as first told, each on its own day. Orders of nobody are told apart by channel and id.',
     columns: [
       ['day', 'UTC day of occurred_at'],
       ['channel', 'Channel'],
@@ -292,9 +297,10 @@ FROM raw_touchpoints GROUP BY day, channel, type`,
       ['gross', 'Sum of what was placed'],
       ['taken_back', 'Cancellations with an amount, and refunds (negative)'],
     ],
-    sql: `SELECT toDate32(occurred_at, 'UTC') AS day, channel, currency, countIf(event = 'placed') AS orders,
-  uniqExactIf(subject_id, event = 'placed' AND subject_id != '') AS buyers,
+    sql: `SELECT toDate32(if(event = 'placed', first_at, told_at), 'UTC') AS day, channel, currency,
+  countIf(event = 'placed') AS orders, uniqExactIf(subject_id, event = 'placed' AND subject_id != '') AS buyers,
   sumIf(amount, event = 'placed') AS gross, sumIf(amount, amount < 0) AS taken_back
-FROM fct_orders GROUP BY day, channel, currency`,
+FROM (${statementsThatHold('true')}
+) GROUP BY day, channel, currency`,
   },
 ];
