@@ -7,7 +7,7 @@ import { customerAt } from './customer-at.js';
 import { type ProfileDeps } from './deps.js';
 import { InvalidIdentifierError } from './errors.js';
 import { explain } from './explain/explain.js';
-import { always, type Moment } from './moment.js';
+import { type Moment } from './moment.js';
 import { summaryOf } from './summary.js';
 import { pageOf } from './timeline/timeline.js';
 import { readToday, scanToday, stateOf } from './today/read-today.js';
@@ -46,7 +46,7 @@ export const openProfiles = (deps: ProfileDeps): Profiles => {
     explain: async (id, path, when) => {
       const moment = momentOf(when, clock.now());
       const subject = moment ? await openCaseAt(deps, id, moment) : await openCaseToday(deps, id);
-      return subject && explain(subject, path, moment ?? always, deps.identityRules.version);
+      return subject && explain(subject, path, moment, deps.identityRules.version);
     },
     list: async ({ after, limit }: { readonly after?: CustomerId; readonly limit: number }) => {
       const now = clock.now();

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { newCustomer, type Transition } from '@tributary/domain';
 import { customerNamedAfter, type Instant, SubjectId } from '@tributary/kernel';
 import { type CustomerCase } from '../customer-case.js';
-import { explainByCourse } from './explain-by-course.js';
+import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
+import { type Steps } from './steps.js';
 
 const day = (date: string): Instant => Date.parse(`${date}T00:00:00Z`);
 const ann = SubjectId(`s_${'a'.repeat(32)}`);
@@ -21,30 +22,51 @@ const decided = (type: 'CourseAdvanced' | 'CourseRevised', withdrawn: number, ..
   decision: { type, customerId: customer.id, withdrawn, since: 0, transitions, rules: 'r', because: [] },
 });
 
-const valueSteps = (decisions: readonly object[], asOf: string) =>
-  explainByCourse(
-    { customer, decisions, at: day('2026-12-01'), version: 9 } as unknown as CustomerCase,
-    'lifecycle.buyer.stage',
-    { asOf: day(asOf), knownAt: Infinity },
-  ).kept.map(({ before, after }) => [before, after]);
+// Bought in January; in November, when silence was concluded too, it came to light that the order was cancelled in March.
+const first = buyer(null, 'first_time', '2026-01-05');
+const lapsed = buyer('first_time', 'lapsed', '2026-07-05');
+const decisions = [
+  decided('CourseAdvanced', 0, first),
+  decided('CourseAdvanced', 0, lapsed),
+  decided('CourseRevised', 1, buyer('first_time', 'prospect', '2026-03-05')),
+];
+
+const caseOf = (course: readonly Transition[], facts: readonly object[] = []) =>
+  ({
+    customer: { ...customer, course, rules: 'r' },
+    decisions,
+    facts,
+    at: day('2026-12-01'),
+    version: 9,
+  }) as unknown as CustomerCase;
+const told = (steps: Steps) => steps.kept.map(({ before, after, cause }) => [before, after, cause]);
 
 describe('explaining a stage', () => {
-  // Bought in January; in November, when silence was concluded too, it came to light that the order was cancelled in March.
-  const decisions = [
-    decided('CourseAdvanced', 0, buyer(null, 'first_time', '2026-01-05')),
-    decided('CourseAdvanced', 0, buyer('first_time', 'lapsed', '2026-07-05')),
-    decided('CourseRevised', 1, buyer('first_time', 'prospect', '2026-03-05')),
-  ];
-
   it('tells what was withdrawn and what came instead', () => {
-    expect(valueSteps(decisions, '2026-12-01')).toEqual([
-      [null, 'first_time'],
-      ['first_time', 'lapsed'],
-      ['lapsed', 'prospect'],
+    expect(told(explainByCourse(caseOf([]), 'lifecycle.buyer.stage'))).toEqual([
+      [null, 'first_time', decisions[0]],
+      ['first_time', 'lapsed', decisions[1]],
+      ['lapsed', 'prospect', decisions[2]],
     ]);
   });
 
-  it('ends, at a moment, with the value of that moment, whatever a later revision withdrew', () => {
-    expect(valueSteps(decisions, '2026-02-01')).toEqual([[null, 'first_time']]);
+  it('tells, of a moment, the course of that moment, each transition by the decision that made it', () => {
+    expect(told(explainByCourseThen(caseOf([first]), 'lifecycle.buyer.stage'))).toEqual([
+      [null, 'first_time', decisions[0]],
+    ]);
+    expect(told(explainByCourseThen(caseOf([first, lapsed]), 'lifecycle.buyer.stage'))).toEqual([
+      [null, 'first_time', decisions[0]],
+      ['first_time', 'lapsed', decisions[1]],
+    ]);
+  });
+
+  it('tells what was never recorded by the fact after which it came', () => {
+    const seen = (date: string) => ({ kind: 'fact', event: { id: date }, touchpoint: { occurredAt: day(date) } });
+    const [order, later] = [seen('2026-02-01'), seen('2026-02-20')];
+    const unseen = buyer('first_time', 'repeat', '2026-02-01');
+    expect(told(explainByCourseThen(caseOf([first, unseen], [later, order]), 'lifecycle.buyer.stage'))).toEqual([
+      [null, 'first_time', decisions[0]],
+      ['first_time', 'repeat', order],
+    ]);
   });
 });

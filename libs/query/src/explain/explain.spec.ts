@@ -113,6 +113,21 @@ describe('a stage', () => {
     expect(before).toEqual(['acquisition', 'growth', 'decline', 'exit']);
   });
 
+  test('of a moment before a merge is told of whom the customer was then', async () => {
+    await town.take(town.order(LIN, NOON - 390 * DAY_MS, 'o1', 1), town.order(ONLINE, NOON - 300 * DAY_MS, 'o0', 1));
+    await town.manual('merge', namesakeOf(lin), namesakeOf(town.named(...ONLINE[0])));
+    town.clock.advance(1);
+    for (const path of ['stage', 'since'].map((end) => `lifecycle.relationship.${end}`).concat('lifecycle.history')) {
+      const explained = await why(path, { asOf: NOON - 250 * DAY_MS });
+      expect(explained.steps.at(-1)?.after).toEqual(explained.value);
+      explained.steps.slice(1).forEach(({ before }, i) => expect(before).toEqual(explained.steps[i]?.after));
+    }
+    expect(values(await why('lifecycle.relationship.stage', { asOf: NOON - 250 * DAY_MS }))).toEqual([
+      'acquisition',
+      'decline',
+    ]);
+  });
+
   test('that nobody has yet is a valid path without steps', async () => {
     await town.take(town.traits(LIN, NOON, {}));
     expect(await why('lifecycle.tier.stage')).toMatchObject({ value: null, steps: [] });

@@ -7,18 +7,18 @@ import { type Decision } from '../replay/read-decisions.js';
 import { type Fact } from '../replay/facts.js';
 import { isSection } from '../sections.js';
 import { entryOf } from '../timeline/timeline-entry.js';
-import { explainByCourse } from './explain-by-course.js';
+import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
 import { explainByFacts } from './explain-by-facts.js';
 import { explainByMembership } from './explain-by-membership.js';
 import { nearest } from './nearest.js';
 import { isNullablePath, pathsOf, valueAt } from './profile-path.js';
 import { type Steps } from './steps.js';
 
-/** Why the value at a path is what it is. Throws `UnknownPath`. */
+/** Why the value at a path is what it is, or was at a past moment. Throws `UnknownPath`. */
 export const explain = async (
   subject: CustomerCase,
   path: string,
-  moment: Moment,
+  moment: Moment | undefined,
   identityRules: string,
 ): Promise<Explanation> => {
   const profile = profileOf(subject);
@@ -36,7 +36,7 @@ export const explain = async (
   });
   switch (section) {
     case 'lifecycle':
-      return answer(explainByCourse(subject, path, moment), subject.customer.rules);
+      return answer((moment ? explainByCourseThen : explainByCourse)(subject, path), subject.customer.rules);
     case 'customerId':
     case 'subjects':
     case 'identifiers':
