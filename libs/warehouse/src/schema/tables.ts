@@ -229,7 +229,8 @@ export const customers: TableSpec = {
     {
       name: 'currency',
       type: low,
-      comment: "Currency of most purchases, and of the amounts here; '' without a purchase",
+      comment:
+        "Currency of most purchases (of as many, the first by its code), and of the amounts here; of what was taken back where nothing was bought, '' without either",
     },
     {
       name: 'purchases',

@@ -60,7 +60,10 @@ export const views: readonly ViewSpec[] = [
       ['city', "City last seen; '' if none"],
       ['store', "Store last seen; '' if none"],
       ['stage', 'Relationship stage'],
-      ['stage_since', 'When it began'],
+      [
+        'stage_since',
+        'When it began; of silence, counted from the first touchpoint of the last active day or a later purchase',
+      ],
       ['buyer_type', 'prospect, first_time, repeat or loyal'],
       ['tier', 'Tier by value'],
       ['rules', 'Version of the rules that decided them'],
@@ -68,7 +71,10 @@ export const views: readonly ViewSpec[] = [
       ['purchase_days', 'Distinct UTC days with a purchase, in whatever currency'],
       ['gross', 'Sum of all orders placed, in the currency here'],
       ['net', 'Gross less cancellations and refunds, in the currency here'],
-      ['currency', "Currency of most purchases, and of the amounts; '' without a purchase"],
+      [
+        'currency',
+        "Currency of most purchases (of as many, the first by its code), and of the amounts; of what was taken back where nothing was bought, '' without either",
+      ],
       ['first_purchase', 'First purchase that stands, in whatever currency'],
       ['last_purchase', 'Last purchase that stands, in whatever currency'],
       ['mean_gap_days', 'Mean days between purchase days'],
@@ -97,8 +103,14 @@ FROM customers FINAL`,
       ['track', 'relationship, buyer or tier'],
       ['from_stage', "What it was; '' if nothing"],
       ['to_stage', 'What it became'],
-      ['at', 'When, in event time (UTC)'],
-      ['until', 'When the next one of its track came; NULL: it holds today'],
+      [
+        'at',
+        'When, in event time (UTC); still to come where a touchpoint is dated ahead (the doors take up to a day). Silence counts from the first touchpoint of the last active UTC day or a later purchase, so up to a day before the last touchpoint alone would say',
+      ],
+      [
+        'until',
+        'When the next one of its track came or will; NULL: none follows, so it holds today, or from at on if that is still to come',
+      ],
     ],
     sql: `SELECT customer_id, track, from_stage, to_stage, at,
   if(last, NULL, next) AS until
@@ -118,7 +130,10 @@ FROM (
     comment: 'What each customer is worth, as of now',
     columns: [
       ['customer_id', 'The customer'],
-      ['currency', "Currency of most purchases, and of the amounts; '' without a purchase"],
+      [
+        'currency',
+        "Currency of most purchases (of as many, the first by its code), and of the amounts; of what was taken back where nothing was bought, '' without either",
+      ],
       ['purchases', 'Orders that stand, in the currency here; those in others are in customer_orders'],
       ['purchase_days', 'Distinct UTC days with a purchase, in whatever currency'],
       ['gross', 'Sum of all orders placed, in the currency here'],
