@@ -82,11 +82,17 @@ export interface BatchTaken {
   readonly quarantined: readonly number[];
 }
 
-/** In a subject's stream, plain: everything before it is gone with its key. */
+/**
+ * In a subject's stream, plain: everything before it is gone with its key, as is what others said of the subject and what
+ * was decided under its name.
+ */
 export interface SubjectErased {
   readonly type: 'SubjectErased';
   readonly subject: SubjectId;
-  /** All subjects of the customer that was erased; those of them that had no touchpoints of their own have no event. */
+  /**
+   * All subjects of the customer that was erased. Each has such an event; not in older folders those that had no touchpoints
+   * of their own.
+   */
   readonly members: readonly SubjectId[];
   readonly at: Instant;
   readonly commandId: string;

@@ -22,6 +22,8 @@ export class Erasure {
       const neighbour = this.#set.subject(other as SubjectId);
       if (!neighbour) continue;
       deleteIn(neighbour.links, record.id);
+      // The neighbour's own touchpoints brought the value, and it is the erased one's: it counts again when named again.
+      deleteIn(neighbour.state.identifiers, record.id);
       if (!this.#forgotten(neighbour.id)) this.#set.touchSubject(neighbour.id, this.#position);
       this.#rewired.add(neighbour.id);
     }

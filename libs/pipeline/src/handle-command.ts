@@ -50,10 +50,12 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       const erasedAt = command.at;
       const subjects = [...customer.subjects];
       await loadNeighbours(subjects, hands.set);
-      for (const id of subjects) {
-        // An identifier that was only ever named goes with those who named it.
-        const revision = hands.set.subject(id)?.revision;
-        if (revision === undefined || revision < 0) continue;
+      // Also of an identifier that was only ever named: decisions may be named after it, others may have named it, too, and
+      // whoever has it next must find nothing of that. Those first, while they are still known as this customer's.
+      for (const id of [...subjects].sort(
+        (a, b) => Number(hasStream(a, hands.set)) - Number(hasStream(b, hands.set)),
+      )) {
+        const revision = hands.set.subject(id)?.revision ?? -1;
         const erased: SubjectErased = {
           type: 'SubjectErased',
           subject: id,
@@ -100,6 +102,8 @@ const holder = async (id: CustomerId, set: WorkingSet): Promise<CustomerRecord |
   if (customer) await set.loadSubjects([...customer.subjects, namesakeOf(customer.id)]);
   return customer;
 };
+
+const hasStream = (id: SubjectId, set: WorkingSet): boolean => (set.subject(id)?.revision ?? -1) >= 0;
 
 const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): Promise<void> => {
   await set.loadSubjects(subjects);

@@ -168,6 +168,29 @@ describe('the projection', () => {
     }
   });
 
+  it('forgets an identifier that only its owner’s sealed facts had named, live and in a rebuild', async () => {
+    const customer = customerNamedAfter(DEVICE);
+    const members = [DEVICE, EMAIL];
+    const lived = (first: Content, order: readonly SubjectId[]) =>
+      projected([
+        [subjectStream(EMAIL), first],
+        [customerStream(customer), linked(customer, members, OF_EMAIL)],
+        [customerStream(customer), advanced(customer)],
+        [subjectStream(OTHER), ordered(2, OTHER, DEVICE)],
+        ...order.map((id) => [subjectStream(id), erased(id, members)] as const),
+      ]);
+    const texts = (set: WorkingSet) => [...set.writes(10)].map(({ kind, key, body }) => ({ kind, key, body }));
+    for (const order of [members, [EMAIL, DEVICE]]) {
+      const live = await lived(ordered(1, EMAIL, DEVICE), order);
+      const rebuilt = await lived(unreadable, order);
+      expect(live.customer(customer)).toBeUndefined();
+      expect(live.subject(DEVICE)).toMatchObject({ revision: 0, decided: 1, links: [] });
+      expect(live.subject(OTHER)).toMatchObject({ links: [], state: { identifiers: [[OTHER, expect.anything()]] } });
+      const inOrder = (set: WorkingSet) => texts(set).sort((a, b) => (a.kind + a.key < b.kind + b.key ? -1 : 1));
+      expect(inOrder(rebuilt)).toEqual(inOrder(live));
+    }
+  });
+
   it('keeps the stages of a customer that once held who is erased, live and in a rebuild', async () => {
     const customer = customerNamedAfter(DEVICE);
     const lived = (first: Content) =>

@@ -50,7 +50,9 @@ export class Projection {
     for (const event of events) {
       const { content } = event;
       if (content.kind === 'erased') {
-        if (record) messages.push(...this.#erase(record, content.erased.members, event));
+        // Who was only ever named may be known no more: by nobody but those who went before, or whose keys are gone.
+        record ??= this.#set.subjectOrNew(id, UNKNOWN_TYPE);
+        messages.push(...this.#erase(record, content.erased.members, event));
         record = this.#set.subject(id);
         continue;
       }

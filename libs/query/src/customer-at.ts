@@ -14,8 +14,9 @@ import { type ProfileDeps } from './deps.js';
 import { ComponentTooLarge } from './errors.js';
 import { type Moment } from './moment.js';
 import { type Fact } from './replay/facts.js';
-import { readFacts } from './replay/read-facts.js';
-import { type Decision, notErased, readDecisions } from './replay/read-decisions.js';
+import { decisionsAbout } from './replay/decisions-about.js';
+import { erasuresOf, readFacts } from './replay/read-facts.js';
+import { type Decision, readDecisions } from './replay/read-decisions.js';
 import { replay } from './replay/replay.js';
 import { COMPONENT_BOUND, walkComponent } from './replay/walk-component.js';
 
@@ -23,7 +24,7 @@ export interface CustomerThen {
   readonly customer: RenderedCustomer & { readonly subjects: readonly SubjectId[] };
   readonly state: SubjectState;
   readonly facts: readonly Fact[];
-  /** Of the whole component, made by the moment and known by then. */
+  /** About the customer or its subjects, and known by the moment. */
   readonly decisions: readonly Decision[];
   /** Position of the last fact that it is made of. */
   readonly version: number;
@@ -60,7 +61,9 @@ export const customerAt = async (
     customer: { ...held, course: transitions, rules: transitions.length === 0 ? null : lifecycleRules.version },
     state,
     facts: own,
-    decisions: notErased(allDecisions, subjects).filter(({ event }) => event.metadata.recordedAt <= moment.knownAt),
+    decisions: decisionsAbout(held, allDecisions, erasuresOf(subjects)).filter(
+      ({ event }) => event.metadata.recordedAt <= moment.knownAt,
+    ),
     version: own.reduce((last, { event }) => Math.max(last, event.position), -1),
   };
 };

@@ -1,17 +1,12 @@
 import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
-import {
-  type CustomerEvent,
-  type Profile,
-  type RenderedCustomer,
-  renderProfile,
-  type SubjectState,
-} from '@tributary/domain';
+import { type Profile, type RenderedCustomer, renderProfile, type SubjectState } from '@tributary/domain';
 import { customerAt } from './customer-at.js';
 import { type ProfileDeps } from './deps.js';
 import { always, type Moment } from './moment.js';
 import { type Fact } from './replay/facts.js';
-import { type Decision, notErased, readDecisions } from './replay/read-decisions.js';
-import { readFacts } from './replay/read-facts.js';
+import { decisionsAbout } from './replay/decisions-about.js';
+import { type Decision, readDecisions } from './replay/read-decisions.js';
+import { erasuresOf, readFacts } from './replay/read-facts.js';
 import { walkComponent } from './replay/walk-component.js';
 import { readToday, stateOf } from './today/read-today.js';
 
@@ -50,7 +45,7 @@ export const openCaseToday = async (deps: ProfileDeps, id: CustomerId): Promise<
     customer,
     state: stateOf(today),
     facts: subjects.flatMap(({ facts }) => facts),
-    decisions: notErased(decisions, subjects).filter(concerns(customer.id, customer.subjects)),
+    decisions: decisionsAbout(customer, decisions, erasuresOf(subjects)),
     at: deps.clock.now(),
     version,
   };
@@ -64,27 +59,5 @@ export const openCaseAt = async (
 ): Promise<CustomerCase | undefined> => {
   const then = await customerAt(deps, namesakeOf(id), moment);
   if (!then) return undefined;
-  const { customer } = then;
-  return { ...then, decisions: then.decisions.filter(concerns(customer.id, customer.subjects)), at: moment.asOf };
-};
-
-const concerns = (id: CustomerId, subjects: readonly SubjectId[]): ((decision: Decision) => boolean) => {
-  const members = new Set(subjects);
-  const streams = new Set(subjects.map((subject) => `customer-${subject.slice(2)}`));
-  const isAbout = (decision: CustomerEvent): boolean => {
-    switch (decision.type) {
-      case 'ManualLinkMade':
-      case 'LinkRefused':
-        return members.has(decision.a) || members.has(decision.b);
-      case 'SubjectsReleased':
-        return decision.customerId === id || decision.released.some((group) => group.customerId === id);
-      case 'SubjectsLinked':
-      case 'CourseAdvanced':
-      case 'CourseRevised':
-        return decision.customerId === id;
-      default:
-        return decision satisfies never;
-    }
-  };
-  return ({ decision, event }) => streams.has(event.stream) || isAbout(decision);
+  return { ...then, at: moment.asOf };
 };

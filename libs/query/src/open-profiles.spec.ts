@@ -136,6 +136,48 @@ describe('at a moment', () => {
     const types = (await town.profiles.timeline(id, { limit: 9 }))?.entries.map(({ type }) => type);
     expect(types?.sort()).toEqual(['CourseAdvanced', 'order_placed']);
   });
+
+  test('whoever comes to the identifier that an erased customer was named after hears nothing of that one', async () => {
+    // given: a device that was only ever named, and gives the name: of two seen at once, the smaller does
+    const phone = namesakeOf(town.named(...LIN[0]));
+    const devices = Array.from({ length: 99 }, (_, i) => ['device', `d-${i}`] as const);
+    const device = devices.find(([type, value]) => namesakeOf(town.named(type, value)) < phone)!;
+    const id = town.named(...device);
+    await town.take(town.order([LIN[0], device], NOON - 9 * DAY_MS, 'o1', 5));
+    expect((await town.profiles.get(town.named(...LIN[0])))?.customerId).toBe(id);
+    for (const subject of [phone, namesakeOf(id)]) await town.erase(subject, [phone, namesakeOf(id)]);
+    town.clock.advance(1000);
+    // when
+    await town.take(town.traits([device], NOON, { name: 'somebody new' }));
+    // then
+    expect((await town.profiles.timeline(id, { limit: 9 }))?.entries.map(({ type }) => type).sort()).toEqual([
+      'CourseAdvanced',
+      'traits_stated',
+    ]);
+    for (const when of [undefined, { asOf: town.clock.now() }])
+      for (const path of ['subjects', 'identifiers', 'lifecycle.tier.stage', 'value.net']) {
+        const { steps } = (await town.profiles.explain(id, path, when))!;
+        expect(steps.map(({ cause }) => cause.type)).toEqual(
+          /subjects|identifiers/.test(path) ? ['traits_stated'] : [],
+        );
+      }
+  });
+
+  test('what another said of an identifier before it was erased counts when it is said again, and from then on', async () => {
+    const [phone, email] = [LIN[0], LIN_ONLINE[0]];
+    await town.take(town.order([phone, email], NOON - 9 * DAY_MS, 'o1', 5));
+    await town.erase(namesakeOf(town.named(...email)));
+    await town.take(town.order([phone, email], NOON - DAY_MS, 'o2', 5));
+    const id = town.named(...phone);
+    for (const when of [undefined, { asOf: NOON }])
+      expect((await town.profiles.get(id, when))?.identifiers).toMatchObject([
+        { type: 'email', firstSeen: new Date(NOON - DAY_MS).toISOString() },
+        { type: 'phone', firstSeen: new Date(NOON - 9 * DAY_MS).toISOString() },
+      ]);
+    expect((await town.profiles.explain(id, 'identifiers'))!.steps.at(-1)?.after).toEqual(
+      (await town.profiles.get(id))?.identifiers,
+    );
+  });
 });
 
 describe('an identifier that was only ever named', () => {

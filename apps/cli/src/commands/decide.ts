@@ -110,8 +110,8 @@ export const eraseCommand = (surroundings: Surroundings): Command =>
     .addHelpText(
       'after',
       `
-All identifiers of the customer go, and what touchpoints of others said of them: a phone that another used, too, and that
-had touchpoints of its own, is the other's from the next touchpoint on that names the two together.`,
+All identifiers of the customer go, and what touchpoints of others said of them: a phone that another used, too, is the
+other's from the next touchpoint on that names the two together.`,
     )
     .action(async (who: string, given: { reason: string; yes?: boolean; endRetention?: boolean }, self: Command) => {
       const settings = settingsOf(self);

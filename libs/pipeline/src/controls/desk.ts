@@ -90,6 +90,7 @@ export const openDesk = async () => {
   };
 
   return {
+    store,
     call,
     order,
     block,

@@ -73,6 +73,23 @@ const restrictTally = (tally: BehaviourTally, { asOf, knownAt }: Moment): Behavi
   return times.length === 0 ? undefined : { ...tally, times, received, seconds };
 };
 
+/**
+ * The fact without what it says of identifiers that were erased after it: that went from the live profile, too, and counts
+ * again only when it is said again.
+ */
+export const withoutErased = (fact: Fact, erasedAt: ReadonlyMap<SubjectId, number>): Fact => {
+  const stands = ({ subject }: { readonly subject: SubjectId }): boolean =>
+    fact.event.position > (erasedAt.get(subject) ?? -1);
+  if (fact.kind === 'behaviour')
+    return fact.sum.links.every(stands)
+      ? fact
+      : { ...fact, sum: { ...fact.sum, links: fact.sum.links.filter(stands) } };
+  const { touchpoint } = fact;
+  return touchpoint.identifiers.every(stands)
+    ? fact
+    : { ...fact, touchpoint: { ...touchpoint, identifiers: touchpoint.identifiers.filter(stands) } };
+};
+
 /** Folds a fact into the state, in place, as the live projection does. */
 export const foldInto = (state: SubjectState, fact: Fact): void => {
   if (fact.kind === 'fact') return foldFact(state, fact.touchpoint, fact.event.id);

@@ -33,19 +33,6 @@ export const readDecisions = async (
   return decisions.sort((a, b) => a.event.position - b.event.position || a.event.revision - b.event.revision);
 };
 
-/** Those that still say something: an erased subject takes with it what was decided under its name. */
-export const notErased = (
-  decisions: readonly Decision[],
-  subjects: readonly { readonly subject: SubjectId; readonly erasedAt: number }[],
-): readonly Decision[] => {
-  const erasedAt = new Map<string, number>();
-  for (const { subject, erasedAt: position } of subjects)
-    if (position >= 0) erasedAt.set(customerStream(customerNamedAfter(subject)), position);
-  return erasedAt.size === 0
-    ? decisions
-    : decisions.filter(({ event }) => event.position > (erasedAt.get(event.stream) ?? -1));
-};
-
 /** When it became true, in event time; of a course, when its last transition did. */
 export const instantOfDecision = ({ decision }: Decision): Instant => {
   switch (decision.type) {

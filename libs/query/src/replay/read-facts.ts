@@ -1,7 +1,7 @@
 import { type EventStore, type KeyVault, type RecordedEvent, type SecretKey, type SubjectId } from '@tributary/kernel';
 import { behaviourSummed, type Catalogue, decodeBehaviourSum, unseal } from '@tributary/contracts';
 import { subjectStream } from '@tributary/domain';
-import { type Fact } from './facts.js';
+import { type Fact, withoutErased } from './facts.js';
 
 export interface FactSources {
   readonly events: EventStore;
@@ -23,7 +23,7 @@ const STREAMS_AT_ONCE = 500;
 
 /**
  * The facts of subjects, unsealed and decoded, in the order of `subjects`. What was sealed with a deleted key says
- * nothing any more and is left out. Throws where bytes that have their key cannot be read: that is damage, not erasure.
+ * nothing any more and is left out, and so is what they say of others among `subjects` that were erased since. Throws where bytes that have their key cannot be read: that is damage, not erasure.
  */
 export const readFacts = async (
   sources: FactSources,
@@ -40,8 +40,14 @@ export const readFacts = async (
     for (const subject of chunk)
       read.push(factsOf(subject, streams.get(subjectStream(subject)) ?? [], keys, sources.catalogue));
   }
-  return read;
+  const erasedAt = erasuresOf(read);
+  if (erasedAt.size === 0) return read;
+  return read.map((each) => ({ ...each, facts: each.facts.map((fact) => withoutErased(fact, erasedAt)) }));
 };
+
+/** Of those among the subjects that were erased, the position of the last erasure. */
+export const erasuresOf = (subjects: readonly SubjectFacts[]): ReadonlyMap<SubjectId, number> =>
+  new Map(subjects.filter(({ erasedAt }) => erasedAt >= 0).map(({ subject, erasedAt }) => [subject, erasedAt]));
 
 const factsOf = (
   subject: SubjectId,

@@ -74,7 +74,12 @@ export class Registry {
   /** `revision`: of the event that says so. */
   erase(subject: SubjectId, revision: number): void {
     const record = this.#subjects.get(subject);
-    for (const [other] of record?.links ?? []) deleteIn(this.#subjects.get(other as SubjectId)?.links ?? [], subject);
+    for (const [other] of record?.links ?? []) {
+      const neighbour = this.#subjects.get(other as SubjectId);
+      if (!neighbour) continue;
+      deleteIn(neighbour.links, subject);
+      deleteIn(neighbour.state.identifiers, subject);
+    }
     for (const { a, b } of record?.manual ?? []) {
       const neighbour = this.#subjects.get(a === subject ? b : a);
       if (neighbour) neighbour.manual = neighbour.manual.filter((link) => link.a !== subject && link.b !== subject);

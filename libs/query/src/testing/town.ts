@@ -144,13 +144,13 @@ export class Town {
     await this.settle();
   }
 
-  async erase(subject: SubjectId): Promise<void> {
+  async erase(subject: SubjectId, members: readonly SubjectId[] = [subject]): Promise<void> {
     await this.vault.destroy(await this.vault.idsOf([subject]));
     const at = this.clock.now();
     const revision = await this.#append(subjectStream(subject), {
       id: `erasure-${++this.#messages}`,
       type: 'SubjectErased',
-      data: encodeDecision({ type: 'SubjectErased', subject, members: [subject], at, commandId: 'c' }),
+      data: encodeDecision({ type: 'SubjectErased', subject, members, at, commandId: 'c' }),
       metadata: { recordedAt: at },
     });
     this.#registry.erase(subject, revision);
