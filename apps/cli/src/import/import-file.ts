@@ -82,7 +82,6 @@ export const importFile = async ({
   const state = (finishedAt: string | null, damage: string | null): Checkpoint => {
     const at = running.checkpoint;
     return {
-      file,
       channel: channel.name,
       ...at,
       ledger: finishedAt === null ? at.ledger : running.total,

@@ -142,10 +142,10 @@ describe('tributary import', () => {
 
     const again = new Invocations();
     const checkpoint = readdirSync(join(cli.dataDir, 'imports'))[0] ?? '';
-    expect(JSON.parse(readFileSync(join(cli.dataDir, 'imports', checkpoint), 'utf8'))).toMatchObject({
-      resumeAt: taken,
-      finishedAt: null,
-    });
+    const noted = readFileSync(join(cli.dataDir, 'imports', checkpoint), 'utf8');
+    expect(JSON.parse(noted)).toMatchObject({ resumeAt: taken, finishedAt: null });
+    // A file may be named after a person, and its checkpoint outlives that one's erasure.
+    expect(checkpoint + noted).not.toContain('events');
     Object.assign(again, { dataDir: cli.dataDir });
     const { exit, out } = await again.run(['import', 'web_shop', path, '--json']);
     const summary = JSON.parse(out) as Summary;
@@ -163,7 +163,11 @@ describe('tributary import', () => {
 
   it('keeps what could be read of a cut file, says so, and fails', async () => {
     const whole = gzipSync(Buffer.from(Array.from({ length: 20_000 }, (_, i) => envelope(i * 7_919)).join('\n')));
-    const { exit, err, summary } = await importing(file('events.ndjson.gz', whole.subarray(0, whole.length / 2)));
+    const cut = file('events.ndjson.gz', whole.subarray(0, whole.length / 2));
+    const { exit, err, summary } = await importing(cut);
+    const [note = ''] = readdirSync(join(cli.dataDir, 'imports'));
+    expect(readFileSync(join(cli.dataDir, 'imports', note), 'utf8')).not.toContain('events');
+    expect((await importing(cut)).summary.files[0]?.damage).toBe(summary.files[0]?.damage);
     expect(exit).toBe(ExitCode.failed);
     expect(err).toContain('damaged');
     expect(summary.files[0]?.damage).toContain('events.ndjson.gz');
