@@ -1,11 +1,13 @@
 import { Command, Help } from 'commander';
 import { channelsCommand } from './commands/channels.js';
 import { explainCommand, profileCommand, timelineCommand } from './commands/customer.js';
-import { eraseCommand, mergeCommand, unmergeCommand } from './commands/decide.js';
+import { mergeCommand, unmergeCommand } from './commands/decide.js';
+import { eraseCommand } from './commands/erase.js';
 import { importCommand } from './commands/import.js';
 import { keyCommand } from './commands/key.js';
 import { rebuildCommand, verifyCommand } from './commands/projections.js';
 import { quarantineCommand } from './commands/quarantine.js';
+import { retentionCommand } from './commands/retention.js';
 import { runCommand } from './commands/run.js';
 import { sqlCommand } from './commands/sql.js';
 import { statusCommand } from './commands/status.js';
@@ -18,7 +20,7 @@ const groups: readonly (readonly [heading: string, make: readonly ((surroundings
   ['Run:', [upCommand, runCommand, statusCommand, keyCommand]],
   ['Bring data in:', [importCommand, channelsCommand, quarantineCommand]],
   ['Look at customers:', [profileCommand, timelineCommand, explainCommand, sqlCommand]],
-  ['Decide:', [mergeCommand, unmergeCommand, eraseCommand]],
+  ['Decide:', [mergeCommand, unmergeCommand, eraseCommand, retentionCommand]],
   ['Look after it:', [verifyCommand, rebuildCommand]],
 ];
 

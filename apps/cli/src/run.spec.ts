@@ -24,6 +24,7 @@ describe('the command line', () => {
       'merge',
       'unmerge',
       'erase',
+      'retention',
       'quarantine',
       'sql',
       'rebuild',
@@ -64,6 +65,7 @@ describe('the command line', () => {
     [['merge', 'phone=1', 'phone=2']],
     [['unmerge', 'phone=1', 'phone=2', '--reason', 'x']],
     [['erase', 'phone=1', '--reason', 'x']],
+    [['retention', 'end', '--reason', 'x']],
     [['quarantine', 'replay', 'web_shop']],
     [['up', '--port', 'http']],
   ])('takes %j for wrong usage', async (argv) => {

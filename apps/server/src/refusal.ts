@@ -38,6 +38,17 @@ export const notFound = (message: string, remedy: string): Refusal => new Refusa
 /** Seconds after which a caller may try again, by what stands in the way. */
 export const RETRY_AFTER_S = { busy: '1', engine: '5', full: '30' } as const;
 
+/** Input must not be let go of before the warehouse has it. */
+export const notLoaded = (): Refusal =>
+  new Refusal(
+    503,
+    'not_loaded',
+    'the warehouse has not loaded what was taken; nothing of that was dropped',
+    'see that the loader runs and catches up (lag.facts of /v1/status), then ask again',
+    null,
+    { 'retry-after': RETRY_AFTER_S.full },
+  );
+
 /** The engine behind the door failed: nothing was accepted for sure, and the same request may be sent again. */
 export const refusalOfEngine = (error: EngineError): Refusal => {
   if (error instanceof StoreFull)

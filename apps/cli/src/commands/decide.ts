@@ -1,17 +1,15 @@
-import { createInterface } from 'node:readline/promises';
 import { type Command } from 'commander';
 import { isCustomerId, isSubjectId } from '@tributary/kernel';
 import { usage } from '../failure.js';
 import { type CommandOutcome } from '../http/api.js';
 import { answer } from '../print/answer.js';
 import { withServer } from '../server/with-server.js';
-import { type Settings, settingsOf } from '../settings.js';
-import { settle } from '../server/settle.js';
+import { settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { customerIdOf, parseWho, whoHelp } from '../who.js';
 import { command } from './command.js';
 
-const reasonOption = 'why, in at most 500 characters and without personal data: it is kept for ever';
+export const reasonOption = 'why, in at most 500 characters and without personal data: it is kept for ever';
 
 export const mergeCommand = (surroundings: Surroundings): Command =>
   command(
@@ -84,66 +82,3 @@ const customersIn = ({ status, customers = [] }: CommandOutcome): string =>
     : customers.length > 0
       ? `: ${customers.join(' and ')}`
       : '';
-
-export const eraseCommand = (surroundings: Surroundings): Command =>
-  command(
-    'erase <who>',
-    'erase a person: the keys of what is stored, profile, look-ups and tables',
-    [
-      [
-        'erase phone=13800001234 --reason "asked by the customer" --yes',
-        'gone from everything but the input log, until its retention is over',
-      ],
-      [
-        'erase phone=13800001234 --reason "asked by the customer" --yes --end-retention',
-        'gone from the input log, too: nothing is left in any file',
-      ],
-    ],
-    { '<who>': whoHelp },
-  )
-    .requiredOption('--reason <text>', reasonOption)
-    .option('--yes', 'do not ask; needed where nobody can be asked')
-    .option(
-      '--end-retention',
-      'end the retention of the input log and the quarantine now, for all that has had its effect',
-    )
-    .addHelpText(
-      'after',
-      `
-All identifiers of the customer go, and what touchpoints of others said of them: a phone that another used, too, is the
-other's from the next touchpoint on that names the two together.`,
-    )
-    .action(async (who: string, given: { reason: string; yes?: boolean; endRetention?: boolean }, self: Command) => {
-      const settings = settingsOf(self);
-      const named = parseWho(who);
-      await confirm(given.yes ?? false, settings, surroundings);
-      await withServer(settings, surroundings, { changes: true }, async ({ client, isOwn }) => {
-        const id = await customerIdOf(client, named);
-        const outcome = await client.erase(id, given.reason);
-        // The input may only be let go of when its effects, and the erasure's, stand everywhere.
-        if (given.endRetention) await settle(client, { beside: !isOwn, signal: surroundings.interrupted });
-        const retention = given.endRetention ? await client.endRetention(given.reason) : null;
-        answer(
-          { ...outcome, retention },
-          () => `erased ${id}; the receipt:\n${JSON.stringify({ receipt: outcome.receipt, retention }, null, 2)}\n`,
-          settings,
-          surroundings,
-        );
-      });
-    });
-
-const confirm = async (
-  isSure: boolean,
-  { json }: Settings,
-  { stdin, stderr, interrupted }: Surroundings,
-): Promise<void> => {
-  if (isSure) return;
-  if (json || !stdin.isTTY || !stderr.isTTY) throw usage('an erasure cannot be undone', 'add --yes');
-  const asking = createInterface({ input: stdin, output: stderr });
-  try {
-    const said = await asking.question('An erasure cannot be undone. Type yes to erase: ', { signal: interrupted });
-    if (said.trim() !== 'yes') throw usage('nothing was erased', 'type yes, or add --yes');
-  } finally {
-    asking.close();
-  }
-};

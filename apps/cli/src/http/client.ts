@@ -55,7 +55,8 @@ export interface Client {
     part: { readonly subject: string } | { readonly from: string },
     reason: string,
   ): Promise<CommandOutcome>;
-  erase(id: string, reason: string): Promise<CommandOutcome>;
+  /** `key`: the same again is the same erasure, and asks what became of it. */
+  erase(id: string, reason: string, key: string): Promise<CommandOutcome>;
   /** Ends the retention of all input that has had its effect. */
   endRetention(reason: string): Promise<Readonly<Record<string, unknown>>>;
   quarantined(): Promise<readonly { readonly channel: string; readonly held: number }[]>;
@@ -100,8 +101,8 @@ export const openClient = (options: ClientOptions): Client => {
   const get = async <T>(path: string): Promise<T> => read<T>(await ask({ method: 'GET', path }));
   const command = async <T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> =>
     read<T>(await ask({ method: 'POST', path, body: JSON.stringify(body), headers: { ...json, ...headers } }));
-  const order = (path: string, body: unknown) =>
-    command<CommandOutcome>(path, body, { 'idempotency-key': randomUUID() });
+  const order = (path: string, body: unknown, key: string = randomUUID()) =>
+    command<CommandOutcome>(path, body, { 'idempotency-key': key });
   const delivery = async (path: string, body: string, key?: string): Promise<Answer> => {
     try {
       const headers = key === undefined ? json : { ...json, authorization: `Bearer ${key}` };
@@ -130,7 +131,7 @@ export const openClient = (options: ClientOptions): Client => {
     explain: (id, path, when) => get(`/v1/customers/${encode(id)}/explain${query({ path, ...moments(when) })}`),
     merge: (id, other, reason) => order(`/v1/customers/${encode(id)}/merge`, { with: other, reason }),
     unmerge: (id, part, reason) => order(`/v1/customers/${encode(id)}/unmerge`, { ...part, reason }),
-    erase: (id, reason) => order(`/v1/customers/${encode(id)}/erase`, { reason }),
+    erase: (id, reason, key) => order(`/v1/customers/${encode(id)}/erase`, { reason }, key),
     endRetention: (reason) => command('/v1/ops/end-retention', { reason }),
     quarantined: async () =>
       (await get<{ channels: readonly { channel: string; held: number }[] }>('/v1/quarantine')).channels,

@@ -3,7 +3,7 @@ import { type BatchTaken, quarantineTopic, touchpointTopic } from '@tributary/do
 import { type EventStore, type Log, type TopicPartition } from '@tributary/kernel';
 import { PIPELINE_GROUP } from '@tributary/pipeline';
 import { type Operations } from '../ops/operations.js';
-import { Refusal, RETRY_AFTER_S } from '../refusal.js';
+import { notLoaded } from '../refusal.js';
 
 export interface EndInputDeps {
   readonly log: Pick<Log, 'partitions' | 'committed' | 'truncate'>;
@@ -60,14 +60,7 @@ const loaded = async ({ events, loadedTo, patience_ms = PATIENCE_MS }: EndInputD
   for (const late_ms = performance.now() + patience_ms; ; await sleep(200)) {
     if (!(await waits(events, await loadedTo(), upTo))) return;
     if (performance.now() < late_ms) continue;
-    throw new Refusal(
-      503,
-      'not_loaded',
-      'the warehouse has not loaded what was taken; nothing was dropped',
-      'see that the loader runs and catches up (lag.facts of /v1/status), then ask again',
-      null,
-      { 'retry-after': RETRY_AFTER_S.full },
-    );
+    throw notLoaded();
   }
 };
 
