@@ -7,7 +7,7 @@ export interface DoorLimits {
   readonly segmentBatch_bytes: number;
   /** One Segment event. */
   readonly segmentEvent_bytes: number;
-  /** Bodies of all requests that are being taken in, inflated; beyond it a request is answered 429. */
+  /** Bodies of all requests that are being taken in, inflated; beyond it, or half of it from one caller, the answer is 429. */
   readonly inFlight_bytes: number;
 }
 

@@ -57,9 +57,10 @@ export class Door {
     const announced = headers['content-length'] === undefined ? limit_bytes : Number(headers['content-length']);
     if (announced > limit_bytes) throw tooLarge(limit_bytes);
     if (this.deps.pressure() >= 1) throw busyStore;
-    this.deps.inFlight.take(announced);
+    const { name } = request.caller;
+    this.deps.inFlight.take(announced, name);
     request.held_bytes = announced;
-    reply.raw.once('close', () => this.deps.inFlight.give(request.held_bytes));
+    reply.raw.once('close', () => this.deps.inFlight.give(request.held_bytes, name));
   }
 
   /** After the raw body was read. */
@@ -70,7 +71,7 @@ export class Door {
     let bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
     if (encodingOf(headers['content-encoding']) === 'gzip') {
       bytes = await inflate(bytes, limit_bytes);
-      this.deps.inFlight.take(bytes.length);
+      this.deps.inFlight.take(bytes.length, request.caller.name);
       request.held_bytes += bytes.length;
     }
     return { channel, bytes, body: parseJson(bytes) };

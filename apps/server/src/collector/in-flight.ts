@@ -1,5 +1,8 @@
 import { Refusal, RETRY_AFTER_S } from '../refusal.js';
 
+/** Of the bound, what one caller may hold: whoever announces much and sends little shuts no door to others. */
+const CALLER_SHARE = 1 / 2;
+
 /**
  * The bytes of all bodies between a door's threshold and the log's acknowledgement. A request pays before its body is
  * read, by the length that it announces, and again when it inflates.
@@ -7,6 +10,8 @@ import { Refusal, RETRY_AFTER_S } from '../refusal.js';
 export class InFlight {
   #bytes = 0;
   #refused = 0;
+  /** By caller: a channel, whichever of its keys was used, or a role. */
+  readonly #held = new Map<string, number>();
 
   constructor(readonly limit_bytes: number) {}
 
@@ -18,25 +23,33 @@ export class InFlight {
     return this.#refused;
   }
 
-  /** Throws a 429 when the bound is reached. One request alone always fits. */
-  take(bytes: number): void {
-    if (this.#bytes > 0 && this.#bytes + bytes > this.limit_bytes) {
-      this.#refused++;
-      throw new Refusal(
-        429,
-        'busy',
-        'the door holds as much as it may; nothing was accepted',
-        'send the same request again after the pause in Retry-After',
-        null,
-        {
-          'retry-after': RETRY_AFTER_S.busy,
-        },
-      );
-    }
+  /** Throws a 429 when a bound is reached. One request alone always fits. */
+  take(bytes: number, caller: string): void {
+    const own = this.#held.get(caller) ?? 0;
+    if (this.#bytes > 0 && this.#bytes + bytes > this.limit_bytes) throw this.#full('the door holds');
+    if (own > 0 && own + bytes > this.limit_bytes * CALLER_SHARE) throw this.#full('from this caller the door holds');
     this.#bytes += bytes;
+    this.#held.set(caller, own + bytes);
   }
 
-  give(bytes: number): void {
+  give(bytes: number, caller: string): void {
     this.#bytes -= bytes;
+    const own = (this.#held.get(caller) ?? 0) - bytes;
+    if (own > 0) this.#held.set(caller, own);
+    else this.#held.delete(caller);
+  }
+
+  #full(who: string): Refusal {
+    this.#refused++;
+    return new Refusal(
+      429,
+      'busy',
+      `${who} as much as it may; nothing was accepted`,
+      'send the same request again after the pause in Retry-After',
+      null,
+      {
+        'retry-after': RETRY_AFTER_S.busy,
+      },
+    );
   }
 }

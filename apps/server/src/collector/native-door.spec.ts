@@ -202,7 +202,7 @@ describe('when the store cannot take it', () => {
     let acknowledge = () => {};
     const acknowledged = new Promise<void>((resolve) => (acknowledge = resolve));
     const body = JSON.stringify(searched('m1'));
-    await open({ ...appending(() => acknowledged), deps: { limits: { inFlight_bytes: body.length * 2 } } });
+    await open({ ...appending(() => acknowledged), deps: { limits: { inFlight_bytes: body.length * 4 } } });
     const first = post(body);
     const second = post(body);
     await new Promise((resolve) => setTimeout(resolve, 50));
