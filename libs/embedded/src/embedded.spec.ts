@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -54,6 +54,20 @@ afterEach(async () => {
 });
 
 describe('the data folder', () => {
+  it('holds files that only its owner reads, and leaves the mode of those that are there', async () => {
+    const modes = () =>
+      readdirSync(dir)
+        .filter((file) => file.includes('.db'))
+        .map((file) => [file, (statSync(join(dir, file)).mode & 0o777).toString(8)]);
+    await (await open()).log.ensureTopics([{ name: 't', partitions: 1 }]);
+    expect(modes().length).toBeGreaterThan(3);
+    for (const [file, mode] of modes()) expect([file, mode]).toEqual([file, '600']);
+    await store?.close();
+    chmodSync(join(dir, 'tributary.db'), 0o640);
+    await open();
+    expect(modes()).toContainEqual(['tributary.db', '640']);
+  });
+
   it('is refused to a second process, by pid and folder, and to a second opener in this one', async () => {
     await open();
     await expect(openEmbedded({ dir, masterKey })).rejects.toThrow(

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /** What SQLite takes and gives. Integers beyond 2^53 never occur here, see `schema.ts`. */
@@ -46,8 +47,23 @@ const builtIn = (): SqliteModule | undefined => {
 const { DatabaseSync } =
   builtIn() ?? (createRequire(import.meta.url)('@photostructure/sqlite') as unknown as SqliteModule);
 
-export const openDatabase = (path: string, options: { readonly readOnly?: boolean } = {}): Database =>
-  new DatabaseSync(path, options);
+export const openDatabase = (path: string, options: { readonly readOnly?: boolean } = {}): Database => {
+  if (!options.readOnly) beginPrivately(path);
+  return new DatabaseSync(path, options);
+};
+
+/**
+ * SQLite would make a new file readable to everybody; its log and index get the file's own mode. One that is there keeps the
+ * mode that its owner gave it, and is not even opened: to close it again would drop the locks that this process has on it.
+ */
+const beginPrivately = (path: string): void => {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    // Whatever else is wrong with the path SQLite says in its own way.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+};
 
 /** SQLite's primary result code of a failure (its low byte), if it is one of SQLite's. */
 export const sqliteCode = (failure: unknown): number | undefined => {

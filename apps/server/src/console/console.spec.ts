@@ -19,6 +19,15 @@ describe('the page', () => {
     expect(Object.keys(words.zh).sort()).toEqual(Object.keys(words.en).sort());
   });
 
+  test('speaks of a name that is in every object as of any other that it has no word for', () => {
+    const [source = ''] = /const wordIn = [\s\S]*?const spoken = [\s\S]*?;\n/.exec(read('./page.js')) ?? [];
+    const make = new Function('words', 'language', `${source} return spoken;`);
+    const spoken = make(words, 'zh') as (map: string, name: string) => unknown;
+    for (const name of ['constructor', 'toString', '__proto__'])
+      expect(spoken('stages', name)).toBe(name.replaceAll('_', ' '));
+    expect(spoken('stages', 'growth')).toBe((words.zh['stages'] as Record<string, string>)['growth']);
+  });
+
   test('is served whole, with nothing that its policy forbids', async () => {
     const it = await openTestServer();
     for (const page of ['/', '/docs']) {

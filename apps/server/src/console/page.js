@@ -7,7 +7,10 @@ const byId = (id) => document.getElementById(id);
 let language = localStorage.getItem('language') ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
 
 const say = (key) => words[language][key] ?? words.en[key] ?? key;
-const spoken = (map, name) => words[language][map][name] ?? words.en[map][name] ?? name.replaceAll('_', ' ');
+// Names come from data: `constructor` is in every object, and no word of ours.
+const wordIn = (map, name) => (Object.hasOwn(map, name) ? map[name] : undefined);
+const spoken = (map, name) =>
+  wordIn(words[language][map], name) ?? wordIn(words.en[map], name) ?? name.replaceAll('_', ' ');
 const locale = () => (language === 'zh' ? 'zh-CN' : navigator.language.startsWith('zh') ? 'en' : navigator.language);
 
 const number = (value) => new Intl.NumberFormat(locale()).format(value);

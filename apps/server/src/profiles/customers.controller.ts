@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { CustomerId, isCustomerId } from '@tributary/kernel';
@@ -47,6 +47,9 @@ export const textOf = (query: Params, name: string): string | undefined => {
   throw invalid(name, `${name} is not one short text`, 'give it once');
 };
 
+/** Personal data stays in no cache on its way, nor in the browser's. */
+const notKept = ['cache-control', 'no-store'] as const;
+
 @Controller('v1/customers')
 export class CustomersController {
   constructor(
@@ -57,6 +60,7 @@ export class CustomersController {
   /** By any identifier: the one customer. Without one: a page of all. */
   @RouteConfig({ needs: 'read' })
   @Get()
+  @Header(...notKept)
   async find(@Query() query: Params) {
     const identifier = identifierOf(query, identifierTypesOf(this.deps.identify.rules));
     if (identifier !== undefined)
@@ -72,12 +76,14 @@ export class CustomersController {
 
   @RouteConfig({ needs: 'read' })
   @Get(':id')
+  @Header(...notKept)
   async get(@Param('id') id: string, @Query() query: Params) {
     return found(await this.queries.execute(new GetCustomer(customerId(id), whenOf(query))));
   }
 
   @RouteConfig({ needs: 'read' })
   @Get(':id/timeline')
+  @Header(...notKept)
   async timeline(@Param('id') id: string, @Query() query: Params) {
     ofToday(query, 'a timeline');
     return found(
@@ -89,6 +95,7 @@ export class CustomersController {
 
   @RouteConfig({ needs: 'read' })
   @Get(':id/explain')
+  @Header(...notKept)
   async explain(@Param('id') id: string, @Query() query: Params) {
     const path = textOf(query, 'path');
     if (path === undefined || path === '')

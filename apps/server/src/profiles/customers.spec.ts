@@ -30,6 +30,12 @@ describe('reads', () => {
     ]);
   });
 
+  test('stay in no cache, whatever they answer', async () => {
+    await open({ profiles: { findByIdentifier: async () => profile } });
+    for (const url of ['?phone=1', '', `/${id}`, `/${id}/timeline`, `/${id}/explain?path=value.net`])
+      expect((await get(`/v1/customers${url}`)).headers['cache-control']).toBe('no-store');
+  });
+
   test('by an identifier at a moment: whom it named then is asked, not whom it names today', async () => {
     const asked: unknown[] = [];
     await open({ profiles: { findByIdentifier: async (...args) => (asked.push(args), profile) } });
