@@ -149,7 +149,7 @@ describe('loading customers', () => {
   });
 
   test('RFM scores alike who are alike', async () => {
-    expect(await warehouse.query('SELECT DISTINCT r, f, m, rfm FROM rfm')).toEqual([{ r: 5, f: 5, m: 5, rfm: 555 }]);
+    expect(await warehouse.query('SELECT DISTINCT r, f, m, rfm FROM rfm')).toEqual([{ r: 3, f: 3, m: 3, rfm: 333 }]);
   });
 
   test('who never bought has no recency, and who bought has one', async () => {

@@ -119,8 +119,8 @@ describe('RFM', () => {
           { params: { currency } },
         )
       ).map(({ r, f, m }) => [r, f, m]);
-    expect(await scores('EUR')).toEqual([1, 1, 2, 2, 3].map((r, i) => [r, 5, i + 1]));
-    expect(await scores('JPY')).toEqual([3, 4, 4, 5, 5].map((r, i) => [r, 5, i + 1]));
+    expect(await scores('EUR')).toEqual([1, 1, 2, 2, 3].map((r, i) => [r, 3, i + 1]));
+    expect(await scores('JPY')).toEqual([3, 4, 4, 5, 5].map((r, i) => [r, 3, i + 1]));
   });
 });
 
@@ -143,19 +143,24 @@ describe('scores of RFM', () => {
       )
     ).map(({ r, f, m, rfm }) => [r, f, m, rfm]);
 
-  test('of one alone are the best', async () => {
+  test('of one alone are the middle', async () => {
     await insert('fct_orders', buyers('EUR', [3]));
-    expect(await scores()).toEqual([[5, 5, 5, 555]]);
+    expect(await scores()).toEqual([[3, 3, 3, 333]]);
   });
 
-  test('are the same for equals, and 5 for the best of however few', async () => {
+  test('are fifths where no two are equal', async () => {
+    await insert('fct_orders', buyers('EUR', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+    expect((await scores()).map((each) => (each as number[])[2])).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+  });
+
+  test('are the same for equals, and of many who bought once not those of frequent buyers', async () => {
     await insert('fct_orders', [...buyers('EUR', [5, 50, 500], [3, 1, 1]), ...buyers('SEK', [7, 7, 7, 7, 9])]);
     expect(await scores()).toEqual([
-      [5, 5, 2, 552],
-      [5, 4, 4, 544],
-      [5, 4, 5, 545],
-      ...Array.from({ length: 4 }, () => [5, 5, 4, 554]),
-      [5, 5, 5, 555],
+      [3, 5, 1, 351],
+      [3, 2, 3, 323],
+      [3, 2, 5, 325],
+      ...Array.from({ length: 4 }, () => [3, 3, 2, 332]),
+      [3, 3, 5, 335],
     ]);
   });
 

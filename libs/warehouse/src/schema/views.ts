@@ -8,14 +8,16 @@ const standing = `
   purchases, purchase_days, gross, net, currency, first_purchase, last_purchase, mean_gap_days`;
 
 /**
- * 1 to 5: five times the share of customers who come no better, oneself and one's equals among them, rounded up. That share is
- * the cumulative distribution of the SQL standard (`CUME_DIST`), so equals score alike and the best of any group has 5; where
- * no two are equal, these are the fifths (quintiles) that RFM is made of (A. M. Hughes, Strategic Database Marketing, 1994).
+ * 1 to 5: five times the share of customers who come worse, half of one's equals and oneself counted among them, rounded up:
+ * the mid-distribution (E. Parzen, Quantile Probability and Statistical Data Modeling, 2004). Equals score alike, and so many
+ * equals that they are most are in the middle: neither are the many who bought once frequent buyers, nor is a lone one the worst.
+ * Where no two are equal, these are the fifths that RFM is made of (A. M. Hughes, Strategic Database Marketing, 1994).
  */
 const score = (among: string, worstFirst: string): string => {
+  const worse = `(rank() OVER (${among} ORDER BY ${worstFirst}) - 1)`;
   const noBetter = `count() OVER (${among} ORDER BY ${worstFirst} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
   const all = `count() OVER (${among})`;
-  return `toUInt8(intDiv(5 * ${noBetter} + ${all} - 1, ${all}))`;
+  return `toUInt8(intDiv(5 * (${worse} + ${noBetter}) + 2 * ${all} - 1, 2 * ${all}))`;
 };
 
 /** Days compare with all, money only with money of the same currency, and how often with those who pay in it. */
@@ -36,10 +38,10 @@ const rfmColumns = [
   ['currency', 'Currency of most purchases; those in others are left out, except from recency_days'],
   [
     'r',
-    'Recency score: 5 times the share of customers who bought no later, rounded up; 5: who bought last, equals alike',
+    'Recency score, 1 to 5: 5 times the share of customers who bought longer ago, half of those of the same day counted, rounded up',
   ],
-  ['f', 'Frequency score: 5 times the share who bought no more often, rounded up, of those of the same currency'],
-  ['m', 'Money score: 5 times the share who brought no more net, rounded up, of those of the same currency'],
+  ['f', 'Frequency score, likewise: of those of the same currency who bought less often, and half of the equals'],
+  ['m', 'Money score, likewise: of those of the same currency who brought less net, and half of the equals'],
   ['rfm', 'The three scores as one number, 111 to 555'],
 ] as const;
 
@@ -251,7 +253,7 @@ FROM raw_touchpoints AS f ${mapping('f')}`,
   {
     name: 'rfm',
     comment:
-      'Recency, frequency and money of every customer with a purchase, as of now, each scored 1 to 5 among its equals and lessers: the best have 5, equals the same',
+      'Recency, frequency and money of every customer with a purchase, as of now, each scored 1 to 5: equals alike',
     columns: rfmColumns,
     sql: `SELECT *, toUInt16(r * 100 + f * 10 + m) AS rfm FROM (
   SELECT customer_id, toUInt32(assumeNotNull(recency_days)) AS recency_days, purchases AS frequency, gross, net, currency,${scored}
