@@ -23,7 +23,8 @@ const STREAMS_AT_ONCE = 500;
 
 /**
  * The facts of subjects, unsealed and decoded, in the order of `subjects`. What was sealed with a deleted key says
- * nothing any more and is left out, and so is what they say of others among `subjects` that were erased since. Throws where bytes that have their key cannot be read: that is damage, not erasure.
+ * nothing any more and is left out, and so is what they say of others among `subjects` that were erased since. Throws
+ * where bytes that have their key cannot be read: that is damage, not erasure.
  */
 export const readFacts = async (
   sources: FactSources,
