@@ -181,6 +181,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const stats = platformStats({
       store,
       channels: known,
+      titleOf: (channel) => named.titleOf(channel),
       ...(fused ? {} : { commandGroup: PROJECTOR_GROUP }),
       lagBeyond: async () => ({
         ...(fused ? {} : { projector: await beyondProcessors(store.events, store.documents)() }),

@@ -11,6 +11,9 @@ const say = (key) => words[language][key] ?? words.en[key] ?? key;
 const wordIn = (map, name) => (Object.hasOwn(map, name) ? map[name] : undefined);
 const spoken = (map, name) =>
   wordIn(words[language][map], name) ?? wordIn(words.en[map], name) ?? name.replaceAll('_', ' ');
+/** As its channel file calls it, as far as the status has told. */
+const titles = new Map();
+const titleOf = (channel) => titles.get(channel)?.[language] ?? channel.replaceAll('_', ' ');
 const locale = () => (language === 'zh' ? 'zh-CN' : navigator.language.startsWith('zh') ? 'en' : navigator.language);
 
 const number = (value) => new Intl.NumberFormat(locale()).format(value);
@@ -93,6 +96,7 @@ let previous;
 const showStatus = () => {
   if (!status) return;
   const { stages, customers, touchpoints, events, lag, uptime_s, notice } = status;
+  for (const { channel, title } of status.channels) if (title) titles.set(channel, title);
   const channels = status.channels.filter(
     ({ accepted, duplicates, quarantined, last }) => last !== null || accepted + duplicates + quarantined > 0,
   );
@@ -119,7 +123,7 @@ const showStatus = () => {
       make(
         'tr',
         {},
-        make('td', { textContent: spoken('types', channel) }),
+        make('td', { textContent: titleOf(channel) }),
         make('td', { className: 'number', textContent: number(accepted) }),
         make('td', { className: 'number', textContent: number(duplicates) }),
         make('td', { className: quarantined > 0 ? 'number troubled' : 'number', textContent: number(quarantined) }),
@@ -287,12 +291,7 @@ const profileView = (profile) => {
         [say('touchpoints'), value('activity.touchpoints', number(activity.touchpoints))],
         [say('first'), value('activity.first', day(activity.first))],
         [say('lastSeen'), value('activity.last', day(activity.last))],
-        [
-          say('channelsUsed'),
-          Object.keys(activity.channels)
-            .map((name) => spoken('types', name))
-            .join(', '),
-        ],
+        [say('channelsUsed'), Object.keys(activity.channels).map(titleOf).join(', ')],
         [say('subjects'), value('subjects', number(profile.subjects.length))],
       ]),
     ),
@@ -350,7 +349,7 @@ const timelineList = () =>
         ),
         make('span', {
           className: 'quiet',
-          textContent: entry.channel ? spoken('types', entry.channel) : say(entry.kind),
+          textContent: entry.channel ? titleOf(entry.channel) : say(entry.kind),
         }),
       ),
     ),

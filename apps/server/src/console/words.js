@@ -220,10 +220,6 @@ export const words = {
       ManualLinkMade: '人工决定',
       CourseAdvanced: '阶段变化',
       CourseRevised: '阶段修正',
-      call_centre: '呼叫中心',
-      web_shop: '网店',
-      app: '应用',
-      community: '社区',
     },
     traitNames: {
       language: '语言',

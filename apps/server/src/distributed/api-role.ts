@@ -63,6 +63,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       store: { log, events, documents },
       commandGroup: PROJECTOR_GROUP,
       channels: followed.known,
+      titleOf: (channel) => named.titleOf(channel),
       lagBeyond: async () => ({ projector: await projector(), ...(await loader?.()) }),
       clock,
       startedAt: new Date(clock.now()).toISOString(),

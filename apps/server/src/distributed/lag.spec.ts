@@ -8,7 +8,13 @@ const lagOf = async (commandGroup?: string) => {
   const store = memoryStore();
   await store.log.ensureTopics([{ name: COMMAND_TOPIC, partitions: 1 }]);
   await store.documents.put([{ kind: 'customer', key: 'c', version: 1, body: '{}', due_ms: 1 }]);
-  const deps = { channels: () => [], lagBeyond: async () => ({ projector: 0 }), clock: manualClock(9), startedAt: '' };
+  const deps = {
+    channels: () => [],
+    titleOf: () => undefined,
+    lagBeyond: async () => ({ projector: 0 }),
+    clock: manualClock(9),
+    startedAt: '',
+  };
   const stats = platformStats({ store, ...deps, ...(commandGroup === undefined ? {} : { commandGroup }) });
   return (await stats()).lag;
 };

@@ -16,6 +16,7 @@ const statsOf = async (ask: () => Promise<Readonly<Record<'facts' | 'customers',
   } = await platformStats({
     store,
     channels: () => [],
+    titleOf: () => undefined,
     lagBeyond: async () => ({ projector: 3, ...(await loader()) }),
     clock: manualClock(9),
     startedAt: '',

@@ -2,6 +2,8 @@
 export interface PlatformStats {
   readonly channels: readonly {
     readonly channel: string;
+    /** What its channel file calls it, for people. */
+    readonly title?: { readonly en: string; readonly zh: string };
     readonly accepted: number;
     readonly duplicates: number;
     readonly quarantined: number;

@@ -19,6 +19,8 @@ describe('channels that have a file', () => {
     const names = channelNames(dir, ['foreign']);
     expect(names.all()).toEqual(['app', 'foreign']);
     expect(names.has('cdnow')).toBe(false);
+    expect(names.titleOf('app')).toMatchObject({ en: 'App', zh: expect.any(String) });
+    expect(names.titleOf('foreign')).toBeUndefined();
     put('cdnow');
     writeFileSync(join(dir, 'Not A Channel.yaml'), '');
     expect(names.has('cdnow')).toBe(true);

@@ -7,6 +7,13 @@ export interface ChannelNames {
   has(name: string): boolean;
   /** As of now. */
   all(): readonly string[];
+  /** What people call it; absent for one without a file, or whose file came while the server runs. */
+  titleOf(name: string): ChannelTitle | undefined;
+}
+
+export interface ChannelTitle {
+  readonly en: string;
+  readonly zh: string;
 }
 
 /**
@@ -15,7 +22,8 @@ export interface ChannelNames {
  * What a file says is the importer's: here it is read once, so that a folder that cannot be used is told at the start.
  */
 export const channelNames = (dir: string, beside: readonly string[]): ChannelNames => {
-  const known = new Set([...loadChannels(dir).keys(), ...beside]);
+  const files = loadChannels(dir);
+  const known = new Set([...files.keys(), ...beside]);
   const look = (): ReadonlySet<string> => {
     for (const file of readdirSync(dir)) {
       const name = /^(.+)\.ya?ml$/.exec(file)?.[1];
@@ -23,5 +31,9 @@ export const channelNames = (dir: string, beside: readonly string[]): ChannelNam
     }
     return known;
   };
-  return { has: (name) => known.has(name) || look().has(name), all: () => [...look()].sort() };
+  return {
+    has: (name) => known.has(name) || look().has(name),
+    all: () => [...look()].sort(),
+    titleOf: (name) => files.get(name)?.title,
+  };
 };

@@ -3,12 +3,14 @@ import { type Connection } from '@tributary/embedded';
 import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributary/pipeline';
 import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
+import { type ChannelTitle } from './channel-names.js';
 
 export interface StatsDeps {
   readonly store: Pick<Connection, 'log' | 'events' | 'documents'>;
   /** Who carries out commands, where that is not the pipeline itself. */
   readonly commandGroup?: string;
   readonly channels: () => readonly string[];
+  readonly titleOf: (channel: string) => ChannelTitle | undefined;
   /** Records that wait beyond the pipeline; `null`: not known. */
   readonly lagBeyond: () => Promise<Readonly<Record<string, number | null>>>;
   readonly clock: Clock;
@@ -21,6 +23,7 @@ export const platformStats = ({
   store,
   commandGroup = PIPELINE_GROUP,
   channels,
+  titleOf,
   lagBeyond,
   clock,
   startedAt,
@@ -47,10 +50,12 @@ export const platformStats = ({
     const notices = [notice?.(), noticeOf(lagUnknown)].filter((text) => text !== undefined);
     return {
       channels: names.flatMap((channel, i) => {
+        const title = titleOf(channel);
         const counts = census.channels[channel] ?? { accepted: 0, duplicates: 0, quarantined: 0 };
         return [
           {
             channel,
+            ...(title && { title }),
             accepted: counts.accepted,
             duplicates: counts.duplicates,
             quarantined: aside[i] ?? 0,

@@ -71,7 +71,7 @@ export const openTestServer = async (options: TestOptions = {}): Promise<TestSer
       endRetention: async () => ({ topics: 0, records: 0 }),
     },
     keys,
-    channels: { has: (name) => name === 'app', all: () => ['app'] },
+    channels: { has: (name) => name === 'app', all: () => ['app'], titleOf: () => undefined },
     stats: () => ({
       channels: [],
       stages: { relationship: {}, buyer: {}, tier: {} },

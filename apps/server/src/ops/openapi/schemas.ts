@@ -242,7 +242,17 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     type: 'object',
     properties: {
       channels: list(
-        object({ channel: text, accepted: count, duplicates: count, quarantined: count, last: orNull(instant) }),
+        object(
+          {
+            channel: text,
+            title: { ...object({ en: text, zh: text }), description: 'What its channel file calls it.' },
+            accepted: count,
+            duplicates: count,
+            quarantined: count,
+            last: orNull(instant),
+          },
+          ['channel', 'accepted', 'duplicates', 'quarantined', 'last'],
+        ),
       ),
       stages: object({ relationship: mapOf(count), buyer: mapOf(count), tier: mapOf(count) }),
       customers: count,
