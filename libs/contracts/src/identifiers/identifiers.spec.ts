@@ -187,6 +187,8 @@ describe('a placeholder', () => {
       'Null',
       'nUlL',
       ' ｎｕｌｌ ',
+      '"NULL"',
+      'none.',
       'None',
       'nan',
       'NaN',

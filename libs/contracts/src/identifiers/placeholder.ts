@@ -1,13 +1,19 @@
 /** A word as placeholders are compared: whatever its case and width. The text is without what is not seen in it. */
 export const folded = (text: string): string => text.toLowerCase().normalize('NFKC');
 
+/** What an export that quotes twice, or a sentence, leaves about a word. */
+const aroundIt = /^["'`“”‘’\s]+|["'`“”‘’.,;\s]+$/gu;
+
 /**
  * Whether a value says that there is none: one of the rules' words, nothing but marks and zeros (`-`, `000000`,
  * `00000000-0000-0000-0000-000000000000`), or one digit ten times and more, as fingers type it where a field is
  * demanded. Shorter runs are numbers that count up to there or are sold as lucky ones: 8888 is somebody's.
  */
 export const isPlaceholder = (text: string, words: ReadonlySet<string>): boolean =>
-  words.has(folded(text)) || !/[\p{L}\p{N}]/u.test(text.replaceAll('0', '')) || /^(\d)\1{9,}$/.test(text);
+  words.has(folded(text)) ||
+  words.has(folded(text.replace(aroundIt, ''))) ||
+  !/[\p{L}\p{N}]/u.test(text.replaceAll('0', '')) ||
+  /^(\d)\1{9,}$/.test(text);
 
 /** How systems write a word: each of these was an identifier of its own where case counts. */
 export const casingsOf = (word: string): ReadonlySet<string> =>
