@@ -13,4 +13,4 @@ export { type ServerDeps } from './server-deps.js';
 export { type Platform, type PlatformOptions, startPlatform } from './platform.js';
 export { type Role, roles } from './distributed/role.js';
 export { type RoleOptions, type RunningRole, startRole } from './distributed/start-role.js';
-export { type EngineSettings, readSettings, SettingRefused, settingSpecs } from './engines/settings.js';
+export { type EngineSettings, readSettings, settingNames, SettingRefused, settingSpecs } from './engines/settings.js';

@@ -1,2 +1,3 @@
+export { type Address, parseAddress } from './address.js';
 export { openEventStoreDB, type EventStoreDB, type EventStoreDBOptions } from './eventstoredb.js';
 export { type Following } from './follow.js';

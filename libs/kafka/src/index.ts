@@ -2,4 +2,4 @@ export { type FencedProducer } from './fenced-producer.js';
 export { type Notice } from './client.js';
 export { KafkaLog, openKafkaLog, type KafkaOptions } from './kafka-log.js';
 export { partitionOf } from './partition-of.js';
-export { parseKafkaUrl, type KafkaSettings } from './settings.js';
+export { kafkaSettingNames, parseKafkaUrl, type KafkaSettings } from './settings.js';

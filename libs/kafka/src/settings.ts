@@ -4,6 +4,15 @@ import { type SASLOptions } from 'kafkajs';
 import { EngineError } from '@tributary/kernel';
 import { ENGINE } from './errors.js';
 
+/** What is read from the environment beside the URL. */
+export const kafkaSettingNames = [
+  'TRIBUTARY_KAFKA_USERNAME',
+  'TRIBUTARY_KAFKA_PASSWORD',
+  'TRIBUTARY_KAFKA_CA',
+  'TRIBUTARY_KAFKA_CERT',
+  'TRIBUTARY_KAFKA_KEY',
+] as const;
+
 /** Where Kafka is and how to be let in. */
 export interface KafkaSettings {
   readonly brokers: readonly string[];
@@ -36,7 +45,8 @@ export const parseKafkaUrl = (url: string, env: NodeJS.ProcessEnv = {}): KafkaSe
   const [, user = '', hosts = '', query = ''] = parts;
   const brokers = hosts.split(',').map((host) => (/:\d+$/.test(host) ? host : `${host}:9092`));
   const given = new URLSearchParams(query);
-  for (const name of given.keys()) if (!KNOWN.has(name)) refuse(`the URL has an unknown setting: ${name}`);
+  for (const name of given.keys())
+    if (!KNOWN.has(name)) refuse(`the URL knows ?${[...KNOWN].join(', ?')}, not ?${name}`);
   const prefix = given.get('prefix') ?? '';
   if (!PREFIX.test(prefix)) refuse('prefix may hold letters, digits, dot, underscore and hyphen');
   const replication = given.get('replication');
@@ -69,7 +79,12 @@ const sslOf = (given: string | null, env: NodeJS.ProcessEnv): boolean | Connecti
   if (given === 'false') return false;
   const pem = (name: string) => {
     const path = env[name];
-    return path === undefined ? undefined : readFileSync(path, 'utf8');
+    if (path === undefined || path === '') return undefined;
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return refuse(`${name}: the file cannot be read: check its path and mode`);
+    }
   };
   const [ca, cert, key] = [pem('TRIBUTARY_KAFKA_CA'), pem('TRIBUTARY_KAFKA_CERT'), pem('TRIBUTARY_KAFKA_KEY')];
   if (!ca && !cert && !key) return given === 'true';

@@ -18,4 +18,5 @@ export { type Credentials } from './sql/credentials.js';
 export * from './sql/sql-listener.js';
 export { feedFences, intakeFences } from './load/fences.js';
 export * from './http/clickhouse-warehouse.js';
+export { type ClickHousePlace, parseClickHouseUrl } from './http/clickhouse-url.js';
 export { dataDictionary } from './schema/data-dictionary.js';

@@ -69,9 +69,19 @@ export const parseJson = (bytes: Buffer): unknown => {
 
 const json = /^application\/(?:[a-z0-9.+-]+\+)?json\b/i;
 
+/** What else than JSON a body may be called. */
+export interface OtherLabels {
+  /** Browsers’ beacons. */
+  readonly plain: boolean;
+  /** Libraries that compress the body before axios sees it: to axios, bytes without a label are a form. */
+  readonly form: boolean;
+}
+
 /** Throws 415 for a content type that is not JSON; an absent one counts as JSON. */
-export const checkJsonType = (header: string | undefined, plainToo: boolean): void => {
-  if (header === undefined || json.test(header) || (plainToo && /^text\/plain\b/i.test(header))) return;
+export const checkJsonType = (header: string | undefined, may: OtherLabels): void => {
+  if (header === undefined || json.test(header)) return;
+  if (may.plain && /^text\/plain\b/i.test(header)) return;
+  if (may.form && /^application\/x-www-form-urlencoded\b/i.test(header)) return;
   throw new Refusal(
     415,
     'unsupported_media_type',

@@ -63,13 +63,14 @@ export class Door {
     reply.raw.once('close', () => this.deps.inFlight.give(request.held_bytes, name));
   }
 
-  /** After the raw body was read. */
-  async arrive(request: FastifyRequest, limit_bytes: number, plainToo = false): Promise<Arrival> {
+  /** After the raw body was read. `anyLibrary`: what libraries of others call a JSON body is taken, too. */
+  async arrive(request: FastifyRequest, limit_bytes: number, anyLibrary = false): Promise<Arrival> {
     const channel = channelOf(request, this.deps.isChannel);
     const { headers } = request.raw;
-    checkJsonType(headers['content-type'], plainToo);
+    const isGzip = encodingOf(headers['content-encoding']) === 'gzip';
+    checkJsonType(headers['content-type'], { plain: anyLibrary, form: anyLibrary && isGzip });
     let bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-    if (encodingOf(headers['content-encoding']) === 'gzip') {
+    if (isGzip) {
       bytes = await inflate(bytes, limit_bytes);
       this.deps.inFlight.take(bytes.length, request.caller.name);
       request.held_bytes += bytes.length;

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openCatalogue } from '@tributary/contracts';
 import { type Quarantined } from './quarantine.js';
@@ -7,7 +8,7 @@ let it: TestServer;
 beforeEach(async () => void (it = await openTestServer()));
 afterEach(() => it.close());
 
-const call = (name: string, payload: string, headers: Record<string, string> = json) =>
+const call = (name: string, payload: string | Buffer, headers: Record<string, string> = json) =>
   it.server.fastify.inject({
     method: 'POST',
     url: `/v1/${name}`,
@@ -108,6 +109,16 @@ describe('Segment’s tracking API', () => {
 
   test('text/plain is taken, as browsers’ beacons send it', async () => {
     expect((await call('track', JSON.stringify(event('m')), { 'content-type': 'text/plain' })).statusCode).toBe(200);
+  });
+
+  test('a gzip body that axios called a form is taken, as RudderStack’s Node library sends it; a form is not', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const gzip = { ...form, 'content-encoding': 'gzip' };
+    expect((await call('batch', gzipSync(JSON.stringify({ batch: [event('m')] })), gzip)).json()).toMatchObject({
+      accepted: 1,
+    });
+    expect((await call('track', 'event=e', form)).json().error).toMatchObject({ code: 'unsupported_media_type' });
+    expect((await call('batch', gzipSync('event=e'), gzip)).json().error).toMatchObject({ code: 'malformed_json' });
   });
 });
 

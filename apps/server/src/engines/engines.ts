@@ -49,8 +49,11 @@ export class Engines {
 
   async kafka(): Promise<KafkaLog> {
     const url = needed(this.settings.logUrl, 'TRIBUTARY_LOG_URL');
-    const notice = (reason: string): void => this.logger.warn({ reason }, 'Kafka');
+    let isReached = false;
+    // Until then each try has a client of its own, and each tells the same again, several times a second.
+    const notice = (reason: string): void => this.logger[isReached ? 'warn' : 'debug']({ reason }, 'Kafka');
     const log = await this.#reach(() => openKafkaLog({ url, env: process.env, clientId: this.clientId, notice }));
+    isReached = true;
     return this.opened.add('log', log, (it) => it.close());
   }
 

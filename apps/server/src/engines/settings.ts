@@ -1,4 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { parseAddress } from '@tributary/eventstoredb';
+import { kafkaSettingNames, parseKafkaUrl } from '@tributary/kafka';
+import { EngineError } from '@tributary/kernel';
+import { parseRedisUrl } from '@tributary/redis';
+import { parseClickHouseUrl } from '@tributary/warehouse';
 
 /** Which engines a process works on, and what the processes of one platform share. Absent: embedded. */
 export interface EngineSettings {
@@ -22,6 +27,8 @@ interface SettingSpec {
   readonly name: string;
   readonly form: 'url' | 'key' | 'text' | 'count' | 'names';
   readonly schemes?: readonly string[];
+  /** Its adapter's own reading of the URL: throws what is wrong with it. */
+  readonly read?: (url: string, env: Readonly<NodeJS.ProcessEnv>) => unknown;
   /** Never printed. A URL is printed without its credentials. */
   readonly isSecret?: boolean;
   readonly says: string;
@@ -31,29 +38,39 @@ const REDIS = ['redis', 'redis+sentinel', 'redis+cluster'].flatMap((form) => [fo
 
 /** Everything that is read from the environment about engines; the guide's table is made from it. */
 export const settingSpecs = [
-  { name: 'TRIBUTARY_LOG_URL', form: 'url', schemes: ['kafka'], says: 'the log: `kafka://host:9092`' },
+  {
+    name: 'TRIBUTARY_LOG_URL',
+    form: 'url',
+    schemes: ['kafka'],
+    read: parseKafkaUrl,
+    says: 'the log: `kafka://host:9092`',
+  },
   {
     name: 'TRIBUTARY_EVENTS_URL',
     form: 'url',
     schemes: ['esdb', 'esdb+discover'],
+    read: parseAddress,
     says: 'the event store: `esdb://host:2113`',
   },
   {
     name: 'TRIBUTARY_PROFILES_URL',
     form: 'url',
     schemes: REDIS,
+    read: parseRedisUrl,
     says: 'documents and message ids: `redis://host:6379`',
   },
   {
     name: 'TRIBUTARY_KEYS_URL',
     form: 'url',
     schemes: REDIS,
+    read: parseRedisUrl,
     says: 'keys of subjects, in a Redis that keeps what it answered (`appendfsync always`)',
   },
   {
     name: 'TRIBUTARY_WAREHOUSE_URL',
     form: 'url',
     schemes: ['http', 'https'],
+    read: parseClickHouseUrl,
     says: 'the warehouse: `http://host:8123/database`',
   },
   { name: 'TRIBUTARY_WAREHOUSE_CLUSTER', form: 'text', says: 'name of the ClickHouse cluster; absent: one server' },
@@ -82,6 +99,12 @@ export const settingSpecs = [
 ] as const satisfies readonly SettingSpec[];
 
 export type SettingName = (typeof settingSpecs)[number]['name'];
+
+/** Every name about engines that is read from the environment. */
+export const settingNames: readonly string[] = [
+  ...settingSpecs.flatMap(({ name }) => [name, `${name}_FILE`]),
+  ...kafkaSettingNames,
+];
 
 /** What is wrong with one setting. Never quotes its value, which may hold a password. */
 export class SettingRefused extends Error {
@@ -133,9 +156,18 @@ const specOf = (name: SettingName): SettingSpec => settingSpecs.find((spec) => s
 
 const urlOf = (env: Readonly<NodeJS.ProcessEnv>, name: SettingName): string | undefined => {
   const url = textOf(env, name);
-  const schemes = specOf(name).schemes ?? [];
-  if (url !== undefined && !schemes.some((scheme) => url.startsWith(`${scheme}://`)))
+  if (url === undefined) return undefined;
+  const { schemes = [], read } = specOf(name);
+  if (!schemes.some((scheme) => url.startsWith(`${scheme}://`)))
     throw new SettingRefused(name, `begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
+  try {
+    read?.(url, env);
+  } catch (error) {
+    if (error instanceof EngineError) throw new SettingRefused(name, error.message);
+    // Of a `%` that encodes nothing; its message quotes nothing, and says nothing.
+    if (error instanceof URIError) throw new SettingRefused(name, 'has a % that encodes no character: write it as %25');
+    throw error;
+  }
   return url;
 };
 
