@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import { openCatalogue, shippedSchemas } from '@tributary/contracts';
 import { type AnyTouchpoint } from '@tributary/domain';
+import { type LogBatch, type StoredRecord } from '@tributary/kernel';
 import { type KafkaLog, openKafkaLog } from '@tributary/kafka';
+import { profileEventBinding } from '@tributary/query';
 import { Kafka, logLevel } from 'kafkajs';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -74,6 +76,44 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
         expect(JSON.parse(JSON.stringify(decoded.get(`s_${i}`)), subjectOf)).toEqual(envelope);
       });
       expect(examples.length).toBeGreaterThan(10);
+    });
+
+    it('read profile events as CloudEvents; here they are the text that was sent', async () => {
+      const feed = `${topic}-feed`;
+      const bound = await openKafkaLog({ url, bindings: new Map([[feed, profileEventBinding]]) });
+      try {
+        const text = (id: number, sequence: number) =>
+          `{"id":"${id}","type":"tributary.stage.entered.v1","customerId":"c_1","at":"2026-11-28T09:15:00.000Z","sequence":${sequence},"data":{"to":"活跃"}}`;
+        const record = (value: string) => ({ key: 'c_1', value: Buffer.from(value), timestamp_ms: 1 });
+        await bound.ensureTopics([{ name: feed, partitions: 1 }]);
+        // As it was sent before there was a binding, then alone, then in a transaction.
+        await log.append([{ topic: feed, records: [record(text(1, 1))] }]);
+        await bound.append([{ topic: feed, records: [record(text(2, 812))] }]);
+        const writer = await bound.fencedProducer(feed);
+        await writer.append([{ topic: feed, records: [record(text(3, 813))] }]);
+        await writer.close();
+        const texts = [text(1, 1), text(2, 812), text(3, 813)];
+        const textsOf = (records: readonly StoredRecord[]) => records.map(({ value }) => Buffer.from(value).toString());
+        const consumed: string[] = [];
+        await new Promise<void>((resolve) => {
+          const onBatch = async ({ records }: LogBatch) => {
+            if (consumed.push(...textsOf(records)) === texts.length) resolve();
+          };
+          bound.consume({ group: feed, topics: [feed], maxRecords: 10, onBatch });
+        });
+        expect(consumed).toEqual(texts);
+        expect(textsOf(await bound.read({ topic: feed, partition: 0 }, 0, 10))).toEqual(texts);
+
+        const { kcat, env } = installKcat();
+        const args = ['-C', '-b', broker, '-t', feed, '-o', 'beginning', '-e', '-q', '-f', '%k|%h|%s\\n'];
+        const lines = execFileSync(kcat, args, { env, encoding: 'utf8' }).trim().split('\n');
+        const headers =
+          'ce_specversion=1.0,ce_id=3,ce_source=/tributary,ce_type=tributary.stage.entered.v1,ce_subject=c_1';
+        const more = 'ce_time=2026-11-28T09:15:00.000Z,ce_partitionkey=c_1,ce_sequence=0000000000000813';
+        expect(lines.at(-1)).toBe(`c_1|${headers},${more},content-type=application/json|{"to":"活跃"}`);
+      } finally {
+        await bound.close();
+      }
     });
 
     it('read keys, times and bytes: kcat', () => {

@@ -2,6 +2,7 @@ import { openEventStoreDB } from '@tributary/eventstoredb';
 import { openKafkaLog } from '@tributary/kafka';
 import { type Profile } from '@tributary/domain';
 import { FEED_TOPIC } from '@tributary/pipeline';
+import { profileEventBinding } from '@tributary/query';
 import { type RecordedEvent } from '@tributary/kernel';
 import { type PlatformStats } from '@tributary/server';
 import { eventOrder } from '../crash/event-order.mjs';
@@ -86,6 +87,7 @@ const checkFeed = async ({ direct }: Whereabouts): Promise<readonly string[]> =>
     env: {},
     clientId: 'oracle',
     notice: () => undefined,
+    bindings: new Map([[FEED_TOPIC, profileEventBinding]]),
   });
   const problems: string[] = [];
   const seen = new Set<string>();

@@ -30,6 +30,7 @@ const assigned = async (partitions = [at]) => {
       void said.push(`seek ${partition}@${offset}`),
   };
   const topics = {
+    bindings: new Map(),
     inKafka: (name: string) => name,
     ranges: async () => [0, 1].map((partition) => ({ topic: 't', partition, begin: 5, end: 1_000_000 })),
     committedOf: async () => new Map([[0, 20]]),

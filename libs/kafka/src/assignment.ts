@@ -23,7 +23,9 @@ export class Assignment {
   /** Ours from now on; nothing is fetched until `place` has said where to begin. */
   take(partitions: readonly TopicPartition[]): readonly PartitionClaim[] {
     this.lose();
-    const claims = partitions.map((at) => new PartitionClaim(at, this.consumption.maxRecords));
+    const claims = partitions.map(
+      (at) => new PartitionClaim(at, this.consumption.maxRecords, this.topics.bindings.get(at.topic)),
+    );
     for (const claim of claims) {
       this.#claims.set(nameOf(claim.at), claim);
       this.#pause(claim);

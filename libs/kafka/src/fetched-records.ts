@@ -1,4 +1,5 @@
 import { type StoredRecord } from '@tributary/kernel';
+import { type RecordBinding, type RecordHeaders } from './record-binding.js';
 
 /** One record as the client decodes it. */
 export interface KafkaRecord {
@@ -6,6 +7,7 @@ export interface KafkaRecord {
   readonly value: Buffer | null;
   readonly timestamp: string;
   readonly offset: string;
+  readonly headers?: RecordHeaders;
 }
 
 export interface FetchedRecord extends KafkaRecord {
@@ -37,19 +39,28 @@ export interface Page {
 }
 
 /** A record of no value is a tombstone of compaction; the port has no other word for it than empty. */
-export const storedRecord = ({ key, value, timestamp, offset }: KafkaRecord): StoredRecord => ({
+export const storedRecord = (
+  { key, value, timestamp, offset, headers }: KafkaRecord,
+  binding?: RecordBinding,
+): StoredRecord => ({
   key: key === null ? null : key.toString('utf8'),
-  // A copy: a few kept records must not hold on to the whole answer they came in.
-  value: value === null ? new Uint8Array(0) : new Uint8Array(value),
+  value: valueOf(value, binding, headers),
   timestamp_ms: Number(timestamp),
   offset: Number(offset),
 });
+
+/** Always a copy: a few kept records must not hold on to the whole answer they came in. */
+const valueOf = (value: Buffer | null, binding?: RecordBinding, headers?: RecordHeaders): Uint8Array => {
+  if (value === null) return new Uint8Array(0);
+  const isBound = binding && headers && Object.keys(headers).length > 0;
+  return new Uint8Array(isBound ? binding.unbind(value, headers) : value);
+};
 
 /**
  * What a reader of committed records sees of an answer, and the offset behind all of it. An answer begins with the whole
  * batch that holds `from`, may hold marks of transactions, and may hold nothing to see at all.
  */
-export const recordsOf = (fetched: FetchedPartition, from: number): Page => {
+export const recordsOf = (fetched: FetchedPartition, from: number, binding?: RecordBinding): Page => {
   const unseen = abortedIn(fetched);
   const records: StoredRecord[] = [];
   let next = from;
@@ -58,7 +69,7 @@ export const recordsOf = (fetched: FetchedPartition, from: number): Page => {
     const offset = Number(message.offset);
     next = Math.max(next, offset + 1, batch ? Number(batch.firstOffset) + batch.lastOffsetDelta + 1 : 0);
     const aborted = unseen(message);
-    if (offset >= from && !message.isControlRecord && !aborted) records.push(storedRecord(message));
+    if (offset >= from && !message.isControlRecord && !aborted) records.push(storedRecord(message, binding));
   }
   return { records, next, stable: Number(fetched.lastStableOffset), end: Number(fetched.highWatermark) };
 };

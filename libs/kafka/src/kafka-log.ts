@@ -16,6 +16,7 @@ import { consume } from './consumption.js';
 import { openFencedProducer, type FencedProducer } from './fenced-producer.js';
 import { type MemberOptions } from './group-member.js';
 import { PartitionReader } from './partition-reader.js';
+import { type RecordBindings } from './record-binding.js';
 import { parseKafkaUrl } from './settings.js';
 import { Topics } from './topics.js';
 
@@ -27,6 +28,8 @@ export interface KafkaOptions extends Partial<AppenderOptions>, Partial<MemberOp
   /** What the broker's own logs call this process. */
   readonly clientId?: string;
   readonly notice?: Notice;
+  /** Of topics whose records look otherwise in Kafka than here. */
+  readonly bindings?: RecordBindings;
 }
 
 const DEFAULTS: AppenderOptions & MemberOptions = {
@@ -56,7 +59,8 @@ export class KafkaLog implements Log {
     const admin = this.client.kafka.admin();
     this.client.sockets.endSilent(admin);
     this.#cluster = openCluster(this.client);
-    this.topics = new Topics(admin, settings, (error, group) => whyNoCoordinator(error, this.#cluster, group, 'group'));
+    const whyNoGroup = (error: unknown, group: string) => whyNoCoordinator(error, this.#cluster, group, 'group');
+    this.topics = new Topics(admin, settings, whyNoGroup, options.bindings);
     this.#reader = new PartitionReader(this.#cluster, this.topics);
     this.#appender = new Appender(this.client, this.topics, this.options);
   }

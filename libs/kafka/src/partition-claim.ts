@@ -1,6 +1,7 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { type LogBatch, type StoredRecord, type TopicPartition } from '@tributary/kernel';
 import { storedRecord, type KafkaRecord } from './fetched-records.js';
+import { type RecordBinding } from './record-binding.js';
 
 /** What the client fetched of a partition at once. */
 export interface FetchedBatch {
@@ -44,6 +45,7 @@ export class PartitionClaim {
   constructor(
     readonly at: TopicPartition,
     readonly maxRecords: number,
+    readonly binding?: RecordBinding,
   ) {}
 
   get leaving(): boolean {
@@ -107,7 +109,9 @@ export class PartitionClaim {
   #slice(): Slice {
     const head = this.#waiting[0]!;
     const to = Math.min(this.#taken + this.maxRecords, head.messages.length);
-    const records: StoredRecord[] = head.messages.slice(this.#taken, to).map(storedRecord);
+    const records: StoredRecord[] = head.messages
+      .slice(this.#taken, to)
+      .map((message) => storedRecord(message, this.binding));
     const whole = to === head.messages.length;
     this.#taken = whole ? 0 : to;
     if (whole) {

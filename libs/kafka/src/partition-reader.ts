@@ -89,7 +89,7 @@ export class PartitionReader {
     for (let attempt = 1; ; attempt++)
       try {
         const fetched = await this.#fetch(at, from, wanted);
-        return fetched && recordsOf(fetched, from);
+        return fetched && recordsOf(fetched, from, this.topics.bindings.get(at.topic));
       } catch (error) {
         if ((rootOf(error) as Error).name === 'KafkaJSOffsetOutOfRange') {
           const { begin } = await this.#range(at);

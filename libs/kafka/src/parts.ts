@@ -8,6 +8,7 @@ import {
   type PendingAppend,
   type ProducedRecord,
 } from './produce-queue.js';
+import { type RecordBinding } from './record-binding.js';
 import { type Topics } from './topics.js';
 
 /** Kafka's frame around a record in a batch, at most. */
@@ -26,9 +27,10 @@ export class Packer {
     for (const { topic, records } of appends) {
       if (records.length === 0) continue;
       const partitions = await this.topics.count(topic);
+      const binding = this.topics.bindings.get(topic);
       const open: (Part | undefined)[] = new Array(partitions);
       for (const record of records) {
-        const produced = this.#produced(record, partitions);
+        const produced = this.#produced(record, partitions, binding);
         const bytes = sizeOf(produced, topic);
         let part = open[produced.partition];
         if (!part || part.bytes + bytes > MAX_BATCH_BYTES || part.records.length >= MAX_BATCH_RECORDS) {
@@ -44,11 +46,14 @@ export class Packer {
     return parts;
   }
 
-  #produced({ key, value, timestamp_ms }: LogRecord, partitions: number): ProducedRecord {
+  #produced({ key, value: own, timestamp_ms }: LogRecord, partitions: number, binding?: RecordBinding): ProducedRecord {
     const bytes = key === null ? null : Buffer.from(key, 'utf8');
+    const bound = binding?.bind(own);
+    const value = bound?.value ?? own;
     return {
       key: bytes,
       value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+      ...(bound && { headers: bound.headers }),
       timestamp: String(timestamp_ms),
       // Stated here once and for all: the client would choose again for each repetition, and so double a record.
       partition: bytes === null ? this.#turn++ % partitions : partitionOf(bytes, partitions),
@@ -56,8 +61,10 @@ export class Packer {
   }
 }
 
-const sizeOf = ({ key, value }: ProducedRecord, topic: string): number => {
-  const bytes = FRAME_BYTES + (key?.length ?? 0) + value.length;
+const sizeOf = ({ key, value, headers = {} }: ProducedRecord, topic: string): number => {
+  let bytes = FRAME_BYTES + (key?.length ?? 0) + value.length;
+  // A length before each name and each text.
+  for (const each of Object.entries(headers).flat()) bytes += Buffer.byteLength(each) + 2;
   if (bytes > MAX_RECORD_BYTES)
     throw new EngineError(ENGINE, 'fatal', `a record of ${bytes} bytes for ${topic} exceeds ${MAX_RECORD_BYTES}`);
   return bytes;

@@ -6,6 +6,7 @@ export interface ProducedRecord {
   readonly value: Buffer;
   readonly timestamp: string;
   readonly partition: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One caller's append: settled once, when the last of its records is durable or the first has failed. */

@@ -1,6 +1,7 @@
 import { type Admin, type ITopicConfig } from 'kafkajs';
 import { EngineError, type PartitionRange, type TopicPartition, type TopicSpec } from '@tributary/kernel';
 import { ENGINE, retriably, rootOf } from './errors.js';
+import { type RecordBindings } from './record-binding.js';
 import { type KafkaSettings } from './settings.js';
 
 const ATTEMPTS = 5;
@@ -15,6 +16,7 @@ export class Topics {
     readonly settings: Pick<KafkaSettings, 'prefix' | 'replication'>,
     /** What lies behind an error about a group, as it is called in Kafka. */
     readonly whyNoGroup: (error: unknown, group: string) => Promise<unknown> = async (error) => error,
+    readonly bindings: RecordBindings = new Map(),
   ) {}
 
   inKafka(name: string): string {

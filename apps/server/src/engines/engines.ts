@@ -1,7 +1,8 @@
 import { openEventStoreDB } from '@tributary/eventstoredb';
-import { type KafkaLog, openKafkaLog } from '@tributary/kafka';
+import { type KafkaLog, openKafkaLog, type RecordBindings } from '@tributary/kafka';
 import { type EventStore, type KeyVault, type Warehouse } from '@tributary/kernel';
 import { FEED_TOPIC } from '@tributary/pipeline';
+import { profileEventBinding } from '@tributary/query';
 import { openRedis, openRedisVault, type RedisStore } from '@tributary/redis';
 import { openClickHouseWarehouse } from '@tributary/warehouse';
 import { type Logger } from 'pino';
@@ -9,6 +10,9 @@ import { type Opened } from './opened.js';
 import { PATIENCE_MS, patiently } from './patiently.js';
 import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
 import { withVisibleEnds } from './visible-ends.js';
+
+/** Services of others read the feed there as CloudEvents. */
+const bindings: RecordBindings = new Map([[FEED_TOPIC, profileEventBinding]]);
 
 const needed = <T>(value: T | undefined, name: SettingName): T => {
   if (value === undefined) throw new SettingRefused(name, 'is not set, and this role cannot run without it');
@@ -52,7 +56,8 @@ export class Engines {
     let isReached = false;
     // Until then each try has a client of its own, and each tells the same again, several times a second.
     const notice = (reason: string): void => this.logger[isReached ? 'warn' : 'debug']({ reason }, 'Kafka');
-    const log = await this.#reach(() => openKafkaLog({ url, env: process.env, clientId: this.clientId, notice }));
+    const { clientId } = this;
+    const log = await this.#reach(() => openKafkaLog({ url, env: process.env, clientId, notice, bindings }));
     isReached = true;
     return this.opened.add('log', log, (it) => it.close());
   }

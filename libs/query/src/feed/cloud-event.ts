@@ -31,27 +31,32 @@ export interface ProfileEventMessage {
 export interface CloudEvent {
   readonly specversion: '1.0';
   readonly id: string;
-  readonly source: '/tributary';
+  readonly source: typeof SOURCE;
   readonly type: ProfileEventType;
   /** The customer's id. */
   readonly subject: CustomerId;
   readonly time: string;
   readonly datacontenttype: 'application/json';
   readonly partitionkey: CustomerId;
-  /** Sixteen digits: the extension asks for text whose order is that of the events. */
+  /** As `sequenceText` writes it. */
   readonly sequence: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+export const SOURCE = '/tributary';
+
+/** Sixteen digits: the extension Sequence asks for text whose order is that of the events. */
+export const sequenceText = (sequence: number): string => String(sequence).padStart(16, '0');
+
 export const cloudEventOf = ({ id, type, customerId, at, sequence, data }: ProfileEventMessage): CloudEvent => ({
   specversion: '1.0',
   id,
-  source: '/tributary',
+  source: SOURCE,
   type,
   subject: customerId,
   time: at,
   datacontenttype: 'application/json',
   partitionkey: customerId,
-  sequence: String(sequence).padStart(16, '0'),
+  sequence: sequenceText(sequence),
   data,
 });
