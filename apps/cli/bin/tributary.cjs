@@ -21,6 +21,9 @@ if (availableParallelism() < 4) setFlagsFromString('--no-parallel-scavenge');
 // threads as well, of which V8 would keep less.)
 setFlagsFromString('--heap-growing-percent=80');
 
+// A thread that rests after much work collects its garbage itself, since V8 does so only for one that asks for memory.
+setFlagsFromString('--expose-gc');
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`tributary: Node ${process.versions.node} is too old; install Node 20.19 or newer\n`);

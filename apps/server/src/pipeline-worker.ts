@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
-import { connectEmbedded } from '@tributary/embedded';
+import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { EngineError } from '@tributary/kernel';
 import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
 import { mixEngines } from './engines/mixed.js';
@@ -125,4 +125,8 @@ main.on('message', (order: PipelineOrder) => {
 });
 
 await begin();
+afterWork(() => {
+  connection.rest();
+  collectGarbage();
+});
 report({ report: 'started' });

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
-import { connectEmbedded } from '@tributary/embedded';
+import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { logFeed, Processor, Projector, repair, type StageContext, verify } from '@tributary/pipeline';
 import { kafkaFeed } from './distributed/kafka-feed.js';
 import { type Keeping, keepRunning } from './distributed/keep-running.js';
@@ -105,4 +105,8 @@ main.on('message', (order: PipelineOrder) => {
 });
 
 begin();
+afterWork(() => {
+  own.rest();
+  collectGarbage();
+});
 report({ report: 'started' });

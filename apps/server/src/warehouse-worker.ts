@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
-import { connectEmbedded } from '@tributary/embedded';
+import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { documentsMadeTo } from '@tributary/pipeline';
 import { openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from './access/access-keys.js';
@@ -102,4 +102,5 @@ main.on('message', (message: WarehouseOrder) => {
     }
   })();
 });
+afterWork(collectGarbage);
 report({ report: 'started', sqlPort: listener?.port ?? 0 });

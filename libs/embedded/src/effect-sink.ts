@@ -60,6 +60,12 @@ export class EmbeddedSink implements EffectSink {
     };
   }
 
+  /** Keeps no memory for the next large frame. */
+  rest(): void {
+    this.#memory.letGo();
+    this.#spareRuns.clear();
+  }
+
   async write(effects: Partial<Effects>, independent = false): Promise<void> {
     const whole: Effects = { ...noEffects, ...effects };
     await this.#learn([...whole.outgoing, ...whole.offsets].map(({ topic }) => topic));

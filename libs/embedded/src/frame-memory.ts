@@ -39,7 +39,12 @@ export class FrameMemory {
   /** Answers whether nothing large has been wanted for a minute; then nothing is kept for it. */
   letGoIfUnused(): boolean {
     if (this.#now() - this.#usedAt < UNUSED_MS) return false;
-    this.#kept = [];
+    this.letGo();
     return true;
+  }
+
+  /** Nothing is kept: whoever works here has nothing to do for now. */
+  letGo(): void {
+    this.#kept = [];
   }
 }

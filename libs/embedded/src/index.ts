@@ -1,3 +1,4 @@
+export { afterWork, collectGarbage } from './after-work.js';
 export {
   connectEmbedded,
   openEmbedded,

@@ -1,4 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { afterWork, collectGarbage } from './after-work.js';
 import { GroupCoordinator } from './group-coordinator.js';
 import { KeyTable } from './key-table.js';
 import { toFailure, type FromWriter, type ToWriter, type WriterCall, type WriterStats } from './protocol.js';
@@ -220,5 +221,9 @@ parentPort!.on('message', ({ connect }: { readonly connect: MessagePort }) => {
     for (const member of client.members) coordinator.leave(member);
   });
   tell(client, { type: 'hello', masterKey });
+});
+afterWork(() => {
+  for (const { db } of [store, keys]) db.exec('PRAGMA shrink_memory');
+  collectGarbage();
 });
 parentPort!.postMessage('ready');

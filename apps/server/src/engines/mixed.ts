@@ -70,5 +70,6 @@ const delegated = (own: Connection): Connection => ({
   expire: (now_ms) => own.expire(now_ms),
   scrub: () => own.scrub(),
   stats: () => own.stats(),
+  rest: () => own.rest(),
   close: () => own.close(),
 });
