@@ -50,6 +50,17 @@ describe('docker-compose.yml', () => {
     );
     expect([...new Set(hosts)].filter((host) => !(host in file.services))).toEqual([]);
   });
+
+  it('keeps what ClickHouse logs of questions for a week, in its tables and in its files', () => {
+    const logs = textOf('infra/compose/clickhouse/query-texts.xml');
+    for (const table of ['query_log', 'text_log'])
+      expect(logs).toMatch(new RegExp(`<${table}>\\s*<ttl>event_date \\+ INTERVAL 7 DAY DELETE</ttl>\\s*</${table}>`));
+    expect(logs).toMatch(
+      /<logger>\s*<level>information<\/level>\s*<size>daily<\/size>\s*<count>7<\/count>\s*<\/logger>/,
+    );
+    // A time in `size` is of the line that is pinned; a newer server does not start with it.
+    expect(file.services['clickhouse']?.image).toContain(':25.8.');
+  });
 });
 
 describe('the check of a compose file', () => {
