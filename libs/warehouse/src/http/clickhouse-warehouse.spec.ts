@@ -102,6 +102,39 @@ describe('ClickHouse over HTTP', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test('an insert that the server begins only after its answer was given up is ended all the same', async () => {
+    const running = new Set<string>();
+    let rows = 0;
+    const begin = (id: string): void => {
+      running.add(id);
+      setTimeout(() => running.delete(id) && rows++, 2_000).unref();
+    };
+    const server = createServer((request: IncomingMessage, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://x');
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        if (searchParams.get('query')?.startsWith('INSERT')) {
+          response.destroy();
+          return setTimeout(begin, 300, searchParams.get('query_id') ?? '');
+        }
+        const killed = searchParams.get('param_id');
+        if (killed !== null) running.delete(killed);
+        return response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const direct = await openClickHouseWarehouse({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const batch = { table: 'customer_subjects', columns: ['version'], rows: [[1]] };
+    await expect(direct.insert(batch)).rejects.toMatchObject({ failure: 'unknown' });
+    await direct.query('SELECT count() FROM customer_subjects');
+    await direct.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(rows).toBe(0);
+  });
+
   test('is named by its URL', () => {
     expect(parseClickHouseUrl('https://me:p%40ss@house:8443/facts?cluster=ours')).toEqual({
       url: 'https://house:8443',
