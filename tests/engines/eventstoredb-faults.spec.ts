@@ -260,6 +260,32 @@ it.each(['checkpointNowhere', 'checkpointAtEnd', 'checkpointAhead'] as const)(
   },
 );
 
+it('a follower that the server drops for being too slow goes on where it was', async () => {
+  const store = open();
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const done = store.follow(-1, {
+    prefix: 'slow-',
+    highWater: 2,
+    signal: stop.signal,
+    onEvents: async (events) => {
+      await delay(20);
+      seen.push(...events.map(({ id }) => id));
+    },
+  });
+  await delay(200);
+  const appends = Array.from({ length: 10 }, (_, i) => append(`slow-${i}`, 3));
+  for (const one of appends) {
+    double.faults.next('tooSlow');
+    await store.events.append([one]);
+  }
+  const all = appends.flatMap(({ events }) => events.map(({ id }) => id));
+  for (const end = Date.now() + 20_000; seen.length < all.length && Date.now() < end;) await delay(50);
+  stop.abort();
+  await done;
+  expect(seen).toEqual(all);
+});
+
 it('a read by prefix is over with the last event that was asked for, though the server searches on', async () => {
   const store = open({ search_ms: 20_000 });
   await store.events.append([append('wanted-1', 3), append('other-1', 3)]);

@@ -11,7 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `checkpointNowhere`, `checkpointAtEnd`: a subscription that has caught up says that it is at the largest position there
  *   can be, as 24.2 to 24.10.4 may, or where the next event will be written, as 25.0 may;
  * - `checkpointAhead`: it says that it is at an event that it sends only then, as 22.10 may;
- * - `searchesOn`: a filtered read that has brought what was asked for goes on in silence.
+ * - `searchesOn`: a filtered read that has brought what was asked for goes on in silence;
+ * - `tooSlow`: a live subscription for whose reader some 32 events wait is ended, as 22.10 and 23.10 may end it.
  */
 export type Fault =
   | 'silentAfterCommit'
@@ -25,7 +26,8 @@ export type Fault =
   | 'checkpointNowhere'
   | 'checkpointAtEnd'
   | 'checkpointAhead'
-  | 'searchesOn';
+  | 'searchesOn'
+  | 'tooSlow';
 
 export class Faults {
   readonly #left = new Map<Fault, number>();

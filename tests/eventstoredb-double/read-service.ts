@@ -139,6 +139,7 @@ export const readService = (ledger: Ledger, faults: Faults) => {
           await turn();
           continue;
         }
+        if (live && allowed(record) && faults.take('tooSlow')) throw new Refused(wire.tooSlow());
         at = record.position + 1;
         if (allowed(record)) {
           const place = String(record.position);

@@ -31,6 +31,13 @@ export const notLeader = (port: number): Partial<ServiceError> =>
     'leader-endpoint-port': String(port),
   });
 
+/** `Enumerators.AllSubscriptionFiltered.ConsumerTooSlow`, by way of `RpcExceptions.Timeout`. */
+export const tooSlow = (): Partial<ServiceError> =>
+  refusal(
+    status.ABORTED,
+    'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
+  );
+
 export const nameOf = (identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string =>
   new TextDecoder().decode(identifier!.getStreamName_asU8());
 
