@@ -5,6 +5,7 @@ import { ownWarehouse } from '../controls/own-warehouse.js';
 import { recordedIntake } from '../controls/recorded-intake.js';
 import { loadFacts } from '../load/load-facts.js';
 import { tables } from '../schema/tables.js';
+import { failureOf } from '../warehouse-errors.js';
 import { eraseSubjects } from './erase-subjects.js';
 
 const intake = recordedIntake(600);
@@ -52,6 +53,22 @@ describe('erasing subjects', () => {
     expect(await left("SELECT name FROM system.tables WHERE startsWith(name, 'erasing_')")).toEqual([]);
     expect(said.join('\n')).toContain('joinGet');
     expect(said.join('\n')).not.toContain(somebody.slice(2));
+  });
+
+  test('is not disturbed by a deletion that is over just before it is ended', async () => {
+    const over: Warehouse = {
+      ...warehouse,
+      query: (sql, options) =>
+        sql.includes('system.mutations') && sql.includes("'erasing_'")
+          ? Promise.resolve([{ reason: '' }] as never)
+          : warehouse.query(sql, options),
+      command: (sql, options) =>
+        sql.startsWith('KILL MUTATION')
+          ? Promise.reject(failureOf('clickhouse', 'Code: 750. DB::Exception: No mutation to kill. (NOTHING_TO_KILL)'))
+          : warehouse.command(sql, options),
+    };
+    await eraseSubjects(over, new Map([[somebody, EVER]]));
+    expect(await rowsOf(somebody)).toBe(0);
   });
 
   test('ends what an earlier life left: a deletion that looks for its list for ever', async () => {
