@@ -33,7 +33,12 @@ export interface ServerDeps {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly limits?: Partial<DoorLimits>;
-  readonly feed?: { readonly subscribers?: number; readonly heartbeat_ms?: number; readonly poll_ms?: number };
+  readonly feed?: {
+    readonly subscribers?: number;
+    readonly heartbeat_ms?: number;
+    readonly stalled_ms?: number;
+    readonly poll_ms?: number;
+  };
 }
 
 /** What the doors in need, where they stand alone. */

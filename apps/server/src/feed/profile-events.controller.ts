@@ -21,6 +21,7 @@ import { subscribe } from './subscription.js';
 type Params = Readonly<Record<string, unknown>>;
 
 const HEARTBEAT_MS = 15_000;
+const STALLED_MS = 60_000;
 const POLL_MS = 100;
 /** `?from=-20`: so many before the end. */
 const MOST_BEFORE = 1_000;
@@ -66,6 +67,7 @@ export class ProfileEventsController implements OnModuleDestroy {
       ...(types ? { types } : {}),
       ...(customerId ? { customerId } : {}),
       heartbeat_ms: this.deps.feed?.heartbeat_ms ?? HEARTBEAT_MS,
+      stalled_ms: this.deps.feed?.stalled_ms ?? STALLED_MS,
       signal,
     })
       .catch((error: unknown) => this.deps.logger.warn({ err: error }, 'a subscription ended'))

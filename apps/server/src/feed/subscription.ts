@@ -11,12 +11,12 @@ export interface SubscriptionRequest {
   readonly types?: readonly ProfileEventType[];
   readonly customerId?: CustomerId;
   readonly heartbeat_ms: number;
+  /** A reader that takes nothing for so long is let go; it resumes where it was with its Last-Event-ID. */
+  readonly stalled_ms: number;
   readonly signal: AbortSignal;
 }
 
 const PAGE = 500;
-/** A reader that takes nothing for so long is let go; it resumes where it was with its Last-Event-ID. */
-const STALLED_MS = 60_000;
 
 /**
  * Writes profile events as server-sent events until the signal aborts or the reader leaves. A page is read only when the
@@ -24,7 +24,7 @@ const STALLED_MS = 60_000;
  */
 export const subscribe = async (
   response: ServerResponse,
-  { log, watch, heartbeat_ms, signal, ...request }: SubscriptionRequest,
+  { log, watch, heartbeat_ms, stalled_ms, signal, ...request }: SubscriptionRequest,
 ): Promise<void> => {
   const filter = {
     ...(request.types ? { types: request.types } : {}),
@@ -42,17 +42,24 @@ export const subscribe = async (
     if (text === '' && performance.now() - spokeAt >= heartbeat_ms) text = `: alive\nid: ${from}\n\n`;
     if (text !== '') {
       spokeAt = performance.now();
-      if (!response.write(text)) await drained(response, signal);
+      if (!response.write(text)) await drained(response, signal, stalled_ms);
     }
     if (page.atEnd) await watch.beyond(endOf(from), Math.max(1, heartbeat_ms - (performance.now() - spokeAt)), signal);
   }
 };
 
-const drained = async (response: ServerResponse, signal: AbortSignal): Promise<void> => {
-  const stalled = AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]);
+const drained = async (response: ServerResponse, signal: AbortSignal, stalled_ms: number): Promise<void> => {
+  const stalled = new AbortController();
+  const leave = () => stalled.abort();
+  // Neither `AbortSignal.any` nor `.timeout`: of a timeout that only such a union knows, Node 20 loses hold, and it never comes.
+  const timer = setTimeout(leave, stalled_ms);
+  signal.addEventListener('abort', leave, { once: true });
   try {
-    await once(response, 'drain', { signal: stalled });
+    await once(response, 'drain', { signal: stalled.signal });
   } catch {
     if (!signal.aborted) response.destroy();
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', leave);
   }
 };
