@@ -12,6 +12,7 @@ import { AccessKeys } from './access/access-keys.js';
 import { quarantineTopic, touchpointTopic } from './collector/quarantine.js';
 import { createServer } from './create-server.js';
 import { keepRelay } from './distributed/keep-relay.js';
+import { feedAsTold } from './distributed/feed-as-told.js';
 import { beyondProcessors } from './distributed/lag-beyond.js';
 import { Engines } from './engines/engines.js';
 import { requireSameEngines } from './engines/filled-with.js';
@@ -197,6 +198,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       await createServer({
         bind: { host, port },
         log: store.log,
+        ...(fused ? {} : { toldFeed: feedAsTold(store.log, store.documents) }),
         catalogue,
         identify,
         profiles,

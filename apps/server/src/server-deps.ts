@@ -14,6 +14,8 @@ export interface ServerDeps {
   /** Where it will listen. What a caller must show depends on whether this is loopback. */
   readonly bind: { readonly host: string; readonly port: number };
   readonly log: Log;
+  /** The feed as subscribers may have it, where it is written before the profiles; absent: as `log` has it. */
+  readonly toldFeed?: Log;
   readonly catalogue: Catalogue;
   readonly identify: Identify;
   readonly profiles: Profiles;

@@ -9,6 +9,7 @@ import { endInput, REMAINING_IN_KAFKA } from '../platform/end-input.js';
 import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
 import { rawLoadedTo, waitingForWarehouse } from '../platform/warehouse-lag.js';
+import { feedAsTold } from './feed-as-told.js';
 import { beyondProcessors } from './lag-beyond.js';
 import { orderedOperations } from './orders/ordered-operations.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
@@ -31,6 +32,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const server = await createApi({
     bind,
     log,
+    toldFeed: feedAsTold(log, documents),
     catalogue,
     identify,
     profiles: openProfiles({

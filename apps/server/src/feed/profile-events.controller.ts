@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { isCustomerId } from '@tributary/kernel';
+import { isCustomerId, type Log } from '@tributary/kernel';
 import {
   beginAt,
   type FeedStart,
@@ -30,12 +30,15 @@ const MOST_BEFORE = 1_000;
 @Controller('v1/profile-events')
 export class ProfileEventsController implements OnModuleDestroy {
   readonly #watch: FeedWatch;
+  /** What of the feed may be told now. */
+  readonly #told: Log;
 
   constructor(
     @Inject(SERVER_DEPS) readonly deps: ServerDeps,
     @Inject(Subscribers) readonly subscribers: Subscribers,
   ) {
-    this.#watch = new FeedWatch(deps.log, deps.feed?.poll_ms ?? POLL_MS);
+    this.#told = deps.toldFeed ?? deps.log;
+    this.#watch = new FeedWatch(this.#told, deps.feed?.poll_ms ?? POLL_MS);
   }
 
   @RouteConfig({ needs: 'read' })
@@ -47,7 +50,8 @@ export class ProfileEventsController implements OnModuleDestroy {
       throw invalid('customer', 'not a customer id', 'a customer id is c_ and 32 hex digits');
     const asked = await this.startOf(query, request);
     // A position that cannot be served is refused here, while there still is a status to say it with.
-    const begin = await beginAt(this.deps.log, asked);
+    // Whether one was given out ever is for the whole feed to say: profiles that are rebuilt are behind it.
+    const begin = await beginAt(asked === 'end' ? this.#told : this.deps.log, asked);
     const from = asked === 'end' ? positionText(begin) : asked;
     const { signal, leave } = this.subscribers.enter();
     const { raw } = reply;
@@ -61,7 +65,7 @@ export class ProfileEventsController implements OnModuleDestroy {
     });
     raw.write('retry: 2000\n\n');
     subscribe(raw, {
-      log: this.deps.log,
+      log: this.#told,
       watch: this.#watch,
       from,
       ...(types ? { types } : {}),
@@ -92,7 +96,7 @@ export class ProfileEventsController implements OnModuleDestroy {
         `from is more than ${MOST_BEFORE} before the end`,
         `send -1 to -${MOST_BEFORE}, a position, or beginning`,
       );
-    const ranges = await this.deps.log.partitions(PROFILE_EVENTS);
+    const ranges = await this.#told.partitions(PROFILE_EVENTS);
     return ranges.length === 0
       ? 'end'
       : ranges.map(({ partition, begin, end }) => `${partition}:${Math.max(begin, end - back) - 1}`).join(',');

@@ -15,6 +15,8 @@ interface Life {
 
 interface Header {
   readonly position: number;
+  /** Where the page began: all documents are made up to there, also while it is being made. Absent: of an older program. */
+  readonly before?: number;
   /** Keys of the documents that hold the page's writes until they are all made; of one attempt at the page only. */
   readonly ahead: readonly string[];
 }
@@ -33,19 +35,20 @@ export const projectionState = async (documents: DocumentStore): Promise<Project
 };
 
 /**
- * Position that documents are at, and whether all of them are: not while a page is being made. The feed is told before
- * the documents are, so who reads documents because of a message must wait for this.
+ * Position that documents are at, and whether all of them are: not while a page is being made; then all are at `before`, if
+ * that is known. The feed is told before the documents are, so who reads documents because of a message must wait for this.
  */
 export const documentsMadeTo = async (
   documents: DocumentStore,
-): Promise<{ readonly position: number; readonly whole: boolean }> => {
+): Promise<{ readonly position: number; readonly whole: boolean; readonly before?: number }> => {
   const life = await lifeOf(documents);
   const header = life && (await headerOf(documents, life));
   if (!header) return { position: -1, whole: true };
   // What was written ahead is forgotten only after all of it was made, so one of it tells.
   const [one] = header.ahead.slice(0, 1);
   const [waits] = one === undefined ? [] : await documents.get('checkpoint', [one]);
-  return { position: header.position, whole: !waits };
+  const { position, before } = header;
+  return { position, whole: !waits, ...(before === undefined ? {} : { before }) };
 };
 
 /**
@@ -116,7 +119,7 @@ export class Checkpoint {
         body: JSON.stringify(writes.slice(from, from + CHUNK)),
       });
     await this.#documents.put(chunks);
-    const header: Header = { position, ahead: chunks.map(({ key }) => key) };
+    const header: Header = { position, before: this.#position, ahead: chunks.map(({ key }) => key) };
     await this.#documents.put([
       { kind: 'checkpoint', key: headerKey(this.#life), version: position, body: JSON.stringify(header) },
     ]);
