@@ -8,7 +8,7 @@ import { openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/war
 import { AccessKeys } from './access/access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
 import { feedAsMade } from './distributed/feed-as-made.js';
-import { isFused, mixEngines } from './engines/mixed.js';
+import { isFused, keepsOffsets, mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
 import { rawLoadedTo } from './platform/warehouse-lag.js';
@@ -39,7 +39,7 @@ const loading = new WarehouseLoading({
   catalogue: openCatalogue(),
   warehouse,
   clock,
-  sink: store.sink,
+  ...(keepsOffsets(start.engines) ? { sink: store.sink } : {}),
   ...(fused ? {} : { madeTo: () => documentsMadeTo(mixed.store.documents) }),
   onRetry: (message) => report({ report: 'retrying', message }),
   onTrouble: (message) => report({ report: 'trouble', message }),

@@ -1,4 +1,4 @@
-import { it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { type AnyTouchpoint, type Identifier } from '@tributary/domain';
 import { type Connection } from '@tributary/embedded';
@@ -7,7 +7,8 @@ import { memoryStore } from '@tributary/kernel/memory';
 import { COMMAND_TOPIC, FEED_TOPIC, Pipeline, quarantineTopic, touchpointTopic } from '@tributary/pipeline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engines } from './engines.js';
-import { mixEngines } from './mixed.js';
+import { keepsOffsets, mixEngines } from './mixed.js';
+import { embeddedOnly, type EngineSettings } from './settings.js';
 
 const lookupKey = new Uint8Array(32).fill(5);
 const identityRules = loadIdentityRules({ lookupKey });
@@ -56,4 +57,12 @@ it('concludes silence where the log alone is another engine, and input never pau
     clearInterval(talking);
     await pipeline.stop();
   }
+});
+
+it('keeps no offsets of Kafka’s topics in a store that does not know them', () => {
+  const logUrl = 'kafka://elsewhere';
+  const profilesUrl = 'redis://elsewhere';
+  const keeps = (urls: Partial<EngineSettings>) => keepsOffsets({ ...embeddedOnly, ...urls });
+  expect([keeps({}), keeps({ profilesUrl }), keeps({ logUrl })]).toEqual([true, true, true]);
+  expect(keeps({ logUrl, profilesUrl })).toBe(false);
 });

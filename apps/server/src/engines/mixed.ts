@@ -15,6 +15,12 @@ export interface Mixed {
 export const isFused = ({ eventsUrl, profilesUrl, keysUrl }: EngineSettings): boolean =>
   eventsUrl === undefined && profilesUrl === undefined && keysUrl === undefined;
 
+/**
+ * Whether offsets of the log are kept in the embedded store: of its own topics, or with all else in its transaction. Kafka's
+ * topics are not known to it where stages work apart, and Kafka's retention asks no consumer.
+ */
+export const keepsOffsets = (settings: EngineSettings): boolean => settings.logUrl === undefined || isFused(settings);
+
 /** Topics of ours that a relay copies to Kafka, where everything else stays in one transaction. */
 export const outboxOf = (channels: readonly string[]): readonly string[] => [
   FEED_TOPIC,
