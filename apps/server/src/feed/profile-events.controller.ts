@@ -23,6 +23,11 @@ type Params = Readonly<Record<string, unknown>>;
 const HEARTBEAT_MS = 15_000;
 const STALLED_MS = 60_000;
 const POLL_MS = 100;
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+} as const;
 /** `?from=-20`: so many before the end. */
 const MOST_BEFORE = 1_000;
 
@@ -52,18 +57,17 @@ export class ProfileEventsController implements OnModuleDestroy {
     // A position that cannot be served is refused here, while there still is a status to say it with.
     // Whether one was given out ever is for the whole feed to say: profiles that are rebuilt are behind it.
     const begin = await beginAt(asked === 'end' ? this.#told : this.deps.log, asked);
-    const from = asked === 'end' ? positionText(begin) : asked;
+    const from = positionText(begin);
+    if (request.method === 'HEAD') return reply.headers(streamHeaders).send();
     const { signal, leave } = this.subscribers.enter();
     const { raw } = reply;
     reply.hijack();
     raw.once('close', leave);
-    raw.writeHead(200, {
-      ...securityHeaders,
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    raw.write('retry: 2000\n\n');
+    // Who hung up while we looked will not do so again.
+    if (raw.closed) return leave();
+    raw.writeHead(200, { ...securityHeaders, ...streamHeaders });
+    // The id at once: whose line breaks before the first event goes on from here, not from wherever the end is by then.
+    raw.write(`retry: 2000\nid: ${from}\n\n`);
     subscribe(raw, {
       log: this.#told,
       watch: this.#watch,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { get, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { get, type IncomingMessage, request } from 'node:http';
 import { type Log } from '@tributary/kernel';
 import { PROFILE_EVENTS } from '@tributary/query';
 import { openTestServer, own, type TestServer } from '../testing/test-server.js';
@@ -163,6 +164,51 @@ describe('profile events as server-sent events', () => {
     first.destroy();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await connect()).statusCode).toBe(200);
+  });
+
+  test('who hangs up before the answer takes no place', async () => {
+    const slow = (log: Log): Log => ({
+      ...log,
+      ensureTopics: (topics) => log.ensureTopics(topics),
+      append: (appends) => log.append(appends),
+      read: (...at) => log.read(...at),
+      partitions: async (topic) => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return log.partitions(topic);
+      },
+    });
+    await start({ subscribers: 1 }, slow);
+    const hasty = get({ port, path: '/v1/profile-events' }).once('error', () => undefined);
+    setTimeout(() => hasty.destroy(), 50);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await connect()).statusCode).toBe(200);
+  });
+
+  test('HEAD is answered at once, and takes no place', async () => {
+    await start({ subscribers: 1 });
+    for (let i = 0; i < 3; i++) {
+      const head = await new Promise<IncomingMessage>((resolve, reject) => {
+        request({ port, path: '/v1/profile-events', method: 'HEAD' }, resolve).once('error', reject).end();
+      });
+      expect(head.headers['content-type']).toMatch(/^text\/event-stream/);
+      await new Promise((resolve) => head.once('end', resolve).resume());
+    }
+    expect((await connect()).statusCode).toBe(200);
+  });
+
+  test('where it begins is said at once, so that a line which breaks before the first event loses none', async () => {
+    await start();
+    await publish(0, 3);
+    for (const [path, id] of [
+      ['', '0:2'],
+      ['?from=-2', '0:0'],
+      ['?from=beginning', '0:-1'],
+      ['?from=0:1', '0:1'],
+    ]) {
+      const response = await connect(path);
+      const [chunk] = (await once(response, 'data')) as [Buffer];
+      expect(chunk.toString()).toMatch(new RegExp(`^retry: 2000\nid: ${id}\n\n`));
+    }
   });
 
   test('a position that is none, or no longer held, is said before the stream begins', async () => {
