@@ -29,6 +29,7 @@ class MemoryFeed {
     customerId: CustomerId,
     type: ProfileEventMessage['type'] = 'tributary.profile.updated.v1',
     partition = 0,
+    data: ProfileEventMessage['data'] = {},
   ): void {
     this.#sequence += 1;
     const message: ProfileEventMessage = {
@@ -37,7 +38,7 @@ class MemoryFeed {
       customerId,
       at: '2026-01-01T00:00:00.000Z',
       sequence: this.#sequence,
-      data: {},
+      data,
     };
     const offset = this.#ends[partition] ?? 0;
     this.#ends[partition] = offset + 1;
@@ -100,6 +101,16 @@ describe('a page of the feed', () => {
     const page = await readFeed({ log: feed.log, types: ['tributary.stage.entered.v1'], customerId: B, limit: 10 });
     expect(ids(page.events)).toEqual(['e3']);
     expect(page.next).toBe('0:3');
+  });
+
+  test('of a customer tells also that another takes it in, or lets it go', async () => {
+    const feed = new MemoryFeed();
+    feed.publish(B);
+    feed.publish(A, 'tributary.customer.linked.v1', 0, { absorbed: [B] });
+    feed.publish(A, 'tributary.customer.linked.v1', 0, { absorbed: [] });
+    feed.publish(A);
+    feed.publish(A, 'tributary.customer.released.v1', 0, { released: [{ customerId: B, subjects: [] }] });
+    expect(ids((await readFeed({ log: feed.log, customerId: B, limit: 10 })).events)).toEqual(['e1', 'e2', 'e5']);
   });
 
   test('of several partitions gives each its share and misses nothing', async () => {

@@ -1,7 +1,13 @@
 import { type CustomerId, type Log, type PartitionRange, type StoredRecord } from '@tributary/kernel';
 import { FEED_TOPIC } from '@tributary/domain';
 import { FeedPositionExpired, PositionNotOfFeed } from '../errors.js';
-import { type CloudEvent, cloudEventOf, type ProfileEventMessage, type ProfileEventType } from './cloud-event.js';
+import {
+  type CloudEvent,
+  cloudEventOf,
+  concerns,
+  type ProfileEventMessage,
+  type ProfileEventType,
+} from './cloud-event.js';
 import { type FeedPosition, parsePosition, positionText } from './feed-position.js';
 
 export const PROFILE_EVENTS = FEED_TOPIC;
@@ -15,6 +21,7 @@ export interface FeedRequest {
   readonly from?: FeedStart;
   /** Only these; absent: all. */
   readonly types?: readonly ProfileEventType[];
+  /** Only what `concerns` this customer. */
   readonly customerId?: CustomerId;
   /** Events of a page at most; at most 1,000. */
   readonly limit: number;
@@ -73,8 +80,8 @@ export const readFrom = async (
         position.set(partition, record.offset + 1);
         lookedAt += 1;
         const message = JSON.parse(text.decode(record.value)) as ProfileEventMessage;
-        if ((wanted && !wanted.has(message.type)) || (customerId !== undefined && message.customerId !== customerId))
-          continue;
+        if (wanted && !wanted.has(message.type)) continue;
+        if (customerId !== undefined && !concerns(message, customerId)) continue;
         events.push({ position: positionText(position), event: cloudEventOf(message) });
         if (events.length >= share) break;
       }
