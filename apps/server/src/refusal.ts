@@ -100,6 +100,11 @@ const byStatus: Readonly<Record<number, readonly [code: string, message: string,
   405: ['method_not_allowed', 'this address does not take this method', 'see /docs for all routes'],
   408: ['request_timeout', 'the request took too long to arrive', 'send it again, in smaller batches'],
   413: ['body_too_large', 'the body is larger than this door takes', 'send smaller batches; see /docs for the limits'],
+  414: [
+    'address_too_long',
+    'a part of the address is longer than this server takes',
+    'check the id: /docs shows the form of each address',
+  ],
   415: [
     'unsupported_media_type',
     'the content type is not one that this door takes',

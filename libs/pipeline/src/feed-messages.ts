@@ -4,7 +4,7 @@ import { type DecodedEvent } from './decoded.js';
 
 /**
  * What downstream services are told. Without personal data: it names the customer and what changed; the profile is a
- * call away. `sequence` rises per customer.
+ * call away. `sequence` never falls for a customer; the messages of one decision share it.
  */
 export interface FeedMessage {
   readonly id: string;

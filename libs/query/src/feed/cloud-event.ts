@@ -22,7 +22,7 @@ export interface ProfileEventMessage {
   readonly customerId: CustomerId;
   /** When it became true, ISO 8601. */
   readonly at: string;
-  /** Rises per customer. */
+  /** Never falls for a customer; the messages of one decision share it, so `id` alone tells them apart. */
   readonly sequence: number;
   readonly data: Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { type CustomerId, SubjectId } from '@tributary/kernel';
-import { emptyState, foldIdentifiers, renderProfile } from '@tributary/domain';
-import { type ExplanationStep, type TimelineEntry } from '@tributary/query';
+import { CustomerId, namesakeOf, SubjectId } from '@tributary/kernel';
+import { type CustomerEvent, emptyState, foldIdentifiers, renderProfile, type Transition } from '@tributary/domain';
+import { type DecodedEvent, feedOfDecision, feedOfErasure, feedOfFacts, feedText } from '@tributary/pipeline';
+import {
+  cloudEventOf,
+  type ExplanationStep,
+  type ProfileEventMessage,
+  profileEventTypes,
+  type TimelineEntry,
+} from '@tributary/query';
 import { openTestServer, own } from '../../testing/test-server.js';
 import { openApiDocument, operations } from './document.js';
 
@@ -33,6 +40,9 @@ test('every reference leads to a schema, and operation ids are unique', () => {
 });
 
 interface Described {
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, Described>>;
   readonly required?: readonly string[];
   readonly items?: Described;
@@ -62,4 +72,59 @@ test('a profile and an explanation are described as they are sent', () => {
   expect(undescribed(schemas['Profile'], profile, 'Profile')).toEqual([]);
   const step: Required<ExplanationStep> = { before: 1, after: 2, cause: {} as TimelineEntry, because: [] };
   expect(undescribed(schemas['Explanation']?.properties?.['steps'], [step], 'steps')).toEqual([]);
+});
+
+const A = CustomerId(`c_${'a'.repeat(32)}`);
+const B = CustomerId(`c_${'b'.repeat(32)}`);
+const S = namesakeOf(A);
+const rules = 'r';
+const transition: Transition = { track: 'tier', from: null, to: 'bronze', at: 1, evidence: { net_spend_365d_e4: 1 } };
+const transitions = [transition, { ...transition, track: 'buyer' }] as const;
+/** One of each decision that the feed tells. */
+const decisions: readonly CustomerEvent[] = [
+  { type: 'SubjectsLinked', customerId: A, subjects: [S], added: [S], absorbed: [B], at: 1, rules, evidence: [] },
+  {
+    type: 'SubjectsReleased',
+    customerId: A,
+    subjects: [S],
+    released: [{ customerId: B, subjects: [S] }],
+    at: 1,
+    rules,
+  },
+  {
+    type: 'LinkRefused',
+    customerId: A,
+    a: S,
+    b: S,
+    reason: 'kept_apart',
+    identifierType: null,
+    touchpoint: 't',
+    at: 1,
+    rules,
+  },
+  { type: 'CourseAdvanced', customerId: A, transitions, rules, because: [] },
+  { type: 'CourseRevised', customerId: A, since: 1, withdrawn: 1, transitions, rules, because: [] },
+];
+
+test('each profile event is described as it is sent', () => {
+  const { schemas } = openApiDocument().components as { schemas: Readonly<Record<string, Described>> };
+  const { mapping } = (schemas['ProfileEvent'] as { discriminator: { mapping: Record<string, string> } }).discriminator;
+  expect(Object.keys(mapping).sort()).toEqual([...profileEventTypes].sort());
+  const event = { position: 7, recordedAt: 1, content: { kind: 'unreadable' } } as unknown as DecodedEvent;
+  const messages = [
+    feedOfFacts(A, [event]),
+    ...decisions.flatMap((decision) => feedOfDecision(decision, event)),
+    ...feedOfErasure(A, S, [S], event),
+  ];
+  expect(new Set(messages.map(({ type }) => type)).size).toBe(profileEventTypes.length);
+  for (const message of messages) {
+    const sent = cloudEventOf(JSON.parse(feedText(message)) as ProfileEventMessage);
+    const schema = schemas[mapping[message.type]?.split('/').pop() ?? ''];
+    expect(schema?.properties?.['type']?.const).toBe(message.type);
+    expect(undescribed(schema, sent, message.type)).toEqual([]);
+    for (const [name, { enum: values, type }] of Object.entries(schema?.properties?.['data']?.properties ?? {})) {
+      if (values) expect(values).toContain(sent.data[name]);
+      if (type === 'array') expect(sent.data[name]).toBeInstanceOf(Array);
+    }
+  }
 });

@@ -54,7 +54,7 @@ const describe = ({ route, summary, description, tag, needs, parameters = [], bo
           },
         }),
     responses: Object.fromEntries(
-      Object.entries({ ...answers, ...(needs === 'nobody' ? {} : refusals) }).map(
+      Object.entries({ ...refusalsOf(route, needs), ...answers }).map(
         ([status, { description: text, type = 'application/json', schema }]) => [
           status,
           {
@@ -69,13 +69,25 @@ const describe = ({ route, summary, description, tag, needs, parameters = [], bo
   };
 };
 
-const refusals: Operation['answers'] = {
-  '401': { description: 'A key is needed, or is not known.', schema: { $ref: '#/components/schemas/Refusal' } },
-  '403': {
-    description: 'The key, the Host or the Origin does not do.',
-    schema: { $ref: '#/components/schemas/Refusal' },
-  },
-};
+const Refusal = { $ref: '#/components/schemas/Refusal' };
+
+/** What any route of its kind may answer, whatever it does. */
+const refusalsOf = (route: string, needs: Needs): Operation['answers'] => ({
+  ...(needs === 'nobody'
+    ? {}
+    : {
+        '401': { description: 'A key is needed, or is not known.', schema: Refusal },
+        '403': { description: 'The key, the Host or the Origin does not do.', schema: Refusal },
+      }),
+  ...(route.includes('/:') ? { '414': { description: 'A part of the address is too long.', schema: Refusal } } : {}),
+  ...(needs === 'admin' && route.startsWith('POST ')
+    ? {
+        '400': { description: 'The body cannot be read.', schema: Refusal },
+        '413': { description: 'The body is larger than 64 KB.', schema: Refusal },
+        '415': { description: 'Neither a JSON content type nor an X-Tributary-Intent header.', schema: Refusal },
+      }
+    : {}),
+});
 
 /** The OpenAPI 3.1 document of every route, made of the same tables that the doors are. */
 export const openApiDocument = () => {

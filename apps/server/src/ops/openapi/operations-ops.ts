@@ -68,7 +68,10 @@ const ops: readonly Operation[] = [
       query('limit', 'Items; 100 if absent.', { type: 'integer', minimum: 1, maximum: 500 }),
       query('bytes', 'With the bytes.', { type: 'boolean' }),
     ],
-    answers: { '200': { description: 'Reasons and positions.', schema: json } },
+    answers: {
+      '200': { description: 'Reasons and positions.', schema: json },
+      '400': { description: 'A parameter cannot be read.', schema: ref('Refusal') },
+    },
   },
   order(
     'verify',
@@ -114,6 +117,15 @@ const registry = (route: string, summary: string): Operation => ({
       schema: {},
     },
     '404': { description: 'There is none.', type: 'application/vnd.schemaregistry.v1+json', schema: {} },
+    ...(route.includes(':version')
+      ? {
+          '422': {
+            description: 'Neither a number nor latest.',
+            type: 'application/vnd.schemaregistry.v1+json',
+            schema: {},
+          },
+        }
+      : {}),
   },
 });
 

@@ -7,6 +7,14 @@ const acceptedBy = 'Known at: what the platform had accepted by then. As `as_of`
 const asOf = query('as_of', trueAt);
 const knownAt = query('known_at', acceptedBy);
 const nobody: Answer = { description: 'Nobody is known by this.', schema: ref('Refusal') };
+const tied: Answer = {
+  description: 'Of a moment: so much is tied together there that it is no person.',
+  schema: ref('Refusal'),
+};
+const tooMany: Answer = {
+  description: 'Too many reads are under way; `Retry-After` says when to come again.',
+  schema: ref('Refusal'),
+};
 const malformed: Answer = { description: 'A parameter cannot be read.', schema: ref('Refusal') };
 
 const reads: readonly Operation[] = [
@@ -30,6 +38,8 @@ const reads: readonly Operation[] = [
       '200': { description: 'The profile, or the page.', schema: { anyOf: [ref('Profile'), ref('CustomerPage')] } },
       '400': malformed,
       '404': nobody,
+      '422': tied,
+      '503': tooMany,
     },
   },
   {
@@ -40,7 +50,13 @@ const reads: readonly Operation[] = [
     tag: 'customers',
     needs: 'read',
     parameters: [asOf, knownAt],
-    answers: { '200': { description: 'The profile.', schema: ref('Profile') }, '400': malformed, '404': nobody },
+    answers: {
+      '200': { description: 'The profile.', schema: ref('Profile') },
+      '400': malformed,
+      '404': nobody,
+      '422': tied,
+      '503': tooMany,
+    },
   },
   {
     route: 'GET /v1/customers/:id/timeline',
@@ -51,7 +67,12 @@ const reads: readonly Operation[] = [
       query('limit', 'Entries; 50 if absent.', { type: 'integer', minimum: 1, maximum: 200 }),
       query('before', 'The `next` of the page before.'),
     ],
-    answers: { '200': { description: 'A page.', schema: ref('TimelinePage') }, '400': malformed, '404': nobody },
+    answers: {
+      '200': { description: 'A page.', schema: ref('TimelinePage') },
+      '400': malformed,
+      '404': nobody,
+      '503': tooMany,
+    },
   },
   {
     route: 'GET /v1/customers/:id/explain',
@@ -68,6 +89,8 @@ const reads: readonly Operation[] = [
       '200': { description: 'The explanation.', schema: ref('Explanation') },
       '400': malformed,
       '404': { description: 'Nobody is known by this, or the profile has no such path.', schema: ref('Refusal') },
+      '422': tied,
+      '503': tooMany,
     },
   },
 ];
@@ -133,7 +156,7 @@ const feed: Operation = {
   route: 'GET /v1/profile-events',
   summary: 'What changed, as server-sent events',
   description:
-    'CloudEvents 1.0 in JSON, in order per customer, without gaps. Resume with `Last-Event-ID` (browsers do by themselves). A slow reader is paused, never skipped.',
+    'CloudEvents 1.0 in JSON, in order per customer, without gaps. The stream begins with the id from which it goes on, so read that before the profiles. Resume with `Last-Event-ID` (browsers do by themselves). A slow reader is paused, never skipped; one that takes nothing for a minute is let go. An event is told when the profile says it.',
   tag: 'feed',
   needs: 'read',
   parameters: [
@@ -146,7 +169,7 @@ const feed: Operation = {
       type: 'string',
       examples: [profileEventTypes.slice(1, 3).join(',')],
     }),
-    query('customer', 'Only of this customer id.'),
+    query('customer', 'Only of this customer id, and that another takes it in or lets it go.'),
   ],
   answers: {
     '200': { description: 'The events.', type: 'text/event-stream', schema: ref('ProfileEvent') },

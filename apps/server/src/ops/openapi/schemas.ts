@@ -1,23 +1,9 @@
 import { envelopeJsonSchema, type JsonSchema, payloadJsonSchemas } from '@tributary/contracts';
 import { touchpointTypes } from '@tributary/domain';
-import { profileEventTypes } from '@tributary/query';
 import { ref } from './operation.js';
+import { profileEventSchemas } from './profile-events.js';
+import { amount, count, customerId, instant, list, mapOf, number, object, orNull, subjectId, text } from './shapes.js';
 
-const text: JsonSchema = { type: 'string' };
-const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
-const instant: JsonSchema = { type: 'string', format: 'date-time' };
-const amount: JsonSchema = { type: 'string', pattern: '^-?\\d+\\.\\d{2,4}$', description: 'Exact decimal text.' };
-const count: JsonSchema = { type: 'integer', minimum: 0 };
-const object = (properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema => ({
-  type: 'object',
-  required,
-  properties,
-});
-const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
-const mapOf = (values: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: values });
-
-const customerId: JsonSchema = { type: 'string', pattern: '^c_[0-9a-f]{32}$' };
-const subjectId: JsonSchema = { type: 'string', pattern: '^s_[0-9a-f]{32}$' };
 const standing = orNull(object({ stage: text, since: instant }));
 
 const problem = object({
@@ -138,21 +124,48 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
         }),
       ),
     }),
-    preferences: {
-      type: 'object',
-      properties: {
-        categories: {
-          ...list(object({ category: text, bought: amount, viewed: count })),
-          description:
-            'The ten most bought. Bought: in the currency of `value`, as far as it is among the five largest lines of an order.',
-        },
+    preferences: object({
+      categories: {
+        ...list(object({ category: text, bought: amount, viewed: count })),
+        description:
+          'The ten most bought. Bought: in the currency of `value`, as far as it is among the five largest lines of an order.',
       },
-    },
-    interactions: { type: 'object' },
-    tickets: { type: 'object' },
-    feedback: { type: 'object' },
-    community: { type: 'object' },
-    behaviour: { type: 'object' },
+      methods: { ...mapOf(count), description: 'Orders by payment method.' },
+      contactChannels: { ...mapOf(count), description: 'Times that the customer turned to us, by type of touchpoint.' },
+      purchaseHours: { ...mapOf(count), description: 'Purchases by hour of the day, 00 to 23, UTC.' },
+      interests: list(text),
+    }),
+    interactions: object({
+      byType: mapOf(
+        object({
+          count,
+          inbound: count,
+          outbound: count,
+          seconds: number,
+          last: instant,
+          lastOutcome: orNull(text),
+        }),
+      ),
+      recent: list(object({ at: instant, type: text, channel: text, topic: orNull(text), outcome: orNull(text) })),
+    }),
+    tickets: object({
+      opened: count,
+      open: count,
+      reopened: count,
+      withinSla: orNull({ ...number, description: 'Share of those judged, 0 to 1.' }),
+    }),
+    feedback: object({
+      surveys: mapOf(object({ count, average: number, last: number })),
+      reviews: orNull(object({ count, average: { ...number, description: 'Of the best rating, 0 to 1.' } })),
+    }),
+    community: object({ posts: count, replies: count, votes: count, follows: count, badges: count }),
+    behaviour: object({
+      pageViews: count,
+      searches: count,
+      sessions: count,
+      sessionSeconds: number,
+      labels: list(object({ label: text, count, last: instant })),
+    }),
     activity: object({
       touchpoints: count,
       first: orNull(instant),
@@ -206,18 +219,7 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       receipt: { type: 'object' },
     },
   },
-  ProfileEvent: object({
-    specversion: { const: '1.0' },
-    id: text,
-    source: text,
-    type: { enum: [...profileEventTypes] },
-    subject: customerId,
-    time: instant,
-    datacontenttype: text,
-    partitionkey: text,
-    sequence: text,
-    data: { type: 'object' },
-  }),
+  ...profileEventSchemas,
   Verification: object({
     outcome: {
       enum: ['equal', 'different', 'not_compared'],
