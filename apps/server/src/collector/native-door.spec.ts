@@ -151,8 +151,9 @@ describe('a body that cannot be read', () => {
   test('is not quoted back, nor logged', async () => {
     await open();
     const answer = await post('{"phone": 13912345678, "name": Zhang San}');
-    expect(answer.body).not.toMatch(/139|Zhang/);
-    expect(it.logged()).not.toMatch(/139|Zhang/);
+    // The whole number: three of its digits stand in many a time of day.
+    expect(answer.body).not.toMatch(/13912345678|Zhang/);
+    expect(it.logged()).not.toMatch(/13912345678|Zhang/);
   });
 
   test('a gzip that is whole is taken', async () => {
