@@ -10,7 +10,7 @@ import {
   PROFILE_EVENTS,
   profileEventTypes,
 } from '@tributary/query';
-import { textOf } from '../profiles/customers.controller.js';
+import { onlyOf, textOf } from '../profiles/customers.controller.js';
 import { invalid } from '../refusal.js';
 import { securityHeaders } from '../security-headers.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
@@ -49,6 +49,8 @@ export class ProfileEventsController implements OnModuleDestroy {
   @RouteConfig({ needs: 'read' })
   @Get()
   async follow(@Query() query: Params, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    // Some readers repeat their Last-Event-ID in the address.
+    onlyOf(query, ['from', 'types', 'customer', 'lastEventId']);
     const types = typesOf(query);
     const customerId = textOf(query, 'customer');
     if (customerId !== undefined && !isCustomerId(customerId))

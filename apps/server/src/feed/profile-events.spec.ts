@@ -219,6 +219,7 @@ describe('profile events as server-sent events', () => {
     ).toBe(403);
     expect((await connect('?from=yesterday')).statusCode).toBe(400);
     expect((await connect('?types=nonsense')).statusCode).toBe(400);
+    expect((await connect('?type=tributary.tier.entered.v1')).statusCode).toBe(400);
     await it.store.log.truncate({ topic: PROFILE_EVENTS, partition: 0 }, 5);
     const begin = (await it.store.log.partitions(PROFILE_EVENTS))[0]?.begin ?? 0;
     if (begin > 0) expect((await connect('', { 'last-event-id': '0:0' })).statusCode).toBe(410);

@@ -41,6 +41,14 @@ const ofToday = (query: Params, what: string): void => {
       throw invalid(name, `${what} is as of now`, `leave ${name} out, or ask for one customer as of then`);
 };
 
+/** A misspelt `as_of` would be answered with today, a misspelt filter with everything. */
+export const onlyOf = (query: Params, names: readonly string[]): void => {
+  const other = Object.keys(query).find((name) => !names.includes(name));
+  if (other === undefined) return;
+  const remedy = names.length === 0 ? 'leave it out' : `leave it out, or send one of: ${names.join(', ')}`;
+  throw invalid('query', 'a parameter is not known here', remedy, 'unknown_parameter');
+};
+
 export const textOf = (query: Params, name: string): string | undefined => {
   const text = query[name];
   if (text === undefined || (typeof text === 'string' && text.length <= 1_000)) return text as string | undefined;
@@ -78,6 +86,7 @@ export class CustomersController {
   @Get(':id')
   @Header(...notKept)
   async get(@Param('id') id: string, @Query() query: Params) {
+    onlyOf(query, ['as_of', 'known_at']);
     return found(await this.queries.execute(new GetCustomer(customerId(id), whenOf(query))));
   }
 
@@ -86,6 +95,7 @@ export class CustomersController {
   @Header(...notKept)
   async timeline(@Param('id') id: string, @Query() query: Params) {
     ofToday(query, 'a timeline');
+    onlyOf(query, ['limit', 'before']);
     return found(
       await this.queries.execute(
         new ReadTimeline(customerId(id), limitOf(query, PAGE_LIMIT, 50), textOf(query, 'before')),
@@ -97,6 +107,7 @@ export class CustomersController {
   @Get(':id/explain')
   @Header(...notKept)
   async explain(@Param('id') id: string, @Query() query: Params) {
+    onlyOf(query, ['path', 'as_of', 'known_at']);
     const path = textOf(query, 'path');
     if (path === undefined || path === '')
       throw invalid('path', 'no path is given', 'name a value of the profile: ?path=value.net');
