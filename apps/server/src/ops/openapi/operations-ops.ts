@@ -103,6 +103,13 @@ const ops: readonly Operation[] = [
     needs: 'read',
     answers: { '200': { description: 'OpenAPI 3.1.', schema: json } },
   },
+  {
+    route: 'GET /asyncapi.json',
+    summary: 'The description of profile events, over SSE and in Kafka',
+    tag: 'operations',
+    needs: 'read',
+    answers: { '200': { description: 'AsyncAPI 3.0.', schema: json } },
+  },
 ];
 
 const registry = (route: string, summary: string): Operation => ({

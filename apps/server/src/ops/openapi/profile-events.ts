@@ -9,14 +9,14 @@ const evidence: JsonSchema = { ...mapOf({ type: 'number' }), description: 'The f
 const entered = (...tracks: readonly string[]): JsonSchema =>
   object({ track: { enum: tracks }, from: orNull(text), to: text, evidence, rules });
 
-interface Described {
+export interface DescribedEvent {
   readonly name: string;
   readonly description: string;
   readonly data: JsonSchema;
 }
 
 /** What each event says; the guide of the feed (`docs/guide/profile-events.md`) says what to make of it. */
-const described: Readonly<Record<ProfileEventType, Described>> = {
+export const describedEvents: Readonly<Record<ProfileEventType, DescribedEvent>> = {
   'tributary.profile.updated.v1': {
     name: 'ProfileUpdated',
     description: 'Touchpoints of the customer were taken; `time` is that of the newest.',
@@ -89,35 +89,36 @@ const described: Readonly<Record<ProfileEventType, Described>> = {
   },
 };
 
-const eventOf = (type: string, { description, data }: Described): JsonSchema => ({
-  ...object({
-    specversion: { const: '1.0' },
-    id: { ...text, description: 'Told once: what tells one event from another.' },
-    source: text,
-    type: { const: type },
-    subject: { ...customerId, description: 'The customer.' },
-    time: instant,
-    datacontenttype: { const: 'application/json' },
-    partitionkey: customerId,
-    sequence: {
-      type: 'string',
-      pattern: '^\\d{16}$',
-      description:
-        'Never falls for a customer; several events of one decision share it. The profile that says the event has a `version` at least as high.',
-    },
-    data,
-  }),
+/** What CloudEvents say of an event beside its data. */
+export const attributesOf = (type: string): Readonly<Record<string, JsonSchema>> => ({
+  specversion: { const: '1.0' },
+  id: { ...text, description: 'Told once: what tells one event from another.' },
+  source: text,
+  type: { const: type },
+  subject: { ...customerId, description: 'The customer.' },
+  time: instant,
+  partitionkey: customerId,
+  sequence: {
+    type: 'string',
+    pattern: '^\\d{16}$',
+    description:
+      'Never falls for a customer; several events of one decision share it. The profile that says the event has a `version` at least as high.',
+  },
+});
+
+const eventOf = (type: string, { description, data }: DescribedEvent): JsonSchema => ({
+  ...object({ ...attributesOf(type), datacontenttype: { const: 'application/json' }, data }),
   description,
 });
 
 export const profileEventSchemas: Readonly<Record<string, JsonSchema>> = {
-  ...Object.fromEntries(Object.entries(described).map(([type, each]) => [each.name, eventOf(type, each)])),
+  ...Object.fromEntries(Object.entries(describedEvents).map(([type, each]) => [each.name, eventOf(type, each)])),
   ProfileEvent: {
-    oneOf: Object.values(described).map(({ name }) => ({ $ref: `#/components/schemas/${name}` })),
+    oneOf: Object.values(describedEvents).map(({ name }) => ({ $ref: `#/components/schemas/${name}` })),
     discriminator: {
       propertyName: 'type',
       mapping: Object.fromEntries(
-        Object.entries(described).map(([type, { name }]) => [type, `#/components/schemas/${name}`]),
+        Object.entries(describedEvents).map(([type, { name }]) => [type, `#/components/schemas/${name}`]),
       ),
     },
   },
