@@ -1,6 +1,6 @@
 import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
 import { type RefusalReason } from './identity/types.js';
-import { type Track, type Transition } from './lifecycle/types.js';
+import { type Transition } from './lifecycle/types.js';
 
 /**
  * Decisions, in streams `customer-<32 hex>`; plain JSON, without personal data. Facts are in `subject-<32 hex>`, sealed.
@@ -14,6 +14,7 @@ export type CustomerEvent =
       readonly added: readonly SubjectId[];
       readonly absorbed: readonly CustomerId[];
       readonly at: Instant;
+      /** Version of the identity rules that decided, here and below. */
       readonly rules: string;
       /** Touchpoint ids whose identifiers tie them together, newest last; at most 20. */
       readonly evidence: readonly string[];
@@ -53,7 +54,9 @@ export type CustomerEvent =
       readonly type: 'CourseAdvanced';
       readonly customerId: CustomerId;
       readonly transitions: readonly Transition[];
+      /** Version of the lifecycle rules that decided. */
       readonly rules: string;
+      /** Ids of the facts after which it was decided, at most 20; none where time, or a change of its subjects, was the cause. */
       readonly because: readonly string[];
     }
   | {
@@ -61,6 +64,7 @@ export type CustomerEvent =
       readonly type: 'CourseRevised';
       readonly customerId: CustomerId;
       readonly since: Instant;
+      /** How many transitions, the last ones recorded, hold no more. */
       readonly withdrawn: number;
       readonly transitions: readonly Transition[];
       readonly rules: string;
@@ -117,4 +121,3 @@ export const commandStream = (commandId: string): string => `command-${commandId
 export const subjectStream = (subject: SubjectId): string => `subject-${subject.slice(2)}`;
 export const customerStream = (customer: CustomerId): string => `customer-${customer.slice(2)}`;
 export const intakeStream = (topic: string, partition: number): string => `intake-${topic}-${partition}`;
-export type { Track };

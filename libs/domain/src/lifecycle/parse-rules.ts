@@ -22,26 +22,26 @@ export class LifecycleRulesInvalid extends Error {
 
 /**
  * Typed rules from what `rules/lifecycle.yaml` and `rules/tiers.yaml` parse to. Unknown keys are refused: a misspelt
- * one would silently change who is whose customer.
+ * one would silently change everybody's stage or tier.
  * Throws `LifecycleRulesInvalid`.
  */
 export const parseLifecycleRules = (lifecycle: unknown, tiers: unknown): LifecycleRules => {
   const problems: string[] = [];
   const say: Say = (path, what) => void problems.push(`${path} ${what}`);
-  const main = fields(lifecycle, 'lifecycle', ['version', 'rhythm', 'relationship', 'buyer'], say);
-  const second = fields(tiers, 'tiers', ['version', 'window_days', 'ladder', 'reporting'], say);
-  const rhythm = fields(main['rhythm'], 'lifecycle.rhythm', ['default_days', 'floor_days', 'cap_days'], say);
+  const stageRules = fields(lifecycle, 'lifecycle', ['version', 'rhythm', 'relationship', 'buyer'], say);
+  const valueRules = fields(tiers, 'tiers', ['version', 'window_days', 'ladder', 'reporting'], say);
+  const rhythm = fields(stageRules['rhythm'], 'lifecycle.rhythm', ['default_days', 'floor_days', 'cap_days'], say);
   const rules: LifecycleRules = {
-    version: `${text(main['version'], 'lifecycle.version', say)}/${text(second['version'], 'tiers.version', say)}`,
+    version: `${text(stageRules['version'], 'lifecycle.version', say)}/${text(valueRules['version'], 'tiers.version', say)}`,
     rhythm: {
       default_days: positive(rhythm['default_days'], 'lifecycle.rhythm.default_days', say),
       floor_days: positive(rhythm['floor_days'], 'lifecycle.rhythm.floor_days', say),
       cap_days: positive(rhythm['cap_days'], 'lifecycle.rhythm.cap_days', say),
     },
-    relationship: ladder(main['relationship'], 'lifecycle.relationship', say),
-    buyer: ladder(main['buyer'], 'lifecycle.buyer', say),
-    tiers: tierRules(second, say),
-    reporting: reporting(second['reporting'], 'tiers.reporting', say),
+    relationship: ladder(stageRules['relationship'], 'lifecycle.relationship', say),
+    buyer: ladder(stageRules['buyer'], 'lifecycle.buyer', say),
+    tiers: tierRules(valueRules, say),
+    reporting: reporting(valueRules['reporting'], 'tiers.reporting', say),
   };
   if (rules.rhythm.floor_days > rules.rhythm.cap_days) say('lifecycle.rhythm.floor_days', 'is above cap_days');
   if (problems.length > 0) throw new LifecycleRulesInvalid(problems);

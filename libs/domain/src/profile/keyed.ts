@@ -46,7 +46,7 @@ export const deleteIn = (map: Keyed<unknown>, key: string): void => {
   if (index >= 0) map.splice(index, 1);
 };
 
-/** Both maps as one, in a new array; the values of keys that both hold are merged. Neither is changed. */
+/** Both maps as one; the values of keys that both hold are merged. Neither is changed; where one is empty the answer *is* the other. */
 export const mergeKeyed = <V>(a: Keyed<V>, b: Keyed<V>, merge: (x: V, y: V) => V): Keyed<V> => {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
