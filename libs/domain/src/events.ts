@@ -116,8 +116,3 @@ export interface CommandTaken {
   /** Ids of the keys that go with whom it erases; absent where they went before it was said. */
   readonly keys?: readonly string[];
 }
-
-export const commandStream = (commandId: string): string => `command-${commandId}`;
-export const subjectStream = (subject: SubjectId): string => `subject-${subject.slice(2)}`;
-export const customerStream = (customer: CustomerId): string => `customer-${customer.slice(2)}`;
-export const intakeStream = (topic: string, partition: number): string => `intake-${topic}-${partition}`;

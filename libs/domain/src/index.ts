@@ -1,5 +1,6 @@
 export * from './touchpoint.js';
 export * from './events.js';
+export * from './streams.js';
 export * from './topics.js';
 export * from './identity/index.js';
 export * from './lifecycle/index.js';

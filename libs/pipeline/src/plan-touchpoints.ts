@@ -11,10 +11,6 @@ import { channelOf, quarantineTopic } from './ports.js';
 import { type BehaviourSums, type SubjectShare, type Taken, type Unreadable } from './take-batch.js';
 import { decisionId, type PlannedEvent } from './unit.js';
 
-/** Where facts go that name nobody. Only the partition's own batches write there. */
-export const anonymousStream = ({ topic, partition }: TopicPartition): string =>
-  `anonymous-${channelOf(topic)}-${partition}`;
-
 /** Facts as they came, then one event for all the rest. The same records give the same event ids. */
 export const shareEvents = (
   subject: SubjectId,

@@ -1,12 +1,14 @@
-import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
 import {
   type AnyTouchpoint,
+  customerOfStream,
   foldFact,
   foldIdentifiers,
   foldTally,
   newCustomer,
   setIn,
   stands,
+  subjectOfStream,
   type SubjectRecord,
   valueIn,
 } from '@tributary/domain';
@@ -36,10 +38,10 @@ export class Projection {
 
   /** Applies one append and answers the feed messages that it calls for. Subjects and their customers must be loaded. */
   apply(append: DecodedAppend): FeedMessage[] {
-    if (append.stream.startsWith('subject-'))
-      return this.#applySubject(`s_${append.stream.slice(8)}` as SubjectId, append.events);
-    if (append.stream.startsWith('customer-'))
-      return append.events.flatMap((event) => this.#applyDecision(append.stream, event));
+    const subject = subjectOfStream(append.stream);
+    if (subject !== null) return this.#applySubject(subject, append.events);
+    const customer = customerOfStream(append.stream);
+    if (customer !== null) return append.events.flatMap((event) => this.#applyDecision(customer, event));
     return [];
   }
 
@@ -144,7 +146,7 @@ export class Projection {
     noteFacts(movement, facts);
   }
 
-  #applyDecision(stream: string, event: DecodedEvent): FeedMessage[] {
+  #applyDecision(named: CustomerId, event: DecodedEvent): FeedMessage[] {
     if (event.content.kind !== 'decision') return [];
     const { decision } = event.content;
     switch (decision.type) {
@@ -190,7 +192,7 @@ export class Projection {
         decision satisfies never;
     }
     // Also of one that only sealed and since erased facts named: where its stream ends must be known.
-    const namesake = this.#set.subjectOrNew(`s_${stream.slice('customer-'.length)}` as SubjectId, UNKNOWN_TYPE);
+    const namesake = this.#set.subjectOrNew(namesakeOf(named), UNKNOWN_TYPE);
     namesake.decided = event.revision;
     this.#set.touchSubject(namesake.id, event.position);
     return feedOfDecision(decision, event);

@@ -1,4 +1,4 @@
-import { type BatchTaken, intakeStream, subjectStream } from '@tributary/domain';
+import { anonymousStream, type BatchTaken, intakeStream, subjectStream } from '@tributary/domain';
 import {
   type CustomerId,
   type Effects,
@@ -17,7 +17,7 @@ import { handleCommand } from './handle-command.js';
 import { intakeEvent, intentionsOf } from './intention.js';
 import { loadShares } from './load-shares.js';
 import { partsBySubject } from './parts-by-subject.js';
-import { anonymousStream, factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
+import { factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
 import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
 import { Projection } from './projection.js';
 import { lastEventOf } from './stream-tail.js';

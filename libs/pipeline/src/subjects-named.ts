@@ -1,4 +1,4 @@
-import { type CustomerEvent, type SubjectRecord } from '@tributary/domain';
+import { type CustomerEvent, subjectOfStream, type SubjectRecord } from '@tributary/domain';
 import { namesakeOf, type SubjectId } from '@tributary/kernel';
 import { type DecodedAppend } from './decoded.js';
 
@@ -9,7 +9,8 @@ export const UNKNOWN_TYPE = 'unknown';
 export const subjectsNamedIn = (appends: readonly DecodedAppend[]): ReadonlySet<SubjectId> => {
   const ids = new Set<SubjectId>();
   for (const { stream, events } of appends) {
-    if (stream.startsWith('subject-')) ids.add(`s_${stream.slice(8)}` as SubjectId);
+    const subject = subjectOfStream(stream);
+    if (subject !== null) ids.add(subject);
     for (const { content } of events) {
       if (content.kind === 'fact') for (const identifier of content.touchpoint.identifiers) ids.add(identifier.subject);
       else if (content.kind === 'sum') for (const link of content.sum.links) ids.add(link.subject);

@@ -1,4 +1,5 @@
 import { type Catalogue } from '@tributary/contracts';
+import { INTAKE_STREAMS } from '@tributary/domain';
 import { type EventStore, type Warehouse } from '@tributary/kernel';
 import { type StageMetrics } from './stage-metrics.js';
 
@@ -38,7 +39,7 @@ export const notingFacts = (events: EventStore, lateness: Lateness): EventStore 
   readAll: async (after, most, prefix) => {
     const page = await events.readAll(after, most, prefix);
     for (const { stream, metadata } of page)
-      if (metadata.source && !stream.startsWith('intake-')) lateness.note(metadata.recordedAt);
+      if (metadata.source && !stream.startsWith(INTAKE_STREAMS)) lateness.note(metadata.recordedAt);
     return page;
   },
   head: () => events.head(),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BatchTaken, quarantineTopic, touchpointTopic } from '@tributary/domain';
+import { type BatchTaken, INTAKE_STREAMS, quarantineTopic, touchpointTopic } from '@tributary/domain';
 import { type EventStore, type Log, type TopicPartition } from '@tributary/kernel';
 import { PIPELINE_GROUP } from '@tributary/pipeline';
 import { type Operations } from '../ops/operations.js';
@@ -66,7 +66,7 @@ const loaded = async ({ events, loadedTo, patience_ms = PATIENCE_MS }: EndInputD
 
 const waits = async (events: EndInputDeps['events'], from: number, upTo: number): Promise<boolean> => {
   for (let after = from; ;) {
-    const page = await events.readAll(after, PAGE, 'intake-');
+    const page = await events.readAll(after, PAGE, INTAKE_STREAMS);
     const last = page[page.length - 1];
     if (!last) return false;
     if (page.some(({ position, data }) => position <= upTo && acceptedIn(data) > 0)) return true;

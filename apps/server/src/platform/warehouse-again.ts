@@ -1,4 +1,4 @@
-import { type BatchTaken, FEED_TOPIC } from '@tributary/domain';
+import { type BatchTaken, FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import {
   customers,
   customerSubjects,
@@ -108,7 +108,7 @@ const notCompared = (name: string, why: string): ProjectionVerification => ({
 const wholeLog = async ({ store }: AgainDeps): Promise<boolean> => {
   const topics = new Set<string>();
   for (let after = -1; ;) {
-    const page = await store.events.readAll(after, 5_000, 'intake-');
+    const page = await store.events.readAll(after, 5_000, INTAKE_STREAMS);
     const last = page[page.length - 1];
     if (!last) break;
     for (const { data } of page) topics.add((JSON.parse(Buffer.from(data).toString()) as BatchTaken).topic);

@@ -1,4 +1,4 @@
-import { type BatchTaken, FEED_TOPIC } from '@tributary/domain';
+import { type BatchTaken, FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import { EngineError, type StoredRecord } from '@tributary/kernel';
 import { eraseSubjects, feedFences, intakeFences } from '@tributary/warehouse';
 import { customerRowsFrom } from './customer-rows.js';
@@ -78,7 +78,7 @@ export class WarehouseErasing {
     const { store, warehouse } = this.#deps;
     const last = Math.max(...erasures.values());
     const raw = (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1;
-    const waiting = await store.events.readAll(raw, 1_000, 'intake-');
+    const waiting = await store.events.readAll(raw, 1_000, INTAKE_STREAMS);
     return !waiting.some(({ position, data }) => position < last && acceptedIn(data) > 0);
   }
 

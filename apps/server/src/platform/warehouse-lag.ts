@@ -1,6 +1,5 @@
-import { type BatchTaken } from '@tributary/domain';
+import { type BatchTaken, FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import { type EventStore, type Log, type Warehouse } from '@tributary/kernel';
-import { FEED_TOPIC } from '@tributary/pipeline';
 import { feedFences, intakeFences, rawTouchpoints } from '@tributary/warehouse';
 
 /** What waits is counted up to so many batches: whether anything waits, and whether it is much, is what matters. */
@@ -15,7 +14,7 @@ export const waitingForWarehouse = async (
   { log, events }: { readonly log: Pick<Log, 'partitions'>; readonly events: Pick<EventStore, 'readAll'> },
   warehouse: Warehouse,
 ): Promise<{ readonly facts: number; readonly customers: number }> => {
-  const batches = await events.readAll(await rawLoadedTo(warehouse), BATCHES_COUNTED, 'intake-');
+  const batches = await events.readAll(await rawLoadedTo(warehouse), BATCHES_COUNTED, INTAKE_STREAMS);
   const accepted = batches.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted);
   const loaded = await feedFences(warehouse);
   const ranges = await log.partitions(FEED_TOPIC);

@@ -1,4 +1,4 @@
-import { type CustomerEvent } from '@tributary/domain';
+import { type CustomerEvent, customerOfStream } from '@tributary/domain';
 import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
 import { Courses } from '../courses.js';
 import { type Decided, decideIdentity } from '../decide-identity.js';
@@ -37,8 +37,8 @@ export class Deciding {
 
   /** An append was applied: whom its decisions concern is looked at again. */
   arrived({ stream, events }: DecodedAppend, projection: Projection): void {
-    if (!stream.startsWith('customer-')) return;
-    const id = `c_${stream.slice('customer-'.length)}` as CustomerId;
+    const id = customerOfStream(stream);
+    if (id === null) return;
     const because = this.#awaited.get(id) ?? [];
     this.#awaited.delete(id);
     for (const { content } of events) {

@@ -1,4 +1,4 @@
-import { intakeStream, readSubjects, subjectStream } from '@tributary/domain';
+import { anonymousStream, intakeStream, readSubjects, subjectStream } from '@tributary/domain';
 import {
   type Consumption,
   EngineError,
@@ -12,7 +12,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { Generations } from '../generations.js';
 import { intakeEvent, intentionOf } from '../intention.js';
-import { anonymousStream, factEvent, shareEvents } from '../plan-touchpoints.js';
+import { factEvent, shareEvents } from '../plan-touchpoints.js';
 import { PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
 import { lastEventOf, revisionBefore } from '../stream-tail.js';
 import { type TakenBatch } from '../take-batch.js';

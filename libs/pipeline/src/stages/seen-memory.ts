@@ -1,5 +1,5 @@
 import { DAY_MS, type Instant, type RecordedEvent, type TopicPartition } from '@tributary/kernel';
-import { intakeStream } from '@tributary/domain';
+import { ANONYMOUS_STREAMS, intakeStream, SUBJECT_STREAMS } from '@tributary/domain';
 import { decodeEvents } from '../read-events.js';
 import { seenIn } from '../rebuild.js';
 import { type StageContext } from '../ports.js';
@@ -56,7 +56,7 @@ const rebuildSeen = async (
 
 const recallFromEvents = async (context: StageContext, first: number): Promise<void> => {
   const { events, seen } = context.ports;
-  for (const prefix of ['subject-', 'anonymous-'])
+  for (const prefix of [SUBJECT_STREAMS, ANONYMOUS_STREAMS])
     for (let at = first; ;) {
       const page = await events.readAll(at, PAGE, prefix);
       const last = page[page.length - 1];

@@ -1,4 +1,4 @@
-import { type AnyTouchpoint, type BatchTaken } from '@tributary/domain';
+import { type AnyTouchpoint, type BatchTaken, INTAKE_STREAMS } from '@tributary/domain';
 import {
   type EngineError,
   type EventStore,
@@ -132,7 +132,9 @@ const load = async (
 
   let after = position;
   while (!signal.aborted) {
-    const found = (await events.readAll(after, EVENTS_AT_ONCE, 'intake-')).filter((event) => event.position <= upTo);
+    const found = (await events.readAll(after, EVENTS_AT_ONCE, INTAKE_STREAMS)).filter(
+      (event) => event.position <= upTo,
+    );
     const batches = found.map((event) => ({ event, batch: batchOf(event) }));
     for (let next = 0; next < batches.length && !signal.aborted;) {
       const block: typeof batches = [];

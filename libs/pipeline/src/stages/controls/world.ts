@@ -1,5 +1,5 @@
 import { decodeDecision } from '@tributary/contracts';
-import { type AnyTouchpoint, parseCustomer, readSubjects } from '@tributary/domain';
+import { type AnyTouchpoint, INTAKE_STREAMS, parseCustomer, readSubjects } from '@tributary/domain';
 import { EngineError, type Log, manualClock } from '@tributary/kernel';
 import { type Faults, type MemoryStore, memoryStore, noFaults, withFaults } from '@tributary/kernel/memory';
 import { type Command, submitCommand } from '../../commands.js';
@@ -115,7 +115,7 @@ export const intakeOf = async ({
   store,
 }: World): Promise<ReadonlyMap<string, readonly (readonly [number, number])[]>> => {
   const lanes = new Map<string, (readonly [number, number])[]>();
-  for (const { stream, data } of await store.events.readAll(-1, 1_000_000, 'intake-')) {
+  for (const { stream, data } of await store.events.readAll(-1, 1_000_000, INTAKE_STREAMS)) {
     const batch = decodeDecision(data);
     if (batch.type === 'BatchTaken') lanes.set(stream, [...(lanes.get(stream) ?? []), [batch.from, batch.to]]);
   }
@@ -125,7 +125,7 @@ export const intakeOf = async ({
 /** Touchpoints that count, by what the intake says. */
 export const acceptedOf = async ({ store }: World): Promise<number> => {
   let sum = 0;
-  for (const { data } of await store.events.readAll(-1, 1_000_000, 'intake-')) {
+  for (const { data } of await store.events.readAll(-1, 1_000_000, INTAKE_STREAMS)) {
     const batch = decodeDecision(data);
     if (batch.type === 'BatchTaken') sum += batch.accepted;
   }
