@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BatchTaken, INTAKE_STREAMS, quarantineTopic, touchpointTopic } from '@tributary/domain';
+import { decodeBatchTaken } from '@tributary/contracts';
+import { INTAKE_STREAMS, quarantineTopic, touchpointTopic } from '@tributary/domain';
 import { type EventStore, type Log, type TopicPartition } from '@tributary/kernel';
 import { PIPELINE_GROUP } from '@tributary/pipeline';
 import { type Operations } from '../ops/operations.js';
@@ -69,10 +70,8 @@ const waits = async (events: EndInputDeps['events'], from: number, upTo: number)
     const page = await events.readAll(after, PAGE, INTAKE_STREAMS);
     const last = page[page.length - 1];
     if (!last) return false;
-    if (page.some(({ position, data }) => position <= upTo && acceptedIn(data) > 0)) return true;
+    if (page.some(({ position, data }) => position <= upTo && decodeBatchTaken(data).accepted > 0)) return true;
     if (last.position >= upTo) return false;
     after = last.position;
   }
 };
-
-const acceptedIn = (data: Uint8Array): number => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted;

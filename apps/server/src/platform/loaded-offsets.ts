@@ -1,4 +1,5 @@
-import { type BatchTaken, intakeStream, touchpointTopic } from '@tributary/domain';
+import { decodeBatchTaken } from '@tributary/contracts';
+import { intakeStream, touchpointTopic } from '@tributary/domain';
 import { type EffectSink, EngineError, noEffects, type TopicPartition } from '@tributary/kernel';
 import { readCensus } from '@tributary/pipeline';
 import { intakeFences } from '@tributary/warehouse';
@@ -73,7 +74,7 @@ export class LoadedOffsets {
       const page = await store.events.readStream(intakeStream(at.topic, at.partition), revision, PAGE);
       for (const { position, data } of page) {
         if (position > loaded) return next;
-        next = (JSON.parse(Buffer.from(data).toString()) as BatchTaken).to + 1;
+        next = decodeBatchTaken(data).to + 1;
       }
       if (page.length < PAGE) return next;
     }

@@ -1,4 +1,5 @@
-import { type BatchTaken, FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
+import { decodeBatchTaken } from '@tributary/contracts';
+import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import {
   customers,
   customerSubjects,
@@ -111,7 +112,7 @@ const wholeLog = async ({ store }: AgainDeps): Promise<boolean> => {
     const page = await store.events.readAll(after, 5_000, INTAKE_STREAMS);
     const last = page[page.length - 1];
     if (!last) break;
-    for (const { data } of page) topics.add((JSON.parse(Buffer.from(data).toString()) as BatchTaken).topic);
+    for (const { data } of page) topics.add(decodeBatchTaken(data).topic);
     after = last.position;
   }
   for (const topic of topics) if ((await store.log.partitions(topic)).some(({ begin }) => begin > 0)) return false;

@@ -1,4 +1,5 @@
-import { type BatchTaken, FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
+import { decodeBatchTaken } from '@tributary/contracts';
+import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import { EngineError, type StoredRecord } from '@tributary/kernel';
 import { eraseSubjects, feedFences, intakeFences } from '@tributary/warehouse';
 import { customerRowsFrom } from './customer-rows.js';
@@ -79,7 +80,7 @@ export class WarehouseErasing {
     const last = Math.max(...erasures.values());
     const raw = (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1;
     const waiting = await store.events.readAll(raw, 1_000, INTAKE_STREAMS);
-    return !waiting.some(({ position, data }) => position < last && acceptedIn(data) > 0);
+    return !waiting.some(({ position, data }) => position < last && decodeBatchTaken(data).accepted > 0);
   }
 
   async #erase(erasures: ReadonlyMap<string, number>, upTo: number): Promise<void> {
@@ -130,8 +131,6 @@ export class WarehouseErasing {
     return all;
   }
 }
-
-const acceptedIn = (data: Uint8Array): number => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted;
 
 const tellsOfErasure = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean =>
   Buffer.from(buffer, byteOffset, byteLength).includes(ERASED);

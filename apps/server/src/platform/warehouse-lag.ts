@@ -1,4 +1,5 @@
-import { type BatchTaken, FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
+import { decodeBatchTaken } from '@tributary/contracts';
+import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import { type EventStore, type Log, type Warehouse } from '@tributary/kernel';
 import { feedFences, intakeFences, rawTouchpoints } from '@tributary/warehouse';
 
@@ -15,7 +16,7 @@ export const waitingForWarehouse = async (
   warehouse: Warehouse,
 ): Promise<{ readonly facts: number; readonly customers: number }> => {
   const batches = await events.readAll(await rawLoadedTo(warehouse), BATCHES_COUNTED, INTAKE_STREAMS);
-  const accepted = batches.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as BatchTaken).accepted);
+  const accepted = batches.map(({ data }) => decodeBatchTaken(data).accepted);
   const loaded = await feedFences(warehouse);
   const ranges = await log.partitions(FEED_TOPIC);
   return {

@@ -15,9 +15,6 @@ const types: ReadonlySet<unknown> = new Set<Decision['type']>([
   'CommandTaken',
 ]);
 
-/** Whether an event of this type is a decision; any other is a sealed fact. */
-export const isDecisionType = (type: string): type is Decision['type'] => types.has(type);
-
 export const encodeDecision = (decision: Decision): Uint8Array => Buffer.from(JSON.stringify(decision));
 
 /** Throws where the bytes are no decision: the event store is the truth, so that is a fault of ours and never skipped. */
@@ -26,5 +23,12 @@ export const decodeDecision = (bytes: Uint8Array): Decision => {
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
   ) as Decision;
   if (!types.has(decision?.type)) throw new TypeError('an event of unknown type was read as a decision');
+  return decision;
+};
+
+/** What an intake stream holds: nothing else. Throws where the bytes are anything else. */
+export const decodeBatchTaken = (bytes: Uint8Array): BatchTaken => {
+  const decision = decodeDecision(bytes);
+  if (decision.type !== 'BatchTaken') throw new TypeError(`an intake stream holds ${decision.type}`);
   return decision;
 };

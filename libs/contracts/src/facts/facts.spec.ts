@@ -4,7 +4,7 @@ import { type SubjectId } from '@tributary/kernel';
 import fc from 'fast-check';
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { type BehaviourSum, decodeBehaviourSum, encodeBehaviourSum } from './behaviour-sum.js';
-import { decodeDecision, encodeDecision, isDecisionType } from './decision.js';
+import { decodeBatchTaken, decodeDecision, encodeDecision } from './decision.js';
 import { factId, factIdFrom, seenKey } from './fact-id.js';
 import { seal, unseal, Unsealable } from './seal.js';
 
@@ -136,12 +136,14 @@ describe('decisions', () => {
 
   it('come back as they were', () => {
     expect(decodeDecision(encodeDecision(taken))).toStrictEqual(taken);
-    expect(isDecisionType('BatchTaken')).toBe(true);
-    expect(isDecisionType('order_placed')).toBe(false);
+    expect(decodeBatchTaken(encodeDecision(taken))).toStrictEqual(taken);
   });
 
   it('are not made up from other bytes', () => {
     expect(() => decodeDecision(Buffer.from('{"type":"order_placed"}'))).toThrow(TypeError);
     expect(() => decodeDecision(Buffer.from('null'))).toThrow(TypeError);
+    expect(() => decodeBatchTaken(Buffer.from('{"type":"CommandTaken"}'))).toThrow(
+      'an intake stream holds CommandTaken',
+    );
   });
 });

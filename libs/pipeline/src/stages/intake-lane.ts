@@ -1,4 +1,4 @@
-import { decodeDecision } from '@tributary/contracts';
+import { decodeBatchTaken } from '@tributary/contracts';
 import { type BatchTaken, intakeStream } from '@tributary/domain';
 import {
   EngineError,
@@ -30,9 +30,8 @@ export interface Intention {
 export const lastIntention = async (events: EventStore, at: TopicPartition): Promise<Intention | undefined> => {
   const last = await lastEventOf(events, intakeStream(at.topic, at.partition));
   if (!last) return undefined;
-  const batch = decodeDecision(last.data);
-  if (batch.type !== 'BatchTaken') throw new TypeError(`an intake stream holds ${batch.type}`);
-  return { revision: last.revision, position: last.position, batch, takenAt: last.metadata.recordedAt };
+  const { revision, position, data, metadata } = last;
+  return { revision, position, batch: decodeBatchTaken(data), takenAt: metadata.recordedAt };
 };
 
 /** The very records that an intention covers. */

@@ -1,4 +1,4 @@
-import { decodeDecision } from '@tributary/contracts';
+import { decodeBatchTaken } from '@tributary/contracts';
 import { type BatchTaken, intakeStream } from '@tributary/domain';
 import { type TopicPartition } from '@tributary/kernel';
 import { type StageContext } from '../ports.js';
@@ -18,11 +18,8 @@ export const recallFromLog = async (context: StageContext, at: TopicPartition, r
     const page = await events.readStream(intakeStream(at.topic, at.partition), next, BATCHES);
     const last = page[page.length - 1];
     if (!last) return;
-    await markAccepted(
-      context,
-      at,
-      page.map(({ data }) => decodeDecision(data)).filter((said) => said.type === 'BatchTaken'),
-    );
+    const batches = page.map(({ data }) => decodeBatchTaken(data));
+    await markAccepted(context, at, batches);
     next = last.revision + 1;
   }
 };

@@ -1,3 +1,4 @@
+import { decodeBatchTaken } from '@tributary/contracts';
 import { type AnyTouchpoint, type BatchTaken, INTAKE_STREAMS } from '@tributary/domain';
 import {
   type EngineError,
@@ -55,8 +56,6 @@ const EVENTS_AT_ONCE = 256;
 const RECORDS_AT_ONCE = 20_000;
 /** About two milliseconds of work: then whatever else lives on this thread has its turn. */
 const RECORDS_A_TURN = 256;
-
-const batchOf = (event: RecordedEvent): BatchTaken => JSON.parse(Buffer.from(event.data).toString()) as BatchTaken;
 
 /**
  * Copies what the intake accepted into the fact tables, exactly once: each table says how far it has come, one insert
@@ -135,7 +134,7 @@ const load = async (
     const found = (await events.readAll(after, EVENTS_AT_ONCE, INTAKE_STREAMS)).filter(
       (event) => event.position <= upTo,
     );
-    const batches = found.map((event) => ({ event, batch: batchOf(event) }));
+    const batches = found.map((event) => ({ event, batch: decodeBatchTaken(event.data) }));
     for (let next = 0; next < batches.length && !signal.aborted;) {
       const block: typeof batches = [];
       for (let records = 0; next < batches.length && records < RECORDS_AT_ONCE; next++) {

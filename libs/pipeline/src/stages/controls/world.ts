@@ -1,4 +1,4 @@
-import { decodeDecision } from '@tributary/contracts';
+import { decodeBatchTaken, decodeDecision } from '@tributary/contracts';
 import { type AnyTouchpoint, INTAKE_STREAMS, parseCustomer, readSubjects } from '@tributary/domain';
 import { EngineError, type Log, manualClock } from '@tributary/kernel';
 import { type Faults, type MemoryStore, memoryStore, noFaults, withFaults } from '@tributary/kernel/memory';
@@ -116,20 +116,16 @@ export const intakeOf = async ({
 }: World): Promise<ReadonlyMap<string, readonly (readonly [number, number])[]>> => {
   const lanes = new Map<string, (readonly [number, number])[]>();
   for (const { stream, data } of await store.events.readAll(-1, 1_000_000, INTAKE_STREAMS)) {
-    const batch = decodeDecision(data);
-    if (batch.type === 'BatchTaken') lanes.set(stream, [...(lanes.get(stream) ?? []), [batch.from, batch.to]]);
+    const { from, to } = decodeBatchTaken(data);
+    lanes.set(stream, [...(lanes.get(stream) ?? []), [from, to]]);
   }
   return lanes;
 };
 
 /** Touchpoints that count, by what the intake says. */
 export const acceptedOf = async ({ store }: World): Promise<number> => {
-  let sum = 0;
-  for (const { data } of await store.events.readAll(-1, 1_000_000, INTAKE_STREAMS)) {
-    const batch = decodeDecision(data);
-    if (batch.type === 'BatchTaken') sum += batch.accepted;
-  }
-  return sum;
+  const batches = await store.events.readAll(-1, 1_000_000, INTAKE_STREAMS);
+  return batches.reduce((sum, { data }) => sum + decodeBatchTaken(data).accepted, 0);
 };
 
 export const feedOf = async ({ store }: World): Promise<readonly FeedMessage[]> =>
