@@ -1,13 +1,17 @@
 import { type Consumer } from 'kafkajs';
-import { EngineError, type Consumption, type PartitionRange, type TopicPartition } from '@tributary/kernel';
+import {
+  EngineError,
+  type Consumption,
+  partitionName,
+  type PartitionRange,
+  type TopicPartition,
+} from '@tributary/kernel';
 import { ENGINE } from './errors.js';
 import { PartitionClaim, type FetchedBatch } from './partition-claim.js';
 import { type Topics } from './topics.js';
 
 /** A partition with so much waiting is fetched no further; with half of it, again. */
 const HIGH_WATER_BYTES = 2 * 1024 * 1024;
-
-export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 /** The partitions that are ours now: where each begins, what was fetched of it, and when to fetch no further. */
 export class Assignment {
@@ -27,7 +31,7 @@ export class Assignment {
       (at) => new PartitionClaim(at, this.consumption.maxRecords, this.topics.bindings.get(at.topic)),
     );
     for (const claim of claims) {
-      this.#claims.set(nameOf(claim.at), claim);
+      this.#claims.set(partitionName(claim.at), claim);
       this.#pause(claim);
     }
     return claims;
@@ -69,7 +73,7 @@ export class Assignment {
       throw new EngineError(
         ENGINE,
         'fatal',
-        `${nameOf(claim.at)} ends at ${range.end}, but was read up to ${wanted}: records were lost, or this is another log`,
+        `${partitionName(claim.at)} ends at ${range.end}, but was read up to ${wanted}: records were lost, or this is another log`,
       );
     claim.expected = Math.max(range.begin, wanted);
     claim.torn = undefined;
@@ -82,7 +86,7 @@ export class Assignment {
    * from a leader that is none any more, would tear a hole. Such a claim is to be placed anew.
    */
   fetched(at: TopicPartition, batch: FetchedBatch): 'taken' | 'dropped' | PartitionClaim {
-    const claim = this.#claims.get(nameOf(at));
+    const claim = this.#claims.get(partitionName(at));
     if (!claim || claim.leaving || claim.expected === undefined) return 'dropped';
     if (Number(batch.fetchedOffset) !== claim.expected) {
       this.#pause(claim);
@@ -97,7 +101,7 @@ export class Assignment {
 
   /** The client passes by itself over what holds nothing to see. */
   skipped(at: TopicPartition, lastOffset: number): void {
-    const claim = this.#claims.get(nameOf(at));
+    const claim = this.#claims.get(partitionName(at));
     if (claim?.expected !== undefined) claim.expected = Math.max(claim.expected, lastOffset + 1);
   }
 

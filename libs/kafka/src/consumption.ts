@@ -3,11 +3,12 @@ import {
   EngineError,
   type Consumption,
   type LogBatch,
+  partitionName,
   type RunningConsumption,
   type TopicPartition,
   untilDurable,
 } from '@tributary/kernel';
-import { Assignment, nameOf } from './assignment.js';
+import { Assignment } from './assignment.js';
 import { typeOf } from './errors.js';
 import { GroupMember, type ConsumeContext, type MemberEvents } from './group-member.js';
 import { OffsetCommits } from './offset-commits.js';
@@ -120,7 +121,7 @@ class KafkaConsumption implements MemberEvents {
   }
 
   async #follow(claim: PartitionClaim): Promise<void> {
-    const name = `${this.consumption.group}/${nameOf(claim.at)}`;
+    const name = `${this.consumption.group}/${partitionName(claim.at)}`;
     await claim.follow(
       () => this.#handBack(name),
       (batch) => this.#handle(name, batch),

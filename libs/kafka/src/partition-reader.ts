@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Broker, type Cluster } from 'kafkajs';
-import { EngineError, type PartitionRange, type StoredRecord, type TopicPartition } from '@tributary/kernel';
+import {
+  EngineError,
+  partitionName,
+  type PartitionRange,
+  type StoredRecord,
+  type TopicPartition,
+} from '@tributary/kernel';
 import { ENGINE, engineError, rootOf } from './errors.js';
 import { recordsOf, type FetchedPartition, type Page } from './fetched-records.js';
 import { type Topics } from './topics.js';
@@ -63,7 +69,7 @@ export class PartitionReader {
       const page = await this.#page(at, from, 1);
       if (page && page.stable >= page.end) return page.end;
     }
-    throw new EngineError(ENGINE, 'retriable', `a transaction on ${at.topic}/${at.partition} is still open`);
+    throw new EngineError(ENGINE, 'retriable', `a transaction on ${partitionName(at)} is still open`);
   }
 
   async #newest(at: TopicPartition, from: number, to: number): Promise<StoredRecord | undefined> {
@@ -97,7 +103,7 @@ export class PartitionReader {
           from = begin;
           continue;
         }
-        const failure = engineError(`read ${at.topic}/${at.partition}`, error, 'retriable');
+        const failure = engineError(`read ${partitionName(at)}`, error, 'retriable');
         if (failure.failure !== 'retriable' || attempt === ATTEMPTS) throw failure;
         // The leader may have moved, or its connection ended.
         await pause(50 * 2 ** attempt);

@@ -1,4 +1,4 @@
-import { EngineError } from '@tributary/kernel';
+import { EngineError, partitionName } from '@tributary/kernel';
 import { ENGINE } from './errors.js';
 
 export interface ProducedRecord {
@@ -78,7 +78,7 @@ export class ProduceQueue {
   oldest_ms: number | undefined;
 
   push(part: Part, now_ms: number): void {
-    const at = `${part.topic}/${part.partition}`;
+    const at = partitionName(part);
     const waiting = this.#partitions.get(at);
     if (waiting) waiting.push(part);
     else this.#partitions.set(at, [part]);

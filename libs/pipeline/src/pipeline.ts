@@ -3,6 +3,7 @@ import {
   EngineError,
   type LogBatch,
   type OnItsWay,
+  partitionName,
   type PartitionRange,
   type RunningConsumption,
   type StoredRecord,
@@ -10,7 +11,7 @@ import {
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
 import { KeepingUp } from './reading.js';
-import { placeOf, SoleWriter } from './sole-writer.js';
+import { SoleWriter } from './sole-writer.js';
 import { Turns } from './turns.js';
 import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
 
@@ -99,7 +100,7 @@ export class Pipeline {
       maxRecords: this.#options.maxRecords ?? BATCH_RECORDS,
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
-        this.#inHand.set(placeOf(batch), batch);
+        this.#inHand.set(partitionName(batch), batch);
         return batch.topic === COMMAND_TOPIC ? this.#turns.take(() => this.#obey(batch)) : this.#gather(batch);
       },
     });
@@ -195,8 +196,8 @@ export class Pipeline {
     const topics = [...new Set(batches.map(({ topic }) => topic))];
     // A log that is away has nothing to read just now: the consumption bears that, and so must whoever only paces it.
     const ranges = (await Promise.all(topics.map((topic) => this.#rangesOf(topic)))).flat();
-    const ends = new Map(ranges.map((range) => [placeOf(range), range.end]));
-    return batches.reduce((sum, batch) => sum + (ends.get(placeOf(batch)) ?? batch.end) - batch.end, 0);
+    const ends = new Map(ranges.map((range) => [partitionName(range), range.end]));
+    return batches.reduce((sum, batch) => sum + (ends.get(partitionName(batch)) ?? batch.end) - batch.end, 0);
   }
 
   #rangesOf(topic: string): Promise<readonly PartitionRange[]> {
@@ -224,7 +225,7 @@ export class Pipeline {
 
   #settle(batches: readonly LogBatch[]): void {
     for (const batch of batches) {
-      const place = placeOf(batch);
+      const place = partitionName(batch);
       if (this.#inHand.get(place) === batch && !isFollowed(batch)) this.#inHand.delete(place);
     }
   }

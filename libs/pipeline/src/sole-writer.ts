@@ -3,10 +3,10 @@ import {
   type CustomerId,
   type Effects,
   type LogBatch,
+  partitionName,
   type StoredRecord,
   type SubjectId,
   type SubjectKey,
-  type TopicPartition,
 } from '@tributary/kernel';
 import { type Census, countBatch, emptyCensus, readCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
@@ -150,7 +150,7 @@ export class SoleWriter {
 
   /** A log may hand a batch over again that is on its way: after a rebalance it asks the store, which does not know yet. */
   #notTaken(batch: LogBatch): LogBatch {
-    const next = this.#taken.get(placeOf(batch));
+    const next = this.#taken.get(partitionName(batch));
     if (next === undefined || (batch.records[0]?.offset ?? next) >= next) return batch;
     return { ...batch, records: batch.records.filter(({ offset }) => offset >= next) };
   }
@@ -273,7 +273,7 @@ export class SoleWriter {
     );
     this.#onItsWay = { durable, keys };
     this.#head = unit.position;
-    for (const offset of offsets) this.#taken.set(placeOf(offset), offset.next);
+    for (const offset of offsets) this.#taken.set(partitionName(offset), offset.next);
   }
 
   /** The store of seen keys knows them now. */
@@ -281,9 +281,6 @@ export class SoleWriter {
     if (this.#onItsWay.durable === durable) this.#onItsWay = { durable };
   }
 }
-
-/** Names a partition. */
-export const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
   taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];

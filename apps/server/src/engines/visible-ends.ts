@@ -1,4 +1,4 @@
-import { EngineError, type Log, type PartitionRange } from '@tributary/kernel';
+import { EngineError, type Log, partitionName, type PartitionRange } from '@tributary/kernel';
 import { type KafkaLog } from '@tributary/kafka';
 
 /**
@@ -8,13 +8,13 @@ import { type KafkaLog } from '@tributary/kafka';
 export const withVisibleEnds = (kafka: KafkaLog, topics: ReadonlySet<string>): Log => {
   const known = new Map<string, { readonly high: number; readonly end: number }>();
   const visible = async (range: PartitionRange): Promise<PartitionRange> => {
-    const place = `${range.topic}/${range.partition}`;
-    const before = known.get(place);
+    const name = partitionName(range);
+    const before = known.get(name);
     if (before?.high === range.end) return { ...range, end: before.end };
     try {
       const last = await kafka.lastRecord(range);
       const end = last === undefined ? range.begin : last.offset + 1;
-      known.set(place, { high: range.end, end });
+      known.set(name, { high: range.end, end });
       return { ...range, end };
     } catch (error) {
       // A transaction that is open for long: what it holds is not there yet.

@@ -1,6 +1,6 @@
 import { decodeBatchTaken } from '@tributary/contracts';
 import { intakeStream, touchpointTopic } from '@tributary/domain';
-import { type EffectSink, EngineError, noEffects, type TopicPartition } from '@tributary/kernel';
+import { type EffectSink, EngineError, noEffects, partitionName, type TopicPartition } from '@tributary/kernel';
 import { readCensus } from '@tributary/pipeline';
 import { intakeFences } from '@tributary/warehouse';
 import { type LoadingDeps } from './warehouse-loading.js';
@@ -32,7 +32,7 @@ export class LoadedOffsets {
 
   /** Loaded, to be kept with the next `keep`. */
   note(offsets: readonly Offset[]): void {
-    for (const offset of offsets) this.#noted.set(nameOf(offset), offset);
+    for (const offset of offsets) this.#noted.set(partitionName(offset), offset);
   }
 
   /** Keeps what was noted, and enters channels that were counted since. */
@@ -50,12 +50,12 @@ export class LoadedOffsets {
 
   async #enter(at: TopicPartition, begin: number): Promise<void> {
     const kept = await this.#deps.store.log.committed(WAREHOUSE_GROUP, at);
-    if (kept !== undefined && !this.#unsure.has(nameOf(at))) return;
+    if (kept !== undefined && !this.#unsure.has(partitionName(at))) return;
     const loaded = await this.#loadedTo(at);
     if (loaded === undefined) {
-      this.#unsure.add(nameOf(at));
+      this.#unsure.add(partitionName(at));
       this.#entered.delete(at.topic);
-    } else this.#unsure.delete(nameOf(at));
+    } else this.#unsure.delete(partitionName(at));
     const next = Math.max(kept ?? begin, loaded ?? 0);
     if (next !== kept) await this.#commit([{ ...at, next }]);
   }
@@ -86,5 +86,3 @@ export class LoadedOffsets {
     await this.#sink.commit({ ...noEffects, offsets: ours });
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

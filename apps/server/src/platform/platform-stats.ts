@@ -1,4 +1,4 @@
-import { type Clock, type Log, type PartitionRange } from '@tributary/kernel';
+import { type Clock, type Log, partitionName, type PartitionRange } from '@tributary/kernel';
 import { type Connection } from '@tributary/embedded';
 import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributary/pipeline';
 import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
@@ -95,14 +95,15 @@ const putAside = async (log: Log, topic: string): Promise<number> =>
 /** When a topic's newest record was accepted; the record is read only when the end has moved. */
 const newestTimes = (log: Log) => {
   const known = new Map<string, { readonly end: number; readonly at: number }>();
-  const newestOf = async ({ topic, partition, begin, end }: PartitionRange): Promise<number> => {
+  const newestOf = async (range: PartitionRange): Promise<number> => {
+    const { begin, end } = range;
     if (end === begin) return 0;
-    const place = `${topic}/${partition}`;
-    const last = known.get(place);
+    const name = partitionName(range);
+    const last = known.get(name);
     if (last?.end === end) return last.at;
-    const [record] = await log.read({ topic, partition }, end - 1, 1);
+    const [record] = await log.read(range, end - 1, 1);
     const at = record?.timestamp_ms ?? 0;
-    known.set(place, { end, at });
+    known.set(name, { end, at });
     return at;
   };
   return async (topic: string): Promise<string | null> => {

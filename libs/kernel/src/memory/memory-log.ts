@@ -1,4 +1,5 @@
 import {
+  partitionName,
   untilDurable,
   type Consumption,
   type Log,
@@ -70,12 +71,12 @@ export class MemoryLog implements Log {
     return this.#partitionsOf(topic).map(({ begin, end }, partition) => ({ topic, partition, begin, end }));
   }
 
-  async committed(group: string, { topic, partition }: TopicPartition): Promise<number | undefined> {
-    return this.#committed.get(`${group}/${topic}/${partition}`);
+  async committed(group: string, at: TopicPartition): Promise<number | undefined> {
+    return this.#committed.get(`${group}/${partitionName(at)}`);
   }
 
-  commitNow(group: string, { topic, partition }: TopicPartition, next: number): void {
-    this.#committed.set(`${group}/${topic}/${partition}`, next);
+  commitNow(group: string, at: TopicPartition, next: number): void {
+    this.#committed.set(`${group}/${partitionName(at)}`, next);
   }
 
   async truncate({ topic, partition }: TopicPartition, before: number): Promise<void> {
@@ -119,7 +120,7 @@ export class MemoryLog implements Log {
       for (const topic of topics)
         for (const [partition, held] of this.#partitionsOf(topic).entries()) {
           const at = { topic, partition };
-          const name = `${topic}/${partition}`;
+          const name = partitionName(at);
           if (members[partition % members.length] !== member) {
             // Whoever gets it back later begins where the group then stands.
             member.next.delete(name);

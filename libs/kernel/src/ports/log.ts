@@ -43,6 +43,9 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** `topic/partition`: by it a partition is told from all others, in maps and in messages to people. */
+export const partitionName = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
 export interface PartitionRange extends TopicPartition {
   /** First offset still held. */
   readonly begin: number;

@@ -3,6 +3,7 @@ import {
   type Consumption,
   EngineError,
   type LogBatch,
+  partitionName,
   type RunningConsumption,
   type SubjectId,
   type SubjectKey,
@@ -87,12 +88,12 @@ export class Processor {
     const began = performance.now();
     let attempts = 0;
     for (;;) {
-      const lane = this.#lanes.get(nameOf(batch)) ?? (await this.#openLane(batch));
+      const lane = this.#lanes.get(partitionName(batch)) ?? (await this.#openLane(batch));
       const records = firstPart(batch.records.filter(({ offset }) => offset > lane.to));
       if (records.length === 0) break;
       if (await this.#take({ ...batch, records }, lane)) attempts = 0;
       else if ((attempts += 1) === ATTEMPTS)
-        throw new EngineError('events', 'retriable', `${nameOf(batch)} is being taken by another processor`);
+        throw new EngineError('events', 'retriable', `${partitionName(batch)} is being taken by another processor`);
     }
     const { topic, records } = batch;
     this.#options.onTaken?.({ topic, records: records.length, duration_ms: performance.now() - began });
@@ -100,7 +101,7 @@ export class Processor {
 
   async #openLane(at: TopicPartition): Promise<Lane> {
     const { events, log } = this.#context.ports;
-    this.#lanes.delete(nameOf(at));
+    this.#lanes.delete(partitionName(at));
     const intention = await lastIntention(events, at);
     if (!intention) return this.#setLane(at, { revision: -1, to: -1 });
     const { revision, batch } = intention;
@@ -109,7 +110,7 @@ export class Processor {
       throw new EngineError(
         'log',
         'fatal',
-        `${nameOf(at)} ends before ${batch.to}, which was taken: is it another log?`,
+        `${partitionName(at)} ends before ${batch.to}, which was taken: is it another log?`,
       );
     // The offset moves only behind what was completed.
     if (((await log.committed(PIPELINE_GROUP, at)) ?? 0) <= batch.to) await this.#complete(intention);
@@ -117,7 +118,7 @@ export class Processor {
   }
 
   #setLane(at: TopicPartition, lane: Lane): Lane {
-    this.#lanes.set(nameOf(at), lane);
+    this.#lanes.set(partitionName(at), lane);
     return lane;
   }
 
@@ -128,7 +129,7 @@ export class Processor {
     const taken = await claimBatch(batch, this.#context);
     // Before the intention, so that nothing of it can stand at or before what is read here.
     const bases = await this.#reached(batch, taken);
-    this.#lanes.delete(nameOf(batch));
+    this.#lanes.delete(partitionName(batch));
     const said = intentionOf(batch, taken);
     const revision = lane.revision + 1;
     const takenAt = this.#context.clock.now();
@@ -213,5 +214,3 @@ export class Processor {
     );
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -1,10 +1,4 @@
-import {
-  type Log,
-  type LogBatch,
-  type RunningConsumption,
-  type StoredRecord,
-  type TopicPartition,
-} from '@tributary/kernel';
+import { type Log, type LogBatch, partitionName, type RunningConsumption, type StoredRecord } from '@tributary/kernel';
 import { readBack } from './log-tail.js';
 
 export interface RelayOptions {
@@ -43,7 +37,7 @@ export class Relay {
       topics,
       maxRecords: this.#most,
       startAt: async (at) => {
-        this.#sent.set(nameOf(at), { contents: await this.#tailOf(at.topic), left: this.#most });
+        this.#sent.set(partitionName(at), { contents: await this.#tailOf(at.topic), left: this.#most });
         return undefined;
       },
       onBatch: (batch) => this.#copy(batch),
@@ -60,7 +54,7 @@ export class Relay {
   }
 
   async #copy(batch: LogBatch): Promise<void> {
-    const sent = this.#sent.get(nameOf(batch));
+    const sent = this.#sent.get(partitionName(batch));
     const records = sent ? batch.records.filter((record) => !sent.contents.has(contentOf(record))) : batch.records;
     if (records.length > 0)
       await this.#target.append([
@@ -70,7 +64,7 @@ export class Relay {
         },
       ]);
     // The last life sent no more than one batch beyond what it noted.
-    if (sent && (sent.left -= batch.records.length) <= 0) this.#sent.delete(nameOf(batch));
+    if (sent && (sent.left -= batch.records.length) <= 0) this.#sent.delete(partitionName(batch));
   }
 
   /** The last life's last batch lies within so many records of each of the target's partitions. */
@@ -87,6 +81,5 @@ export class Relay {
   }
 }
 
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 const contentOf = ({ key, value, timestamp_ms }: StoredRecord): string =>
   `${key ?? ''}\0${timestamp_ms}\0${Buffer.from(value).toString('latin1')}`;

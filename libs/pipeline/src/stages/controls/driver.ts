@@ -1,4 +1,4 @@
-import { EngineError, type TopicPartition } from '@tributary/kernel';
+import { EngineError, partitionName, type TopicPartition } from '@tributary/kernel';
 import { type Fault, Mortal } from '@tributary/kernel/memory';
 import { COMMAND_TOPIC, PIPELINE_GROUP, touchpointTopic } from '../../ports.js';
 import { Processor } from '../processor.js';
@@ -18,8 +18,6 @@ interface Process<Stage> {
   /** Where it thinks that it stands in each partition. */
   readonly next: Map<string, number>;
 }
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 /**
  * Moves processors and a projector by hand, as a consumer group and a supervisor would: partitions change hands without
@@ -81,20 +79,21 @@ export class Driver {
 
   async #takeOnce({ stage, next }: Process<Processor>, at: TopicPartition, most: number, commits: boolean) {
     const { log } = this.#world.store;
-    const from = next.get(nameOf(at)) ?? (await stage.startAt(at)) ?? (await log.committed(PIPELINE_GROUP, at)) ?? 0;
-    next.set(nameOf(at), from);
+    const from =
+      next.get(partitionName(at)) ?? (await stage.startAt(at)) ?? (await log.committed(PIPELINE_GROUP, at)) ?? 0;
+    next.set(partitionName(at), from);
     const records = await log.read(at, from, most);
     const last = records[records.length - 1];
     if (!last) return;
     await stage.onBatch({ ...at, records, end: last.offset + 1 });
-    next.set(nameOf(at), last.offset + 1);
+    next.set(partitionName(at), last.offset + 1);
     if (commits && last.offset >= ((await log.committed(PIPELINE_GROUP, at)) ?? 0))
       log.commitNow(PIPELINE_GROUP, at, last.offset + 1);
   }
 
   /** A partition is given to a process that does not know what it had of it before. */
   reassign(member: number, at: TopicPartition): void {
-    this.#processors[member]?.next.delete(nameOf(at));
+    this.#processors[member]?.next.delete(partitionName(at));
   }
 
   /** The projector's next page, and a command if one waits. */
