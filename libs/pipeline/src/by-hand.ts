@@ -1,4 +1,11 @@
-import { type CustomerRecord, firstSeenOf, type IdentityRules, isBlocked, type ManualLink } from '@tributary/domain';
+import {
+  type CustomerRecord,
+  firstSeenOf,
+  type IdentityRules,
+  isBlocked,
+  type ManualLink,
+  otherOf,
+} from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
@@ -113,8 +120,6 @@ const anchorOf = (customer: CustomerRecord, subject: SubjectId, set: Subjects): 
     (id) => [(set.subject(id)?.state.touchpoints ?? 0) > 0 ? 0 : 1, seenBy(id, set)],
   );
 };
-
-const otherOf = ({ a, b }: ManualLink, id: SubjectId): SubjectId => (a === id ? b : a);
 
 /** Those of the newest words on a subject and each other that are of this kind. */
 const wordsOn = (id: SubjectId, kind: ManualLink['kind'], set: Subjects): ManualLink[] => {

@@ -1,29 +1,17 @@
 import {
   type Component,
-  connects,
+  COMPONENT_BOUND,
   type Evidence,
   firstSeenOf,
   type IdentityRules,
-  isBlocked,
   type ManualLink,
+  neighboursOf,
+  recordConnects,
   type SubjectRecord,
 } from '@tributary/domain';
 import { type SubjectId } from '@tributary/kernel';
 import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
-
-/** More than this is no person: the walk stops, and what lies beyond keeps its customers. */
-const COMPONENT_BOUND = 10_000;
-
-/** Whether what a subject was named with ties it to anybody: not if it is blocked, or joins strangers. */
-const recordConnects = (record: SubjectRecord, rules: IdentityRules): boolean => {
-  const own = rules.types[record.type]?.priority ?? Infinity;
-  let strongerOthers = 0;
-  for (const [other, { type }] of record.links)
-    if ((rules.types[type]?.priority ?? Infinity) < own && !isBlocked(other as SubjectId, type, rules))
-      strongerOthers += 1;
-  return connects(record.id, record.type, strongerOthers, rules);
-};
 
 /** What these subjects say of each other. */
 const componentOf = (members: ReadonlyMap<SubjectId, SubjectRecord>): Component => {
@@ -56,11 +44,7 @@ export class ComponentWalk {
   }
 
   #neighbours(record: SubjectRecord): SubjectId[] {
-    const next: SubjectId[] = recordConnects(record, this.#rules)
-      ? record.links.map(([other]) => other as SubjectId)
-      : [];
-    for (const { a, b } of record.manual) next.push(a === record.id ? b : a);
-    return next;
+    return neighboursOf(record, recordConnects(record, this.#rules));
   }
 
   /** Loads everything that the seeds reach, level by level, and answers the seeds that must be decided from. */
@@ -112,6 +96,7 @@ export class ComponentWalk {
     });
   }
 
+  /** What ties the seed to others, as far as `load` has read it; beyond `COMPONENT_BOUND` subjects keep their customers. */
   component(seed: SubjectId): { component: Component; mute: ReadonlySet<SubjectId> } {
     const mute = new Set<SubjectId>();
     const members = new Map<SubjectId, SubjectRecord>();

@@ -1,4 +1,4 @@
-import { deleteIn, newSubject, type SubjectRecord } from '@tributary/domain';
+import { deleteIn, newSubject, otherOf, type SubjectRecord } from '@tributary/domain';
 import { customerNamedAfter, type SubjectId } from '@tributary/kernel';
 import { UNKNOWN_TYPE } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
@@ -42,8 +42,8 @@ export class Erasure {
 
   /** Forgets what was said of the subject by hand, on both sides. */
   #unsay(record: SubjectRecord): void {
-    for (const { a, b } of record.manual) {
-      const other = this.#set.subject(a === record.id ? b : a);
+    for (const word of record.manual) {
+      const other = this.#set.subject(otherOf(word, record.id));
       if (!other) continue;
       other.manual = other.manual.filter((link) => link.a !== record.id && link.b !== record.id);
       if (!this.#forgotten(other.id)) this.#set.touchSubject(other.id, this.#position);

@@ -1,10 +1,15 @@
 import { encodeDecision } from '@tributary/contracts';
-import { type CustomerRecord, type IdentityRules, type SubjectErased, subjectStream } from '@tributary/domain';
+import {
+  type CustomerRecord,
+  type IdentityRules,
+  neighboursOf,
+  type SubjectErased,
+  subjectStream,
+} from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type KeyVault, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { joining, type Pair, parting } from './by-hand.js';
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
-import { neighboursOf } from './subjects-named.js';
 import { decisionId, type Unit } from './unit.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -108,7 +113,10 @@ const hasStream = (id: SubjectId, set: WorkingSet): boolean => (set.subject(id)?
 const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): Promise<void> => {
   await set.loadSubjects(subjects);
   const others = new Set<SubjectId>();
-  for (const id of subjects) for (const other of neighboursOf(set.subject(id))) others.add(other);
+  for (const id of subjects) {
+    const record = set.subject(id);
+    if (record) for (const other of neighboursOf(record)) others.add(other);
+  }
   await set.loadSubjects(others);
   // Whose each of them is once it is erased: itself.
   await set.loadCustomers(subjects.map(customerNamedAfter));

@@ -1,4 +1,5 @@
 import { seenKey } from '@tributary/contracts';
+import { neighboursOf } from '@tributary/domain';
 import {
   type CustomerId,
   customerNamedAfter,
@@ -15,7 +16,7 @@ import { type FeedMessage } from './feed-messages.js';
 import { type StageContext } from './ports.js';
 import { Projection } from './projection.js';
 import { decodeEvents } from './read-events.js';
-import { neighboursOf, subjectsNamedIn } from './subjects-named.js';
+import { subjectsNamedIn } from './subjects-named.js';
 import { WorkingSet } from './working-set.js';
 
 export interface RebuildTarget {
@@ -122,8 +123,10 @@ export const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]
   for (const { events } of appends)
     for (const { content } of events)
       if (content.kind === 'erased')
-        for (const id of [content.erased.subject, ...content.erased.members])
-          for (const other of neighboursOf(set.subject(id))) neighbours.add(other);
+        for (const id of [content.erased.subject, ...content.erased.members]) {
+          const record = set.subject(id);
+          if (record) for (const other of neighboursOf(record)) neighbours.add(other);
+        }
   await set.loadSubjects(neighbours);
   const customers = new Set<CustomerId>();
   for (const id of [...subjects, ...neighbours]) {

@@ -1,4 +1,4 @@
-import { type CustomerEvent, subjectOfStream, type SubjectRecord } from '@tributary/domain';
+import { type CustomerEvent, subjectOfStream } from '@tributary/domain';
 import { namesakeOf, type SubjectId } from '@tributary/kernel';
 import { type DecodedAppend } from './decoded.js';
 
@@ -20,15 +20,6 @@ export const subjectsNamedIn = (appends: readonly DecodedAppend[]): ReadonlySet<
   }
   return ids;
 };
-
-/** Everybody whom evidence or somebody's word ties to a subject directly. */
-export const neighboursOf = (record: SubjectRecord | undefined): SubjectId[] =>
-  record
-    ? [
-        ...record.links.map(([other]) => other as SubjectId),
-        ...record.manual.map(({ a, b }) => (a === record.id ? b : a)),
-      ]
-    : [];
 
 export const pairKey = (a: SubjectId, b: SubjectId): string => (a < b ? `${a}|${b}` : `${b}|${a}`);
 

@@ -1,6 +1,7 @@
 import { customerNamedAfter, type SubjectId } from '@tributary/kernel';
 import {
   combine,
+  COMPONENT_BOUND,
   course,
   emptyState,
   historyOf,
@@ -18,7 +19,7 @@ import { decisionsAbout } from './replay/decisions-about.js';
 import { erasuresOf, readFacts } from './replay/read-facts.js';
 import { type Decision, readDecisions } from './replay/read-decisions.js';
 import { replay } from './replay/replay.js';
-import { COMPONENT_BOUND, walkComponent } from './replay/walk-component.js';
+import { walkComponent } from './replay/walk-component.js';
 
 export interface CustomerThen {
   readonly customer: RenderedCustomer & { readonly subjects: readonly SubjectId[] };

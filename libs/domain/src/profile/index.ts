@@ -6,6 +6,7 @@ export * from './combine.js';
 export * from './canonical.js';
 export * from './history.js';
 export * from './customer.js';
+export * from './ties.js';
 export * from './read-subjects.js';
 export * from './record-text.js';
 export * from './profile.js';

@@ -1,9 +1,15 @@
 import { type DocumentStore, type SubjectId } from '@tributary/kernel';
-import { connects, type IdentityRules, isBlocked, readSubjects, type SubjectRecord } from '@tributary/domain';
+import {
+  COMPONENT_BOUND,
+  type IdentityRules,
+  type Link,
+  neighboursOf,
+  readSubjects,
+  recordConnects,
+  type SubjectRecord,
+} from '@tributary/domain';
 import { type Moment } from '../moment.js';
 
-/** More than this is no person. */
-export const COMPONENT_BOUND = 10_000;
 const DOCUMENTS_AT_ONCE = 1_000;
 
 export interface WalkedComponent {
@@ -25,6 +31,7 @@ export const walkComponent = async (
   rules: IdentityRules,
   moment: Moment,
 ): Promise<WalkedComponent> => {
+  const wasKnown = ({ at, known }: Link): boolean => at <= moment.asOf && known <= moment.knownAt;
   const seen = new Set<SubjectId>([start]);
   const found: SubjectId[] = [];
   const shared = new Set<SubjectId>();
@@ -33,7 +40,7 @@ export const walkComponent = async (
     const next: SubjectId[] = [];
     for (const record of await readBounded(documents, level)) {
       found.push(record.id);
-      const isOpen = connects(record.id, record.type, strongerOthers(record, rules, moment), rules);
+      const isOpen = recordConnects(record, rules, wasKnown);
       if (!isOpen) shared.add(record.id);
       for (const other of neighboursOf(record, isOpen)) {
         if (seen.has(other)) continue;
@@ -53,22 +60,4 @@ const readBounded = async (documents: DocumentStore, ids: readonly SubjectId[]):
     for (const read of await readSubjects(documents, ids.slice(from, from + DOCUMENTS_AT_ONCE)))
       if (read) records.push(read.record);
   return records;
-};
-
-const neighboursOf = (record: SubjectRecord, isOpen: boolean): SubjectId[] => {
-  const others = isOpen ? record.links.map(([other]) => other as SubjectId) : [];
-  for (const { a, b } of record.manual) others.push(a === record.id ? b : a);
-  return others;
-};
-
-/** Distinct unblocked subjects of a stronger type that were seen with this one by the moment. */
-const strongerOthers = (record: SubjectRecord, rules: IdentityRules, { asOf, knownAt }: Moment): number => {
-  const own = rules.types[record.type]?.priority ?? Infinity;
-  let count = 0;
-  for (const [other, link] of record.links) {
-    if (link.at > asOf || link.known > knownAt) continue;
-    if ((rules.types[link.type]?.priority ?? Infinity) < own && !isBlocked(other as SubjectId, link.type, rules))
-      count += 1;
-  }
-  return count;
 };

@@ -1,0 +1,38 @@
+import { type SubjectId } from '@tributary/kernel';
+import { connects, isBlocked } from '../identity/connects.js';
+import { type IdentityRules, type ManualLink } from '../identity/types.js';
+import { type Link, type SubjectRecord } from './customer.js';
+
+/** More subjects than this are no person: whoever gathers a component stops there. */
+export const COMPONENT_BOUND = 10_000;
+
+/** Of the two that a word is said of, the one beside `id`. */
+export const otherOf = ({ a, b }: Pick<ManualLink, 'a' | 'b'>, id: SubjectId): SubjectId => (a === id ? b : a);
+
+/** Whom somebody's word ties to a subject, and evidence, unless that is not to be followed (`recordConnects`). */
+export const neighboursOf = (record: SubjectRecord, followsEvidence = true): SubjectId[] => {
+  const others = followsEvidence ? record.links.map(([other]) => other as SubjectId) : [];
+  for (const word of record.manual) others.push(otherOf(word, record.id));
+  return others;
+};
+
+const everyLink = (): boolean => true;
+
+/**
+ * Whether evidence may tie a subject to others, by what its record holds of it: see `connects`.
+ *
+ * @param counts whether a link is looked at: of a past moment, only those that were known by then
+ */
+export const recordConnects = (
+  record: SubjectRecord,
+  rules: IdentityRules,
+  counts: (link: Link) => boolean = everyLink,
+): boolean => {
+  const own = rules.types[record.type]?.priority ?? Infinity;
+  let strongerOthers = 0;
+  for (const [other, link] of record.links) {
+    const isStronger = (rules.types[link.type]?.priority ?? Infinity) < own;
+    if (isStronger && counts(link) && !isBlocked(other as SubjectId, link.type, rules)) strongerOthers += 1;
+  }
+  return connects(record.id, record.type, strongerOthers, rules);
+};
