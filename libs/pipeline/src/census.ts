@@ -1,5 +1,5 @@
 import { type BatchTaken, channelOf, type CustomerRecord, type Track, tracks } from '@tributary/domain';
-import { type DocumentStore } from '@tributary/kernel';
+import { type DocumentStore, type DocumentWrite } from '@tributary/kernel';
 
 /** Counts that a person looks at first; kept by adding and taking away, and equal to counting everything. */
 export interface Census {
@@ -16,11 +16,22 @@ export const emptyCensus = (): Census => ({
   channels: {},
 });
 
+/** Its place among the checkpoints. */
+export const CENSUS = 'census';
+
 /** As it stands among the documents; empty before the first batch. */
 export const readCensus = async (documents: Pick<DocumentStore, 'get'>): Promise<Census> => {
-  const [census] = await documents.get('checkpoint', ['census']);
+  const [census] = await documents.get('checkpoint', [CENSUS]);
   return census ? (JSON.parse(census.body) as Census) : emptyCensus();
 };
+
+/** As it is written down at the position of the last event that it counts. */
+export const censusWrite = (census: Census, position: number): DocumentWrite => ({
+  kind: 'checkpoint',
+  key: CENSUS,
+  version: position,
+  body: JSON.stringify(census),
+});
 
 export type Standings = Readonly<Record<Track, string | undefined>>;
 

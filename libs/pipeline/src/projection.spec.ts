@@ -4,7 +4,7 @@ import { type CustomerId, customerNamedAfter, type SubjectId } from '@tributary/
 import { memoryStore } from '@tributary/kernel/memory';
 import { type Content, type DecodedAppend } from './decoded.js';
 import { Projection } from './projection.js';
-import { loadAll } from './rebuild.js';
+import { loadAll } from './event-page.js';
 import { WorkingSet } from './working-set.js';
 
 const subjectOf = (digit: string) => `s_${digit.repeat(32)}` as SubjectId;

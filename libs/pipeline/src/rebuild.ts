@@ -1,28 +1,17 @@
-import { seenKey } from '@tributary/contracts';
-import { neighboursOf } from '@tributary/domain';
-import {
-  type CustomerId,
-  customerNamedAfter,
-  type DocumentStore,
-  type RecordedEvent,
-  type SeenMark,
-  type SeenStore,
-  type SubjectId,
-} from '@tributary/kernel';
-import { type Census, countBatch, emptyCensus } from './census.js';
-import { decideCourse } from './decide-course.js';
+import { type DocumentStore, type RecordedEvent, type SeenStore } from '@tributary/kernel';
+import { type Census, censusWrite, emptyCensus } from './census.js';
 import { type DecodedAppend } from './decoded.js';
+import { countIntake, loadAll, seenIn, setTimers } from './event-page.js';
 import { type FeedMessage } from './feed-messages.js';
 import { type StageContext } from './ports.js';
 import { Projection } from './projection.js';
 import { decodeEvents } from './read-events.js';
-import { subjectsNamedIn } from './subjects-named.js';
 import { WorkingSet } from './working-set.js';
 
 export interface RebuildTarget {
   readonly documents: DocumentStore;
   readonly seen?: SeenStore;
-  /** Told the feed messages in order, as the live pipeline would have sent it. */
+  /** Told the feed messages in order, as the live pipeline would have sent them. */
   readonly onFeed?: (messages: readonly FeedMessage[]) => Promise<void>;
   readonly onProgress?: (position: number, head: number) => void;
 }
@@ -43,7 +32,7 @@ export class Rebuild {
   constructor(context: StageContext, target: RebuildTarget) {
     this.#context = context;
     this.#target = target;
-    this.#set = new WorkingSet(target.documents, { subjects: 60_000, customers: 40_000 });
+    this.#set = new WorkingSet(target.documents);
   }
 
   /** Position up to which the target is true. */
@@ -107,65 +96,7 @@ const applyPage = async (
   await target.onFeed?.(messages);
   await setTimers(set, projection, context);
   set.recountInto(census);
-  await target.documents.put([
-    ...set.writes(position),
-    { kind: 'checkpoint', key: 'census', version: position, body: JSON.stringify(census) },
-  ]);
+  await target.documents.put([...set.writes(position), censusWrite(census, position)]);
   await target.seen?.markSeen(seenIn(appends));
   set.settled();
-};
-
-/** Erasures and decisions reach customers that the page does not name; the records of all their members are wanted, too. */
-export const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]): Promise<void> => {
-  const subjects = subjectsNamedIn(appends);
-  await set.loadSubjects(subjects);
-  const neighbours = new Set<SubjectId>();
-  for (const { events } of appends)
-    for (const { content } of events)
-      if (content.kind === 'erased')
-        for (const id of [content.erased.subject, ...content.erased.members]) {
-          const record = set.subject(id);
-          if (record) for (const other of neighboursOf(record)) neighbours.add(other);
-        }
-  await set.loadSubjects(neighbours);
-  const customers = new Set<CustomerId>();
-  for (const id of [...subjects, ...neighbours]) {
-    customers.add(customerNamedAfter(id));
-    const holder = set.subject(id)?.customer;
-    if (holder) customers.add(holder);
-  }
-  await set.loadCustomers(customers);
-  const members = new Set<SubjectId>();
-  for (const id of customers) for (const subject of set.customer(id)?.subjects ?? []) members.add(subject);
-  await set.loadSubjects(members);
-};
-
-export const setTimers = async (
-  set: WorkingSet,
-  projection: Projection,
-  { lifecycleRules }: Pick<StageContext, 'lifecycleRules'>,
-): Promise<void> => {
-  const moved = [...projection.moved.keys()];
-  await set.loadCustomers(moved);
-  await set.loadSubjects(moved.flatMap((id) => set.customer(id)?.subjects ?? []));
-  for (const id of moved) {
-    const customer = set.customer(id);
-    if (customer) set.courseKnown(id, decideCourse(set, customer, lifecycleRules, []).nextChange, null);
-  }
-};
-
-export const countIntake = (census: Census, { events }: DecodedAppend): void => {
-  for (const { content } of events) if (content.kind === 'intake') countBatch(census, content.batch);
-};
-
-/** What the events remember of message ids. (The offset stands in the source metadata, which a retry does not need.) */
-export const seenIn = (appends: readonly DecodedAppend[]): SeenMark[] => {
-  const marks: SeenMark[] = [];
-  for (const { events } of appends)
-    for (const { content, position } of events)
-      if (content.kind === 'fact')
-        marks.push({ key: seenKey(content.touchpoint.channel, content.touchpoint.messageId), at: `event/${position}` });
-      else if (content.kind === 'sum')
-        for (const key of content.sum.messages) marks.push({ key, at: `event/${position}` });
-  return marks;
 };

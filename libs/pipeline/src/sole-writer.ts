@@ -51,7 +51,7 @@ export class SoleWriter {
 
   constructor(context: PipelineContext) {
     this.#context = context;
-    this.#set = new WorkingSet(context.ports.documents, { subjects: 60_000, customers: 40_000 });
+    this.#set = new WorkingSet(context.ports.documents);
     this.#courses = new Courses(this.#set, context.lifecycleRules);
   }
 

@@ -12,7 +12,7 @@ import {
   namesakeOf,
   type NewEvent,
 } from '@tributary/kernel';
-import { type Census } from './census.js';
+import { type Census, censusWrite } from './census.js';
 import { type Decided } from './decide-identity.js';
 import { type Content, type DecodedAppend } from './decoded.js';
 import { FEED_TOPIC, feedRecords } from './feed-messages.js';
@@ -124,7 +124,7 @@ export class Unit {
   *#documents(census: Census, more: Effects['documents']): Iterable<DocumentSaid> {
     yield* this.#set.said(this.#position);
     yield* more;
-    yield { kind: 'checkpoint', key: 'census', version: this.#position, body: JSON.stringify(census) };
+    yield censusWrite(census, this.#position);
     this.#isWritten = true;
   }
 }

@@ -6,6 +6,7 @@ import {
   type Log,
   type StoredDocument,
 } from '@tributary/kernel';
+import { CENSUS } from './census.js';
 import { FEED_TOPIC, type FeedMessage, feedText } from './feed-messages.js';
 import { type StageContext } from './ports.js';
 import { Rebuild } from './rebuild.js';
@@ -108,9 +109,9 @@ export const repair = (context: StageContext, scratch: Scratch, inTurn: InTurn):
         await documents.replace(page);
         projections.push(repaired === 0 ? equalTo(kind, rows) : differentFrom(kind, rows, `${repaired} repaired`));
       }
-      const [census] = await scratch.documents.get('checkpoint', ['census']);
+      const [census] = await scratch.documents.get('checkpoint', [CENSUS]);
       await documents.replace([
-        { kind: 'checkpoint', key: 'census', version: rebuild.position, body: census?.body ?? null },
+        { kind: 'checkpoint', key: CENSUS, version: rebuild.position, body: census?.body ?? null },
       ]);
       return reportOf(rebuild.position, projections);
     },
@@ -187,7 +188,7 @@ const compare = async (kind: DocumentKind, live: DocumentStore, rebuilt: Documen
 };
 
 const compareCensus = async (live: DocumentStore, rebuilt: DocumentStore): Promise<ProjectionReport> => {
-  const [[a], [b]] = await Promise.all([live.get('checkpoint', ['census']), rebuilt.get('checkpoint', ['census'])]);
+  const [[a], [b]] = await Promise.all([live.get('checkpoint', [CENSUS]), rebuilt.get('checkpoint', [CENSUS])]);
   const equal = (a ? canonicalJson(JSON.parse(a.body)) : '') === (b ? canonicalJson(JSON.parse(b.body)) : '');
   return equal ? equalTo('census', a ? 1 : 0) : differentFrom('census', a ? 1 : 0, 'the counts differ');
 };

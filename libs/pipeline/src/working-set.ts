@@ -28,10 +28,7 @@ import {
 } from '@tributary/domain';
 
 /** How many records of a kind stay in memory between batches. A record is some kilobytes. */
-export interface WorkingSetBounds {
-  readonly subjects: number;
-  readonly customers: number;
-}
+const BOUNDS = { subjects: 60_000, customers: 40_000 };
 
 /**
  * The records that a batch reads and changes. Loads in bulk, keeps what was used lately, and answers what changed as
@@ -50,7 +47,7 @@ export class WorkingSet {
   /** Customers that want to be looked at at another time. */
   #retimed: HeldCustomer[] = [];
 
-  constructor(documents: DocumentStore, bounds: WorkingSetBounds) {
+  constructor(documents: DocumentStore, bounds = BOUNDS) {
     this.#documents = documents;
     this.#subjects = new Generations(bounds.subjects);
     this.#customers = new Generations(bounds.customers);

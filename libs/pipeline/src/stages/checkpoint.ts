@@ -1,4 +1,5 @@
 import { type DocumentKind, type DocumentStore, type DocumentWrite, EngineError } from '@tributary/kernel';
+import { CENSUS } from '../census.js';
 
 /** The documents that events are projected into; a new life of them has a new name. */
 const LIFE = 'projection';
@@ -145,7 +146,7 @@ const beginLife = async (documents: DocumentStore, epoch: string, head: number):
 /** Documents without a life: their versions would stand in the way of what is rebuilt. */
 const clearAll = async (documents: DocumentStore): Promise<void> => {
   for (const kind of KINDS) await documents.clear(kind);
-  await forget(documents, ['census']);
+  await forget(documents, [CENSUS]);
 };
 
 const lifeOf = async (documents: DocumentStore): Promise<Life | undefined> => {

@@ -8,14 +8,14 @@ import {
   type RunningConsumption,
 } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
-import { type Census, readCensus } from '../census.js';
+import { type Census, censusWrite, readCensus } from '../census.js';
 import { type Command } from '../commands.js';
+import { countIntake, loadAll, setTimers } from '../event-page.js';
 import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
 import { Projection } from '../projection.js';
 import { decodeEvents } from '../read-events.js';
 import { KeepingUp, nothingWaits } from '../reading.js';
-import { countIntake, loadAll, setTimers } from '../rebuild.js';
 import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
 import { Checkpoint } from './checkpoint.js';
@@ -90,7 +90,7 @@ export class Projector {
     this.#context = context;
     this.#feed = feed;
     this.#options = options;
-    this.#set = new WorkingSet(context.ports.documents, { subjects: 60_000, customers: 40_000 });
+    this.#set = new WorkingSet(context.ports.documents);
     this.#deciding = new Deciding(context, this.#set);
     this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
   }
@@ -251,11 +251,7 @@ export class Projector {
     const unsent = messages.filter(({ sequence }) => sequence > sentTo);
     if (unsent.length > 0) await this.#feed.send(unsent);
     this.#set.recountInto(census);
-    await checkpoint.commit(end, [
-      ...this.#set.writes(end),
-      ...outcomesIn(appends, head),
-      { kind: 'checkpoint', key: 'census', version: end, body: JSON.stringify(census) },
-    ]);
+    await checkpoint.commit(end, [...this.#set.writes(end), ...outcomesIn(appends, head), censusWrite(census, end)]);
     this.#set.settled();
     this.#position = end;
     this.#unwritten.clear();

@@ -1,7 +1,7 @@
 import { DAY_MS, type Instant, type RecordedEvent, type TopicPartition } from '@tributary/kernel';
 import { ANONYMOUS_STREAMS, intakeStream, SUBJECT_STREAMS } from '@tributary/domain';
 import { decodeEvents } from '../read-events.js';
-import { seenIn } from '../rebuild.js';
+import { seenIn } from '../event-page.js';
 import { type StageContext } from '../ports.js';
 import { lastEventOf } from '../stream-tail.js';
 import { recallFromLog } from './recall-from-log.js';
