@@ -77,13 +77,29 @@ const difference = (
   rules: IdentityRules,
   now: Instant,
 ): Decided[] => {
-  const { customers, holderOf } = answer;
-  const tiesOf = bySubject(answer.evidence);
-  const decisions: Decided[] = [];
-  const before = (subject: SubjectId): CustomerId => set.subject(subject)?.customer ?? customerNamedAfter(subject);
-  const ids = [...customers.keys()].sort();
+  const round: Round = { set, answer, ids: [...answer.customers.keys()].sort(), rules: rules.version, now };
+  const released = releases(round);
+  return [...released, ...links(round, comeByOne(released, answer)), ...refusals(round, named)];
+};
 
-  const explained = new Set<CustomerId>();
+interface Round {
+  readonly set: WorkingSet;
+  readonly answer: Answer;
+  /** The answer's customers, in the order in which they are told of. */
+  readonly ids: readonly CustomerId[];
+  /** Version of the rules that decided. */
+  readonly rules: string;
+  readonly now: Instant;
+}
+
+type DecidedRelease = Decided & { readonly event: Extract<CustomerEvent, { type: 'SubjectsReleased' }> };
+
+const holderBefore = (set: WorkingSet, subject: SubjectId): CustomerId =>
+  set.subject(subject)?.customer ?? customerNamedAfter(subject);
+
+/** Of each customer that loses subjects to others: who is left, and who goes where. */
+const releases = ({ set, answer: { customers, holderOf }, ids, rules, now }: Round): DecidedRelease[] => {
+  const decisions: DecidedRelease[] = [];
   for (const id of ids) {
     const left = new Map<CustomerId, SubjectId[]>();
     for (const subject of set.customer(id)?.subjects ?? []) {
@@ -94,23 +110,39 @@ const difference = (
     const released = [...left]
       .map(([customerId, members]) => ({ customerId, subjects: members.sort() }))
       .sort((a, b) => (a.customerId < b.customerId ? -1 : 1));
-    for (const group of released)
-      if (customers.get(group.customerId)?.length === group.subjects.length) explained.add(group.customerId);
-    const subjects = (customers.get(id) ?? []).filter((subject) => before(subject) === id);
+    const subjects = (customers.get(id) ?? []).filter((subject) => holderBefore(set, subject) === id);
     decisions.push({
       customerId: id,
-      event: { type: 'SubjectsReleased', customerId: id, subjects, released, at: now, rules: rules.version },
+      event: { type: 'SubjectsReleased', customerId: id, subjects, released, at: now, rules },
     });
   }
+  return decisions;
+};
 
+/** Customers all of whose subjects come to them by one release: that tells of them, and no link need. */
+const comeByOne = (released: readonly DecidedRelease[], { customers }: Answer): ReadonlySet<CustomerId> => {
+  const explained = new Set<CustomerId>();
+  for (const { event } of released)
+    for (const { customerId, subjects } of event.released)
+      if (customers.get(customerId)?.length === subjects.length) explained.add(customerId);
+  return explained;
+};
+
+/** Of each customer that gains subjects, unless a release explains it: whom, from whom, and by what evidence. */
+const links = (
+  { set, answer: { customers, evidence: all }, ids, rules, now }: Round,
+  explained: ReadonlySet<CustomerId>,
+): Decided[] => {
+  const tiesOf = bySubject(all);
+  const decisions: Decided[] = [];
   for (const id of ids) {
     const subjects = customers.get(id) ?? [];
     // Of a customer that nobody stood for, only the subjects themselves say that they are its own: it begins again with
     // whoever is heard of first, and the others have to be told to it.
     const known = new Set(set.customer(id)?.subjects ?? subjects);
-    const added = subjects.filter((subject) => before(subject) !== id || !known.has(subject));
+    const added = subjects.filter((subject) => holderBefore(set, subject) !== id || !known.has(subject));
     if (explained.has(id) || added.length === 0) continue;
-    const absorbed = [...new Set(added.map(before))]
+    const absorbed = [...new Set(added.map((subject) => holderBefore(set, subject)))]
       .filter((customer) => !customers.has(customer) && set.customer(customer) !== undefined)
       .sort();
     const members = new Set(subjects);
@@ -121,19 +153,24 @@ const difference = (
     const evidence = [...new Set(ties.map((link) => link.id))].slice(-MAX_EVIDENCE);
     decisions.push({
       customerId: id,
-      event: { type: 'SubjectsLinked', customerId: id, subjects, added, absorbed, at, rules: rules.version, evidence },
+      event: { type: 'SubjectsLinked', customerId: id, subjects, added, absorbed, at, rules, evidence },
     });
   }
+  return decisions;
+};
 
-  for (const [pair, refusal] of answer.refused) {
+/** Refused links, where a touchpoint has just named the pair: each is told once. */
+const refusals = ({ set, answer: { holderOf, refused }, rules }: Round, named: ReadonlySet<string>): Decided[] => {
+  const decisions: Decided[] = [];
+  for (const [pair, refusal] of refused) {
     if (!named.has(pair)) continue;
     // Told on the side that has touchpoints of its own; an identifier that was only named has no story.
     const told = (set.subject(refusal.a)?.state.touchpoints ?? 0) > 0 ? refusal.a : refusal.b;
-    const customerId = holderOf.get(told) ?? before(told);
+    const customerId = holderOf.get(told) ?? holderBefore(set, told);
     const { a, b, reason, type: identifierType, id: touchpoint, at } = refusal;
     decisions.push({
       customerId,
-      event: { type: 'LinkRefused', customerId, a, b, reason, identifierType, touchpoint, at, rules: rules.version },
+      event: { type: 'LinkRefused', customerId, a, b, reason, identifierType, touchpoint, at, rules },
     });
   }
   return decisions;
