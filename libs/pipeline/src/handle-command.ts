@@ -49,53 +49,50 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
       return { status: 'done', customers };
     }
-    case 'erase': {
-      const keys = await hands.vault.idsOf(customer.subjects);
-      await hands.destroy(keys);
-      const erasedAt = command.at;
-      const subjects = [...customer.subjects];
-      await loadNeighbours(subjects, hands.set);
-      // Also of an identifier that was only ever named: decisions may be named after it, others may have named it, too, and
-      // whoever has it next must find nothing of that. Those first, while they are still known as this customer's.
-      for (const id of [...subjects].sort(
-        (a, b) => Number(hasStream(a, hands.set)) - Number(hasStream(b, hands.set)),
-      )) {
-        const revision = hands.set.subject(id)?.revision ?? -1;
-        const erased: SubjectErased = {
-          type: 'SubjectErased',
-          subject: id,
-          members: subjects,
-          at: erasedAt,
-          commandId: command.id,
-        };
-        const stream = subjectStream(id);
-        hands.unit.append(stream, revision, [
-          {
-            event: {
-              id: decisionId(stream, revision + 1),
-              type: erased.type,
-              data: encodeDecision(erased),
-              metadata: { recordedAt: command.at },
-            },
-            content: { kind: 'erased', erased },
-          },
-        ]);
-      }
-      return {
-        status: 'done',
-        customers: [customer.id],
-        receipt: {
-          commandId: command.id,
-          erasedAt: new Date(erasedAt).toISOString(),
-          subjects,
-          keysDestroyed: keys.length,
-          remaining: 'the input log and the quarantine, until their retention is over',
-        },
-      };
-    }
+    case 'erase':
+      return erase(command, customer, hands);
     default:
       return command satisfies never;
   }
+};
+
+/** Destroys the keys of all its subjects, and says of each that it is gone. */
+const erase = async ({ id: commandId, at }: Command, customer: CustomerRecord, hands: Hands): Promise<Outcome> => {
+  // A copy: the customer's own list is emptied on the way.
+  const subjects = [...customer.subjects];
+  const keys = await hands.vault.idsOf(subjects);
+  await hands.destroy(keys);
+  await loadNeighbours(subjects, hands.set);
+  // Also of an identifier that was only ever named: decisions may be named after it, others may have named it, too, and
+  // whoever has it next must find nothing of that. Those first, while they are still known as this customer's.
+  const namedOnesFirst = [...subjects].sort(
+    (a, b) => Number(hasStream(a, hands.set)) - Number(hasStream(b, hands.set)),
+  );
+  for (const subject of namedOnesFirst)
+    sayErased({ type: 'SubjectErased', subject, members: subjects, at, commandId }, hands);
+  return {
+    status: 'done',
+    customers: [customer.id],
+    receipt: {
+      commandId,
+      erasedAt: new Date(at).toISOString(),
+      subjects,
+      keysDestroyed: keys.length,
+      remaining: 'the input log and the quarantine, until their retention is over',
+    },
+  };
+};
+
+const sayErased = (erased: SubjectErased, { set, unit }: Hands): void => {
+  const stream = subjectStream(erased.subject);
+  const revision = set.subject(erased.subject)?.revision ?? -1;
+  const event = {
+    id: decisionId(stream, revision + 1),
+    type: erased.type,
+    data: encodeDecision(erased),
+    metadata: { recordedAt: erased.at },
+  };
+  unit.append(stream, revision, [{ event, content: { kind: 'erased', erased } }]);
 };
 
 const holder = async (id: CustomerId, set: WorkingSet): Promise<CustomerRecord | undefined> => {
