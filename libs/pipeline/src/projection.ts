@@ -1,3 +1,4 @@
+import { type BehaviourSum } from '@tributary/contracts';
 import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
 import {
   type AnyTouchpoint,
@@ -65,21 +66,8 @@ export class Projection {
       if (isNew || content.kind !== 'sum') this.#set.touchSubject(id, event.position);
       const firstBefore = record.state.first;
       if (content.kind === 'fact') this.#fold(record, content.touchpoint, event);
-      else if (content.kind === 'sum') {
-        for (const tally of content.sum.tallies) foldTally(record.state, tally);
-        for (const link of content.sum.links) {
-          if (foldIdentifiers(record.state, [link], link.at)) this.#set.touchSubject(id, event.position);
-          if (link.subject !== id)
-            this.#link(
-              record,
-              link.subject,
-              link.type,
-              { at: link.at, id: link.id, known: link.known },
-              event.position,
-            );
-        }
-      }
-      if (content.kind === 'unreadable') record.sealed = true;
+      else if (content.kind === 'sum') this.#foldSum(record, content.sum, event.position);
+      else if (content.kind === 'unreadable') record.sealed = true;
       record.revision = event.revision;
       this.#set.touchActivity(id, event.position);
       facts.push(event);
@@ -109,6 +97,15 @@ export class Projection {
           { at: touchpoint.occurredAt, id: event.id, known: touchpoint.receivedAt },
           event.position,
         );
+  }
+
+  #foldSum(record: SubjectRecord, { tallies, links }: BehaviourSum, position: number): void {
+    for (const tally of tallies) foldTally(record.state, tally);
+    for (const link of links) {
+      if (foldIdentifiers(record.state, [link], link.at)) this.#set.touchSubject(record.id, position);
+      if (link.subject !== record.id)
+        this.#link(record, link.subject, link.type, { at: link.at, id: link.id, known: link.known }, position);
+    }
   }
 
   /** Keeps the earliest naming of a pair, on both sides. */
