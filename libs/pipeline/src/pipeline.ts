@@ -101,7 +101,9 @@ export class Pipeline {
       onBatch: (batch) => {
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
         this.#inHand.set(partitionName(batch), batch);
-        return batch.topic === COMMAND_TOPIC ? this.#turns.take(() => this.#obey(batch)) : this.#gather(batch);
+        return batch.topic === COMMAND_TOPIC
+          ? this.#turns.take(() => this.#handleCommands(batch))
+          : this.#gather(batch);
       },
     });
     // What waited while nobody ran has a moment to be read before anybody is found silent.
@@ -212,9 +214,9 @@ export class Pipeline {
     this.#stopping.signal.throwIfAborted();
   }
 
-  async #obey(batch: LogBatch): Promise<void> {
+  async #handleCommands(batch: LogBatch): Promise<void> {
     const began = this.#began();
-    await this.#writer.obey(batch);
+    await this.#writer.handleCommands(batch);
     this.#committed([batch], began);
     this.#settle([batch]);
   }

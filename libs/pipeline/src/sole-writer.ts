@@ -101,7 +101,7 @@ export class SoleWriter {
   }
 
   /** Commands, each a unit of its own, once nothing is on its way any more: they read what is durable. */
-  async obey(batch: LogBatch): Promise<void> {
+  async handleCommands(batch: LogBatch): Promise<void> {
     await this.durable;
     for (const record of batch.records) {
       const command = JSON.parse(new TextDecoder().decode(record.value)) as Command;

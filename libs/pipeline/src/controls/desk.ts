@@ -72,7 +72,7 @@ export const openDesk = async () => {
     clock.advance(1);
     const command = { ...ordered, id, at: clock.now(), by: 'desk', reason: 'asked for' } as Command;
     await submitCommand(store.log, command);
-    await writer.obey(await unread(COMMAND_TOPIC));
+    await writer.handleCommands(await unread(COMMAND_TOPIC));
     const [document] = await store.documents.get('outcome', [id]);
     return JSON.parse(document?.body ?? 'null') as Outcome;
   };

@@ -203,7 +203,8 @@ export class Projector {
 
   onCommands(batch: LogBatch): Promise<void> {
     return this.#turns.take(async () => {
-      for (const { value } of batch.records) await this.#obey(JSON.parse(new TextDecoder().decode(value)) as Command);
+      for (const { value } of batch.records)
+        await this.#handleCommand(JSON.parse(new TextDecoder().decode(value)) as Command);
     });
   }
 
@@ -257,7 +258,7 @@ export class Projector {
     this.#unwritten.clear();
   }
 
-  async #obey(command: Command): Promise<void> {
+  async #handleCommand(command: Command): Promise<void> {
     const { events, documents } = this.#context.ports;
     const head = await events.head();
     while (this.#position < head && (await this.#page()) > 0);
