@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { EngineError, type QueryOptions, type RowBatch, type Warehouse } from '@tributary/kernel';
-import { type Encoded, rowEncoder } from '../encode/row-binary.js';
+import { EngineError, type QueryOptions, type Warehouse } from '@tributary/kernel';
+import { batchEncoder } from '../encode/batch-encoder.js';
+import { answerSettingsOf, limitsOf } from '../query-settings.js';
 import { migrate } from '../schema/migrate.js';
 import { tableNamed } from '../schema/tables.js';
 import { rowsOfText } from '../rows-of-text.js';
@@ -36,16 +37,6 @@ export interface ChdbWarehouse extends Warehouse, AnalystDoor {
   readonly version: string;
 }
 
-const settingsOf = (options: QueryOptions): Record<string, string | number> => ({
-  output_format_json_quote_64bit_integers: 0,
-  output_format_json_quote_decimals: 1,
-  ...(options.timeout_ms === undefined
-    ? {}
-    : { max_execution_time: Math.max(1, Math.ceil(options.timeout_ms / 1000)) }),
-  ...(options.maxMemory_bytes === undefined ? {} : { max_memory_usage: options.maxMemory_bytes }),
-  ...(options.readonly ? { readonly: 1 } : {}),
-});
-
 const paramsOf = (options: QueryOptions): Record<string, string> =>
   Object.fromEntries(Object.entries(options.params ?? {}).map(([name, value]) => [name, paramText(value)]));
 
@@ -69,18 +60,13 @@ export const openChdbWarehouse = async ({
   );
   claimPath(folder);
 
-  const encoders = new Map<string, (batch: RowBatch) => Encoded>();
-  const encode = (batch: RowBatch): Encoded => {
-    let encoder = encoders.get(batch.table);
-    if (!encoder) encoders.set(batch.table, (encoder = rowEncoder(tableNamed(batch.table))));
-    return encoder(batch);
-  };
+  const encode = batchEncoder();
 
   const read = (sql: string, options: QueryOptions): Promise<Uint8Array> => {
     const statement: Statement = {
       sql,
       format: options.format ?? 'JSONEachRow',
-      settings: settingsOf(options),
+      settings: answerSettingsOf(options),
       params: paramsOf(options),
     };
     return thread.call({ name: 'read', statement });
@@ -88,12 +74,8 @@ export const openChdbWarehouse = async ({
   const query = async <Row>(sql: string, options: QueryOptions = {}): Promise<readonly Row[]> =>
     rowsOfText<Row>(Buffer.from(await read(sql, options)).toString(), options.format);
   const command = async (sql: string, options: QueryOptions = {}): Promise<void> => {
-    const {
-      output_format_json_quote_64bit_integers: _,
-      output_format_json_quote_decimals: __,
-      ...settings
-    } = settingsOf(options);
-    await thread.call({ name: 'command', statement: { sql, format: 'Null', settings, params: paramsOf(options) } });
+    const statement: Statement = { sql, format: 'Null', settings: limitsOf(options), params: paramsOf(options) };
+    await thread.call({ name: 'command', statement });
   };
 
   return {

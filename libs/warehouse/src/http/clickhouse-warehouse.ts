@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type DataFormat } from '@clickhouse/client';
 import { EngineError, type QueryOptions, type RowBatch, type Warehouse } from '@tributary/kernel';
-import { type Encoded, rowEncoder } from '../encode/row-binary.js';
+import { batchEncoder } from '../encode/batch-encoder.js';
+import { answerSettingsOf, limitsOf } from '../query-settings.js';
 import { rowsOfText } from '../rows-of-text.js';
 import { onCluster } from '../schema/ddl.js';
 import { migrate } from '../schema/migrate.js';
-import { tableNamed } from '../schema/tables.js';
 import { failureOf } from '../warehouse-errors.js';
 import { parseClickHouseUrl } from './clickhouse-url.js';
 import { requireOneShard } from './one-shard.js';
-import { insertSettingsOf, settingsOf, wholeAnswer } from './statement-settings.js';
+import { clusterSettingsOf, insertSettingsOf, wholeAnswer } from './statement-settings.js';
 import { UnsettledInserts } from './unsettled-inserts.js';
 
 export interface ClickHouseOptions {
@@ -89,12 +89,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     database,
     randomUUID(),
   );
-  const encoders = new Map<string, (batch: RowBatch) => Encoded>();
-  const encode = (batch: RowBatch): Encoded => {
-    let encoder = encoders.get(batch.table);
-    if (!encoder) encoders.set(batch.table, (encoder = rowEncoder(tableNamed(batch.table))));
-    return encoder(batch);
-  };
+  const encode = batchEncoder();
 
   const query = async <Row>(sql: string, options: QueryOptions = {}): Promise<readonly Row[]> => {
     try {
@@ -103,7 +98,8 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
         query: sql,
         query_params: { ...options.params },
         clickhouse_settings: {
-          ...settingsOf(options, cluster),
+          ...answerSettingsOf(options),
+          ...clusterSettingsOf(cluster),
           ...wholeAnswer,
           default_format: (options.format ?? 'JSONEachRow') as DataFormat,
         },
@@ -116,11 +112,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     }
   };
   const command = async (sql: string, options: QueryOptions = {}): Promise<void> => {
-    const {
-      output_format_json_quote_64bit_integers: _,
-      output_format_json_quote_decimals: __,
-      ...settings
-    } = settingsOf(options, cluster);
+    const settings = { ...limitsOf(options), ...clusterSettingsOf(cluster) };
     try {
       await unsettled.settle();
       await client.command({ query: sql, query_params: { ...options.params }, clickhouse_settings: settings });

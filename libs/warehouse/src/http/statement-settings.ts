@@ -1,5 +1,3 @@
-import { type QueryOptions } from '@tributary/kernel';
-
 /** One insert, one part, on the disk before it is answered: what resuming by position rests on. */
 const insertSettings = {
   async_insert: 0,
@@ -31,13 +29,5 @@ export const wholeAnswer = {
   http_headers_progress_interval_ms: '30000',
 } as const;
 
-export const settingsOf = (options: QueryOptions, cluster: string | undefined) => ({
-  output_format_json_quote_64bit_integers: 0 as const,
-  output_format_json_quote_decimals: 1 as const,
-  ...(options.timeout_ms === undefined
-    ? {}
-    : { max_execution_time: Math.max(1, Math.ceil(options.timeout_ms / 1000)) }),
-  ...(options.maxMemory_bytes === undefined ? {} : { max_memory_usage: String(options.maxMemory_bytes) }),
-  ...(options.readonly ? { readonly: '1' } : {}),
-  ...(cluster === undefined ? {} : clusterReadSettings),
-});
+/** Of any other statement. */
+export const clusterSettingsOf = (cluster: string | undefined) => (cluster === undefined ? {} : clusterReadSettings);
