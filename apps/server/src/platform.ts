@@ -13,7 +13,7 @@ import { quarantineTopic, touchpointTopic } from './collector/quarantine.js';
 import { createServer } from './create-server.js';
 import { keepRelay } from './distributed/keep-relay.js';
 import { feedAsTold } from './distributed/feed-as-told.js';
-import { beyondProcessors } from './distributed/lag-beyond.js';
+import { projectorLag } from './distributed/projector-lag.js';
 import { Engines } from './engines/engines.js';
 import { requireSameEngines } from './engines/filled-with.js';
 import { isFused, mixEngines, outboxOf } from './engines/mixed.js';
@@ -31,6 +31,7 @@ import { startPipelineThread } from './platform/pipeline-thread.js';
 import { platformStats } from './platform/platform-stats.js';
 import { profilesWorker, startProfilesThread } from './platform/profiles-thread.js';
 import { reachable } from './platform/reachable.js';
+import { RETENTION_MS } from './platform/retention.js';
 import { sweepScratch } from './platform/scratch.js';
 import { openSecrets } from './platform/secrets.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
@@ -68,7 +69,6 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-const RETENTION_MS = 7 * 86_400_000;
 /** As the loader: what helps most of the time helps it, or the pipeline. */
 const HELPERS_NICENESS = 10;
 
@@ -185,7 +185,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       titleOf: (channel) => named.titleOf(channel),
       ...(fused ? {} : { commandGroup: PROJECTOR_GROUP }),
       lagBeyond: async () => ({
-        ...(fused ? {} : { projector: await beyondProcessors(store.events, store.documents)() }),
+        ...(fused ? {} : { projector: await projectorLag(store.events, store.documents)() }),
         ...(relay ? { relay: await relay.lag() } : {}),
         ...(await loaderLag()),
       }),

@@ -10,7 +10,7 @@ import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
 import { rawLoadedTo, waitingForWarehouse } from '../platform/warehouse-lag.js';
 import { feedAsTold } from './feed-as-told.js';
-import { beyondProcessors } from './lag-beyond.js';
+import { projectorLag } from './projector-lag.js';
 import { orderedOperations } from './orders/ordered-operations.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 
@@ -25,7 +25,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const catalogue = openCatalogue();
   const identityRules = loadIdentityRules({ lookupKey });
   const identify = makeIdentify({ lookupKey, rules: identityRules });
-  const projector = beyondProcessors(events, documents);
+  const projector = projectorLag(events, documents);
   const loader =
     warehouse &&
     lagIfKnown(['facts', 'customers'], () => waitingForWarehouse({ log, events }, warehouse), SCRAPE_PATIENCE_MS);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { loadIdentityRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { createDoors } from '../create-server.js';
-import { ensureTopics, RETENTION_MS, type RoleBase, type RoleRuns } from './role.js';
+import { RETENTION_MS } from '../platform/retention.js';
+import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 
 /** The doors in, over Kafka; any number may stand behind a load balancer. */
 export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {

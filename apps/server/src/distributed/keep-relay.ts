@@ -1,5 +1,5 @@
 import { type Log } from '@tributary/kernel';
-import { Relay } from '@tributary/pipeline';
+import { Relay, waitingFor } from '@tributary/pipeline';
 import { type Logger } from 'pino';
 import { type Keeping, keepRunning } from './keep-running.js';
 
@@ -38,13 +38,7 @@ export const keepRelay = (own: Log, foreign: Log, topics: () => readonly string[
         current = keep();
       });
     },
-    lag: async () => {
-      const ranges = (await Promise.all(topics().map((topic) => own.partitions(topic)))).flat();
-      const waits = ranges.map(async ({ topic, partition, begin, end }) =>
-        Math.max(0, end - Math.max(begin, (await own.committed(GROUP, { topic, partition })) ?? begin)),
-      );
-      return (await Promise.all(waits)).reduce((sum, waiting) => sum + waiting, 0);
-    },
+    lag: () => waitingFor(own, GROUP, topics()),
     stop: async () => {
       await turn;
       await current.stop();

@@ -6,6 +6,7 @@ import { type AccessKeys } from '../access/access-keys.js';
 import { type Engines } from '../engines/engines.js';
 import { type Opened } from '../engines/opened.js';
 import { type ChannelNames } from '../platform/channel-names.js';
+import { RETENTION_MS } from '../platform/retention.js';
 import { patiently } from '../engines/patiently.js';
 import { requireSameLookupKey } from '../engines/same-lookup-key.js';
 import { type EngineSettings } from '../engines/settings.js';
@@ -35,8 +36,6 @@ export interface RoleRuns {
   /** Rejects when it cannot go on. A role that only answers requests never does. */
   readonly done: Promise<void>;
 }
-
-export const RETENTION_MS = 7 * 86_400_000;
 
 /**
  * Every role makes sure of all topics, so that it does not matter which is started first. Commands and the feed have one
