@@ -1,3 +1,5 @@
+import { segmentBatchLimit_bytes, segmentEventLimit_bytes } from '@tributary/contracts';
+
 /** What one request, and all requests together, may bring. Everything beyond is refused, never buffered. */
 export interface DoorLimits {
   /** One native request, inflated. */
@@ -16,7 +18,7 @@ const KB = 1_024;
 export const doorLimits: DoorLimits = {
   native_bytes: 5 * KB * KB,
   nativeItems: 10_000,
-  segmentBatch_bytes: 500 * KB,
-  segmentEvent_bytes: 32 * KB,
+  segmentBatch_bytes: segmentBatchLimit_bytes,
+  segmentEvent_bytes: segmentEventLimit_bytes,
   inFlight_bytes: 64 * KB * KB,
 };

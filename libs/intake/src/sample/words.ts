@@ -250,4 +250,3 @@ export const badges = [
   ['热心回复', '银'],
   ['年度达人', '金'],
 ] as const;
-export const deviceModels = ['iPhone', 'Android'] as const;

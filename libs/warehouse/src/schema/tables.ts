@@ -324,9 +324,6 @@ export const factTables: readonly TableSpec[] = [fctOrders, fctOrderLines, fctIn
 export const customerTables: readonly TableSpec[] = [customerSubjects, customers];
 export const tables: readonly TableSpec[] = [...factTables, ...customerTables, loaderFences];
 
-/** Tables that hold something about a person. */
-export const personalTables: readonly TableSpec[] = [...factTables, ...customerTables];
-
 const byName = new Map(tables.map((table) => [table.name, table]));
 
 /** By its name, or that of its shadow. */

@@ -1,7 +1,5 @@
 /** Content-Type of a format's answer, as ClickHouse sends it. */
 export const contentTypeOf = (format: string): string => {
-  if (/EachRow|JSONLines|JSONL$|NDJSON/.test(format) && format.startsWith('JSON'))
-    return 'application/json; charset=UTF-8';
   if (/^JSON/.test(format)) return 'application/json; charset=UTF-8';
   if (format === 'NDJSON') return 'application/x-ndjson; charset=UTF-8';
   if (/^CSV/.test(format)) return `text/csv; charset=UTF-8; header=${/WithNames/.test(format) ? 'present' : 'absent'}`;
