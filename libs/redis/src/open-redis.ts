@@ -1,4 +1,4 @@
-import { type DocumentStore, type SeenStore } from '@tributary/kernel';
+import { DAY_MS, type DocumentStore, type SeenStore } from '@tributary/kernel';
 import { connect, type Patience } from './connect.js';
 import { RedisDocuments } from './documents.js';
 import { readEpoch } from './epoch.js';
@@ -7,8 +7,6 @@ import { parseRedisUrl } from './redis-url.js';
 import { RedisSeen } from './seen.js';
 import { refuseEviction } from './server-settings.js';
 import { defineWrite } from './write-script.js';
-
-const DAY_MS = 86_400_000;
 
 export interface RedisOptions extends Partial<Patience> {
   /** How long a message id is remembered: longer than any producer retries. */

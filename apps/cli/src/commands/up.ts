@@ -1,3 +1,4 @@
+import { DAY_MS } from '@tributary/kernel';
 import { type Command, Option } from 'commander';
 import { ExitCode } from '../exit-code.js';
 import { Failure, failureOf } from '../failure.js';
@@ -121,7 +122,7 @@ const feed = async (
   );
 };
 
-const TWO_YEARS_MS = 2 * 365 * 86_400_000;
+const TWO_YEARS_MS = 2 * 365 * DAY_MS;
 
 const feedAll = async (
   client: Client,

@@ -1,4 +1,4 @@
-import { type Instant } from '@tributary/kernel';
+import { DAY_MS, type Instant } from '@tributary/kernel';
 
 /** Zones' offsets change on quarters of an hour; so an offset holds for the quarter that it was asked for. */
 const quarter_ms = 15 * 60_000;
@@ -60,10 +60,10 @@ export const isTimeZone = (timeZone: string): boolean => {
  */
 export const fromWallClock = (asIfUtc: Instant, timeZone: string): Instant => {
   const zone = zoneOf(timeZone);
-  const before = offset_ms(zone, asIfUtc - 86_400_000);
+  const before = offset_ms(zone, asIfUtc - DAY_MS);
   const candidate = asIfUtc - before;
   if (offset_ms(zone, candidate) === before) return candidate;
-  const after = offset_ms(zone, asIfUtc + 86_400_000);
+  const after = offset_ms(zone, asIfUtc + DAY_MS);
   const later = asIfUtc - after;
   // Neither offset fits within a gap: the one from before it moves the reading on.
   return offset_ms(zone, later) === after ? later : candidate;
