@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
-import { EngineError } from '@tributary/kernel';
+import { EngineError, messageOf } from '@tributary/kernel';
 import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
 import { mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
@@ -105,8 +105,6 @@ const widen = async (channel: string): Promise<void> => {
   await pipeline?.stop();
   await begin();
 };
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const turns = new PipelineTurns((error) => end(messageOf(error)));
 main.on('message', (order: PipelineOrder) => {

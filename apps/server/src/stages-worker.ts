@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
+import { messageOf } from '@tributary/kernel';
 import { logFeed, Processor, Projector, repair, type StageContext, verify } from '@tributary/pipeline';
 import { kafkaFeed } from './distributed/kafka-feed.js';
 import { type Keeping, keepRunning } from './distributed/keep-running.js';
@@ -14,7 +15,6 @@ const start = workerData as PipelineStart;
 const main = parentPort;
 if (main === null) throw new Error('stages-worker runs as a worker thread');
 const report = (message: PipelineReport): void => main.postMessage(message);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const channels = new Set(start.channels);
 const engines = workerEngines(start);

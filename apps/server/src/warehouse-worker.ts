@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { EngineError } from '@tributary/kernel';
+import { EngineError, messageOf } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { documentsMadeTo } from '@tributary/pipeline';
@@ -20,7 +20,6 @@ const start = workerData as WarehouseStart;
 const main = parentPort;
 if (main === null) throw new Error('warehouse-worker runs as a worker thread');
 const report = (message: WarehouseReport): void => main.postMessage(message);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 inBackground(19);
 const clock = { now: () => Date.now() };

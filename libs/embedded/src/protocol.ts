@@ -1,4 +1,11 @@
-import { EngineError, StoreFull, WrongExpectedRevision, type DocumentKind, type TopicSpec } from '@tributary/kernel';
+import {
+  EngineError,
+  messageOf,
+  StoreFull,
+  WrongExpectedRevision,
+  type DocumentKind,
+  type TopicSpec,
+} from '@tributary/kernel';
 import { type OpenKey } from './key-table.js';
 import { SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
 
@@ -73,7 +80,7 @@ export const ENGINE = 'embedded store';
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof WrongExpectedRevision)
     return { type: 'revision', stream: error.stream, expected: error.expected, actual: error.actual };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (sqliteCode(error) === SQLITE_FULL) return { type: 'full', message };
   if (sqliteCode(error) === SQLITE_BUSY) return { type: 'engine', failure: 'retriable', message };
   if (error instanceof EngineError) return { type: 'engine', failure: error.failure, message };

@@ -18,6 +18,9 @@ export class EngineError extends Error {
   }
 }
 
+/** What an error says to people; of whatever else was thrown, its text. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Somebody else wrote to the stream first: load again and decide again. Never blindly retried. */
 export class WrongExpectedRevision extends Error {
   constructor(

@@ -1,4 +1,4 @@
-import { type Log } from '@tributary/kernel';
+import { type Log, messageOf } from '@tributary/kernel';
 import { Relay, waitingFor } from '@tributary/pipeline';
 import { type Logger } from 'pino';
 import { type Keeping, keepRunning } from './keep-running.js';
@@ -23,7 +23,7 @@ export const keepRelay = (own: Log, foreign: Log, topics: () => readonly string[
       (reason) => logger.warn({ reason }, 'the relay to Kafka begins anew'),
     );
     kept.done.catch((error: unknown) => {
-      failure = error instanceof Error ? error.message : String(error);
+      failure = messageOf(error);
       logger.error({ reason: failure }, 'the relay to Kafka stopped; what is to be sent is kept');
     });
     return kept;
