@@ -3,7 +3,7 @@ import { intakeStream, touchpointTopic } from '@tributary/domain';
 import { type EffectSink, EngineError, noEffects, partitionName, type TopicPartition } from '@tributary/kernel';
 import { readCensus } from '@tributary/pipeline';
 import { intakeFences } from '@tributary/warehouse';
-import { type LoadingDeps } from './warehouse-loading.js';
+import { type LoadingDeps } from './loading-deps.js';
 
 /** The consumer group that the warehouse is to the log: input that it has not loaded outlives its retention. */
 export const WAREHOUSE_GROUP = 'warehouse';

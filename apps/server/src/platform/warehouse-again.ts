@@ -15,7 +15,7 @@ import {
 import { type ProjectionVerification } from '../ops/operations.js';
 import { customerRowsFrom } from './customer-rows.js';
 import { type WarehouseErasing } from './warehouse-erasing.js';
-import { type LoadingDeps } from './warehouse-loading.js';
+import { type LoadingDeps } from './loading-deps.js';
 
 export interface AgainDeps extends Pick<LoadingDeps, 'store' | 'catalogue' | 'warehouse' | 'clock'> {
   readonly erasing: Pick<WarehouseErasing, 'carriedOut'>;

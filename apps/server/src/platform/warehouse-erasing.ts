@@ -3,7 +3,7 @@ import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import { EngineError, type StoredRecord } from '@tributary/kernel';
 import { eraseSubjects, feedFences, intakeFences } from '@tributary/warehouse';
 import { customerRowsFrom } from './customer-rows.js';
-import { type LoadingDeps } from './warehouse-loading.js';
+import { type LoadingDeps } from './loading-deps.js';
 
 export type ErasingDeps = Pick<LoadingDeps, 'store' | 'warehouse' | 'clock' | 'madeTo'>;
 

@@ -23,7 +23,8 @@ import {
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { type ChdbWarehouse, loadFacts, openChdbWarehouse } from '@tributary/warehouse';
 import { WAREHOUSE_GROUP } from './loaded-offsets.js';
-import { type LoadingDeps, WarehouseLoading } from './warehouse-loading.js';
+import { type LoadingDeps } from './loading-deps.js';
+import { WarehouseLoading } from './warehouse-loading.js';
 
 const topic = touchpointTopic('shop');
 const catalogue = openCatalogue();

@@ -1,36 +1,14 @@
-import { type Catalogue } from '@tributary/contracts';
-import { type Connection } from '@tributary/embedded';
-import { type Clock, type EffectSink, EngineError, type Warehouse } from '@tributary/kernel';
-import {
-  type documentsMadeTo,
-  FEED_TOPIC,
-  PIPELINE_GROUP,
-  readCensus,
-  touchpointTopic,
-  waitingFor,
-} from '@tributary/pipeline';
+import { EngineError, messageOf } from '@tributary/kernel';
+import { FEED_TOPIC, PIPELINE_GROUP, readCensus, touchpointTopic, waitingFor } from '@tributary/pipeline';
 import { dropShadows, type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
 import { customerRowsFrom } from './customer-rows.js';
 import { LoadedOffsets } from './loaded-offsets.js';
+import { type LoadingDeps } from './loading-deps.js';
 import { loadAgain } from './warehouse-again.js';
 import { WarehouseErasing } from './warehouse-erasing.js';
 import { waitingForWarehouse } from './warehouse-lag.js';
 import { type WarehouseLag } from './warehouse-messages.js';
-
-export interface LoadingDeps {
-  readonly store: Pick<Connection, 'log' | 'events' | 'documents'>;
-  readonly catalogue: Catalogue;
-  readonly warehouse: Warehouse;
-  readonly clock: Clock;
-  /** How far the documents tell of the events; absent where the feed is told in the same transaction. */
-  readonly madeTo?: () => ReturnType<typeof documentsMadeTo>;
-  /** Where it is kept how far was loaded; absent where the log's retention asks no consumer. */
-  readonly sink?: Pick<EffectSink, 'commit'>;
-  readonly onRetry: (message: string) => void;
-  /** Loading ended for good: nothing more reaches the warehouse. */
-  readonly onTrouble: (message: string) => void;
-}
 
 const POLL_MS = 500;
 /** So many touchpoints are seconds of work for the pipeline. */
@@ -167,5 +145,3 @@ export class WarehouseLoading {
     await this.#offsets?.keep().catch((error: unknown) => this.#failed(error));
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
