@@ -1,15 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, type TopicSpec } from '@tributary/kernel';
+import { type Clock } from '@tributary/kernel';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
+import { channelTopics, sharedTopics } from '@tributary/domain';
 import { type Connection, openEmbedded } from '@tributary/embedded';
 import { defaultChannelsDir } from '@tributary/intake';
-import { COMMAND_TOPIC, PROJECTOR_GROUP, outcomeOf, readCensus } from '@tributary/pipeline';
-import { openProfiles, PROFILE_EVENTS } from '@tributary/query';
+import { PROJECTOR_GROUP, outcomeOf, readCensus } from '@tributary/pipeline';
+import { openProfiles } from '@tributary/query';
 import { pino } from 'pino';
 import { AccessKeys } from './access/access-keys.js';
-import { quarantineTopic, touchpointTopic } from './collector/quarantine.js';
 import { createServer } from './create-server.js';
 import { keepRelay } from './distributed/keep-relay.js';
 import { feedAsTold } from './distributed/feed-as-told.js';
@@ -117,9 +117,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const channels = new Set([...named.all(), ...keys.channels(), ...(await channelsTaken(store))]);
     const known = () => [...new Set([...channels, ...keys.channels()])].sort();
     const partitions = kafka ? settings.partitions : 1;
-    await patiently(() => store.log.ensureTopics(topicsOf([...channels], partitions, retention_ms)), {
-      signal: options.signal,
-    });
+    const topics = [...channels].flatMap((channel) => channelTopics(channel, partitions, retention_ms));
+    await patiently(() => store.log.ensureTopics([...topics, ...sharedTopics]), { signal: options.signal });
 
     if (kafka) await patiently(() => requireSameLookupKey(kafka, secrets.lookupKey), { signal: options.signal });
 
@@ -258,15 +257,6 @@ const both = (documents: Verification, tables: Verification['projections']): Ver
   const outcome = outcomeOf(projections);
   return { outcome, equal: outcome === 'equal', position: documents.position, projections };
 };
-
-const topicsOf = (channels: readonly string[], partitions: number, retention_ms: number): readonly TopicSpec[] => [
-  ...channels.flatMap((channel) => [
-    { name: touchpointTopic(channel), partitions, retention_ms },
-    { name: quarantineTopic(channel), partitions: 1, retention_ms },
-  ]),
-  { name: COMMAND_TOPIC, partitions: 1 },
-  { name: PROFILE_EVENTS, partitions: 1 },
-];
 
 /** Channels that have been written to before, by whatever key. */
 const channelsTaken = async (store: Pick<Connection, 'documents'>): Promise<readonly string[]> =>

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { isChannelName } from '@tributary/domain';
 import { type Command, Option } from 'commander';
 import { ExitCode } from '../exit-code.js';
 import { Failure, usage } from '../failure.js';
@@ -42,7 +43,7 @@ const grantOf = ({ channel, role }: { channel?: string; role?: 'read' | 'admin' 
   if (role !== undefined) return { kind: 'role', role };
   if (channel === undefined)
     throw usage('it is not said what the key is for', 'add --channel <name>, or --role read|admin');
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(channel))
+  if (!isChannelName(channel))
     throw usage('that is not a channel name', 'write a lower-case letter, then at most 62 of a-z, 0-9 and _');
   return { kind: 'write', channel };
 };

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { readFileSync, statSync } from 'node:fs';
+import { isChannelName } from '@tributary/domain';
 import { type Clock } from '@tributary/kernel';
 import { replaceFile, withFileLock } from './replace-file.js';
 
@@ -40,9 +41,6 @@ interface KnownKey {
 const LOOK_MS = 1_000;
 
 const sha256 = (token: string): Buffer => createHash('sha256').update(token).digest();
-const channelName = /^[a-z][a-z0-9_]{0,62}$/;
-export const isChannelName = (text: string): boolean => channelName.test(text);
-
 /**
  * Keys of those who may write, read and command. A key is 256 random bits, so its plain SHA-256 is enough to store; the
  * file (`access-keys.json`, 0600) is replaced whole, and re-read when another process (the CLI) has changed it.

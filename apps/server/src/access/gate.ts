@@ -1,6 +1,7 @@
+import { isChannelName } from '@tributary/domain';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal.js';
-import { type AccessKeys, type Grant, isChannelName, type Role } from './access-keys.js';
+import { type AccessKeys, type Grant, type Role } from './access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './own-origin.js';
 
 /**

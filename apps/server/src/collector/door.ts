@@ -1,6 +1,6 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, type Log, type LogAppend, type LogRecord } from '@tributary/kernel';
-import { type AnyTouchpoint } from '@tributary/domain';
+import { type AnyTouchpoint, channelTopics } from '@tributary/domain';
 import { internalError, Refusal, refusalOf } from '../refusal.js';
 import { channelOf } from '../access/gate.js';
 import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
@@ -97,12 +97,8 @@ export class Door {
 
   #prepare(channel: string): Promise<void> {
     const { topic, log } = this.deps;
-    const retention = topic.retention_ms === undefined ? {} : { retention_ms: topic.retention_ms };
     const ready = log
-      .ensureTopics([
-        { name: touchpointTopic(channel), partitions: topic.partitions, ...retention },
-        { name: quarantineTopic(channel), partitions: 1, ...retention },
-      ])
+      .ensureTopics(channelTopics(channel, topic.partitions, topic.retention_ms))
       .then(() => this.deps.onChannel(channel));
     this.#ready.set(channel, ready);
     ready.catch(() => this.#ready.delete(channel));

@@ -1,6 +1,7 @@
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
-import { type Clock, type Log, type TopicSpec } from '@tributary/kernel';
-import { COMMAND_TOPIC, FEED_TOPIC, quarantineTopic, type StageContext, touchpointTopic } from '@tributary/pipeline';
+import { channelTopics, sharedTopics } from '@tributary/domain';
+import { type Clock, type Log } from '@tributary/kernel';
+import { type StageContext } from '@tributary/pipeline';
 import { type Logger } from 'pino';
 import { type AccessKeys } from '../access/access-keys.js';
 import { type Engines } from '../engines/engines.js';
@@ -37,22 +38,14 @@ export interface RoleRuns {
   readonly done: Promise<void>;
 }
 
-/**
- * Every role makes sure of all topics, so that it does not matter which is started first. Commands and the feed have one
- * partition: one projector is active.
- */
+/** Every role makes sure of all topics, so that it does not matter which is started first. */
 export const ensureTopics = async (
   log: Log,
   { channels, settings, engines, opened, logger }: RoleBase,
 ): Promise<FollowedChannels> => {
-  const retention_ms = RETENTION_MS;
-  const ofAll: readonly TopicSpec[] = [COMMAND_TOPIC, FEED_TOPIC].map((name) => ({ name, partitions: 1 }));
   const ensure = (names: readonly string[]): Promise<void> => {
-    const topics = names.flatMap((channel): readonly TopicSpec[] => [
-      { name: touchpointTopic(channel), partitions: settings.partitions, retention_ms },
-      { name: quarantineTopic(channel), partitions: 1, retention_ms },
-    ]);
-    return patiently(() => log.ensureTopics([...ofAll, ...topics]), { signal: engines.signal });
+    const topics = names.flatMap((channel) => channelTopics(channel, settings.partitions, RETENTION_MS));
+    return patiently(() => log.ensureTopics([...sharedTopics, ...topics]), { signal: engines.signal });
   };
   const followed = await followChannels({ channels, ensure });
   const { lookupKey } = settings;

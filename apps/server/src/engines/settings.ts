@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isChannelName } from '@tributary/domain';
 import { parseAddress } from '@tributary/eventstoredb';
 import { kafkaSettingNames, parseKafkaUrl } from '@tributary/kafka';
 import { EngineError } from '@tributary/kernel';
@@ -190,7 +191,7 @@ const countOf = (text: string | undefined): number => {
 
 const namesOf = (text: string | undefined): readonly string[] => {
   const names = (text ?? '').split(',').flatMap((name) => name.trim() || []);
-  if (!names.every((name) => /^[a-z][a-z0-9_]{0,62}$/.test(name)))
+  if (!names.every((name) => isChannelName(name)))
     throw new SettingRefused('TRIBUTARY_CHANNELS', 'is a list of channel names: a lower-case letter, then a-z, 0-9, _');
   return names;
 };

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { isChannelName } from '@tributary/domain';
 import { type FastifyRequest } from 'fastify';
 import { type Quarantined, quarantineTopic } from '../collector/quarantine.js';
 import { invalid, Refusal } from '../refusal.js';
-import { isChannelName } from '../access/access-keys.js';
 import { limitOf, textOf } from '../profiles/customers.controller.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 

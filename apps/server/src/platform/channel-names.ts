@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { loadChannels } from '@tributary/intake';
-import { isChannelName } from '../access/access-keys.js';
+import { isChannelName } from '@tributary/domain';
 
 /** The channels that may be written to without a key of their own. */
 export interface ChannelNames {

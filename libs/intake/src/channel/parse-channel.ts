@@ -1,4 +1,5 @@
 import { isTimeZone } from '@tributary/contracts';
+import { isChannelName } from '@tributary/domain';
 import { parseDocument } from 'yaml';
 import { cellOf } from './columns.js';
 import { conditionOf } from './condition.js';
@@ -36,7 +37,7 @@ export const parseChannel = (text: string, file: string): Channel => {
     );
   const root = new Spec(document.toJS(), '', file).only('name', 'title', 'description', 'sources', 'samples');
   const name = root.at('name').text();
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
+  if (!isChannelName(name))
     root.at('name').fail('is not a channel name', 'Write small letters, digits and underscores, a letter first.');
   const title = root.at('title').only('en', 'zh');
   const sources = root.at('sources').items();
