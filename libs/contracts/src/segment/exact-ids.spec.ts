@@ -1,14 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { makeIdentify } from '../identifiers/identify.js';
-import { loadIdentityRules } from '../identifiers/identity-rules.js';
+import { base, context } from '../controls/segment-calls.js';
 import { type SegmentCall } from './from-segment.js';
 import { parseSegment } from './parse-segment.js';
 
-const lookupKey = Buffer.alloc(32, 7);
-const identify = makeIdentify({ lookupKey, rules: loadIdentityRules({ lookupKey }) });
-const base = { messageId: 'm-1', anonymousId: 'a-1', userId: 'u-1', timestamp: '2024-05-31T11:00:00.000Z' };
-const parse = (call: SegmentCall, body: object) =>
-  parseSegment(call, { ...base, ...body }, { channel: 'web', receivedAt: Date.UTC(2024, 4, 31, 12), identify });
+const parse = (call: SegmentCall, body: object) => parseSegment(call, { ...base, ...body }, context);
 
 describe('ids as numbers', () => {
   // What JSON.parse makes of 7201234567890123457, and of 7201234567890123400, too.
