@@ -1,5 +1,6 @@
 import { type DocumentKind, type DocumentStore, type DocumentWrite, type StoredDocument } from '@tributary/kernel';
 import { type RedisLink, type ShardCommand } from './link.js';
+import { pagesOf } from './pages-of.js';
 import { allShards, firstOfAll, inByteOrder, shardOf } from './shards.js';
 import { storedDocument, storedText } from './stored-text.js';
 import { queueWrite } from './write-script.js';
@@ -196,11 +197,5 @@ interface Step {
 }
 
 const dueOf = (pair: readonly string[]): Due => ({ key: pair[0] as string, due_ms: Number(pair[1]) });
-
-export const pagesOf = <T>(all: readonly T[], size: number): T[][] => {
-  const pages: T[][] = [];
-  for (let at = 0; at < all.length; at += size) pages.push(all.slice(at, at + size));
-  return pages;
-};
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type SeenMark, type SeenStore } from '@tributary/kernel';
-import { pagesOf } from './documents.js';
+import { pagesOf } from './pages-of.js';
 import { type RedisLink } from './link.js';
 import { shardOf } from './shards.js';
 

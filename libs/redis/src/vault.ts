@@ -1,6 +1,6 @@
 import { type KeyObject } from 'node:crypto';
 import { EngineError, type KeyVault, type SecretKey, type SubjectKey } from '@tributary/kernel';
-import { pagesOf } from './documents.js';
+import { pagesOf } from './pages-of.js';
 import { type RedisLink } from './link.js';
 import { ENGINE } from './redis-url.js';
 import { shardOf } from './shards.js';
