@@ -17,19 +17,19 @@ interface Sum {
   purchases: number;
   gross: bigint;
   /** Gross of the orders that stand: what an average is of. */
-  standing: bigint;
+  grossStanding: bigint;
   net: bigint;
 }
 
 /** Halves go up. No order is placed for less than nothing. */
-const average = ({ standing: sum, purchases }: Sum): bigint =>
+const average = ({ grossStanding: sum, purchases }: Sum): bigint =>
   purchases === 0 ? 0n : (2n * sum + BigInt(purchases)) / (2n * BigInt(purchases));
 
 const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : isoText(at));
 
 const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string, bigint>>, at: Instant): Value => {
   const sums: Record<string, Sum> = {};
-  const nothing = (): Sum => ({ purchases: 0, gross: 0n, standing: 0n, net: 0n });
+  const nothing = (): Sum => ({ purchases: 0, gross: 0n, grossStanding: 0n, net: 0n });
   const sumIn = (currency: string) => (sums[currency] ??= nothing());
   for (const purchase of purchases) {
     const sum = sumIn(purchase.currency);
@@ -38,16 +38,16 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
     sum.net += BigInt(purchase.net);
     if (purchase.voidAt !== null) continue;
     sum.purchases += 1;
-    sum.standing += gross;
+    sum.grossStanding += gross;
   }
   for (const currency in returns) sumIn(currency).net -= returns[currency] ?? 0n;
   const [main] = Object.keys(sums).sort(
     (a, b) => (sums[b]?.purchases ?? 0) - (sums[a]?.purchases ?? 0) || (a < b ? -1 : 1),
   );
-  const standing = purchases.filter((purchase) => purchase.voidAt === null);
-  const first = standing[0]?.at ?? null;
-  const last = standing[standing.length - 1]?.at ?? null;
-  const days = new Set(standing.map((purchase) => Math.floor(purchase.at / DAY_MS))).size;
+  const thatStand = purchases.filter((purchase) => purchase.voidAt === null);
+  const first = thatStand[0]?.at ?? null;
+  const last = thatStand[thatStand.length - 1]?.at ?? null;
+  const days = new Set(thatStand.map((purchase) => Math.floor(purchase.at / DAY_MS))).size;
   const sum = main === undefined ? nothing() : sumIn(main);
   const span = first === null || last === null ? 0 : Math.floor(last / DAY_MS) - Math.floor(first / DAY_MS);
   return {
@@ -73,7 +73,8 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
   };
 };
 
-const standing = (course: readonly Transition[], track: Track): Standing | null => {
+/** Where the customer stands on a track; `null` before its first transition. */
+const standingOn = (course: readonly Transition[], track: Track): Standing | null => {
   for (let i = course.length - 1; i >= 0; i--) {
     const transition = course[i];
     if (transition?.track === track) return { stage: transition.to, since: isoText(transition.at) };
@@ -123,9 +124,9 @@ export const renderSummary = (
       store: state.place.store?.value ?? null,
     },
     lifecycle: {
-      relationship: standing(customer.course, 'relationship'),
-      buyer: standing(customer.course, 'buyer'),
-      tier: standing(customer.course, 'tier'),
+      relationship: standingOn(customer.course, 'relationship'),
+      buyer: standingOn(customer.course, 'buyer'),
+      tier: standingOn(customer.course, 'tier'),
       history: customer.course.map(({ track, from, to, at: when }) => ({ track, from, to, at: isoText(when) })),
       rules: customer.rules,
     },

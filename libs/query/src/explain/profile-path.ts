@@ -1,11 +1,12 @@
+/** The longest path, in characters; a longer one leads nowhere. */
+const MAX_PATH = 200;
+
+type Found = { readonly value: unknown } | undefined;
+
 /**
- * Paths into a profile's JSON: `value.net`, `orders.recent[0].net`, `traits.email`. A key may hold dots itself
- * (`activity.channels.shop.eu`): the shortest key that leads somewhere is taken first.
+ * What stands at a path of a profile's JSON: `value.net`, `orders.recent[0].net`, `traits.email`; `undefined`: nothing does.
+ * A key may hold dots itself (`activity.channels.shop.eu`): the shortest key that leads somewhere is taken first.
  */
-export const MAX_PATH = 200;
-
-export type Found = { readonly value: unknown } | undefined;
-
 export const valueAt = (root: unknown, path: string): Found =>
   path === '' || path.length > MAX_PATH ? undefined : follow(root, path.replace(/\[(\d+)\]/g, '.$1').split('.'));
 
