@@ -54,7 +54,8 @@ export interface ExplanationStep {
   readonly because: readonly TimelineEntry[];
 }
 
-export interface ProfileSummary {
+/** One line of a list of customers. Amounts are decimal texts, instants ISO 8601 (UTC). */
+export interface ListedCustomer {
   readonly customerId: CustomerId;
   readonly name: string | null;
   readonly stage: string | null;
@@ -88,5 +89,5 @@ export interface Profiles {
    */
   explain(id: CustomerId, path: string, when?: When): Promise<Explanation | undefined>;
   /** A page of customers in id order, for lists and exports; at most 200. */
-  list(options: { readonly after?: CustomerId; readonly limit: number }): Promise<readonly ProfileSummary[]>;
+  list(options: { readonly after?: CustomerId; readonly limit: number }): Promise<readonly ListedCustomer[]>;
 }

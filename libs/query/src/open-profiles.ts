@@ -8,7 +8,7 @@ import { type ProfileDeps } from './deps.js';
 import { InvalidIdentifierError } from './errors.js';
 import { explain } from './explain/explain.js';
 import { type Moment } from './moment.js';
-import { summaryOf } from './summary.js';
+import { listed } from './listed-customer.js';
 import { pageOf } from './timeline/timeline.js';
 import { readToday, scanToday, stateOf } from './today/read-today.js';
 
@@ -50,7 +50,7 @@ export const openProfiles = (deps: ProfileDeps): Profiles => {
     },
     list: async ({ after, limit }: { readonly after?: CustomerId; readonly limit: number }) => {
       const now = clock.now();
-      return (await scanToday(documents, after, bounded(limit))).map((customer) => summaryOf(customer, now));
+      return (await scanToday(documents, after, bounded(limit))).map((customer) => listed(customer, now));
     },
   };
 };

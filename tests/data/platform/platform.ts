@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Profile } from '@tributary/domain';
 import { type NativeEnvelope } from '@tributary/intake';
-import { type ProfileSummary } from '@tributary/query';
+import { type ListedCustomer } from '@tributary/query';
 import { startServer } from './command-line.js';
 
 export interface Status {
@@ -33,7 +33,7 @@ export interface Platform {
   byIdentifier(type: string, value: string, asOf?: string): Promise<Profile | undefined>;
   byId(id: string): Promise<Profile | undefined>;
   /** Every customer, page by page. */
-  all(): Promise<readonly ProfileSummary[]>;
+  all(): Promise<readonly ListedCustomer[]>;
   status(): Promise<Status>;
   /** Resolves when nothing waits any more, timers included. */
   settled(): Promise<Status>;
@@ -80,10 +80,10 @@ export const openPlatform = async (dataDir: string): Promise<Platform> => {
       get<Profile>('/v1/customers', { identifier_type: type, identifier_value: value, as_of: asOf }),
     byId: (id) => get<Profile>(`/v1/customers/${id}`),
     all: async () => {
-      const customers: ProfileSummary[] = [];
+      const customers: ListedCustomer[] = [];
       let after: string | undefined;
       do {
-        const page = await get<{ customers: ProfileSummary[]; next: string | null }>('/v1/customers', {
+        const page = await get<{ customers: ListedCustomer[]; next: string | null }>('/v1/customers', {
           limit: '200',
           after,
         });

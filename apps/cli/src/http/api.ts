@@ -1,7 +1,7 @@
-import { type Explanation, type ProfileSummary, type TimelinePage } from '@tributary/query';
+import { type Explanation, type ListedCustomer, type TimelinePage } from '@tributary/query';
 import { type Profile } from '@tributary/domain';
 
-export type { Explanation, Profile, ProfileSummary, TimelinePage };
+export type { Explanation, Profile, ListedCustomer, TimelinePage };
 
 /** An identifier, or a customer id. */
 export type Who = { readonly id: string } | { readonly type: string; readonly value: string };

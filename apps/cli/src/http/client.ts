@@ -6,7 +6,7 @@ import {
   type CommandOutcome,
   type Explanation,
   type Profile,
-  type ProfileSummary,
+  type ListedCustomer,
   type QuarantineItem,
   type QuarantinePage,
   type SegmentDoor,
@@ -46,7 +46,7 @@ export interface Client {
   list(
     limit: number,
     after?: string,
-  ): Promise<{ readonly customers: readonly ProfileSummary[]; readonly next: string | null }>;
+  ): Promise<{ readonly customers: readonly ListedCustomer[]; readonly next: string | null }>;
   timeline(id: string, limit: number, before?: string): Promise<TimelinePage>;
   explain(id: string, path: string, when?: When): Promise<Explanation>;
   merge(id: string, other: string, reason: string): Promise<CommandOutcome>;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CustomerId } from '@tributary/kernel';
 import { type Profile } from '@tributary/domain';
-import { InvalidIdentifierError, PAGE_LIMIT, type ProfileSummary, UnknownPath, type When } from '@tributary/query';
+import { InvalidIdentifierError, PAGE_LIMIT, type ListedCustomer, UnknownPath, type When } from '@tributary/query';
 import { json, openTestServer, own, type TestOptions, type TestServer } from '../testing/test-server.js';
 
 let it: TestServer;
@@ -74,7 +74,7 @@ describe('reads', () => {
 
   test('a page as long as a page may be says where it goes on', async () => {
     const limits: number[] = [];
-    const summary = { customerId: id } as ProfileSummary;
+    const summary = { customerId: id } as ListedCustomer;
     await open({ profiles: { list: async ({ limit }) => (limits.push(limit), Array(limit).fill(summary)) } });
     expect((await get('/v1/customers?limit=200')).json()).toMatchObject({ next: id });
     expect(limits).toEqual([PAGE_LIMIT]);

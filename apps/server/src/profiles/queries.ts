@@ -1,7 +1,7 @@
 import { Query } from '@nestjs/cqrs';
 import { type CustomerId } from '@tributary/kernel';
 import { type Profile } from '@tributary/domain';
-import { type Explanation, type ProfileSummary, type TimelinePage, type When } from '@tributary/query';
+import { type Explanation, type ListedCustomer, type TimelinePage, type When } from '@tributary/query';
 
 export class FindCustomer extends Query<Profile | undefined> {
   constructor(
@@ -22,7 +22,7 @@ export class GetCustomer extends Query<Profile | undefined> {
   }
 }
 
-export class ListCustomers extends Query<readonly ProfileSummary[]> {
+export class ListCustomers extends Query<readonly ListedCustomer[]> {
   constructor(
     readonly limit: number,
     readonly after: CustomerId | undefined,

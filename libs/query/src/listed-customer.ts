@@ -1,10 +1,9 @@
 import { type Instant } from '@tributary/kernel';
-import { type ProfileSummary } from './api.js';
+import { type ListedCustomer } from './api.js';
 import { renderSections } from './sections.js';
 import { stateOf, type TodaysCustomer } from './today/read-today.js';
 
-/** One line of a list of customers. */
-export const summaryOf = (customer: TodaysCustomer, now: Instant): ProfileSummary => {
+export const listed = (customer: TodaysCustomer, now: Instant): ListedCustomer => {
   const { traits, lifecycle, value, activity } = renderSections(
     ['traits', 'lifecycle', 'value', 'activity'],
     customer.record,
