@@ -4,7 +4,7 @@ import { type SubjectId } from '@tributary/kernel';
 import yaml from 'yaml';
 import { isRecord } from '../door/record.js';
 import { shippedIdentityRules } from '../shipped-files.js';
-import { isInvalidIdentifier, makeIdentify } from './identify.js';
+import { type Identify, isInvalidIdentifier, makeIdentify } from './identify.js';
 import { formOf, type IdentifierForm, identifierForms, type NormaliseOptions, tidied } from './normalise.js';
 import { casingsOf, folded } from './placeholder.js';
 
@@ -35,31 +35,50 @@ export const loadIdentityRules = ({
   file = shippedIdentityRules,
   ...options
 }: LoadIdentityRules): LoadedIdentityRules => {
-  const wrong = (place: string, expected: string): never => {
+  const wrong: Wrong = (place, expected) => {
     throw new InvalidIdentityRules(file, place, expected);
   };
   const document = parseYaml(file, wrong);
-  const { version, types: givenTypes, placeholders: givenWords = [], blocked: givenBlocked = {} } = document;
+  const { version, types: givenTypes, placeholders = [], blocked = {} } = document;
   if (typeof version !== 'string' || version === '') return wrong('version', 'a text that names this version');
-  if (!isRecord(givenTypes) || Object.keys(givenTypes).length === 0)
-    return wrong('types', 'identifier types with their rules');
+  const { types, forms } = typesOf(givenTypes, wrong);
+  const unblocked = { version, types, forms, blocked: new Set<SubjectId>() };
+  const identify = makeIdentify({ lookupKey, rules: unblocked, cacheSize: 2, ...options });
+  const values = blockedOf(blocked, identify, wrong);
+  const words = wordsOf(placeholders, wrong);
+  return {
+    ...unblocked,
+    // What came in under a word before it was one is tied to nobody any more, like what is blocked.
+    blocked: new Set([...values, ...subjectsOfWords(words, Object.keys(types), identify)]),
+    placeholders: new Set(words.map(folded)),
+  };
+};
 
+/** Refuses the file: what was to stand at a place. */
+type Wrong = (place: string, expected: string) => never;
+
+const RULE = ['priority', 'maxPerCustomer', 'sharedAbove', 'form'];
+
+const typesOf = (
+  given: unknown,
+  wrong: Wrong,
+): { types: Record<string, IdentifierRule>; forms: Record<string, IdentifierForm> } => {
+  if (!isRecord(given) || Object.keys(given).length === 0) return wrong('types', 'identifier types with their rules');
   const types: Record<string, IdentifierRule> = {};
   const forms: Record<string, IdentifierForm> = {};
-  for (const [type, given] of Object.entries(givenTypes)) {
+  for (const [type, rule] of Object.entries(given)) {
     if (!/^[a-z][a-z0-9_]{0,63}$/.test(type))
       return wrong(`types.${type}`, 'a name of lower-case letters, digits and _');
-    if (!isRecord(given)) return wrong(`types.${type}`, 'priority, maxPerCustomer and sharedAbove');
-    for (const name of Object.keys(given))
-      if (!['priority', 'maxPerCustomer', 'sharedAbove', 'form'].includes(name))
-        return wrong(`types.${type}.${name}`, 'priority, maxPerCustomer, sharedAbove or form');
+    if (!isRecord(rule)) return wrong(`types.${type}`, 'priority, maxPerCustomer and sharedAbove');
+    for (const name of Object.keys(rule))
+      if (!RULE.includes(name)) return wrong(`types.${type}.${name}`, 'priority, maxPerCustomer, sharedAbove or form');
     const integer = (name: string, least: number): number => {
-      const value = given[name];
+      const value = rule[name];
       return typeof value === 'number' && Number.isInteger(value) && value >= least
         ? value
         : wrong(`types.${type}.${name}`, `an integer of at least ${least}`);
     };
-    const form = given['form'] ?? formOf(type);
+    const form = rule['form'] ?? formOf(type);
     if (!identifierForms.includes(form as IdentifierForm))
       return wrong(`types.${type}.form`, `one of ${identifierForms.join(', ')}`);
     types[type] = {
@@ -69,32 +88,38 @@ export const loadIdentityRules = ({
     };
     forms[type] = form as IdentifierForm;
   }
-
-  if (!isRecord(givenBlocked)) return wrong('blocked', 'lists of values by identifier type');
-  const unblocked = { version, types, forms, blocked: new Set<SubjectId>() };
-  const identify = makeIdentify({ lookupKey, rules: unblocked, cacheSize: 2, ...options });
-  const blocked = new Set<SubjectId>();
-  for (const [type, values] of Object.entries(givenBlocked)) {
-    if (!Array.isArray(values)) return wrong(`blocked.${type}`, 'a list of values');
-    for (const [i, value] of (values as readonly unknown[]).entries()) {
-      if (typeof value !== 'string') return wrong(`blocked.${type}[${i}]`, 'text: put it in quotes');
-      const identified = identify(type, value);
-      if (isInvalidIdentifier(identified)) return wrong(`blocked.${type}[${i}]`, identified.expected);
-      blocked.add(identified.subject);
-    }
-  }
-  const words = wordsOf(givenWords, wrong);
-  // What came in under a word before it was one is tied to nobody any more, like what is blocked.
-  for (const type of Object.keys(types))
-    for (const word of words)
-      for (const casing of casingsOf(word)) {
-        const identified = identify(type, casing);
-        if (!isInvalidIdentifier(identified)) blocked.add(identified.subject);
-      }
-  return { version, types, forms, blocked, placeholders: new Set(words.map(folded)) };
+  return { types, forms };
 };
 
-const wordsOf = (given: unknown, wrong: (place: string, expected: string) => never): readonly string[] => {
+/** The subjects that the lists of blocked values stand for. */
+const blockedOf = (given: unknown, identify: Identify, wrong: Wrong): readonly SubjectId[] => {
+  if (!isRecord(given)) return wrong('blocked', 'lists of values by identifier type');
+  return Object.entries(given).flatMap(([type, values]) => {
+    if (!Array.isArray(values)) return wrong(`blocked.${type}`, 'a list of values');
+    return values.map((value: unknown, i) => {
+      if (typeof value !== 'string') return wrong(`blocked.${type}[${i}]`, 'text: put it in quotes');
+      const identified = identify(type, value);
+      return isInvalidIdentifier(identified) ? wrong(`blocked.${type}[${i}]`, identified.expected) : identified.subject;
+    });
+  });
+};
+
+/** The subjects that words for "not known" were, as an identifier of any type, in any of the ways to write them. */
+const subjectsOfWords = (
+  words: readonly string[],
+  types: readonly string[],
+  identify: Identify,
+): readonly SubjectId[] =>
+  types.flatMap((type) =>
+    words.flatMap((word) =>
+      [...casingsOf(word)].flatMap((casing) => {
+        const identified = identify(type, casing);
+        return isInvalidIdentifier(identified) ? [] : identified.subject;
+      }),
+    ),
+  );
+
+const wordsOf = (given: unknown, wrong: Wrong): readonly string[] => {
   if (!Array.isArray(given)) return wrong('placeholders', 'a list of words');
   return given.map((word: unknown, i) => {
     const text = typeof word === 'string' ? tidied(word) : undefined;
@@ -102,10 +127,7 @@ const wordsOf = (given: unknown, wrong: (place: string, expected: string) => nev
   });
 };
 
-const parseYaml = (
-  file: string,
-  wrong: (place: string, expected: string) => never,
-): Readonly<Record<string, unknown>> => {
+const parseYaml = (file: string, wrong: Wrong): Readonly<Record<string, unknown>> => {
   const text = readFileSync(file, 'utf8');
   let document: unknown;
   try {
