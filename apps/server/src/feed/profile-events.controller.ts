@@ -14,6 +14,7 @@ import { onlyOf, textOf } from '../profiles/customers.controller.js';
 import { invalid } from '../refusal.js';
 import { securityHeaders } from '../security-headers.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
+import { FeedPages } from './feed-pages.js';
 import { FeedWatch } from './feed-watch.js';
 import { Subscribers } from './subscribers.js';
 import { subscribe } from './subscription.js';
@@ -34,6 +35,7 @@ const MOST_BEFORE = 1_000;
 /** `GET /v1/profile-events`: what changed, as server-sent events; resumes without gaps by `Last-Event-ID`. */
 @Controller('v1/profile-events')
 export class ProfileEventsController implements OnModuleDestroy {
+  readonly #pages: FeedPages;
   readonly #watch: FeedWatch;
   /** What of the feed may be told now. */
   readonly #told: Log;
@@ -43,6 +45,7 @@ export class ProfileEventsController implements OnModuleDestroy {
     @Inject(Subscribers) readonly subscribers: Subscribers,
   ) {
     this.#told = deps.toldFeed ?? deps.log;
+    this.#pages = new FeedPages(this.#told);
     this.#watch = new FeedWatch(this.#told, deps.feed?.poll_ms ?? POLL_MS);
   }
 
@@ -71,11 +74,10 @@ export class ProfileEventsController implements OnModuleDestroy {
     // The id at once: whose line breaks before the first event goes on from here, not from wherever the end is by then.
     raw.write(`retry: 2000\nid: ${from}\n\n`);
     subscribe(raw, {
-      log: this.#told,
+      pages: this.#pages,
       watch: this.#watch,
       from,
-      ...(types ? { types } : {}),
-      ...(customerId ? { customerId } : {}),
+      filter: { ...(types ? { types: new Set(types) } : {}), ...(customerId ? { customerId } : {}) },
       heartbeat_ms: this.deps.feed?.heartbeat_ms ?? HEARTBEAT_MS,
       stalled_ms: this.deps.feed?.stalled_ms ?? STALLED_MS,
       signal,

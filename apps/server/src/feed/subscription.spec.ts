@@ -4,6 +4,7 @@ import { type ServerResponse } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Log } from '@tributary/kernel';
+import { FeedPages } from './feed-pages.js';
 import { FeedWatch } from './feed-watch.js';
 import { subscribe } from './subscription.js';
 
@@ -27,9 +28,10 @@ const feed = {
 test('a reader that takes nothing is let go, also where the heap is swept meanwhile', async () => {
   const reader = new Stalled();
   const subscription = subscribe(reader as unknown as ServerResponse, {
-    log: feed,
+    pages: new FeedPages(feed),
     watch: new FeedWatch(feed, 10),
-    from: 'beginning',
+    from: '0:-1',
+    filter: {},
     heartbeat_ms: 1_000,
     stalled_ms: 300,
     signal: reader.leaving.signal,

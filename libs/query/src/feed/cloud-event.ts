@@ -27,15 +27,6 @@ export interface ProfileEventMessage {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Whether it concerns a customer: what is told of it, and that another takes it in or lets it go, which that one is told. */
-export const concerns = ({ type, customerId, data }: ProfileEventMessage, id: CustomerId): boolean => {
-  if (customerId === id) return true;
-  if (type === 'tributary.customer.linked.v1') return (data['absorbed'] as readonly CustomerId[]).includes(id);
-  if (type === 'tributary.customer.released.v1')
-    return (data['released'] as readonly { customerId: CustomerId }[]).some((group) => group.customerId === id);
-  return false;
-};
-
 /** CloudEvents 1.0 in JSON, with the extensions Partitioning and Sequence. */
 export interface CloudEvent {
   readonly specversion: '1.0';
@@ -69,3 +60,12 @@ export const cloudEventOf = ({ id, type, customerId, at, sequence, data }: Profi
   sequence: sequenceText(sequence),
   data,
 });
+
+/** Whether it concerns a customer: what is told of it, and that another takes it in or lets it go, which that one is told. */
+export const concerns = ({ type, subject, data }: CloudEvent, id: CustomerId): boolean => {
+  if (subject === id) return true;
+  if (type === 'tributary.customer.linked.v1') return (data['absorbed'] as readonly CustomerId[]).includes(id);
+  if (type === 'tributary.customer.released.v1')
+    return (data['released'] as readonly { customerId: CustomerId }[]).some((group) => group.customerId === id);
+  return false;
+};

@@ -81,8 +81,9 @@ export const readFrom = async (
         lookedAt += 1;
         const message = JSON.parse(text.decode(record.value)) as ProfileEventMessage;
         if (wanted && !wanted.has(message.type)) continue;
-        if (customerId !== undefined && !concerns(message, customerId)) continue;
-        events.push({ position: positionText(position), event: cloudEventOf(message) });
+        const event = cloudEventOf(message);
+        if (customerId !== undefined && !concerns(event, customerId)) continue;
+        events.push({ position: positionText(position), event });
         if (events.length >= share) break;
       }
     }
