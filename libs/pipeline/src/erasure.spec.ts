@@ -5,6 +5,7 @@ import { identifierOf, type Named, openDesk } from './controls/desk.js';
 
 const PHONE: Named[number] = ['phone', '+8613900138777'];
 const EMAIL: Named[number] = ['email', 'b@example.com'];
+const USER: Named[number] = ['user_id', 'u-b'];
 const phone = identifierOf(...PHONE).subject;
 
 /** A member number whose subject is larger: of two seen at once the smaller gives the name. */
@@ -66,6 +67,23 @@ describe('an erasure', () => {
     expect(await desk.isHeld(PHONE[1])).toBe(true);
     expect(await desk.holder(...PHONE)).toBe(await desk.holder(...A));
     expect(await desk.isHeld(B[1])).toBe(false);
+    expect(await desk.isAsRebuilt()).toBe(true);
+  });
+
+  it('leaves an identifier with the customer that holds it, though a rebuild reads of nobody any more why it does', async () => {
+    const desk = await opened();
+    await desk.call(1, [USER, EMAIL]);
+    await desk.order({ type: 'unmerge', customer: await desk.holder(...USER), subject: identifierOf(...USER).subject });
+    await desk.call(0, [A]);
+    await desk.call(2, [A, EMAIL]);
+    expect(await desk.holder(...EMAIL)).toBe(await desk.holder(...A));
+    await desk.erase(USER);
+    expect(await desk.holder(...EMAIL)).toBe(await desk.holder(...A));
+    await desk.erase(A);
+    expect(await desk.isAsRebuilt()).toBe(true);
+
+    await desk.call(500, [EMAIL]);
+    expect(await desk.holder(...EMAIL)).toBe(customerNamedAfter(identifierOf(...EMAIL).subject));
     expect(await desk.isAsRebuilt()).toBe(true);
   });
 });

@@ -9,15 +9,18 @@ export class Erasure {
   readonly #position: number;
   /** Subjects whose ties changed. */
   readonly #rewired: Set<SubjectId>;
+  /** All subjects of the customer that is erased. */
+  readonly #members: ReadonlySet<SubjectId>;
 
-  constructor(set: WorkingSet, position: number, rewired: Set<SubjectId>) {
+  constructor(set: WorkingSet, position: number, rewired: Set<SubjectId>, members: readonly SubjectId[]) {
     this.#set = set;
     this.#position = position;
     this.#rewired = rewired;
+    this.#members = new Set(members);
   }
 
   /** Forgets the subject's state and ties, and what its neighbours hold of it. Answers who is gone: it, and who went with it. */
-  of(record: SubjectRecord, members: readonly SubjectId[], revision: number): ReadonlySet<SubjectId> {
+  of(record: SubjectRecord, revision: number): ReadonlySet<SubjectId> {
     for (const [other] of record.links) {
       const neighbour = this.#set.subject(other as SubjectId);
       if (!neighbour) continue;
@@ -28,11 +31,11 @@ export class Erasure {
       this.#rewired.add(neighbour.id);
     }
     this.#unsay(record);
-    for (const id of members) {
+    for (const id of this.#members) {
       const member = this.#set.subject(id);
       if (member && member.state.touchpoints === 0 && member.revision < 0) this.#unsay(member);
     }
-    const forgotten = members.filter((id) => id !== record.id && this.#forgotten(id));
+    const forgotten = [...this.#members].filter((id) => id !== record.id && this.#forgotten(id));
     const blank = newSubject(record.id, UNKNOWN_TYPE, customerNamedAfter(record.id));
     blank.revision = revision;
     blank.decided = record.decided;
@@ -53,11 +56,19 @@ export class Erasure {
     record.manual = [];
   }
 
+  /**
+   * A customer that is not being erased holds it. Live, something then ties it to that customer; a rebuild may find nothing that
+   * does, where those touchpoints are sealed for an erasure that is still to come. It goes with that one.
+   */
+  #isHeldByOthers({ id, customer }: SubjectRecord): boolean {
+    return !this.#members.has(id) && customer !== customerNamedAfter(id);
+  }
+
   /** Lets go of a member that nobody names any more; if decisions were named after it, all but their number. */
   #forgotten(id: SubjectId): boolean {
     const record = this.#set.subject(id);
     if (!record) return true;
-    if (!isUnnamed(record)) {
+    if (!isUnnamed(record) || this.#isHeldByOthers(record)) {
       // Only somebody's word or an empty stream is left of it; of which type it was, erased facts alone have said.
       if (record.state.touchpoints === 0 && record.links.length === 0) {
         record.type = UNKNOWN_TYPE;

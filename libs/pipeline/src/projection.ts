@@ -256,7 +256,7 @@ export class Projection {
   #erase(record: SubjectRecord, members: readonly SubjectId[], event: DecodedEvent): FeedMessage[] {
     const customerId = record.customer;
     const homes = new Map(members.map((id) => [id, this.#set.subject(id)?.customer]));
-    const gone = new Erasure(this.#set, event.position, this.rewired).of(record, members, event.revision);
+    const gone = new Erasure(this.#set, event.position, this.rewired, members).of(record, event.revision);
     // A member may have come to another customer since the erasure was ordered.
     const losing = new Set<CustomerId>([customerId]);
     for (const id of gone) {
