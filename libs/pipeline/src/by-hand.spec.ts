@@ -82,6 +82,24 @@ describe('what is said of customers by hand', () => {
     expect(await groups(desk, names)).toEqual(['AB', 'C']);
   });
 
+  it('names who goes also where the one that is named stays by evidence, and whom it was merged with goes', async () => {
+    const desk = await openDesk();
+    const email = ['email', 'a@example.com'] as const;
+    const device = ['device', 'd-a'] as const;
+    const other = ['phone', PHONE] as const;
+    await desk.call(10, [email]);
+    await desk.call(11, [email, device]);
+    await desk.call(12, [other]);
+    const [mine, theirs] = [await desk.holder(...email), await desk.holder(...other)];
+    await merge(desk, email, other);
+    // Seen before the e-mail now, so the customer is called after the device.
+    await desk.call(0, [device]);
+    const customer = await desk.holder(...device);
+    const outcome = await desk.order({ type: 'unmerge', customer, subject: namesakeOf(mine) });
+    expect(outcome).toMatchObject({ status: 'done', customers: [customer, theirs] });
+    expect(await groups(desk, { e: email, d: device, o: other })).toEqual(['de', 'o']);
+  });
+
   it('takes back one of two merges that tie the same two persons, then the other', async () => {
     const desk = await openDesk();
     const mine: Named[number][] = [['email', 'a@example.com'], ['email', 'b@example.com']]; // prettier-ignore

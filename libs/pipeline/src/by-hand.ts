@@ -80,7 +80,7 @@ export const parting = (
     return [...named.filter((other) => members.has(other) && !apart.has(other)), ...merged(id)];
   };
   const anchor = anchorOf(customer, subject, set);
-  const staying = reached(anchor, (id) => tiedTo(id).filter((other) => other !== subject));
+  const staying = reached([anchor], (id) => tiedTo(id).filter((other) => other !== subject));
   const pairWith = (other: SubjectId): Pair => ({ a: subject, b: other });
   // Words on the subject are taken back alone: others that tie the same two sides are those of other merges.
   const words = merged(subject);
@@ -93,20 +93,22 @@ export const parting = (
         .map(pairWith),
     ]);
   const pairs = words.length > 0 ? (leading.length > 0 ? leading : words).map(pairWith) : byEvidence();
-  const gone = customer.subjects.filter((id) => !staying.has(id));
-  return {
-    pairs,
-    customers: [nameOf(staying, set), nameOf(gone, set)],
-  };
+  // Where the merge was not with the rest, the subject stays there by evidence, and whom it was merged with goes.
+  const isOtherGoing = words.length > 0 && leading.length === 0;
+  const going = isOtherGoing
+    ? reached(words, (id) => tiedTo(id).filter((other) => other !== subject))
+    : new Set(customer.subjects.filter((id) => !staying.has(id)));
+  const rest = customer.subjects.filter((id) => !going.has(id));
+  return { pairs, customers: [nameOf(rest, set), nameOf(going, set)] };
 };
 
 /** What a customer of these subjects is called, as `resolve` has it. */
 const nameOf = (ids: Iterable<SubjectId>, set: Subjects): CustomerId =>
   customerNamedAfter(firstBy(ids, (id) => [seenBy(id, set)]));
 
-/** All that is reached from one subject, itself included. */
-const reached = (from: SubjectId, next: (id: SubjectId) => readonly SubjectId[]): Set<SubjectId> => {
-  const all = new Set([from]);
+/** All that is reached from some subjects, themselves included. */
+const reached = (from: readonly SubjectId[], next: (id: SubjectId) => readonly SubjectId[]): Set<SubjectId> => {
+  const all = new Set(from);
   for (const id of all) for (const other of next(id)) all.add(other);
   return all;
 };
