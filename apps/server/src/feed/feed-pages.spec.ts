@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { FEED_TOPIC } from '@tributary/domain';
-import { CustomerId } from '@tributary/kernel';
+import { CustomerId, type Log } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import { FeedPages } from './feed-pages.js';
 
@@ -19,7 +19,7 @@ const begun = async () => {
     const value = Buffer.from(JSON.stringify(message));
     return log.append([{ topic: FEED_TOPIC, records: [{ key: customerId, value, timestamp_ms: 0 }] }]);
   };
-  const counted: typeof log = {
+  const counted: Log = {
     ensureTopics: (topics) => log.ensureTopics(topics),
     append: (appends) => log.append(appends),
     partitions: (topic) => log.partitions(topic),
