@@ -123,7 +123,9 @@ main.on('message', (order: PipelineOrder) => {
 });
 
 await begin();
-afterWork(() => {
+afterWork(async () => {
+  // One that has failed, or is being replaced, remembers nothing for long.
+  await pipeline?.rest().catch(() => undefined);
   connection.rest();
   collectGarbage();
 });

@@ -7,7 +7,7 @@ let rests = 0;
 let end: () => void = () => {};
 const begin = (): void => {
   rests = 0;
-  end = afterWork(() => rests++, LOOK_MS);
+  end = afterWork(() => void rests++, LOOK_MS);
 };
 afterEach(() => end());
 

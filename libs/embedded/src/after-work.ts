@@ -5,22 +5,25 @@ const RESTS = 0.05;
 
 /**
  * Calls `rest` on this thread each time that it has nothing to do after it was busy, so that it can give back what the work
- * has left. Traffic that keeps a thread a little busy all the time does not count as work. Answers how to end that.
+ * has left. Traffic that keeps a thread a little busy all the time does not count as work. `rest` must not fail. Answers how to
+ * end that.
  */
-export const afterWork = (rest: () => void, look_ms = LOOK_MS): (() => void) => {
-  let [worked, before] = [false, performance.eventLoopUtilization()];
-  const look = (): void => {
+export const afterWork = (rest: () => void | Promise<void>, look_ms = LOOK_MS): (() => void) => {
+  let [worked, rests, before] = [false, false, performance.eventLoopUtilization()];
+  const look = async (): Promise<void> => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
     if (utilization > WORKED) worked = true;
-    if (!worked || utilization > RESTS) return;
+    if (!worked || rests || utilization > RESTS) return;
     worked = false;
-    rest();
+    rests = true;
+    await rest();
+    rests = false;
     // What that took is no work.
     before = performance.eventLoopUtilization();
   };
-  const timer = setInterval(look, look_ms).unref();
+  const timer = setInterval(() => void look(), look_ms).unref();
   return () => clearInterval(timer);
 };
 

@@ -122,6 +122,14 @@ export class Pipeline {
     while (await this.#turns.take(() => this.#writer.askDue()));
   }
 
+  /** Keeps nothing of customers in memory until more comes; for a time in which nothing does. */
+  async rest(): Promise<void> {
+    await this.#turns.take(async () => {
+      await this.#writer.durable;
+      this.#writer.rest();
+    });
+  }
+
   /** What is on its way becomes durable; what is only planned is dropped, and will be read again. */
   async stop(): Promise<void> {
     this.#stopTimers();

@@ -71,6 +71,11 @@ export class SoleWriter {
     this.#census = await readCensus(this.#context.ports.documents);
   }
 
+  /** Lets go of what it remembers of customers. Nothing may be on its way: what that changes is known here only. */
+  rest(): void {
+    this.#set.forget();
+  }
+
   /** Resolves when nothing is on its way any more; rejects with what refused it. */
   get durable(): Promise<void> {
     return this.#onItsWay.durable;
