@@ -1,6 +1,5 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --v8-pool-size=0
-// Two arenas for what all threads hold outside of their heaps: each of many keeps what it once held, after a large load some
-// hundred megabytes. And as many helpers of V8 as cores are to spare, not four, which on two cores take a tenth from the work.
+#!/usr/bin/env -S node --v8-pool-size=0
+// The flag above: as many helpers of V8 as cores are to spare, not four, which on two cores take a tenth from the work itself.
 'use strict';
 
 // CommonJS, which is loaded at once: the loader of modules would have started libuv's threads before their number is said.

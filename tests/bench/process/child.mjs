@@ -14,13 +14,12 @@ const complaining = new Map();
 
 /** As the first line of the command has it. */
 const NODE_FLAGS = ['--v8-pool-size=0'];
-const MALLOC = { MALLOC_ARENA_MAX: '2' };
 
 /** A process of ours: what it prints, what it complains of, how it ends. Killed if the benchmark ends before it. */
 export const startProcess = (argv, { env = {}, execArgv = [] } = {}) => {
   const child = spawn(process.execPath, [...NODE_FLAGS, ...execArgv, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...MALLOC, ...process.env, ...env },
+    env: { ...process.env, ...env },
   });
   children.add(child);
   let out = '';
