@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf } from '../process/usage.mjs';
 
 /** Threads look every five seconds whether they may rest, and chDB gives pages back a while after it let go of them. */
-const REST_MS = 20_000;
+const REST_MS = 30_000;
 
 /**
  * Resident memory of the whole platform when the load had had its effect, the most that it ever was until then, and what
