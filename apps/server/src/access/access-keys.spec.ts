@@ -44,6 +44,18 @@ describe('access keys', () => {
     expect(server.hasAdmin()).toBe(true);
   });
 
+  test('a key that another process made works at once, also where the file was looked at a moment before', async () => {
+    const [server, cli] = [await AccessKeys.open(file, clock), await AccessKeys.open(file, clock)];
+    const { key: known } = await server.create({ kind: 'role', role: 'read' });
+    clock.advance(2_000);
+    expect(server.find(known)).toBeDefined();
+    const { key } = await cli.create({ kind: 'write', channel: 'app' });
+    clock.advance(20);
+    expect(server.find(known)).toBeDefined();
+    expect(server.find(key)).toEqual({ kind: 'write', channel: 'app' });
+    expect(server.channels()).toEqual(['app']);
+  });
+
   test('a key that another process revoked stops working within a second', async () => {
     const [server, cli] = [await AccessKeys.open(file, clock), await AccessKeys.open(file, clock)];
     const { key, info } = await server.create({ kind: 'role', role: 'read' });
