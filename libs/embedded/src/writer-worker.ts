@@ -36,6 +36,11 @@ const queue: Entry[] = [];
 const counters = { groups: 0, writes: 0, busy_ms: 0 };
 let scheduled = false;
 
+const stopResting = afterWork(() => {
+  for (const { db } of [store, keys]) db.exec('PRAGMA shrink_memory');
+  collectGarbage();
+});
+
 const tell = (client: Client, message: FromWriter): void => client.port.postMessage(message);
 
 const schedule = (): void => {
@@ -192,6 +197,7 @@ const join = (client: Client, call: Extract<WriterCall, { name: 'join' }>): void
 };
 
 const shutDown = (): void => {
+  stopResting();
   store.db.close();
   keys.db.close();
   parentPort!.close();
@@ -221,9 +227,5 @@ parentPort!.on('message', ({ connect }: { readonly connect: MessagePort }) => {
     for (const member of client.members) coordinator.leave(member);
   });
   tell(client, { type: 'hello', masterKey });
-});
-afterWork(() => {
-  for (const { db } of [store, keys]) db.exec('PRAGMA shrink_memory');
-  collectGarbage();
 });
 parentPort!.postMessage('ready');

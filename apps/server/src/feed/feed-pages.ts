@@ -1,16 +1,10 @@
-import { type CustomerId, type Log } from '@tributary/kernel';
-import { concerns, type FeedEvent, type ProfileEventType, readFeed } from '@tributary/query';
+import { type Log } from '@tributary/kernel';
+import { type FeedEvent, type FeedFilter, passes, readFeed } from '@tributary/query';
 
 /** As many as are read of the log at once. */
 const PAGE_EVENTS = 1_000;
 /** Pages that are kept, of some 700 KB each. */
 const MOST_PAGES = 16;
-
-/** What a subscriber asked to be told; absent: all. */
-export interface FeedFilter {
-  readonly types?: ReadonlySet<ProfileEventType>;
-  readonly customerId?: CustomerId;
-}
 
 /** Events as they are sent. */
 export interface FeedFrames {
@@ -40,15 +34,12 @@ export class FeedPages {
   constructor(readonly log: Log) {}
 
   /** What follows `from`, a position. */
-  async after(from: string, { types, customerId }: FeedFilter): Promise<FeedFrames> {
+  async after(from: string, filter: FeedFilter): Promise<FeedFrames> {
     const page = await this.#page(from);
     const { events, next, atEnd } = page;
-    if (types === undefined && customerId === undefined)
+    if (filter.types === undefined && filter.customerId === undefined)
       return { bytes: (page.bytes ??= framesOf(events)), next, atEnd };
-    const some = events.filter(
-      ({ event }) => (types?.has(event.type) ?? true) && (customerId === undefined || concerns(event, customerId)),
-    );
-    return { bytes: framesOf(some), next, atEnd };
+    return { bytes: framesOf(events.filter(({ event }) => passes(filter, event))), next, atEnd };
   }
 
   #page(from: string): Promise<Page> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ServerResponse } from 'node:http';
-import { type FeedFilter, type FeedPages } from './feed-pages.js';
+import { type FeedFilter } from '@tributary/query';
+import { type FeedPages } from './feed-pages.js';
 import { endOf, type FeedWatch } from './feed-watch.js';
 
 export interface SubscriptionRequest {

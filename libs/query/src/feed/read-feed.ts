@@ -1,13 +1,8 @@
 import { type CustomerId, type Log, type PartitionRange, type StoredRecord } from '@tributary/kernel';
 import { FEED_TOPIC } from '@tributary/domain';
 import { FeedPositionExpired, PositionNotOfFeed } from '../errors.js';
-import {
-  type CloudEvent,
-  cloudEventOf,
-  concerns,
-  type ProfileEventMessage,
-  type ProfileEventType,
-} from './cloud-event.js';
+import { type CloudEvent, cloudEventOf, type ProfileEventMessage, type ProfileEventType } from './cloud-event.js';
+import { type FeedFilter, passes } from './feed-filter.js';
 import { type FeedPosition, parsePosition, positionText } from './feed-position.js';
 
 export const PROFILE_EVENTS = FEED_TOPIC;
@@ -60,7 +55,10 @@ export const readFrom = async (
   { log, types, customerId, limit }: Omit<FeedRequest, 'from'>,
   position: FeedPosition,
 ): Promise<FeedPage> => {
-  const wanted = types && new Set(types);
+  const filter: FeedFilter = {
+    ...(types ? { types: new Set(types) } : {}),
+    ...(customerId === undefined ? {} : { customerId }),
+  };
   const most = Math.min(Math.max(1, limit), LIMIT);
   const events: FeedEvent[] = [];
   let lookedAt = 0;
@@ -79,11 +77,8 @@ export const readFrom = async (
       for (const record of records) {
         position.set(partition, record.offset + 1);
         lookedAt += 1;
-        const message = JSON.parse(text.decode(record.value)) as ProfileEventMessage;
-        if (wanted && !wanted.has(message.type)) continue;
-        const event = cloudEventOf(message);
-        if (customerId !== undefined && !concerns(event, customerId)) continue;
-        events.push({ position: positionText(position), event });
+        const event = cloudEventOf(JSON.parse(text.decode(record.value)) as ProfileEventMessage);
+        if (passes(filter, event)) events.push({ position: positionText(position), event });
         if (events.length >= share) break;
       }
     }
