@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../../infra/local/free-port.mjs';
 
 /** Stands before the server on the port that clients know, and does to their connections what networks do. */
 export class Gate {
@@ -17,11 +18,11 @@ export class Gate {
   async open(): Promise<void> {
     const server = createServer((client) => this.#join(client));
     this.#server = server;
+    this.#port ||= await freePort();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.#port, '127.0.0.1', resolve);
     });
-    this.#port = (server.address() as { port: number }).port;
   }
 
   #join(client: Socket): void {
