@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';

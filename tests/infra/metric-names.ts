@@ -4,7 +4,7 @@ import { Metrics } from '../../apps/server/src/ops/metrics.js';
 import { type PlatformStats } from '../../apps/server/src/ops/platform-stats.js';
 
 const stats: PlatformStats = {
-  channels: [{ channel: 'web_shop', accepted: 1, duplicates: 0, quarantined: 0, last: null }],
+  channels: [{ channel: 'web_shop', accepted: 1, duplicates: 0, quarantined: 0, held: 0, last: null }],
   stages: { relationship: {}, buyer: {}, tier: {} },
   customers: 0,
   touchpoints: 0,

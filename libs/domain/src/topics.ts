@@ -3,6 +3,8 @@ import { type TopicSpec } from '@tributary/kernel';
 /** Topics of the log by name: the one place that says them, since who writes and who reads must agree. */
 export const touchpointTopic = (channel: string): string => `touchpoints.${channel}`;
 export const quarantineTopic = (channel: string): string => `quarantine.${channel}`;
+/** Which items of all quarantines wait no longer, and why: positions, and no data of persons. */
+export const QUARANTINE_SETTLED_TOPIC = 'quarantine-settled';
 /** Of a topic of touchpoints or of the quarantine. */
 export const channelOf = (topic: string): string => topic.slice(topic.indexOf('.') + 1);
 export const COMMAND_TOPIC = 'commands';
@@ -22,4 +24,7 @@ export const channelTopics = (channel: string, partitions: number, retention_ms?
 };
 
 /** Of all channels together. They have one partition: one at a time takes commands and tells the feed. */
-export const sharedTopics: readonly TopicSpec[] = [COMMAND_TOPIC, FEED_TOPIC].map((name) => ({ name, partitions: 1 }));
+export const sharedTopics: readonly TopicSpec[] = [COMMAND_TOPIC, FEED_TOPIC, QUARANTINE_SETTLED_TOPIC].map((name) => ({
+  name,
+  partitions: 1,
+}));

@@ -32,7 +32,10 @@ export interface ChannelStatus {
   readonly channel: string;
   readonly accepted: number;
   readonly duplicates: number;
+  /** Ever put aside. */
   readonly quarantined: number;
+  /** Of these, what waits to be replayed or discarded. */
+  readonly held: number;
   readonly last: string | null;
 }
 
@@ -82,10 +85,14 @@ export interface QuarantinePage {
   readonly end: number;
 }
 
+export type SettledAs = 'replayed' | 'discarded';
+
 export interface QuarantinedItem extends Omit<QuarantineItem, 'bytes'> {
   readonly offset: number;
   readonly receivedAt: string;
   readonly size_bytes: number;
+  /** What became of it; absent: it waits. */
+  readonly settled?: SettledAs;
   readonly bytes?: string;
 }
 

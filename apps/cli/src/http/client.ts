@@ -9,6 +9,7 @@ import {
   type ListedCustomer,
   type QuarantineItem,
   type QuarantinePage,
+  type SettledAs,
   type SegmentDoor,
   type Status,
   type TimelinePage,
@@ -62,8 +63,16 @@ export interface Client {
   quarantined(): Promise<readonly { readonly channel: string; readonly held: number }[]>;
   quarantine(
     channel: string,
-    options: { readonly after?: string; readonly limit: number; readonly bytes: boolean },
+    options: {
+      readonly after?: string;
+      readonly limit: number;
+      readonly bytes: boolean;
+      /** Those that wait, unless told. */
+      readonly state?: 'held' | 'settled' | 'all';
+    },
   ): Promise<QuarantinePage>;
+  /** That items wait no longer; at most 1,000 at once. Answers how many did until now. */
+  settle(channel: string, offsets: readonly number[], as: SettledAs, reason?: string): Promise<number>;
   verify(): Promise<Verification>;
   /** Answers how the projections stood before: those that differed were made anew like the rest. */
   rebuild(): Promise<Verification>;
@@ -135,10 +144,12 @@ export const openClient = (options: ClientOptions): Client => {
     endRetention: (reason) => command('/v1/ops/end-retention', { reason }),
     quarantined: async () =>
       (await get<{ channels: readonly { channel: string; held: number }[] }>('/v1/quarantine')).channels,
-    quarantine: async (channel, { after, limit, bytes }) => {
-      const path = `/v1/quarantine${query({ channel, after, limit: String(limit), bytes: bytes ? 'true' : undefined })}`;
+    quarantine: async (channel, { after, limit, bytes, state }) => {
+      const path = `/v1/quarantine${query({ channel, after, limit: String(limit), bytes: bytes ? 'true' : undefined, state })}`;
       return read(await ask({ method: 'GET', path, headers: { 'x-tributary-intent': 'show' } }));
     },
+    settle: async (channel, offsets, as, reason) =>
+      (await command<{ settled: number }>('/v1/quarantine/settle', { channel, offsets, as, reason })).settled,
     verify: () => command('/v1/ops/verify', {}),
     rebuild: () => command('/v1/ops/rebuild', {}),
     deliver: async (channel, body, key) => {

@@ -26,14 +26,14 @@ export const statusText = (status: Status, url: string | null): string => {
             { title: 'CHANNEL' },
             { title: 'TOUCHPOINTS', align: 'right' },
             { title: 'DUPLICATES', align: 'right' },
-            { title: 'QUARANTINED', align: 'right' },
+            { title: 'IN QUARANTINE', align: 'right' },
             { title: 'LAST' },
           ],
-          taking.map(({ channel, accepted, duplicates, quarantined, last }) => [
+          taking.map(({ channel, accepted, duplicates, held, last }) => [
             channel,
             grouped(accepted),
             grouped(duplicates),
-            grouped(quarantined),
+            grouped(held),
             last === null ? '' : minute(last),
           ]),
         )}`;

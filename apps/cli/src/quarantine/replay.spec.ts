@@ -48,10 +48,19 @@ describe('tributary quarantine', () => {
     expect({ exit: second.exit, ...(JSON.parse(second.out) as object) }).toMatchObject({
       exit: ExitCode.ok,
       accepted: 1,
-      before: 1,
+      before: 0,
       refused: [],
     });
     expect([...server.touchpoints.keys()]).toEqual(['m1', 'm2']);
+    const named = await cli.run(['quarantine', 'replay', 'web_shop', '0', '--json']);
+    expect(JSON.parse(named.out)).toMatchObject({ accepted: 0, before: 1 });
+    expect((await cli.run(['quarantine', 'list', 'web_shop', '--json'])).out).toContain('"offset": 1,');
+    expect(server.settled).toEqual(
+      new Map([
+        [0, 'replayed'],
+        [2, 'replayed'],
+      ]),
+    );
   });
 
   it('replays each of Segment’s calls at the door it came to, and says truly why one cannot be', async () => {

@@ -1,10 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isTouchpointType } from '@tributary/domain';
 import { failureOfAnswer } from '../http/answer-failure.js';
 import { type QuarantinedItem, type SegmentDoor, segmentDoors } from '../http/api.js';
 import { type Client } from '../http/client.js';
-import { replaceNote } from '../replace-note.js';
+import { settling } from './settling.js';
 
 export interface ReplayOutcome {
   readonly accepted: number;
@@ -17,22 +15,21 @@ export interface ReplayOutcome {
 
 /**
  * Sends quarantined messages to the door they came to, one by one: each has its own outcome. The message id makes the
- * effect happen once; the list of what was replayed only spares the sending.
+ * effect happen once; that an item is settled afterwards only takes it off the list, and spares the sending.
  */
 export const replay = async (
   client: Client,
   channel: string,
   items: AsyncIterable<QuarantinedItem>,
   mended: Buffer | undefined,
-  dataDir: string,
 ): Promise<ReplayOutcome> => {
-  const list = await openReplayed(dataDir, channel);
+  const understood = settling(client, channel, 'replayed');
   const refused: { offset: number; why: string }[] = [];
   let [accepted, before, files] = [0, 0, 0];
   try {
     for await (const item of items) {
       if (item.origin === 'file' && mended === undefined) files++;
-      else if (list.offsets.has(item.offset) && mended === undefined) before++;
+      else if (item.settled === 'replayed' && mended === undefined) before++;
       else {
         const why = await sendAgain(
           client,
@@ -43,12 +40,12 @@ export const replay = async (
         if (why !== null) refused.push({ offset: item.offset, why });
         else {
           accepted++;
-          list.offsets.add(item.offset);
+          await understood.add(item.offset);
         }
       }
     }
   } finally {
-    await list.save();
+    await understood.flush();
   }
   return { accepted, before, refused, files };
 };
@@ -107,22 +104,4 @@ const eventIn = (text: string): Event | undefined => {
   } catch {
     return undefined;
   }
-};
-
-const openReplayed = async (dataDir: string, channel: string) => {
-  const folder = join(dataDir, 'imports');
-  const file = join(folder, `replayed-${channel}.json`);
-  const text = await readFile(file, 'utf8').catch(() => '[]');
-  const offsets = new Set<number>(
-    (JSON.parse(text) as unknown[]).filter((each): each is number => typeof each === 'number'),
-  );
-  const begun = offsets.size;
-  return {
-    offsets,
-    save: async () => {
-      if (offsets.size === begun) return;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await replaceNote(file, JSON.stringify([...offsets]));
-    },
-  };
 };

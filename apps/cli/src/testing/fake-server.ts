@@ -28,6 +28,7 @@ export class FakeServer {
   readonly touchpoints = new Map<string, Envelope>();
   duplicates = 0;
   readonly quarantine: QuarantineItem[] = [];
+  readonly settled = new Map<number, string>();
   /** Answers before anything else is looked at; `undefined` goes on. */
   first: (call: Call) => Reply | undefined = () => undefined;
   /** Why the door does not take an envelope. */
@@ -92,7 +93,13 @@ export class FakeServer {
       case 'GET /v1/quarantine':
         return call.query.has('channel')
           ? ok(this.#page(call.query))
-          : ok({ channels: [{ channel: 'web_shop', held: this.quarantine.length }] });
+          : ok({ channels: [{ channel: 'web_shop', held: this.quarantine.length - this.settled.size }] });
+      case 'POST /v1/quarantine/settle': {
+        const { offsets, as } = JSON.parse(call.body) as { offsets: readonly number[]; as: string };
+        const fresh = offsets.filter((offset) => !this.settled.has(offset));
+        for (const offset of offsets) this.settled.set(offset, as);
+        return ok({ settled: fresh.length, before: offsets.length - fresh.length });
+      }
       default:
         return refused(404, 'not_found', 'there is nothing at this address');
     }
@@ -115,14 +122,20 @@ export class FakeServer {
   #page(query: URLSearchParams) {
     const after = query.has('after') ? Number(query.get('after')) : -1;
     const limit = Number(query.get('limit'));
+    const state = query.get('state') ?? 'held';
     const items = this.quarantine
       .map((item, offset) => ({
         ...item,
         offset,
         receivedAt: '2026-01-01T00:00:00.000Z',
         size_bytes: Buffer.from(item.bytes, 'base64').length,
+        ...(this.settled.has(offset) ? { settled: this.settled.get(offset) } : {}),
       }))
-      .slice(after + 1, after + 1 + limit);
+      .filter(
+        ({ offset, settled }) =>
+          offset > after && (state === 'all' || (settled !== undefined) === (state === 'settled')),
+      )
+      .slice(0, limit);
     const next = items.length < limit ? null : String(items.at(-1)?.offset);
     return { channel: query.get('channel'), items, next, end: this.quarantine.length };
   }
@@ -133,6 +146,7 @@ export class FakeServer {
       accepted: this.touchpoints.size,
       duplicates: this.duplicates,
       quarantined: 0,
+      held: 0,
       last: '2026-01-01T00:00:00.000Z',
     });
     return {

@@ -119,14 +119,14 @@ const showStatus = () => {
     ...(channels.length === 0
       ? [make('tr', {}, make('td', { colSpan: 5, className: 'quiet', textContent: say('noChannels') }))]
       : []),
-    ...channels.map(({ channel, accepted, duplicates, quarantined, last }) =>
+    ...channels.map(({ channel, accepted, duplicates, held, last }) =>
       make(
         'tr',
         {},
         make('td', { textContent: titleOf(channel) }),
         make('td', { className: 'number', textContent: number(accepted) }),
         make('td', { className: 'number', textContent: number(duplicates) }),
-        make('td', { className: quarantined > 0 ? 'number troubled' : 'number', textContent: number(quarantined) }),
+        make('td', { className: held > 0 ? 'number troubled' : 'number', textContent: number(held) }),
         make('td', {}, timeOf(last)),
       ),
     ),

@@ -5,7 +5,7 @@ import { Metrics } from './metrics.js';
 import { type PlatformStats } from './platform-stats.js';
 
 const standing = (events: number): PlatformStats => ({
-  channels: [{ channel: 'web_shop', accepted: events, duplicates: 0, quarantined: 0, last: null }],
+  channels: [{ channel: 'web_shop', accepted: events, duplicates: 0, quarantined: 0, held: 3, last: null }],
   stages: { relationship: { growth: events }, buyer: {}, tier: {} },
   customers: 1,
   touchpoints: events,
@@ -18,7 +18,9 @@ const metricsOf = (stats: () => PlatformStats | Promise<PlatformStats>) =>
   new Metrics(stats, new InFlight(1), () => 0).registry;
 
 const told = (exposition: string): readonly string[] =>
-  exposition.split('\n').filter((line) => /^tributary_(customers|lag_records|channel_touchpoints|events)\b/.test(line));
+  exposition
+    .split('\n')
+    .filter((line) => /^tributary_(customers|lag_records|channel_touchpoints|quarantine_held|events)\b/.test(line));
 
 const lines = (n: number) => [
   `tributary_customers{track="relationship",stage="growth"} ${n}`,
@@ -26,6 +28,7 @@ const lines = (n: number) => [
   `tributary_channel_touchpoints{channel="web_shop",outcome="accepted"} ${n}`,
   'tributary_channel_touchpoints{channel="web_shop",outcome="duplicates"} 0',
   'tributary_channel_touchpoints{channel="web_shop",outcome="quarantined"} 0',
+  'tributary_quarantine_held{channel="web_shop"} 3',
   `tributary_events ${n}`,
 ];
 

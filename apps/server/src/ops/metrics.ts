@@ -106,6 +106,17 @@ export class Metrics implements DoorCounts {
       },
     });
     new Gauge({
+      name: 'tributary_quarantine_held',
+      help: 'Items in quarantine that wait to be replayed or discarded, by channel.',
+      labelNames: ['channel'],
+      registers,
+      async collect() {
+        const told = await now();
+        this.reset();
+        for (const { channel, held } of told?.channels ?? []) this.set({ channel }, held);
+      },
+    });
+    new Gauge({
       name: 'tributary_events',
       help: 'Position of the newest event.',
       registers,

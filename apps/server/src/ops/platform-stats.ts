@@ -6,7 +6,10 @@ export interface PlatformStats {
     readonly title?: { readonly en: string; readonly zh: string };
     readonly accepted: number;
     readonly duplicates: number;
+    /** Ever put aside. */
     readonly quarantined: number;
+    /** Of these, what waits: neither replayed nor discarded, and not gone with the retention. */
+    readonly held: number;
     /** When the newest touchpoint was taken in, ISO 8601; `null`: none yet. */
     readonly last: string | null;
   }[];

@@ -3,6 +3,7 @@ import { type Connection } from '@tributary/embedded';
 import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributary/pipeline';
 import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
+import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { type ChannelTitle } from './channel-names.js';
 
 export interface StatsDeps {
@@ -32,6 +33,7 @@ export const platformStats = ({
   // In stages whoever is due and has no news cannot be written down anew: such a count would never come to nothing.
   const rings = commandGroup === PIPELINE_GROUP;
   const newest = newestTimes(store.log);
+  const settled = new SettledItems(store.log);
   return async () => {
     const names = channels();
     // In the order of the way: where a stage has nothing left, what it did is seen by the reads after it.
@@ -39,10 +41,11 @@ export const platformStats = ({
       (await waitingFor(store.log, PIPELINE_GROUP, names.map(touchpointTopic))) +
       (await waitingFor(store.log, commandGroup, [COMMAND_TOPIC]));
     const beyond = await lagBeyond();
-    const [census, due, aside, head, times] = await Promise.all([
+    const [census, due, aside, held, head, times] = await Promise.all([
       readCensus(store.documents),
       rings ? store.documents.due('customer', clock.now(), DUE_COUNTED) : null,
       Promise.all(names.map((name) => putAside(store.log, quarantineTopic(name)))),
+      Promise.all(names.map((name) => settled.held(name))),
       store.events.head(),
       Promise.all(names.map((name) => newest(touchpointTopic(name)))),
     ]);
@@ -59,6 +62,7 @@ export const platformStats = ({
             accepted: counts.accepted,
             duplicates: counts.duplicates,
             quarantined: aside[i] ?? 0,
+            held: held[i] ?? 0,
             last: times[i] ?? null,
           },
         ];

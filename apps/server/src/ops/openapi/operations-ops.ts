@@ -1,4 +1,5 @@
 import { type JsonSchema } from '@tributary/contracts';
+import { itemStates } from '../quarantine/item-page.js';
 import { type Operation, query, ref } from './operation.js';
 
 const json = { type: 'object' };
@@ -67,10 +68,48 @@ const ops: readonly Operation[] = [
       query('after', 'The `next` of the page before.'),
       query('limit', 'Items; 100 if absent.', { type: 'integer', minimum: 1, maximum: 500 }),
       query('bytes', 'With the bytes.', { type: 'boolean' }),
+      query('state', 'Those that wait (`held`, if absent), those that wait no longer (`settled`), or `all`.', {
+        enum: [...itemStates],
+      }),
     ],
     answers: {
-      '200': { description: 'Reasons and positions.', schema: json },
+      '200': { description: 'Reasons and positions; `settled` says what became of one.', schema: json },
       '400': { description: 'A parameter cannot be read.', schema: ref('Refusal') },
+    },
+  },
+  {
+    route: 'POST /v1/quarantine/settle',
+    summary: 'Say that items of the quarantine wait no longer',
+    description:
+      'After they were sent again and understood, or since they are not wanted. They stay where they are until the retention takes them, and can be seen and replayed until then. The same again changes nothing.',
+    tag: 'operations',
+    needs: 'admin',
+    body: {
+      schema: {
+        type: 'object',
+        required: ['channel', 'offsets', 'as'],
+        properties: {
+          channel: { type: 'string' },
+          offsets: { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, maxItems: 1000 },
+          as: { enum: ['replayed', 'discarded'] },
+          reason: { type: 'string', maxLength: 500, description: 'Needed for what is discarded.' },
+        },
+      },
+    },
+    answers: {
+      '200': {
+        description: 'Durable.',
+        schema: {
+          type: 'object',
+          properties: {
+            channel: { type: 'string' },
+            settled: { type: 'integer' },
+            before: { type: 'integer', description: 'So many were settled so before.' },
+          },
+        },
+      },
+      '400': { description: 'Not understood.', schema: ref('Refusal') },
+      '404': { description: 'The channel holds nothing at one of the offsets.', schema: ref('Refusal') },
     },
   },
   order(
