@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -91,11 +92,35 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
     for (let n = 0; n < 3; n++) expect((await verify()).exit).toBe(0);
   }, 180_000);
 
+  test('what was not understood is mended, replayed and discarded, and every process knows', async () => {
+    const keys = await AccessKeys.open(join(town.fleet.dataDir, 'access-keys.json'), { now: () => Date.now() });
+    const { key } = await keys.create({ kind: 'write', channel: 'kiosk' });
+    for (const messageId of ['q-1', 'q-2']) {
+      const answer = await fetch(`${town.fleet.urlOf('collector')}/v1/track`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ messageId, userId: 'K1' }),
+      });
+      expect(await answer.json()).toMatchObject({ accepted: 0, quarantined: 1 });
+    }
+    const mended = join(town.fleet.dataDir, 'mended.json');
+    await writeFile(mended, JSON.stringify({ messageId: 'q-1', userId: 'K1', event: 'Kiosk Touched' }));
+    const replayed = await tributary('quarantine', 'replay', 'kiosk', '0', '--with', mended);
+    expect(replayed).toMatchObject({ exit: 0, said: { accepted: 1 } });
+    expect(await tributary('quarantine', 'list')).toMatchObject({ said: [{ channel: 'kiosk', held: 1 }] });
+    const discarded = await tributary('quarantine', 'discard', 'kiosk', '1', '--reason', 'a test');
+    expect(discarded).toMatchObject({ exit: 0, said: { discarded: 1 } });
+    expect((await tributary('quarantine', 'list')).said).toEqual([]);
+    const { body } = await town.ask<{ channels: object[] }>('/v1/status');
+    expect(body.channels).toContainEqual(expect.objectContaining({ channel: 'kiosk', quarantined: 2, held: 0 }));
+    expect((await town.settled()).touchpoints).toBe(5);
+  }, 180_000);
+
   test('input that has had its effect is dropped; what is left says so', async () => {
     const erased = await tributary<{ retention: { records: number; remaining: string } }>(
       ...['erase', 'member_no=K1', '--reason', 'asked', '--yes', '--end-retention'],
     );
-    expect([erased.exit, erased.said]).toMatchObject([0, { retention: { records: 4 } }]);
+    expect([erased.exit, erased.said]).toMatchObject([0, { retention: { records: 7 } }]);
     const verified = await verify();
     expect([verified.exit, verified.said]).toMatchObject([6, { outcome: 'not_compared' }]);
     await town.take('web_shop', [order('v-4', '2025-01-04T00:00:00Z', { member_no: 'V1' })]);
