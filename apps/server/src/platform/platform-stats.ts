@@ -1,7 +1,7 @@
 import { type Clock, type Log, partitionName, type PartitionRange } from '@tributary/kernel';
 import { type Connection } from '@tributary/embedded';
 import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributary/pipeline';
-import { quarantineTopic, touchpointTopic } from '../collector/quarantine.js';
+import { touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { type ChannelTitle } from './channel-names.js';
@@ -41,11 +41,10 @@ export const platformStats = ({
       (await waitingFor(store.log, PIPELINE_GROUP, names.map(touchpointTopic))) +
       (await waitingFor(store.log, commandGroup, [COMMAND_TOPIC]));
     const beyond = await lagBeyond();
-    const [census, due, aside, held, head, times] = await Promise.all([
+    const [census, due, quarantine, head, times] = await Promise.all([
       readCensus(store.documents),
       rings ? store.documents.due('customer', clock.now(), DUE_COUNTED) : null,
-      Promise.all(names.map((name) => putAside(store.log, quarantineTopic(name)))),
-      Promise.all(names.map((name) => settled.held(name))),
+      settled.counts(names),
       store.events.head(),
       Promise.all(names.map((name) => newest(touchpointTopic(name)))),
     ]);
@@ -61,8 +60,8 @@ export const platformStats = ({
             ...(title && { title }),
             accepted: counts.accepted,
             duplicates: counts.duplicates,
-            quarantined: aside[i] ?? 0,
-            held: held[i] ?? 0,
+            quarantined: quarantine[i]?.ever ?? 0,
+            held: quarantine[i]?.held ?? 0,
             last: times[i] ?? null,
           },
         ];
@@ -91,10 +90,6 @@ const noticeOf = (unknown: readonly string[]): string | undefined =>
 
 /** How many due timers are counted at most: whether there are any is what matters. */
 const DUE_COUNTED = 1_000;
-
-/** What was ever put aside on a channel, at the doors, by an importer or by the pipeline. */
-const putAside = async (log: Log, topic: string): Promise<number> =>
-  (await log.partitions(topic)).reduce((sum, { end }) => sum + end, 0);
 
 /** When a topic's newest record was accepted; the record is read only when the end has moved. */
 const newestTimes = (log: Log) => {

@@ -84,8 +84,8 @@ export class QuarantineController {
 
   private async counts() {
     const channels = [...new Set([...this.deps.keys.channels(), ...this.deps.channels.all()])].sort();
-    const held = await Promise.all(channels.map((channel) => this.settled.held(channel)));
-    return channels.map((channel, i) => ({ channel, held: held[i] ?? 0 }));
+    const counts = await this.settled.counts(channels);
+    return channels.map((channel, i) => ({ channel, held: counts[i]?.held ?? 0 }));
   }
 }
 

@@ -41,11 +41,21 @@ export class SettledItems {
     return this.#runsOf(channel);
   }
 
-  /** How many items of the channel wait to be dealt with. */
-  async held(channel: string): Promise<number> {
-    const ranges = await this.log.partitions(quarantineTopic(channel));
-    const { settled } = await this.of(channel);
-    return ranges.reduce((sum, { begin, end }) => sum + end - begin - settled.count(begin, end), 0);
+  /** Of each channel: how much was ever put aside, at the doors, by an importer or by the pipeline; and how much of it waits. */
+  async counts(channels: readonly string[]): Promise<readonly { readonly ever: number; readonly held: number }[]> {
+    const [ranges] = await Promise.all([
+      Promise.all(channels.map((channel) => this.log.partitions(quarantineTopic(channel)))),
+      this.#readOn(),
+    ]);
+    return channels.map((channel, i) => {
+      const { settled } = this.#runsOf(channel);
+      let [ever, held] = [0, 0];
+      for (const { begin, end } of ranges[i] ?? []) {
+        ever += end;
+        held += end - begin - settled.count(begin, end);
+      }
+      return { ever, held };
+    });
   }
 
   /** Resolves when it is durable. */
