@@ -3,6 +3,8 @@ export * from './catalogue/compatibility.js';
 export * from './catalogue/registry-file.js';
 export * from './catalogue/touchpoint-subject.js';
 export * from './catalogue/undecodable.js';
+export { isJsonType, isUtf8Type } from './cloudevents/event-data.js';
+export * from './cloudevents/parse-cloud-event.js';
 export * from './door/amount.js';
 export * from './door/instant.js';
 export * from './door/iso-4217.js';

@@ -15,6 +15,7 @@ export type ProblemCode =
   | 'too_long'
   | 'too_many'
   | 'nested_too_deeply'
+  | 'malformed_json'
   | 'ill_formed_text'
   | 'unknown_field'
   | 'unknown_type'

@@ -29,8 +29,7 @@ export const compileRecord = <T>(fields: Fields<T>, path: string): Parse<T> => {
 
 /** A name that nobody knows is refused, so that a misspelt one is seen and not lost. */
 export const refuseUnknown = (path: string, name: string, value: unknown, known: readonly string[]): never => {
-  const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  const field = path === '' ? shown : `${path}.${shown}`;
+  const field = path === '' ? shown(name) : `${path}.${shown(name)}`;
   return refuse(
     field,
     'unknown_field',
@@ -39,6 +38,9 @@ export const refuseUnknown = (path: string, name: string, value: unknown, known:
     'Correct the name, or leave the field out.',
   );
 };
+
+/** A name of the producer's in a refusal: not all of one that is longer than any name. */
+export const shown = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
 
 export const recordSchema = <T>(fields: Fields<T>): JsonSchema => {
   const entries = Object.entries(fields) as [string, Field<unknown>][];
