@@ -5,6 +5,8 @@ export interface DoorLimits {
   /** One native request, inflated. */
   readonly native_bytes: number;
   readonly nativeItems: number;
+  /** One CloudEvent that is not understood, as JSON: what is held stands in one record of the log, whose engine bounds it. */
+  readonly heldEvent_bytes: number;
   /** One Segment batch, inflated. */
   readonly segmentBatch_bytes: number;
   /** One Segment event. */
@@ -18,6 +20,7 @@ const KB = 1_024;
 export const doorLimits: DoorLimits = {
   native_bytes: 5 * KB * KB,
   nativeItems: 10_000,
+  heldEvent_bytes: 256 * KB,
   segmentBatch_bytes: segmentBatchLimit_bytes,
   segmentEvent_bytes: segmentEventLimit_bytes,
   inFlight_bytes: 64 * KB * KB,

@@ -65,17 +65,28 @@ export class Door {
 
   /** After the raw body was read. `anyLibrary`: what libraries of others call a JSON body is taken, too. */
   async arrive(request: FastifyRequest, limit_bytes: number, anyLibrary = false): Promise<Arrival> {
-    const channel = channelOf(request, this.deps.isChannel);
-    const { headers } = request.raw;
-    const isGzip = encodingOf(headers['content-encoding']) === 'gzip';
-    checkJsonType(headers['content-type'], { plain: anyLibrary, form: anyLibrary && isGzip });
-    let bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-    if (isGzip) {
-      bytes = await inflate(bytes, limit_bytes);
-      this.deps.inFlight.take(bytes.length, request.caller.name);
-      request.held_bytes += bytes.length;
-    }
+    const { channel, isGzip } = this.#begun(request);
+    checkJsonType(request.raw.headers['content-type'], { plain: anyLibrary, form: anyLibrary && isGzip });
+    const bytes = isGzip ? await this.#inflated(request, limit_bytes) : sentBytes(request);
     return { channel, bytes, body: parseJson(bytes) };
+  }
+
+  /** As `arrive`, where the body is not JSON in any case: its bytes, plain, whatever they are called. */
+  async receive(request: FastifyRequest, limit_bytes: number): Promise<Omit<Arrival, 'body'>> {
+    const { channel, isGzip } = this.#begun(request);
+    return { channel, bytes: isGzip ? await this.#inflated(request, limit_bytes) : sentBytes(request) };
+  }
+
+  #begun(request: FastifyRequest): { readonly channel: string; readonly isGzip: boolean } {
+    const channel = channelOf(request, this.deps.isChannel);
+    return { channel, isGzip: encodingOf(request.raw.headers['content-encoding']) === 'gzip' };
+  }
+
+  async #inflated(request: FastifyRequest, limit_bytes: number): Promise<Buffer> {
+    const bytes = await inflate(sentBytes(request), limit_bytes);
+    this.deps.inFlight.take(bytes.length, request.caller.name);
+    request.held_bytes += bytes.length;
+    return bytes;
   }
 
   recordOf(touchpoint: AnyTouchpoint): LogRecord {
@@ -105,6 +116,8 @@ export class Door {
     return ready;
   }
 }
+
+const sentBytes = (request: FastifyRequest): Buffer => (request.body as Buffer | undefined) ?? Buffer.alloc(0);
 
 const busyStore = new Refusal(
   429,

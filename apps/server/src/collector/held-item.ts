@@ -1,7 +1,9 @@
 import { type FastifyRequest } from 'fastify';
+import { type ParsedTouchpoint } from '@tributary/contracts';
 import { type Log } from '@tributary/kernel';
 import { invalid, Refusal } from '../refusal.js';
 import { type Quarantined, quarantineTopic } from './quarantine.js';
+import { refusalFor } from './refusal-for.js';
 
 /**
  * The held item that a request says to be the replay of (`?replay=<offset>`); `undefined`: it is none. What a replay may
@@ -32,4 +34,14 @@ export const heldItemOf = async (
       'replay',
     );
   return JSON.parse(new TextDecoder().decode(record.value)) as Quarantined;
+};
+
+/** Throws where a replay is not of one item, or that item is still not understood: it is held already. */
+export const requireUnderstood = (outcomes: readonly ParsedTouchpoint[], onRejected: () => void): void => {
+  const [outcome, ...others] = outcomes;
+  if (outcome === undefined || others.length > 0)
+    throw invalid('replay', 'a replay is of one held item', 'send one item with the offset at which it is held');
+  if (outcome.ok) return;
+  onRejected();
+  throw refusalFor(outcome.problem, 422);
 };

@@ -1,5 +1,7 @@
 import { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Identify, segmentCalls } from '@tributary/contracts';
+import { cloudEventsDoor } from './cloudevents/cloudevents-door.js';
+import { webhookConsent } from './cloudevents/webhook-consent.js';
 import { answerFailure, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
 import { nativeDoor } from './native-door.js';
@@ -41,6 +43,8 @@ export const doors =
       );
 
     post('/v1/touchpoints', limits.native_bytes, nativeDoor(door, limits, identify));
+    post('/v1/cloudevents', limits.native_bytes, cloudEventsDoor(door, limits, identify));
+    scope.options('/v1/cloudevents', { config: { needs: 'write' } }, webhookConsent);
     post('/v1/quarantine', limits.native_bytes, quarantineDoor(door, limits));
     post('/v1/batch', limits.segmentBatch_bytes, segmentDoor(door, limits, identify, 'batch'));
     for (const call of segmentCalls)

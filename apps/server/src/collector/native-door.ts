@@ -65,7 +65,8 @@ const envelopesOf = (body: unknown): readonly unknown[] => {
   return body.touchpoints;
 };
 
-const isVerbose = (request: FastifyRequest): boolean => {
+/** Whether the answer is to list what was accepted, too. */
+export const isVerbose = (request: FastifyRequest): boolean => {
   const { verbose } = request.query as { verbose?: unknown };
   return verbose !== undefined && verbose !== 'false' && verbose !== '0';
 };

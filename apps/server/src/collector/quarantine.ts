@@ -16,11 +16,14 @@ export interface Quarantined {
   /** ISO 8601. */
   readonly receivedAt: string;
   readonly origin: 'http' | 'file' | 'log';
-  /** `batch[3]` of a request, the call that one came by (`track`), `<file>:<line>`, or `topic/partition/offset`. */
+  /**
+   * `batch[3]` or `cloudevents[3]` of a request, the call that one came by (`track`, `cloudevent`), `<file>:<line>`, or
+   * `topic/partition/offset`.
+   */
   readonly position?: string;
   /** What the position is in, where its name may be that of others, too: stands for a file's content. */
   readonly source?: string;
-  /** Base64 of the message as it came; one call of a batch with what the batch said for it. */
+  /** Base64 of the message as it came; one call of a batch with what the batch said for it, an event in the JSON format. */
   readonly bytes: string;
 }
 

@@ -4,16 +4,15 @@ import {
   type ParsedTouchpoint,
   parseSegment,
   parseSegmentBatch,
-  type Problem,
   type SegmentCall,
   type SegmentDoorContext,
 } from '@tributary/contracts';
 import { type LogRecord } from '@tributary/kernel';
-import { invalid, Refusal } from '../refusal.js';
 import { tooLarge } from './body.js';
 import { answer, type Arrival, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
-import { heldItemOf } from './held-item.js';
+import { heldItemOf, requireUnderstood } from './held-item.js';
+import { refusalFor } from './refusal-for.js';
 import { asider } from './set-aside.js';
 
 /**
@@ -44,18 +43,6 @@ export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, 
     return answer(reply, 200, `{"success":true,"accepted":${accepted.length},"quarantined":${quarantined.length}}`);
   };
 };
-
-const requireUnderstood = (outcomes: readonly ParsedTouchpoint[], onRejected: () => void): void => {
-  const [outcome, ...others] = outcomes;
-  if (outcome === undefined || others.length > 0)
-    throw invalid('batch', 'a replay is of one held call', 'send one call with the offset at which it is held');
-  if (outcome.ok) return;
-  onRejected();
-  throw refusalFor(outcome.problem, 422);
-};
-
-const refusalFor = ({ code, field, found, expected, remedy }: Problem, status: number): Refusal =>
-  new Refusal(status, code, `found ${found}, expected ${expected}`, remedy, field);
 
 const outcomesOf = (
   { body, bytes }: Arrival,

@@ -15,7 +15,6 @@ const listOf = (title, rows) =>
       );
 
 const routeView = (path, method, { summary, description, parameters, requestBody, responses }) => {
-  const body = requestBody?.content['application/json'];
   return make(
     'details',
     { className: 'card' },
@@ -25,14 +24,14 @@ const routeView = (path, method, { summary, description, parameters, requestBody
       'Parameters',
       parameters.map(({ name, in: where, description: text }) => [name, `(${where}) ${text ?? ''}`]),
     ),
-    body
-      ? make(
-          'div',
-          {},
-          make('h3', { textContent: 'Body' }),
-          make('pre', { textContent: JSON.stringify(body.example ?? body.schema, null, 2) }),
-        )
-      : null,
+    ...Object.entries(requestBody?.content ?? {}).map(([type, body]) =>
+      make(
+        'div',
+        {},
+        make('h3', { textContent: type === 'application/json' ? 'Body' : `Body as ${type}` }),
+        make('pre', { textContent: JSON.stringify(body.example ?? body.schema, null, 2) }),
+      ),
+    ),
     listOf(
       'Answers',
       Object.entries(responses).map(([status, { description: text }]) => [status, text]),

@@ -45,12 +45,12 @@ const describe = ({ route, summary, description, tag, needs, parameters = [], bo
       : {
           requestBody: {
             required: true,
-            content: {
-              'application/json': {
-                schema: body.schema,
-                ...(body.example === undefined ? {} : { example: body.example }),
-              },
-            },
+            content: Object.fromEntries(
+              Object.entries({ 'application/json': body, ...body.others }).map(([type, { schema, example }]) => [
+                type,
+                { schema, ...(example === undefined ? {} : { example }) },
+              ]),
+            ),
           },
         }),
     responses: Object.fromEntries(

@@ -9,8 +9,16 @@ export interface Operation {
   readonly tag: 'in' | 'customers' | 'feed' | 'operations' | 'schemas' | 'page';
   readonly needs: Needs;
   readonly parameters?: readonly Parameter[];
-  readonly body?: { readonly schema: JsonSchema; readonly example?: unknown };
+  readonly body?: Body & {
+    /** By media type: other forms that it may have than JSON as such. */
+    readonly others?: Readonly<Record<string, Body>>;
+  };
   readonly answers: Readonly<Record<string, Answer>>;
+}
+
+export interface Body {
+  readonly schema: JsonSchema;
+  readonly example?: unknown;
 }
 
 export interface Parameter {
@@ -28,6 +36,8 @@ export interface Answer {
 }
 
 export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+export const header = (name: string, description: string): Parameter => ({ name, in: 'header', description });
 
 export const query = (name: string, description: string, schema: JsonSchema = { type: 'string' }): Parameter => ({
   name,

@@ -1,18 +1,7 @@
 import { segmentCalls } from '@tributary/contracts';
-import { type Answer, type Operation, query, ref } from './operation.js';
-
-const refused: Readonly<Record<string, Answer>> = {
-  '400': { description: 'The body cannot be read: nothing was accepted.', schema: ref('Refusal') },
-  '413': { description: 'Too large: nothing was accepted.', schema: ref('Refusal') },
-  '415': { description: 'Neither JSON nor JSON in gzip.', schema: ref('Refusal') },
-  '429': {
-    description: 'The door holds as much as it may; `Retry-After` says when to come again.',
-    schema: ref('Refusal'),
-  },
-  '503': { description: 'The store is away or full; `Retry-After` says when to come again.', schema: ref('Refusal') },
-};
-
-const channel = query('channel', 'With an admin key: the channel to write to. A write key names its own.');
+import { operationsOfCloudEvents } from './operations-cloudevents.js';
+import { type Operation, query, ref } from './operation.js';
+import { channel, refused } from './refused-in.js';
 
 const native: Operation = {
   route: 'POST /v1/touchpoints',
@@ -58,7 +47,7 @@ const native: Operation = {
   },
 };
 
-const segmentAnswers: Readonly<Record<string, Answer>> = {
+const segmentAnswers: Operation['answers'] = {
   '200': {
     description: 'Durable: what was understood as touchpoints, the rest in quarantine.',
     schema: ref('SegmentOutcome'),
@@ -147,4 +136,10 @@ const quarantine: Operation = {
   },
 };
 
-export const operationsIn: readonly Operation[] = [native, ...segmentCalls.map(segment), segment('batch'), quarantine];
+export const operationsIn: readonly Operation[] = [
+  native,
+  ...operationsOfCloudEvents,
+  ...segmentCalls.map(segment),
+  segment('batch'),
+  quarantine,
+];

@@ -63,6 +63,52 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   }),
+  CloudEventData: {
+    type: 'object',
+    description: 'What the envelope of a touchpoint says beside its type, id and time.',
+    required: ['payload'],
+    additionalProperties: false,
+    properties: {
+      identifiers: { type: 'array', items: object({ type: text, value: text }) },
+      payload: {
+        description: 'As in the envelope of the type.',
+        anyOf: touchpointTypes.map((type) => ref(`${pascal(type)}Payload`)),
+      },
+    },
+  },
+  CloudEvent: {
+    type: 'object',
+    description:
+      'As in CloudEvents’ JSON format; extensions are taken and not kept. `data` may stand in `data_base64`.',
+    required: ['specversion', 'id', 'source', 'type'],
+    properties: {
+      specversion: { const: '1.0' },
+      id: { type: 'string', minLength: 1 },
+      source: { type: 'string', minLength: 1 },
+      type: { type: 'string', pattern: `^(.*\\.)?(${touchpointTypes.join('|')})$` },
+      time: instant,
+      datacontenttype: text,
+      subject: text,
+      dataschema: text,
+      data: ref('CloudEventData'),
+      data_base64: { type: 'string', contentEncoding: 'base64' },
+    },
+  },
+  CloudEventOutcome: object({
+    accepted: count,
+    quarantined: count,
+    items: list({
+      type: 'object',
+      required: ['index', 'status'],
+      properties: {
+        index: count,
+        status: { enum: ['accepted', 'quarantined'] },
+        id: text,
+        messageId: text,
+        problem: ref('Problem'),
+      },
+    }),
+  }),
   SegmentEvent: {
     type: 'object',
     description: 'As in Segment’s specification.',
