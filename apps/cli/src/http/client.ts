@@ -80,6 +80,8 @@ export interface Client {
   deliver(channel: string, body: string, key?: string): Promise<Accepted | undefined>;
   /** What is held at `offset`, once more to the Segment door: what is not understood is refused, not held again. */
   replaySegment(channel: string, offset: number, call: SegmentDoor, event: string): Promise<Answer>;
+  /** As `replaySegment`, of a CloudEvent in its JSON format. */
+  replayCloudEvent(channel: string, offset: number, event: string): Promise<Answer>;
   putAside(channel: string, items: readonly QuarantineItem[]): Promise<void>;
   /** A ClickHouse query; the answer as it comes. Any status. */
   sql(query: string, format: string | null): Promise<IncomingMessage>;
@@ -112,9 +114,9 @@ export const openClient = (options: ClientOptions): Client => {
     read<T>(await ask({ method: 'POST', path, body: JSON.stringify(body), headers: { ...json, ...headers } }));
   const order = (path: string, body: unknown, key: string = randomUUID()) =>
     command<CommandOutcome>(path, body, { 'idempotency-key': key });
-  const delivery = async (path: string, body: string, key?: string): Promise<Answer> => {
+  const delivery = async (path: string, body: string, more: Record<string, string> = {}): Promise<Answer> => {
     try {
-      const headers = key === undefined ? json : { ...json, authorization: `Bearer ${key}` };
+      const headers = { ...json, ...more };
       return await patiently(() => doors.send({ method: 'POST', path, body, headers }), {
         total_ms: deliveryPatience_ms,
         ...(onWait ? { onWait } : {}),
@@ -153,7 +155,10 @@ export const openClient = (options: ClientOptions): Client => {
     verify: () => command('/v1/ops/verify', {}),
     rebuild: () => command('/v1/ops/rebuild', {}),
     deliver: async (channel, body, key) => {
-      const answer = await delivery(`/v1/touchpoints${key === undefined ? query({ channel }) : ''}`, body, key);
+      const answer =
+        key === undefined
+          ? await delivery(`/v1/touchpoints${query({ channel })}`, body)
+          : await delivery('/v1/touchpoints', body, { authorization: `Bearer ${key}` });
       if (answer.status === 413) return undefined;
       // Of a request of which nothing could be kept, the items say why.
       return answer.status === 422 ? (JSON.parse(answer.text) as Accepted) : read<Accepted>(answer);
@@ -163,6 +168,10 @@ export const openClient = (options: ClientOptions): Client => {
         `/v1/${call}${query({ channel, replay: String(offset) })}`,
         call === 'batch' ? `{"batch":[${event}]}` : event,
       ),
+    replayCloudEvent: (channel, offset, event) =>
+      delivery(`/v1/cloudevents${query({ channel, replay: String(offset) })}`, event, {
+        'content-type': 'application/cloudevents+json',
+      }),
     putAside: async (channel, items) => {
       read(await delivery(`/v1/quarantine${query({ channel })}`, JSON.stringify({ items })));
     },

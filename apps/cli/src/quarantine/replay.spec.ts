@@ -100,6 +100,34 @@ describe('tributary quarantine', () => {
     expect(sent()[2]).toEqual(['/v1/track', '0', { userId: 'u2', event: 'f' }]);
   });
 
+  it('replays a CloudEvent at its door, in the JSON format, whatever type it names', async () => {
+    const held = (text: string, position: string) => ({
+      reason: { code: 'missing', field: 'id', found: 'nothing', expected: 'text', remedy: 'State id.' },
+      position,
+      origin: 'http' as const,
+      bytes: Buffer.from(text).toString('base64'),
+    });
+    const event = '{"specversion":"1.0","type":"page_viewed","id":7201234567890123457}';
+    server.quarantine.push(held(event, 'cloudevents[1]'), held('{"type":"page"}', 'cloudevent'));
+    server.first = ({ path, body }) =>
+      path !== '/v1/cloudevents'
+        ? undefined
+        : body === event
+          ? ok({ accepted: 1, quarantined: 0, items: [] })
+          : { status: 422, body: { error: { code: 'x', message: 'found nothing', field: 'specversion', remedy: '' } } };
+    const { out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      accepted: 1,
+      refused: [{ offset: 1, why: 'found nothing (specversion)' }],
+    });
+    const sent = server.calls.filter(({ path }) => path === '/v1/cloudevents');
+    expect(sent.map(({ query, headers }) => [query.get('replay'), headers['content-type']])).toEqual([
+      ['0', 'application/cloudevents+json'],
+      ['1', 'application/cloudevents+json'],
+    ]);
+    expect(sent[0]?.body).toBe(event);
+  });
+
   it('replays all that was held when it began, however much is held meanwhile', async () => {
     const held = (n: number) => ({
       reason: { code: 'x', field: 'event', found: 'nothing', expected: 'the name of the event', remedy: 'mend it' },

@@ -62,7 +62,10 @@ const sendAgain = async (
   const door = doorOf(item, event);
   if (door === undefined) return 'the event names no type, and nothing says by which call it came';
   if (door === 'touchpoints') return deliver(client, channel, text);
-  const answer = await client.replaySegment(channel, item.offset, door, text);
+  const answer =
+    door === 'cloudevents'
+      ? await client.replayCloudEvent(channel, item.offset, text)
+      : await client.replaySegment(channel, item.offset, door, text);
   if (answer.status === 200) return null;
   const why = failureOfAnswer(answer);
   // Of this item, and not of the command: gone meanwhile with the retention, too large, not understood. That it was sent
@@ -80,13 +83,15 @@ const deliver = async (client: Client, channel: string, text: string): Promise<s
 };
 
 /**
- * Where an event belongs: a native one names a type of the catalogue. One of Segment's goes by the call it came by, which
+ * Where an event belongs: a CloudEvent says its version, whatever type it names; a native one names a type of the catalogue.
+ * One of Segment's goes by the call it came by, which
  * only those of a batch name themselves; and what was put aside by others says what it is.
  */
 const doorOf = (
   { origin, position = '' }: QuarantinedItem,
-  { type }: Event,
-): SegmentDoor | 'touchpoints' | undefined => {
+  { type, specversion }: Event,
+): SegmentDoor | 'touchpoints' | 'cloudevents' | undefined => {
+  if (specversion !== undefined || (origin === 'http' && position.startsWith('cloudevent'))) return 'cloudevents';
   if (typeof type === 'string' && isTouchpointType(type)) return 'touchpoints';
   if (origin === 'http' && position.startsWith('batch[')) return 'batch';
   const call = origin === 'http' ? segmentDoors.find((door) => door === position) : undefined;
