@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyInstance, type FastifyReply } from 'fastify';
 import { guard } from './access/gate.js';
 import { isLoopback } from './access/own-origin.js';
+import { refuseMethods } from './access/refuse-method.js';
 import { CollectorModule } from './collector/collector.module.js';
 import { answerFailure } from './collector/door.js';
 import { doorLimits } from './collector/door-limits.js';
@@ -96,6 +97,7 @@ const assemble = async (
   });
   logRequests(fastify, deps.logger, metrics);
   guard(fastify, { keys: deps.keys, host: deps.bind.host, port: deps.bind.port });
+  refuseMethods(fastify);
 
   const shared: DynamicModule = {
     module: DepsModule,

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyReply } from 'fastify';
 import { type Registry } from 'prom-client';
 import { guard } from '../access/gate.js';
+import { refuseMethods } from '../access/refuse-method.js';
 import { answerFailure } from '../collector/door.js';
 import { type Readiness } from '../ops/platform-stats.js';
 import { securityHeaders } from '../security-headers.js';
@@ -23,6 +24,7 @@ export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDe
     answerFailure(reply, error, (bug) => logger.error({ err: bug }, 'the door for operators failed')),
   );
   guard(fastify, { keys, ...bind });
+  refuseMethods(fastify);
   fastify.get('/health/live', { config: { needs: 'nobody' } }, () => ({ status: 'ok' }));
   fastify.get('/health/ready', { config: { needs: 'nobody' } }, async (_request, reply) => {
     const { ready, checks } = await readiness();

@@ -12,6 +12,16 @@ describe('the SQL door, as curl sees it', () => {
   test('ping, and a request without a query', async () => {
     for (const at of ['ping', '']) expect(await (await fetch(door.url + at)).text()).toBe('Ok.\n');
     expect((await fetch(`${door.url}play`)).status).toBe(404);
+    expect((await fetch(`${door.url}play`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  test.each(['ping', ''])('a method that /%s does not take is refused with those that it takes', async (at) => {
+    for (const method of ['DELETE', 'PUT', 'PATCH']) {
+      const answer = await fetch(door.url + at, { method });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    }
+    const asked = await fetch(door.url + at, { method: 'OPTIONS' });
+    expect(asked.status).toBe(at === 'ping' ? 200 : 405);
   });
 
   test('GET and POST, formats by clause, by parameter and by header', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Warehouse } from '@tributary/kernel';
 import { type AnalystDoor } from '../chdb/chdb-warehouse.js';
@@ -96,14 +96,17 @@ interface House {
   busy(): boolean;
 }
 
-const plain = (response: ServerResponse, status: number, text: string): void => {
+const plain = (response: ServerResponse, status: number, text: string, headers: OutgoingHttpHeaders = {}): void => {
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=UTF-8',
     'X-ClickHouse-Server-Display-Name': 'tributary',
     'X-Content-Type-Options': 'nosniff',
+    ...headers,
   });
   response.end(text);
 };
+
+const methods: readonly string[] = ['GET', 'HEAD', 'POST'];
 
 const handle = async (
   options: SqlListenerOptions,
@@ -114,10 +117,14 @@ const handle = async (
 ): Promise<void> => {
   if (options.accepts && !options.accepts(request)) return plain(response, 403, 'This request is not from here.\n');
   const url = new URL(request.url ?? '/', 'http://localhost');
-  if (url.pathname === '/ping' || url.pathname === '/replicas_status') return plain(response, 200, 'Ok.\n');
-  if (url.pathname !== '/')
+  const isPing = url.pathname === '/ping' || url.pathname === '/replicas_status';
+  if (!isPing && url.pathname !== '/')
     return plain(response, 404, `There is no handle ${url.pathname.slice(0, 80)}; ask / or /ping.\n`);
-  if (!['GET', 'POST', 'HEAD'].includes(request.method ?? '')) return plain(response, 405, 'GET or POST.\n');
+  const { method = '' } = request;
+  // Plain text, as this interface has it.
+  if (!methods.includes(method) && !(isPing && method === 'OPTIONS'))
+    return plain(response, 405, 'GET or POST.\n', { Allow: methods.join(', ') });
+  if (isPing) return plain(response, 200, 'Ok.\n');
   if (request.method !== 'POST' && !url.searchParams.has('query')) return plain(response, 200, 'Ok.\n');
 
   const asked = url.searchParams.get('query_id') ?? '';
