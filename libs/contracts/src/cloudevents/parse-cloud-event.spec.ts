@@ -164,6 +164,11 @@ describe('what is refused', () => {
     expect(refused(input)).toMatchObject({ field, code, expected: expect.any(String), remedy: expect.any(String) });
   });
 
+  it('is told in the words of CloudEvents', () => {
+    expect(refused({ ...event, id: { a: 1 } })).toMatchObject({ found: 'object', expected: 'text' });
+    expect(refused({ ...event, time: 'now' })).toMatchObject({ expected: 'a time as RFC 3339 writes it' });
+  });
+
   it('is never a throw, and never quoted', () => {
     const part = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string({ unit: 'binary' }), fc.double());
     fc.assert(

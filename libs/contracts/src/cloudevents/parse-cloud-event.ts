@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Instant } from '@tributary/kernel';
 import { type DoorContext, type ParsedTouchpoint, parseTouchpoint } from '../door/parse-touchpoint.js';
-import { Refusal, refuse } from '../door/problem.js';
+import { type Problem, Refusal, refuse } from '../door/problem.js';
 import { isRecord, shown } from '../door/record.js';
 import { checkText, maxId, maxText } from '../door/text.js';
 import { dataOf } from './event-data.js';
@@ -19,7 +19,7 @@ export interface CloudEventContext extends DoorContext {
 export const parseCloudEvent = (event: unknown, context: CloudEventContext): ParsedTouchpoint => {
   try {
     const parsed = parseTouchpoint(envelopeOf(event, context), context);
-    return parsed.ok ? parsed : { ok: false, problem: { ...parsed.problem, field: eventField(parsed.problem.field) } };
+    return parsed.ok ? parsed : { ok: false, problem: ofEvent(parsed.problem) };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, problem: error.problem };
     throw error;
@@ -48,12 +48,24 @@ const checkVersion = (value: unknown): void => {
   refuse('specversion', code, value, 'the text 1.0', 'Send CloudEvents of version 1.0.');
 };
 
+/** What has a check of its own. */
+const read: ReadonlySet<string> = new Set([
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'time',
+  'datacontenttype',
+  'data',
+  'data_base64',
+]);
+
 /**
  * A name that no attribute may have is a misspelt one; a list or an object is no attribute's value, and most likely what
  * belongs into `data`: taken for an extension, it would be lost without a word.
  */
 const checkAttribute = (name: string, value: unknown): void => {
-  if (name === 'data' || name === 'data_base64') return;
+  if (read.has(name)) return;
   if (!/^[a-z0-9]+$/.test(name))
     refuse(
       shown(name),
@@ -82,10 +94,12 @@ const attribute = (name: string, value: unknown): string => {
   return text;
 };
 
+const aTime = 'a time as RFC 3339 writes it';
+
 const timeText = (value: unknown): string =>
   typeof value === 'string'
     ? value
-    : refuse('time', 'wrong_type', value, 'a time as RFC 3339 writes it', 'Write it as 2024-05-31T18:30:00+08:00.');
+    : refuse('time', 'wrong_type', value, aTime, 'Write it as 2024-05-31T18:30:00+08:00.');
 
 /**
  * An id is unique within its source, so both make the message id: readable, and no two pairs have the same, since what is
@@ -96,8 +110,9 @@ const messageIdOf = (source: string, id: string): string => {
   return whole.length <= maxId ? whole : `cloudevent-${hash('sha256', whole, 'hex')}`;
 };
 
-/** Where in an event the field of a native envelope came from. */
-const eventField = (field: string): string => {
-  if (field === 'occurredAt') return 'time';
-  return /^(?:identifiers|payload)\b/.test(field) ? `data.${field}` : field;
+/** What is wrong with a native envelope, as it stands in the event that it was made of. */
+const ofEvent = (problem: Problem): Problem => {
+  const { field, code } = problem;
+  if (field === 'occurredAt') return { ...problem, field: 'time', ...(code === 'invalid_date' && { expected: aTime }) };
+  return /^(?:identifiers|payload)\b/.test(field) ? { ...problem, field: `data.${field}` } : problem;
 };
