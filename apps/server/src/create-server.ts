@@ -6,6 +6,7 @@ import { type FastifyInstance, type FastifyReply } from 'fastify';
 import { guard } from './access/gate.js';
 import { isLoopback } from './access/own-origin.js';
 import { refuseMethods } from './access/refuse-method.js';
+import { answerUnreadable } from './answer-unreadable.js';
 import { CollectorModule } from './collector/collector.module.js';
 import { answerFailure } from './collector/door.js';
 import { doorLimits } from './collector/door-limits.js';
@@ -82,6 +83,7 @@ const assemble = async (
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerUnreadable,
     // An address that no route can be looked for under; Fastify's own text would quote it.
     frameworkErrors: (error: unknown, _request: unknown, reply: FastifyReply) =>
       void answerFailure(reply.headers(securityHeaders), error, () => undefined),

@@ -110,6 +110,7 @@ const byStatus: Readonly<Record<number, readonly [code: string, message: string,
     'the content type is not one that this door takes',
     'send JSON with content-type: application/json',
   ],
+  431: ['headers_too_large', 'the headers are larger than 16 KB', 'send what is long in the body'],
   503: ['stopping', 'the server is stopping', 'send the same request again in some seconds'],
 };
 
