@@ -84,8 +84,8 @@ const deliver = async (client: Client, channel: string, text: string): Promise<s
 
 /**
  * Where an event belongs: a CloudEvent says its version, whatever type it names; a native one names a type of the catalogue.
- * One of Segment's goes by the call it came by, which
- * only those of a batch name themselves; and what was put aside by others says what it is.
+ * One of Segment's goes by the call it came by, which only those of a batch name themselves; and what was put aside by
+ * others says what it is.
  */
 const doorOf = (
   { origin, position = '' }: QuarantinedItem,

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { sharedTopics } from '@tributary/domain';
 import { manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
-import { COMMAND_TOPIC, PROJECTOR_GROUP } from '@tributary/pipeline';
+import { PROJECTOR_GROUP } from '@tributary/pipeline';
 import { platformStats } from '../platform/platform-stats.js';
 
 const lagOf = async (commandGroup?: string) => {
   const store = memoryStore();
-  await store.log.ensureTopics([{ name: COMMAND_TOPIC, partitions: 1 }]);
+  await store.log.ensureTopics(sharedTopics);
   await store.documents.put([{ kind: 'customer', key: 'c', version: 1, body: '{}', due_ms: 1 }]);
   const deps = {
     channels: () => [],

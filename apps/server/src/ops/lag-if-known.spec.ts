@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { sharedTopics } from '@tributary/domain';
 import { EngineError, manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
-import { COMMAND_TOPIC } from '@tributary/pipeline';
 import { platformStats } from '../platform/platform-stats.js';
 import { lagIfKnown } from './lag-if-known.js';
 
 const statsOf = async (ask: () => Promise<Readonly<Record<'facts' | 'customers', number>>>, notice?: string) => {
   const store = memoryStore();
-  await store.log.ensureTopics([{ name: COMMAND_TOPIC, partitions: 1 }]);
+  await store.log.ensureTopics(sharedTopics);
   const loader = lagIfKnown(['facts', 'customers'], ask, 20);
   const {
     lag,
