@@ -42,6 +42,12 @@ describe('attacks', () => {
     'SELECT 1 PARALLEL WITH DROP TABLE fct_orders',
     'SELECT * FROM fct_orders SETTINGS readonly = 0',
     'SELECT * FROM fct_orders SETTINGS max_execution_time = 1000',
+    'SELECT sleep(3) SETTINGS max_execution_time = DEFAULT',
+    'SELECT 1 SETTINGS readonly = DEFAULT',
+    'SELECT 1 SETTINGS readonly == DEFAULT',
+    'SELECT 1 SETTINGS `read\\x6fnly`/**/=--\n default',
+    'SELECT * FROM (SELECT 1 SETTINGS max_memory_usage = 0) SETTINGS readonly = DEFAULT',
+    'SELECT 1 SETTINGS extremes = 1, max_threads = Default FORMAT TSV',
     // files
     `SELECT 1 INTO OUTFILE '${target}'`,
     `SELECT 1 /**/INTO/**/ OUTFILE '${target}' TRUNCATE`,

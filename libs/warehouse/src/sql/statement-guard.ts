@@ -179,6 +179,9 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
         if (table?.kind !== 'name' || !systemTables.has(table.text))
           denied(`the table system.${table?.text.slice(0, 60) ?? ''}`);
       }
+      // The engine asks whether a setting may be changed, and never whether it may be put back to what it is without limits.
+      if (word(token) === 'DEFAULT' && is(tokens[i - 1], '='))
+        throw new Refused(164, 'READONLY', 'Cannot put a setting back to its default in readonly mode.');
       if (is(tokens[i - 1], '{') && is(tokens[i + 1], ':')) placeholders.push(token.text);
     }
     const format = formatOf(tokens);
