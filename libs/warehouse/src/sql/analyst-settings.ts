@@ -19,7 +19,7 @@ export const defaultLimits: AnalystLimits = {
 /** What concerns the transport, or would change nothing here: said by many clients, taken without effect. */
 const transport = new Set([
   'query', 'database', 'user', 'password', 'default_format', 'query_id', 'session_id', 'session_timeout', 'session_check', 'close_session',
-  'compress', 'decompress', 'quota_key', 'stacktrace', 'role', 'readonly', 'wait_end_of_query', 'buffer_size', 'http_response_buffer_size',
+  'compress', 'decompress', 'network_compression_method', 'network_zstd_compression_level', 'quota_key', 'stacktrace', 'role', 'readonly', 'wait_end_of_query', 'buffer_size', 'http_response_buffer_size',
   'send_progress_in_http_headers', 'http_headers_progress_interval_ms', 'enable_http_compression', 'http_zlib_compression_level',
   'http_make_head_request', 'http_write_exception_in_output_format', 'add_http_cors_header', 'cancel_http_readonly_queries_on_client_close',
   'log_queries', 'log_comment', 'async_insert', 'wait_for_async_insert', 'client_protocol_version', 'replace_running_query',

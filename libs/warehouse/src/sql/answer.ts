@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import { compressedBlocks } from './compressed/compressed-blocks.js';
 import { contentTypeOf } from './content-type.js';
 import { httpStatusOf } from './http-status.js';
 
@@ -73,15 +74,17 @@ export const sendBytes = async (
   let out: Writable | undefined;
   let sent = 0;
   const begin = (): Writable => {
-    const gzip = wantsGzip(request, query);
+    const blocks = query.get('compress') === '1';
+    // What is packed in blocks leaves gzip nothing to do.
+    const gzip = !blocks && wantsGzip(request, query);
     response.writeHead(200, {
       ...common(head),
       'Content-Type': contentTypeOf(head.format),
       'X-ClickHouse-Format': head.format,
       ...(gzip ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
     });
-    if (!gzip) return response;
-    const packer = createGzip({ level: 1 });
+    if (!blocks && !gzip) return response;
+    const packer = blocks ? compressedBlocks() : createGzip({ level: 1 });
     packer.pipe(response);
     return packer;
   };

@@ -171,7 +171,7 @@ describe('attacks', () => {
     expect(await door.ask('SELECT {c:Identifier} FROM fct_orders')).toMatchObject({ code: 456 });
   });
 
-  test.each([{ database: 'system' }, { database: 'INFORMATION_SCHEMA' }, { compress: '1' }])('%j', async (query) => {
+  test.each([{ database: 'system' }, { database: 'INFORMATION_SCHEMA' }, { decompress: '1' }])('%j', async (query) => {
     expect((await door.ask('SELECT 1', query as Record<string, string>)).code).toBeGreaterThan(0);
   });
 

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { type ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { ownSqlDoor } from '../controls/sql-door.js';
+import { unpacked } from '../controls/unpacked.js';
 import { comesInPieces } from './format-in-pieces.js';
 
 const door = ownSqlDoor();
@@ -75,6 +76,25 @@ describe('the SQL door, as curl sees it', () => {
     expect(
       await door.ask('', {}, { body: gzipSync(Buffer.alloc(3_000_000, 32)), headers: { 'Content-Encoding': 'gzip' } }),
     ).toMatchObject({ status: 413 });
+  });
+
+  test("ClickHouse's own compression, as JDBC asks for it", async () => {
+    const asked = (sql: string) =>
+      fetch(`${door.url}?compress=1`, {
+        method: 'POST',
+        body: sql,
+        headers: { 'X-ClickHouse-Format': 'RowBinaryWithNamesAndTypes', 'Accept-Encoding': 'gzip' },
+      });
+    const packed = await asked('SELECT number, toString(number % 7) AS s FROM numbers(100000)');
+    expect(packed.headers.get('content-encoding')).toBeNull();
+    const plain = await fetch(door.url, {
+      method: 'POST',
+      body: 'SELECT number, toString(number % 7) AS s FROM numbers(100000) FORMAT RowBinaryWithNamesAndTypes',
+    });
+    const rows = Buffer.from(await plain.arrayBuffer());
+    expect(unpacked(Buffer.from(await packed.arrayBuffer())).equals(rows)).toBe(true);
+    // What is refused is told as it is: clients read the exception from the plain text.
+    expect(await (await asked('SELECT * FROM nowhere')).text()).toMatch(/^Code: 60\. /);
   });
 
   test.each([

@@ -182,11 +182,11 @@ const answer = async (
   query: URLSearchParams,
   head: { readonly queryId: string; readonly began_ms: number },
 ): Promise<number> => {
-  if (query.get('compress') === '1' || query.get('decompress') === '1')
+  if (query.get('decompress') === '1')
     throw new Refused(
       48,
       'NOT_IMPLEMENTED',
-      "ClickHouse's own compression is not spoken here; use gzip (Accept-Encoding, Content-Encoding).",
+      "A question in ClickHouse's own compression is not read here; send it as it is, or as gzip (Content-Encoding).",
     );
   const database = query.get('database') ?? header(request, 'x-clickhouse-database') ?? DATABASE;
   if (![DATABASE, 'default', ''].includes(database))
