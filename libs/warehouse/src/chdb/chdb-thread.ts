@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
 import { failureOf } from '../warehouse-errors.js';
 import {
+  type AnswerPart,
   type Answers,
   type Call,
   ENGINE,
@@ -18,7 +19,7 @@ interface Waiting {
 }
 
 interface Listening {
-  chunk(bytes: Uint8Array): void;
+  chunk(part: AnswerPart): void;
   end(error?: Error): void;
 }
 
@@ -90,20 +91,20 @@ export class ChdbThread {
   }
 
   /**
-   * The answer's bytes as they come; the reader's pace is the engine's pace. Leaving the loop early cancels, and so does
+   * The answer's parts as they come; the reader's pace is the engine's pace. Leaving the loop early cancels, and so does
    * `signal` at any time: then the loop ends.
    */
-  async *ask(question: Question, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  async *ask(question: Question, signal?: AbortSignal): AsyncGenerator<AnswerPart, void, undefined> {
     if (this.#gone) throw this.#gone;
     if (signal?.aborted) return;
     const id = ++this.#last;
-    const chunks: Uint8Array[] = [];
+    const chunks: AnswerPart[] = [];
     let ended = false;
     let error: Error | undefined;
     let wake = () => {};
     this.#listening.set(id, {
-      chunk: (bytes) => {
-        chunks.push(bytes);
+      chunk: (part) => {
+        chunks.push(part);
         wake();
       },
       end: (why) => {
@@ -162,7 +163,7 @@ export class ChdbThread {
         return this.#listening.get(message.id)?.end(error);
       }
       case 'chunk':
-        return this.#listening.get(message.id)?.chunk(message.bytes);
+        return this.#listening.get(message.id)?.chunk(message.part);
       case 'end':
         return this.#listening.get(message.id)?.end();
       case 'opened':

@@ -7,7 +7,7 @@ import { tableNamed } from '../schema/tables.js';
 import { rowsOfText } from '../rows-of-text.js';
 import { ChdbThread } from './chdb-thread.js';
 import { claimPath, leavePath, ownerOf } from './path-owner.js';
-import { type Classified, ENGINE, type Question, type Statement } from './protocol.js';
+import { type AnswerPart, type Classified, ENGINE, type Question, type Statement } from './protocol.js';
 import { paramText } from './statement-text.js';
 
 export interface ChdbOptions {
@@ -25,10 +25,10 @@ export interface ChdbOptions {
 export interface AnalystDoor {
   classify(sql: string): Promise<Classified>;
   /**
-   * Bytes of the answer as they come, at the reader's pace. Rejects with `StatementFailed`. When `signal` aborts they end,
+   * Parts of the answer as they come, at the reader's pace. Rejects with `StatementFailed`. When `signal` aborts they end,
    * and the engine stops.
    */
-  ask(question: Question, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  ask(question: Question, signal?: AbortSignal): AsyncIterable<AnswerPart>;
 }
 
 export interface ChdbWarehouse extends Warehouse, AnalystDoor {

@@ -139,7 +139,7 @@ const open = async (request: OpenRequest) => {
     { sql, format, settings, params, streamable }: Question,
     name: string,
     wanted: () => boolean,
-    send: (bytes: Uint8Array) => Promise<boolean>,
+    send: (bytes: Uint8Array, rows?: number) => Promise<boolean>,
   ) =>
     answering.run(async () => {
       // Who asked may have left while it waited its turn.
@@ -153,7 +153,10 @@ const open = async (request: OpenRequest) => {
           'SET readonly = 1',
         ],
         async (connection) => {
-          if (!streamable) return void (await send((await connection.chdb.queryAsync(sql, { format })).bytes()));
+          if (!streamable) {
+            const whole = await connection.chdb.queryAsync(sql, { format });
+            return void (await send(whole.bytes(), whole.rowsRead));
+          }
           for await (const chunk of connection.chdb.queryStream(sql, { format }))
             if (!(await send(chunk.raw()))) return;
         },
@@ -192,12 +195,12 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
     askings.set(id, asking);
     try {
       const wanted = (): boolean => !asking.cancelled;
-      await opened().ask(question, nameOf(id), wanted, async (bytes) => {
+      await opened().ask(question, nameOf(id), wanted, async (bytes, rows) => {
         while (asking.credits === 0 && !asking.cancelled) await new Promise<void>((wake) => (asking.wake = wake));
         if (asking.cancelled) return false;
         asking.credits--;
         const copy = new Uint8Array(bytes);
-        post({ type: 'chunk', id, bytes: copy }, [copy.buffer]);
+        post({ type: 'chunk', id, part: { bytes: copy, ...(rows === undefined ? {} : { rows }) } }, [copy.buffer]);
         return true;
       });
       post({ type: 'end', id });

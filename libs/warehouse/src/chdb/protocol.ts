@@ -38,6 +38,12 @@ export interface Question extends Statement {
   readonly streamable: boolean;
 }
 
+export interface AnswerPart {
+  readonly bytes: Uint8Array;
+  /** How many rows the answer has, where this is all of it. */
+  readonly rows?: number;
+}
+
 export interface Classified {
   /** The engine's parser understands it. */
   readonly parsed: boolean;
@@ -71,7 +77,7 @@ export type ToThread =
 export type FromThread =
   | { readonly type: 'opened'; readonly version: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: Answers[keyof Answers] }
-  | { readonly type: 'chunk'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly type: 'chunk'; readonly id: number; readonly part: AnswerPart }
   | { readonly type: 'end'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly message: string }
   | { readonly type: 'closed' };

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import { type AnswerPart } from '../chdb/protocol.js';
 import { compressedBlocks } from './compressed/compressed-blocks.js';
 import { contentTypeOf } from './content-type.js';
 import { httpStatusOf } from './http-status.js';
@@ -14,7 +15,11 @@ export interface AnswerHead {
 const wantsGzip = ({ headers }: IncomingMessage, query: URLSearchParams): boolean =>
   query.get('enable_http_compression') !== '0' && /\bgzip\b/.test(headers['accept-encoding'] ?? '');
 
-const common = ({ queryId, began_ms }: Omit<AnswerHead, 'format'>): Record<string, string> => ({
+/** Of an answer that is begun before it is whole, ClickHouse too tells no rows. */
+const common = (
+  { queryId, began_ms }: Omit<AnswerHead, 'format'>,
+  result?: { readonly rows?: number; readonly bytes: Uint8Array },
+): Record<string, string> => ({
   'X-ClickHouse-Server-Display-Name': 'tributary',
   'X-ClickHouse-Query-Id': queryId,
   'X-ClickHouse-Timezone': 'UTC',
@@ -24,8 +29,8 @@ const common = ({ queryId, began_ms }: Omit<AnswerHead, 'format'>): Record<strin
     written_rows: '0',
     written_bytes: '0',
     total_rows_to_read: '0',
-    result_rows: '0',
-    result_bytes: '0',
+    result_rows: String(result?.rows ?? 0),
+    result_bytes: String(result?.rows === undefined ? 0 : result.bytes.length),
     elapsed_ns: String(Math.round((performance.now() - began_ms) * 1e6)),
   }),
   'X-Content-Type-Options': 'nosniff',
@@ -69,16 +74,16 @@ export const sendBytes = async (
   response: ServerResponse,
   query: URLSearchParams,
   head: AnswerHead,
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<AnswerPart>,
 ): Promise<number> => {
   let out: Writable | undefined;
   let sent = 0;
-  const begin = (): Writable => {
+  const begin = (first?: AnswerPart): Writable => {
     const blocks = query.get('compress') === '1';
     // What is packed in blocks leaves gzip nothing to do.
     const gzip = !blocks && wantsGzip(request, query);
     response.writeHead(200, {
-      ...common(head),
+      ...common(head, first),
       'Content-Type': contentTypeOf(head.format),
       'X-ClickHouse-Format': head.format,
       ...(gzip ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
@@ -88,8 +93,9 @@ export const sendBytes = async (
     packer.pipe(response);
     return packer;
   };
-  for await (const bytes of source) {
-    out ??= begin();
+  for await (const part of source) {
+    const { bytes } = part;
+    out ??= begin(part);
     sent += bytes.length;
     if (response.destroyed) return sent;
     if (!out.write(bytes)) await roomIn(out, response);

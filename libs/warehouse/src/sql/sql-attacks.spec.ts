@@ -179,7 +179,7 @@ describe('attacks', () => {
     const question = { format: 'TSV', settings: {}, params: {} };
     const alone = async (sql: string, streamable: boolean): Promise<string> => {
       let text = '';
-      for await (const bytes of door.warehouse.ask({ ...question, sql, streamable }))
+      for await (const { bytes } of door.warehouse.ask({ ...question, sql, streamable }))
         text += Buffer.from(bytes).toString();
       return text;
     };

@@ -45,6 +45,16 @@ describe('the SQL door, as curl sees it', () => {
     expect(JSON.parse(headers.get('x-clickhouse-summary') ?? '')).toHaveProperty('elapsed_ns');
   });
 
+  test('the summary tells the rows of an answer that is whole when it is begun', async () => {
+    const rowsOf = async (sql: string): Promise<string> =>
+      (JSON.parse((await door.ask(sql)).headers.get('x-clickhouse-summary') ?? '') as { result_rows: string })
+        .result_rows;
+    // JDBC 0.9 asks so, and finds no version where the summary tells of no row.
+    expect(await rowsOf('SELECT version() AS server_version FORMAT RowBinaryWithNamesAndTypes')).toBe('1');
+    expect(await rowsOf('SELECT order_id FROM fct_orders FORMAT JSON')).toBe('2');
+    expect(await rowsOf('SELECT 1 WHERE 0 FORMAT JSON')).toBe('0');
+  });
+
   test('parameters, as ClickHouse escapes them', async () => {
     expect(
       (
@@ -159,7 +169,13 @@ describe('the SQL door, as curl sees it', () => {
       expect(inPieces).toEqual(expect.arrayContaining(['CSV', 'JSONEachRow', 'Native', 'RowBinary', 'TabSeparated']));
       const asked = async (question: string, format: string, streamable: boolean): Promise<Buffer[]> => {
         const chunks: Buffer[] = [];
-        for await (const bytes of door.warehouse.ask({ sql: question, format, settings: {}, params: {}, streamable }))
+        for await (const { bytes } of door.warehouse.ask({
+          sql: question,
+          format,
+          settings: {},
+          params: {},
+          streamable,
+        }))
           chunks.push(Buffer.from(bytes));
         return chunks;
       };
@@ -230,6 +246,59 @@ describe('the SQL door, as curl sees it', () => {
     expect(door.answered.at(-1)).toMatchObject({ user: 'eve', code: 516 });
   });
 
+  describe('a question is ended by who asked it', () => {
+    const sql = 'SELECT sum(cityHash64(number, 7)) FROM system.numbers';
+    const running = async (count: number): Promise<void> => {
+      const asked = `SELECT count() AS n FROM system.processes WHERE query LIKE '%number, 7%' AND query NOT LIKE '%processes%'`;
+      for (;;) {
+        const [row] = await door.warehouse.query<{ n: number }>(asked);
+        if (row?.n === count) return;
+        await nextTurn();
+      }
+    };
+
+    // Recorded of clickhouse-jdbc 0.9.4, whose `Statement.cancel()` DBeaver and Metabase call.
+    test('as JDBC asks: KILL QUERY WHERE query_id', async () => {
+      const asked = door.ask(sql, { query_id: '7c0e-1' });
+      await running(1);
+      const told = await door.ask("KILL QUERY WHERE query_id = '7c0e-1'", { default_format: 'JSONEachRow' });
+      expect(JSON.parse(told.text)).toEqual({ kill_status: 'waiting', query_id: '7c0e-1', user: 'default', query: '' });
+      expect(await asked).toMatchObject({ status: 500, code: 394 });
+      await running(0);
+      expect(await door.ask("/* x */ kill query where query_id='7c0e-1' sync;")).toMatchObject({
+        status: 200,
+        text: '',
+      });
+    });
+
+    test('and by nobody else', async () => {
+      const asked = door.ask(sql, { query_id: '7c0e-2', user: 'ana', password: 'key:1' });
+      await running(1);
+      const ending = "KILL QUERY WHERE query_id = '7c0e-2'";
+      expect(await door.ask(ending)).toMatchObject({ status: 200, text: '' });
+      await running(1);
+      expect((await door.ask(ending, { user: 'ana', password: 'key:1' })).text).toMatch(/^waiting\t7c0e-2\tana\t\n$/);
+      expect(await asked).toMatchObject({ code: 394 });
+    });
+
+    test.each([
+      "KILL QUERY WHERE user = 'ana'",
+      "KILL QUERY WHERE query_id = 'a' OR 1",
+      "KILL QUERY WHERE query_id != 'a'",
+      "KILL QUERY ON CLUSTER c WHERE query_id = 'a'",
+      "KILL MUTATION WHERE query_id = 'a'",
+    ])('%s is refused', async (other) => {
+      expect(await door.ask(other)).toMatchObject({ code: 164 });
+    });
+  });
+
+  test('what already is so may be said', async () => {
+    for (const said of ['USE tributary', 'use `default` ;', 'SET readonly=1'])
+      expect(await door.ask(said)).toMatchObject({ status: 200, text: '' });
+    for (const said of ['USE system', 'SET readonly = 2', 'SET readonly = 1, max_threads = 64', 'SET max_threads = 1'])
+      expect((await door.ask(said)).code).toBe(164);
+  });
+
   test('a page of another host is not heard', async () => {
     const status = await new Promise((resolve) => {
       httpRequest(door.url, { headers: { Host: 'evil.example' } }, ({ statusCode }) => resolve(statusCode)).end();
@@ -246,7 +315,7 @@ describe('the SQL door, as curl sees it', () => {
     };
     const leaving = new AbortController();
     const left = [true, false].map(async (streamable) => {
-      for await (const bytes of door.warehouse.ask({ ...forEver, streamable }, leaving.signal))
+      for await (const { bytes } of door.warehouse.ask({ ...forEver, streamable }, leaving.signal))
         throw new Error(`${bytes}`);
     });
     const running = async () => {

@@ -4,13 +4,17 @@ import { type AddressInfo } from 'node:net';
 import { type Warehouse } from '@tributary/kernel';
 import { type AnalystDoor } from '../chdb/chdb-warehouse.js';
 import { DATABASE } from '../chdb/engine-config.js';
+import { type Question } from '../chdb/protocol.js';
+import { paramText } from '../chdb/statement-text.js';
 import { StatementFailed } from '../warehouse-errors.js';
 import { analystSettings, type AnalystLimits, defaultLimits } from './analyst-settings.js';
 import { sendBytes, sendException } from './answer.js';
 import { type Credentials, credentialsOf } from './credentials.js';
 import { comesInPieces } from './format-in-pieces.js';
+import { ownStatementOf } from './own-statement.js';
 import { bodyOf } from './request-body.js';
 import { Refused, refusedFormat, type StatementGuard, statementGuard } from './statement-guard.js';
+import { UnderWay } from './under-way.js';
 
 export interface SqlListenerOptions {
   readonly warehouse: Warehouse & AnalystDoor & { readonly version: string };
@@ -58,16 +62,17 @@ export const sqlListener = async (options: SqlListenerOptions): Promise<SqlListe
   const names = async (table: string): Promise<string[]> =>
     (await warehouse.query<{ name: string }>(`SELECT name FROM system.${table}`)).map(({ name }) => name);
   const guard = statementGuard(await names('table_functions'), await names('functions'));
-  let underWay = 0;
+  const underWay = new UnderWay();
+  let requests = 0;
 
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
     response.on('error', () => {});
     handle(
       options,
-      { limits, guard, busy: () => underWay >= maxRequests },
+      { limits, guard, underWay, busy: () => requests >= maxRequests },
       request,
       response,
-      (by) => (underWay += by),
+      (by) => (requests += by),
     ).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -93,6 +98,7 @@ export const sqlListener = async (options: SqlListenerOptions): Promise<SqlListe
 interface House {
   readonly limits: AnalystLimits;
   readonly guard: StatementGuard;
+  readonly underWay: UnderWay;
   busy(): boolean;
 }
 
@@ -127,7 +133,7 @@ const handle = async (
   if (isPing) return plain(response, 200, 'Ok.\n');
   if (request.method !== 'POST' && !url.searchParams.has('query')) return plain(response, 200, 'Ok.\n');
 
-  const asked = url.searchParams.get('query_id') ?? '';
+  const asked = url.searchParams.get('query_id') ?? header(request, 'x-clickhouse-query-id') ?? '';
   const head = { queryId: /^[\w.:-]{1,100}$/.test(asked) ? asked : randomUUID(), began_ms: performance.now() };
   const credentials = credentialsOf(request, url.searchParams);
   let code = 0;
@@ -144,7 +150,7 @@ const handle = async (
             'AUTHENTICATION_FAILED',
             `${credentials.user.slice(0, 80)}: Authentication failed: the key is wrong, or may not ask.`,
           );
-    bytes = await answer(options, house, request, response, url.searchParams, head);
+    bytes = await answer(options, house, request, response, url.searchParams, { ...head, credentials });
   } catch (error) {
     const failure = told(error);
     code = failure.code;
@@ -176,11 +182,11 @@ const told = (error: unknown): { code: number; exception: string } => {
 
 const answer = async (
   { warehouse }: SqlListenerOptions,
-  { guard, limits }: House,
+  { guard, limits, underWay }: House,
   request: IncomingMessage,
   response: ServerResponse,
   query: URLSearchParams,
-  head: { readonly queryId: string; readonly began_ms: number },
+  { credentials, ...head }: { readonly queryId: string; readonly began_ms: number; readonly credentials: Credentials },
 ): Promise<number> => {
   if (query.get('decompress') === '1')
     throw new Refused(
@@ -195,6 +201,18 @@ const answer = async (
   const inAddress = query.get('query') ?? '';
   const body = request.method === 'POST' ? await bodyOf(request, MAX_QUERY_BYTES) : '';
   const sql = inAddress !== '' && body !== '' ? `${inAddress}\n${body}` : inAddress + body;
+  const own = ownStatementOf(sql);
+  const stated = query.get('default_format') ?? header(request, 'x-clickhouse-format') ?? 'TabSeparated';
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  if (own !== undefined) {
+    const killed = own.type === 'kill' ? underWay.kill(own.queryId, credentials) : 0;
+    const source =
+      own.type === 'kill' && !refusedFormat(stated)
+        ? warehouse.ask(toldOfKill(own.queryId, credentials.user, killed > 0, stated), left.signal)
+        : nothing();
+    return sendBytes(request, response, query, { ...head, format: stated }, source);
+  }
   const params = Object.fromEntries(
     [...query]
       // A placeholder has no other name: another says nothing of the question.
@@ -209,18 +227,27 @@ const answer = async (
   for (const name of screened.placeholders)
     if (!Object.hasOwn(params, name))
       throw new Refused(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name.slice(0, 80)}\` is not set.`);
-  const stated = query.get('default_format') ?? header(request, 'x-clickhouse-format') ?? 'TabSeparated';
   const format = screened.format ?? stated;
   if (refusedFormat(format)) throw new Refused(73, 'UNKNOWN_FORMAT', `Unknown format ${format.slice(0, 60)}.`);
 
   const settings = analystSettings(query, limits);
   // What the engine could not parse goes where only a single SELECT can run: it will say what is wrong with it.
   const streamable = (screened.streamable && comesInPieces(format, settings)) || !parsed;
-  const left = new AbortController();
-  response.once('close', () => left.abort());
-  const source = warehouse.ask({ sql, format, settings, params, streamable }, left.signal);
+  const question = { sql, format, settings, params, streamable };
+  const source = underWay.answered(head.queryId, credentials, left, (signal) => warehouse.ask(question, signal));
   return sendBytes(request, response, query, { ...head, format }, source);
 };
+
+async function* nothing(): AsyncGenerator<never, void, undefined> {}
+
+/** What ClickHouse answers to KILL QUERY, but for the text: a line for the question that ends, none if there is none. */
+const toldOfKill = (queryId: string, user: string, killed: boolean, format: string): Question => ({
+  sql: `SELECT 'waiting' AS kill_status, {id:String} AS query_id, {user:String} AS user, '' AS query WHERE {killed:UInt8}`,
+  format,
+  settings: {},
+  params: { id: paramText(queryId), user: paramText(user), killed: killed ? '1' : '0' },
+  streamable: false,
+});
 
 const header = (request: IncomingMessage, name: string): string | undefined => {
   const value = request.headers[name];
