@@ -11,6 +11,7 @@ import { analystSettings, type AnalystLimits, defaultLimits } from './analyst-se
 import { sendBytes, sendException } from './answer.js';
 import { type Credentials, credentialsOf } from './credentials.js';
 import { comesInPieces } from './format-in-pieces.js';
+import { nativeOfRevision } from './native/native-of-revision.js';
 import { ownStatementOf } from './own-statement.js';
 import { bodyOf } from './request-body.js';
 import { Refused, refusedFormat, type StatementGuard, statementGuard } from './statement-guard.js';
@@ -234,7 +235,9 @@ const answer = async (
   // What the engine could not parse goes where only a single SELECT can run: it will say what is wrong with it.
   const streamable = (screened.streamable && comesInPieces(format, settings)) || !parsed;
   const question = { sql, format, settings, params, streamable };
-  const source = underWay.answered(head.queryId, credentials, left, (signal) => warehouse.ask(question, signal));
+  const parts = underWay.answered(head.queryId, credentials, left, (signal) => warehouse.ask(question, signal));
+  const revision = Number(query.get('client_protocol_version') ?? 0);
+  const source = /^native$/i.test(format) ? nativeOfRevision(revision, parts) : parts;
   return sendBytes(request, response, query, { ...head, format }, source);
 };
 
