@@ -47,8 +47,16 @@ const capped = (text: string, cap: number): number => {
   return value === 0 ? cap : Math.min(value, cap);
 };
 
-/** Settings of the connection that answers: the limits, and what the request may ask within them. */
-export const analystSettings = (asked: URLSearchParams, limits: AnalystLimits): Record<string, string | number> => {
+/**
+ * Settings of the connection that answers: the limits, and what the request may ask within them. A SETTINGS clause that says
+ * what may be said is followed here, before the statement runs: to the engine, which lets a statement change no setting, it
+ * then says what is so.
+ */
+export const analystSettings = (
+  request: URLSearchParams,
+  limits: AnalystLimits,
+  clause: readonly (readonly [string, string])[] = [],
+): Record<string, string | number> => {
   const settings: Record<string, string | number> = {
     max_execution_time: limits.maxExecution_s,
     timeout_overflow_mode: 'throw',
@@ -65,6 +73,10 @@ export const analystSettings = (asked: URLSearchParams, limits: AnalystLimits): 
     max_result_rows: limits.maxResultRows,
     max_threads: limits.maxThreads,
   };
+  const asked = new Map([
+    ...request,
+    ...clause.filter(([name]) => caps[name] !== undefined || free.has(name) || isFreeOutput(name)),
+  ]);
   for (const [name, value] of asked) {
     if (transport.has(name) || name.startsWith('param_')) continue;
     const cap = caps[name];

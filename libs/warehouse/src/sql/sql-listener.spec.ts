@@ -234,6 +234,36 @@ describe('the SQL door, as curl sees it', () => {
       expect(await door.ask('SELECT 1', { [name]: '1' })).toMatchObject({ code: 164 });
   });
 
+  test('a SETTINGS clause is followed in what may be said, within the limits', async () => {
+    // As Grafana's data source asks for the values of a column.
+    const values = 'SELECT DISTINCT currency FROM tributary.fct_orders SETTINGS max_execution_time=1';
+    expect((await door.ask(values)).text).toBe('EUR\n');
+    const sql = "SELECT getSetting('max_threads'), getSetting('join_use_nulls'), getSetting('extremes')";
+    expect((await door.ask(`${sql} SETTINGS max_threads = 1, join_use_nulls = 1, extremes = false`)).text).toBe(
+      '1\ttrue\tfalse\n',
+    );
+    expect((await door.ask(`${sql} SETTINGS join_use_nulls = 1 FORMAT CSV`, { max_threads: '1' })).text).toBe(
+      '1,true,false\n',
+    );
+    const csv = "SELECT 1 AS a, 2 AS b FORMAT CSV SETTINGS format_csv_delimiter = '|'";
+    expect((await door.ask(csv)).text).toBe('1|2\n');
+    expect((await door.ask('(SELECT 1 SETTINGS max_threads = 1)')).code).toBe(164);
+    for (const more of ['max_execution_time = 2', 'max_execution_time = 0', 'max_threads = 64', 'readonly = 0'])
+      expect((await door.ask(`SELECT 1 SETTINGS ${more}`)).code).toBe(164);
+  });
+
+  test('tables of the system that tell of the schema', async () => {
+    for (const table of [
+      'data_skipping_indices',
+      'projections',
+      'clusters',
+      'macros',
+      'merge_tree_settings',
+      'build_options',
+    ])
+      expect(await door.ask(`SELECT * FROM system.${table}`)).toMatchObject({ status: 200 });
+  });
+
   test('who may ask, in each of the ways of saying who asks', async () => {
     const basic = (text: string) => ({ headers: { Authorization: `Basic ${Buffer.from(text).toString('base64')}` } });
     expect(await door.ask('SELECT 1', {}, basic('ana:key:1'))).toMatchObject({ status: 200 });

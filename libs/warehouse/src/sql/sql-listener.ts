@@ -231,7 +231,7 @@ const answer = async (
   const format = screened.format ?? stated;
   if (refusedFormat(format)) throw new Refused(73, 'UNKNOWN_FORMAT', `Unknown format ${format.slice(0, 60)}.`);
 
-  const settings = analystSettings(query, limits);
+  const settings = analystSettings(query, limits, screened.settings);
   // What the engine could not parse goes where only a single SELECT can run: it will say what is wrong with it.
   const streamable = (screened.streamable && comesInPieces(format, settings)) || !parsed;
   const question = { sql, format, settings, params, streamable };

@@ -19,6 +19,8 @@ export interface Screened {
   readonly format: string | undefined;
   /** Names of `{name:Type}` placeholders. */
   readonly placeholders: readonly string[];
+  /** What its outermost SETTINGS clauses say. */
+  readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
 /** What a statement may begin with, and whether it is a SELECT. */
@@ -45,6 +47,7 @@ const systemTables = new Set([
   'one', 'numbers', 'numbers_mt', 'zeros', 'zeros_mt', 'tables', 'columns', 'databases', 'functions', 'aggregate_function_combinators',
   'data_type_families', 'formats', 'settings', 'table_engines', 'table_functions', 'time_zones', 'collations', 'keywords', 'contributors',
   'licenses', 'completions', 'documentation', 'dictionaries', 'parts', 'parts_columns', 'current_roles', 'enabled_roles',
+  'data_skipping_indices', 'projections', 'merge_tree_settings', 'build_options', 'clusters', 'macros', 'replicas',
 ]); // prettier-ignore
 
 /** Table functions that make rows from nothing, or from tables that the asker may read. */
@@ -106,6 +109,26 @@ const formatOf = (tokens: readonly Token[]): string | undefined => {
     }
   }
   return format;
+};
+
+/** What SETTINGS clauses at the outermost level say in so many words; what says it otherwise is left to the engine. */
+const settingsOf = (tokens: readonly Token[]): [string, string][] => {
+  const settings: [string, string][] = [];
+  let depth = 0;
+  let within = false;
+  tokens.forEach((token, i) => {
+    if (is(token, '(') || is(token, '[') || is(token, '{')) depth++;
+    else if (is(token, ')') || is(token, ']') || is(token, '}')) depth--;
+    else if (depth > 0) return;
+    // A column may have that name, but is not followed by one.
+    else if (word(token) === 'SETTINGS') within = tokens[i + 1]?.kind === 'name' && is(tokens[i + 2], '=');
+    else if (within && token.kind === 'name' && is(tokens[i + 1], '=')) {
+      const value = tokens[i + 2];
+      const isValue = value?.kind === 'number' || value?.kind === 'text' || /^(TRUE|FALSE)$/.test(word(value));
+      if (value !== undefined && isValue) settings.push([token.text, value.text]);
+    }
+  });
+  return settings;
 };
 
 /**
@@ -186,7 +209,7 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
     }
     const format = formatOf(tokens);
     if (format !== undefined && otherFormats.has(format.toLowerCase())) denied(`the format ${format}`);
-    return { streamable, format, placeholders };
+    return { streamable, format, placeholders, settings: settingsOf(tokens) };
   };
 };
 
