@@ -23,13 +23,13 @@ const transport = new Set([
   'send_progress_in_http_headers', 'http_headers_progress_interval_ms', 'enable_http_compression', 'http_zlib_compression_level',
   'http_make_head_request', 'http_write_exception_in_output_format', 'add_http_cors_header', 'cancel_http_readonly_queries_on_client_close',
   'log_queries', 'log_comment', 'async_insert', 'wait_for_async_insert', 'client_protocol_version', 'replace_running_query',
-  'connect_timeout', 'receive_timeout', 'send_timeout', 'use_client_time_zone', 'param_',
+  'connect_timeout', 'receive_timeout', 'send_timeout', 'use_client_time_zone', 'use_query_cache', 'select_sequential_consistency', 'param_',
 ]); // prettier-ignore
 
 /** What changes how an answer is computed or written, and nothing else. */
 const free = new Set([
   'extremes', 'limit', 'offset', 'join_use_nulls', 'date_time_input_format', 'date_time_output_format', 'session_timezone',
-  'format_csv_delimiter', 'format_csv_null_representation', 'format_tsv_null_representation', 'max_block_size', 'max_rows_to_read',
+  'format_csv_delimiter', 'format_csv_null_representation', 'format_tsv_null_representation', 'max_block_size', 'max_rows_to_read', 'max_bytes_to_read',
   'use_uncompressed_cache', 'group_by_use_nulls', 'aggregate_functions_null_for_empty', 'transform_null_in', 'union_default_mode',
   'prefer_column_name_to_alias', 'any_join_distinct_right_table_keys', 'cast_keep_nullable', 'final', 'result_overflow_mode',
   'joined_subquery_requires_alias', 'allow_experimental_analyzer', 'enable_analyzer', 'wait_for_query',

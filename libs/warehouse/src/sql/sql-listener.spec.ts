@@ -220,7 +220,9 @@ describe('the SQL door, as curl sees it', () => {
       (await door.ask('SELECT toUInt64(1) AS n FORMAT JSONEachRow', { output_format_json_quote_64bit_integers: '0' }))
         .text,
     ).toBe('{"n":1}\n');
-    expect(await door.ask('SELECT 1', { wait_end_of_query: '1', session_id: 'x', readonly: '0' })).toMatchObject({
+    expect(
+      await door.ask('SELECT 1', { wait_end_of_query: '1', session_id: 'x', readonly: '0', use_query_cache: '1' }),
+    ).toMatchObject({
       status: 200,
     });
     for (const name of [
