@@ -53,6 +53,9 @@ export const sendException = (
   response.end(`${exception} (version ${version})\n`);
 };
 
+/** What is packed or on its way at once: an answer that came whole may be large, and its reader slow. */
+const PIECE_BYTES = 1_048_576;
+
 /** Resolves when there is room again, or nobody to read. */
 const roomIn = (out: Writable, response: ServerResponse): Promise<void> =>
   new Promise((resolve) => {
@@ -97,8 +100,10 @@ export const sendBytes = async (
     const { bytes } = part;
     out ??= begin(part);
     sent += bytes.length;
-    if (response.destroyed) return sent;
-    if (!out.write(bytes)) await roomIn(out, response);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      if (response.destroyed) return sent;
+      if (!out.write(bytes.subarray(at, at + PIECE_BYTES))) await roomIn(out, response);
+    }
   }
   out ??= begin();
   out.end();

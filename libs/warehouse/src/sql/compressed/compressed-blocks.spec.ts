@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { cityHash128 } from './city-hash.js';
@@ -65,6 +65,16 @@ describe('a compressed block', () => {
 
   test('is small where much repeats', () => {
     expect(compressedBlock(text.subarray(0, 65_536)).length).toBeLessThan(1_000);
+  });
+
+  test('others have their turn while a large answer is packed', async () => {
+    const packer = compressedBlocks();
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    packer.resume().end(Buffer.from(noise(6_000_000)));
+    await finished(packer);
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(10);
   });
 
   test('an answer is as many of them as it takes', async () => {

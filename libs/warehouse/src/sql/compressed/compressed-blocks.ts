@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 import { cityHash128 } from './city-hash.js';
 import { lz4Block } from './lz4.js';
 
-/** What is packed at once; small enough that the thread is soon free for others. */
+/** What is packed at once, about a millisecond's work; after each the thread is free for others. */
 const BLOCK_BYTES = 65_536;
 const LZ4 = 0x82;
 const CHECKSUM_BYTES = 16;
@@ -26,8 +26,11 @@ export const compressedBlock = (bytes: Uint8Array): Buffer => {
 export const compressedBlocks = (): Transform =>
   new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
-      for (let at = 0; at < chunk.length; at += BLOCK_BYTES)
+      const from = (at: number): void => {
+        if (at >= chunk.length) return done();
         this.push(compressedBlock(chunk.subarray(at, at + BLOCK_BYTES)));
-      done();
+        setImmediate(from, at + BLOCK_BYTES);
+      };
+      from(0);
     },
   });
