@@ -35,6 +35,8 @@ describe('the SQL door, as curl sees it', () => {
       ),
     ).toBe('JSONCompact');
     expect((await door.ask(' FORMAT CSV', { query: 'SELECT 5' })).text).toBe('5\n');
+    const named = { headers: { 'X-ClickHouse-Query-Id': 'mine-0' } };
+    expect((await door.ask('SELECT 1', {}, named)).headers.get('x-clickhouse-query-id')).toBe('mine-0');
     const { headers } = await door.ask('SELECT order_id FROM fct_orders FORMAT JSON', { query_id: 'mine-1' });
     expect(Object.fromEntries(headers)).toMatchObject({
       'x-clickhouse-query-id': 'mine-1',
