@@ -100,6 +100,20 @@ test('from the door to a customer, through a restart, with one who erases', asyn
   ).toBeGreaterThan(0);
 });
 
+test('on loopback the default user has no password that could be wrong, and another is known by a key', async () => {
+  const { sqlUrl, keys } = await start();
+  const { key } = await keys.create({ kind: 'role', role: 'read' });
+  const statusOf = async (user: string, password: string): Promise<number> => {
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    return (await fetch(`${sqlUrl}/?query=SELECT+1`, { headers: { authorization } })).status;
+  };
+  // Recorded of clickhouse-jdbc 0.9.4, where no password is stated.
+  expect(await statusOf('default', 'null')).toBe(200);
+  expect(await statusOf('default', '')).toBe(200);
+  expect(await statusOf('analyst', key)).toBe(200);
+  expect(await statusOf('analyst', 'null')).toBe(403);
+});
+
 test('one server a folder; what it leaves for the CLI goes with it', async () => {
   const { token, url } = await start();
   const file = join(dataDir, 'server.json');
