@@ -40,6 +40,8 @@ const loading = new WarehouseLoading({
   clock,
   ...(keepsOffsets(start.engines) ? { sink: store.sink } : {}),
   ...(fused ? {} : { madeTo: () => documentsMadeTo(mixed.store.documents) }),
+  ...(fused && chdb ? { onTakenBack: (facts: number) => report({ report: 'taken back', facts }) } : {}),
+  onMissing: (touchpoints) => report({ report: 'missing', touchpoints }),
   onRetry: (message) => report({ report: 'retrying', message }),
   onTrouble: (message) => report({ report: 'trouble', message }),
 });

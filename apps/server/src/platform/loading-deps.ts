@@ -13,6 +13,13 @@ export interface LoadingDeps {
   readonly madeTo?: () => ReturnType<typeof documentsMadeTo>;
   /** Where it is kept how far was loaded; absent where the log's retention asks no consumer. */
   readonly sink?: Pick<EffectSink, 'commit'>;
+  /**
+   * Told when the tables hold what the store does not, and were taken back to what it does: one of the two comes from a
+   * backup. Absent where another platform may fill the same tables, or the store's newest may not be seen yet.
+   */
+  readonly onTakenBack?: (facts: number) => void;
+  /** Touchpoints that the log did not hold any more when they were to be loaded: tables go without them. */
+  readonly onMissing?: (touchpoints: number) => void;
   readonly onRetry: (message: string) => void;
   /** Loading ended for good: nothing more reaches the warehouse. */
   readonly onTrouble: (message: string) => void;

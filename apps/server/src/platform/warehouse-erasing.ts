@@ -1,7 +1,7 @@
 import { decodeBatchTaken } from '@tributary/contracts';
 import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
 import { EngineError, type StoredRecord } from '@tributary/kernel';
-import { eraseSubjects, feedFences, intakeFences } from '@tributary/warehouse';
+import { erasedTo, eraseSubjects, feedFences, intakeFences, noteErasedTo } from '@tributary/warehouse';
 import { customerRowsFrom } from './customer-rows.js';
 import { type LoadingDeps } from './loading-deps.js';
 
@@ -24,6 +24,7 @@ interface Owed {
 export class WarehouseErasing {
   readonly #deps: ErasingDeps;
   #scanned = 0;
+  #lookedAtTables = false;
   #owed = new Map<string, number>();
   #owedVersion = -1;
 
@@ -51,6 +52,7 @@ export class WarehouseErasing {
    */
   async carryOut(alone: (work: () => Promise<void>) => Promise<void>, isStopped: () => boolean): Promise<void> {
     const { store, warehouse } = this.#deps;
+    await this.#lookAtTables();
     while (!isStopped()) {
       const records = await store.log.read({ topic: FEED_TOPIC, partition: 0 }, this.#scanned, SCAN);
       const last = records[records.length - 1];
@@ -69,9 +71,21 @@ export class WarehouseErasing {
       if (upTo === undefined || !(await this.#factsBefore(erasures))) return;
       await alone(() => this.#erase(erasures, upTo));
       await store.documents.put([{ kind: 'checkpoint', key: ERASURES, version: upTo + 1, body: '{}' }]);
+      await noteErasedTo(warehouse, upTo + 1);
       this.#owed.clear();
       this.#scanned = upTo + 1;
     }
+  }
+
+  /**
+   * Tables may be others than those that the documents remember: from a backup, or new ones, which the log fills with what it
+   * still holds of the erased. Then every erasure that they do not say they have seen is carried out once more. Asked late:
+   * the engine may be away at the start.
+   */
+  async #lookAtTables(): Promise<void> {
+    if (this.#lookedAtTables) return;
+    this.#scanned = Math.min(this.#scanned, await erasedTo(this.#deps.warehouse));
+    this.#lookedAtTables = true;
   }
 
   /** Whether what was taken before the erasures is loaded: it must not be loaded after them. */
@@ -118,6 +132,7 @@ export class WarehouseErasing {
 
   /** Every erasure that was carried out so far, as the feed tells. */
   async carriedOut(): Promise<ReadonlyMap<string, number>> {
+    await this.#lookAtTables();
     const all = new Map<string, number>();
     for (let offset = 0; offset < this.#scanned;) {
       const at = { topic: FEED_TOPIC, partition: 0 };

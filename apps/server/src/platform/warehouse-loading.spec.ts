@@ -288,3 +288,87 @@ describe('what the warehouse has not loaded', () => {
     await until(async () => (await kept()) === 2);
   });
 });
+
+describe('tables and store of which one comes from a backup', () => {
+  const rows = async (): Promise<number[]> => {
+    const all = 'SELECT toUnixTimestamp64Milli(occurred_at) AS n FROM raw_touchpoints ORDER BY n';
+    return (await warehouse.query<{ n: number }>(all)).map(({ n }) => Number(n));
+  };
+
+  it('erases once more from tables that do not say that the erased have left them', async () => {
+    await hold(bea, [bea]);
+    await take(1);
+    await tell(bea, 'tributary.customer.linked');
+    await load();
+    await idle();
+    await store.documents.clear('customer');
+    told = 10;
+    await tell(bea, 'tributary.customer.erased', { subject: bea, members: [bea] });
+    await idle();
+    expect([await rows(), await known()]).toEqual([[], []]);
+
+    // The log holds the touchpoint still, and fills the new tables with it.
+    await warehouse.command('TRUNCATE TABLE loader_fences');
+    await load();
+    await until(async () => (await loading?.lag())?.erasures === 0);
+    expect([await rows(), await known()]).toEqual([[], []]);
+    const looks: string[] = [];
+    const query = <Row>(sql: string, options?: QueryOptions): Promise<readonly Row[]> => {
+      looks.push(sql);
+      return warehouse.query<Row>(sql, options);
+    };
+    await load({ ...warehouse, query, command: warehouse.command.bind(warehouse) });
+    await idle();
+    expect(looks.filter((sql) => sql.includes('customer_subjects'))).toEqual([]);
+  });
+
+  it('are brought into line where the store is the older one, and load what comes next', async () => {
+    await hold(bea, [bea]);
+    for (const n of [1, 2]) await take(n);
+    await tell(bea, 'tributary.customer.linked');
+    const older = { log: store.log, events: store.events };
+    await load();
+    await idle();
+
+    const newer = memoryStore();
+    await newer.log.ensureTopics([FEED_TOPIC, topic].map((name) => ({ name, partitions: 1 })));
+    store = newer;
+    await hold(bea, [bea]);
+    await tell(bea, 'tributary.customer.linked');
+    for (const n of [1, 2, 3, 4, 5]) await take(n);
+    for (let i = 0; i < 3; i++) await tell(bea, 'tributary.customer.moved');
+    await load();
+    await idle();
+    expect(await rows()).toEqual([1, 2, 3, 4, 5]);
+
+    Object.assign(store, older);
+    const takenBack: number[] = [];
+    await load(warehouse, { onTakenBack: (facts) => takenBack.push(facts) });
+    await take(6);
+    await idle();
+    expect([takenBack, await rows(), await known()]).toEqual([[3], [1, 2, 6], [customerNamedAfter(bea)]]);
+    await load(warehouse, { onTakenBack: (facts) => takenBack.push(facts) });
+    await idle();
+    expect(takenBack).toEqual([3]);
+  });
+
+  it('are left alone where the store holds nothing: that is no older state, but a lost one', async () => {
+    await take(1);
+    await load();
+    await idle();
+    store = memoryStore();
+    await store.log.ensureTopics([FEED_TOPIC, topic].map((name) => ({ name, partitions: 1 })));
+    await expect(load(warehouse, { onTakenBack: () => undefined })).rejects.toThrow('restore tributary.db');
+    expect(await rows()).toEqual([1]);
+    loading = undefined;
+  });
+
+  it('tell of what the log does not hold any more', async () => {
+    for (const n of [1, 2, 3]) await take(n);
+    await store.log.truncate({ topic, partition: 0 }, 2);
+    const missing: number[] = [];
+    await load(warehouse, { onMissing: (touchpoints) => missing.push(touchpoints) });
+    await idle();
+    expect([missing, await rows()]).toEqual([[2], [3]]);
+  });
+});

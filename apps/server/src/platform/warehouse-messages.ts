@@ -36,4 +36,6 @@ export type WarehouseReport =
   /** `failure`: an engine’s, and of what kind; without it, a bug of ours. */
   | { readonly report: 'failed'; readonly call: number; readonly message: string; readonly failure?: EngineFailure }
   | { readonly report: 'retrying'; readonly message: string }
+  | { readonly report: 'taken back'; readonly facts: number }
+  | { readonly report: 'missing'; readonly touchpoints: number }
   | { readonly report: 'trouble'; readonly message: string };

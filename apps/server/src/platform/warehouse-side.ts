@@ -55,6 +55,16 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
           return calls.refused(message.call, thrownThere(message));
         case 'retrying':
           return logger.warn({ reason: message.message }, 'the warehouse did not take a batch; it is tried again');
+        case 'taken back':
+          return logger.warn(
+            { facts: message.facts },
+            'the tables were filled from a newer tributary.db than this one: what it does not hold was removed from them, customers are loaded anew',
+          );
+        case 'missing':
+          return logger.warn(
+            { touchpoints: message.touchpoints },
+            'the log does not hold these touchpoints any more: tables that come from a backup, or are new, go without them',
+          );
         case 'trouble':
           return fail(message.message);
         default:

@@ -2,6 +2,9 @@ import { type Warehouse } from '@tributary/kernel';
 import { type Side, storedName } from '../schema/shadow.js';
 import { customers, factTables, loaderFences } from '../schema/tables.js';
 
+/** Among the fences, beside names of tables: how far erasures were carried out. */
+const ERASURES = 'erasures';
+
 /** Highest intake position that each fact table holds or held; -1: none. Each table is asked for its own. */
 export const intakeFences = async (warehouse: Warehouse, side: Side = 'live'): Promise<ReadonlyMap<string, number>> => {
   const held = factTables
@@ -12,7 +15,7 @@ export const intakeFences = async (warehouse: Warehouse, side: Side = 'live'): P
     .join(' UNION ALL ');
   const rows = await warehouse.query<{ t: string; position: number }>(
     `SELECT t, toInt64(max(p)) AS position FROM (${held}
-     UNION ALL SELECT toString(table_name) AS t, toInt64(position) AS p FROM ${loaderFences.name} WHERE table_name != '${customers.name}' AND {live:UInt8})
+     UNION ALL SELECT toString(table_name) AS t, toInt64(position) AS p FROM ${loaderFences.name} WHERE table_name NOT IN ('${customers.name}', '${ERASURES}') AND {live:UInt8})
      GROUP BY t`,
     { params: { live: side === 'live' } },
   );
@@ -47,3 +50,21 @@ export const writeFences = async (warehouse: Warehouse): Promise<void> => {
     ],
   });
 };
+
+/**
+ * Offset of the feed up to which erasures were carried out in these very tables; 0: none yet. It lies beside the rows, so
+ * that tables which come from a backup, or begin anew, do not pass for ones that the erased have left.
+ */
+export const erasedTo = async (warehouse: Warehouse): Promise<number> => {
+  const [row] = await warehouse.query<{ next: number }>(
+    `SELECT max(position) AS next FROM ${loaderFences.name} WHERE table_name = '${ERASURES}'`,
+  );
+  return Number(row?.next ?? 0);
+};
+
+export const noteErasedTo = (warehouse: Warehouse, next: number): Promise<void> =>
+  warehouse.insert({
+    table: loaderFences.name,
+    columns: ['table_name', 'feed_partition', 'position'],
+    rows: [[ERASURES, 0, next]],
+  });

@@ -307,12 +307,12 @@ export const customerSubjects: TableSpec = {
 export const loaderFences: TableSpec = {
   name: 'loader_fences',
   comment:
-    'Positions below which everything is loaded, written down before rows are erased: resuming must not bring them back.',
+    'Positions below which everything is loaded, written down before rows are erased: resuming must not bring them back. And up to where erasures were carried out.',
   engine: 'ReplacingMergeTree(position)',
   orderBy: ['table_name', 'feed_partition'],
   personalBy: 'subject_id',
   columns: [
-    { name: 'table_name', type: low, comment: 'Table that was loaded' },
+    { name: 'table_name', type: low, comment: "Table that was loaded, or 'erasures'" },
     { name: 'feed_partition', type: 'UInt32', comment: 'Partition of the feed; 0 for the facts, which have one order' },
     { name: 'position', type: 'UInt64', comment: 'Intake position or feed offset' },
   ],
