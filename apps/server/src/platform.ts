@@ -36,6 +36,7 @@ import { sweepScratch } from './platform/scratch.js';
 import { openSecrets } from './platform/secrets.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
 import { startWarehouseSide } from './platform/warehouse-side.js';
+import { requireWholeFolder } from './platform/whole-folder.js';
 
 export interface PlatformOptions {
   readonly dataDir: string;
@@ -86,6 +87,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     helpersInBackground(HELPERS_NICENESS);
     // The store first: it takes the folder's lock.
     const settings: EngineSettings = options.engines ?? embeddedOnly;
+    await requireWholeFolder(dataDir, settings.masterKey !== undefined);
     const secrets = await openSecrets(dataDir, settings);
     const own = opened.add(
       'store',
