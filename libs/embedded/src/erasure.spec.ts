@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { filesWith, open } from './controls/data-folder.js';
+import { join } from 'node:path';
+import { dir, filesWith, open, script } from './controls/data-folder.js';
 import { record } from './controls/records.js';
 
 describe('erasure', () => {
@@ -74,5 +75,27 @@ describe('erasure', () => {
     expect(filesWith('short-1000')).toEqual([]);
     expect(await expire(99_999)).toBe(1);
     expect(await log.partitions('short')).toMatchObject([{ begin: 3, end: 3 }]);
+  });
+
+  it('waits for who reads the files for long, and holds up no writer meanwhile', async () => {
+    const { log, scrub } = await open();
+    await log.ensureTopics([{ name: 'in', partitions: 1 }]);
+    await log.append([{ topic: 'in', records: [record('k', 'SECRET')] }]);
+    const reader = script(`
+      const { DatabaseSync } = process.getBuiltinModule?.('node:sqlite') ?? (await import('@photostructure/sqlite'));
+      const db = new DatabaseSync('${join(dir, 'tributary.db')}', { readOnly: true });
+      db.exec('BEGIN');
+      db.prepare('SELECT count(*) FROM segment').get();
+      console.log('reading');
+      process.stdin.once('end', () => db.close()).resume();`);
+    await new Promise((resolve) => reader.stdout.once('data', resolve));
+    const scrubbed = Promise.all([log.truncate({ topic: 'in', partition: 0 }, 1), scrub()]).then(() => 'scrubbed');
+    const began = performance.now();
+    for (let i = 0; i < 20; i++) await log.append([{ topic: 'in', records: [record('k', 'KEPT')] }]);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(await Promise.race([scrubbed, 'it waits'])).toBe('it waits');
+    reader.stdin.end();
+    await scrubbed;
+    expect(filesWith('SECRET')).toEqual([]);
   });
 });

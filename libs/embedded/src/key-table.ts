@@ -86,10 +86,10 @@ export class KeyTable {
     return this.#reader.byId(ids).map(({ subject }) => subject);
   }
 
-  /** Deletes keys so that no byte of them stays in the files. */
-  destroy(ids: readonly string[]): number {
+  /** Deletes keys; no byte of them is in the files when it resolves. */
+  async destroy(ids: readonly string[]): Promise<number> {
     const deleted = this.#transaction(() => ids.reduce((count, id) => count + Number(this.#remove.run(id).changes), 0));
-    truncateWal(this.db);
+    await truncateWal(this.db);
     return deleted;
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What SQLite takes and gives. Integers beyond 2^53 never occur here, see `schema.ts`. */
 export type SqlValue = number | string | Uint8Array | null;
@@ -74,11 +75,26 @@ export const sqliteCode = (failure: unknown): number | undefined => {
 export const SQLITE_BUSY = 5;
 export const SQLITE_FULL = 13;
 
-/** Empties the write-ahead log. Readers may hold it for the length of a statement, hence the patience. */
-export const truncateWal = (db: Database): void => {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const row = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-    if (Number(row?.['busy'] ?? 0) === 0) return;
+const LOOK_AGAIN_MS = 20;
+const PATIENCE_MS = 30 * 60_000;
+
+/**
+ * Empties the write-ahead log. Whoever reads holds it: for the length of a statement, or of a backup. The thread does not
+ * wait in it, it looks again: what it writes meanwhile must not be held up.
+ */
+export const truncateWal = async (db: Database): Promise<void> => {
+  for (const began = performance.now(); performance.now() - began < PATIENCE_MS; await sleep(LOOK_AGAIN_MS)) {
+    const timeout_ms = Number(db.prepare('PRAGMA busy_timeout').get()?.['timeout'] ?? 0);
+    db.exec('PRAGMA busy_timeout=0');
+    try {
+      const row = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+      if (Number(row?.['busy'] ?? 0) === 0) return;
+    } catch (error) {
+      // Another writer of the same file.
+      if (sqliteCode(error) !== SQLITE_BUSY) throw error;
+    } finally {
+      db.exec(`PRAGMA busy_timeout=${timeout_ms}`);
+    }
   }
   throw new Error('a reader holds the write-ahead log');
 };

@@ -28,6 +28,7 @@ export class StoreWriter {
   readonly seen: SeenTable;
   readonly #begin;
   readonly #commit;
+  #truncating: Promise<void> | undefined;
 
   constructor(readonly db: Database) {
     this.log = new LogTable(db);
@@ -53,14 +54,14 @@ export class StoreWriter {
     this.#transaction(() => this.log.ensureTopics(topics));
   }
 
-  truncate(partition: number, before: number): void {
+  async truncate(partition: number, before: number): Promise<void> {
     this.#transaction(() => this.log.truncate(partition, before));
-    this.scrub();
+    await this.scrub();
   }
 
-  expire(now_ms: number): number {
+  async expire(now_ms: number): Promise<number> {
     const dropped = this.#transaction(() => this.log.expire(now_ms));
-    if (dropped > 0) this.scrub();
+    if (dropped > 0) await this.scrub();
     return dropped;
   }
 
@@ -74,10 +75,12 @@ export class StoreWriter {
     this.#transaction(() => this.documents.clear(kind));
   }
 
-  /** What was deleted or overwritten is gone from the database file, and from its write-ahead log, when this returns. */
-  scrub(): void {
+  /** What was deleted or overwritten is gone from the database file, and from its write-ahead log, when this resolves. */
+  async scrub(): Promise<void> {
     this.db.exec('PRAGMA incremental_vacuum');
-    truncateWal(this.db);
+    // One that is under way takes along all that was written until it is done.
+    this.#truncating ??= truncateWal(this.db).finally(() => (this.#truncating = undefined));
+    await this.#truncating;
   }
 
   #apply(effects: PackedEffects, independent: boolean): unknown | undefined {

@@ -157,7 +157,7 @@ let lastToken = 0;
 const destroyKeys = async (keyIds: readonly string[]): Promise<number> => {
   const subjects = keys.subjectsOf(keyIds);
   try {
-    return keys.destroy(keyIds);
+    return await keys.destroy(keyIds);
   } finally {
     // Also if it failed: some may be gone, and whose they were is known only now.
     await forgotten(subjects);

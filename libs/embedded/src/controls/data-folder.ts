@@ -36,7 +36,7 @@ export const script = (body: string) =>
     process.execPath,
     ['--input-type=module', '-e', `import { openEmbedded, connectEmbedded } from '${entry}';${body}`],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '' },
     },
   );
