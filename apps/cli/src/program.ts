@@ -1,4 +1,5 @@
 import { Command, Help } from 'commander';
+import { backupCommand } from './commands/backup.js';
 import { channelsCommand } from './commands/channels.js';
 import { explainCommand, profileCommand, timelineCommand } from './commands/customer.js';
 import { mergeCommand, unmergeCommand } from './commands/decide.js';
@@ -21,7 +22,7 @@ const groups: readonly (readonly [heading: string, make: readonly ((surroundings
   ['Bring data in:', [importCommand, channelsCommand, quarantineCommand]],
   ['Look at customers:', [profileCommand, timelineCommand, explainCommand, sqlCommand]],
   ['Decide:', [mergeCommand, unmergeCommand, eraseCommand, retentionCommand]],
-  ['Look after it:', [verifyCommand, rebuildCommand]],
+  ['Look after it:', [backupCommand, verifyCommand, rebuildCommand]],
 ];
 
 /** Help in which what must be given looks so. */

@@ -22,6 +22,8 @@ import { patiently } from './engines/patiently.js';
 import { type EngineSettings, embeddedOnly } from './engines/settings.js';
 import { lagIfKnown } from './ops/lag-if-known.js';
 import { type Verification } from './ops/operations.js';
+import { backupTo } from './platform/backup.js';
+import { tellOfRestore } from './platform/backup-note.js';
 import { channelNames } from './platform/channel-names.js';
 import { endInput, REMAINING_IN_KAFKA } from './platform/end-input.js';
 import { logCommands } from './platform/log-commands.js';
@@ -215,6 +217,16 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
             scrub: () => store.scrub(),
             ...(kafka ? { remaining: REMAINING_IN_KAFKA } : {}),
           }),
+          ...(fused
+            ? {
+                backup: backupTo({
+                  dataDir,
+                  store: own,
+                  ...(settings.warehouseUrl === undefined ? { linkTables: (into) => warehouse.link(into) } : {}),
+                  clock,
+                }),
+              }
+            : {}),
         },
         keys,
         channels: named,
@@ -246,6 +258,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     // A ClickHouse server has a door of its own, with its own users.
     const sqlUrl = settings.warehouseUrl === undefined ? `http://${reachable(host)}:${warehouse.sqlPort}` : null;
     await writeServerFile(dataDir, { pid: process.pid, url, sqlUrl, token, startedAt });
+    await tellOfRestore(dataDir, logger);
     opened.add('server.json', undefined, () => removeServerFile(dataDir, token));
     return { url, sqlUrl, token, keys, stop: () => opened.close() };
   } catch (error) {

@@ -4,7 +4,7 @@ import { EngineError, messageOf } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { documentsMadeTo } from '@tributary/pipeline';
-import { openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
+import { linkFolder, openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from './access/access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
 import { feedAsMade } from './distributed/feed-as-made.js';
@@ -87,6 +87,9 @@ main.on('message', (message: WarehouseOrder) => {
             call: message.call,
             answer: await loading.again(message.order === 'rebuild'),
           });
+        case 'link':
+          await loading.still(() => linkFolder(join(start.dataDir, 'clickhouse'), message.into));
+          return report({ report: 'answered', call: message.call, answer: null });
         case 'stop':
           await listener?.close();
           await loading.stop();

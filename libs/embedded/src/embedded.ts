@@ -9,6 +9,7 @@ import {
   type Log,
   type SeenStore,
 } from '@tributary/kernel';
+import { copyStore } from './copy-store.js';
 import { EmbeddedDocuments, EmbeddedSeen } from './documents.js';
 import { EmbeddedSink } from './effect-sink.js';
 import { EmbeddedEventStore } from './event-store.js';
@@ -66,6 +67,8 @@ export interface Connection {
   expire(now_ms: number): Promise<number>;
   /** What was deleted or overwritten is gone from the files of the data folder when this resolves. */
   scrub(): Promise<void>;
+  /** Copies the files of the data folder as they are at one moment to a folder that has none; writing goes on. */
+  copy(into: string): Promise<void>;
   stats(): Promise<EmbeddedStats>;
   /** Gives back what is kept so that the next large write is quick; for a thread that has nothing to do. */
   rest(): void;
@@ -100,6 +103,7 @@ export const connectEmbedded = async (options: ConnectOptions): Promise<Connecti
     onCommit: (listener) => link.onCommit(listener),
     expire: (now_ms) => link.call({ name: 'expire', now_ms }),
     scrub: () => link.call({ name: 'scrub' }),
+    copy: (into) => copyStore(options.dir, into),
     stats: async () => ({ ...(await link.call({ name: 'stats' })), pressure: link.pressure() }),
     rest: () => sink.rest(),
     close: async () => {

@@ -21,12 +21,13 @@ export interface Database {
 
 interface SqliteModule {
   readonly DatabaseSync: new (path: string, options?: { readonly readOnly?: boolean }) => Database;
+  backup(source: Database, path: string, options: { readonly rate: number }): Promise<number>;
 }
 
-/** Older ones lack what we use: `isTransaction` came with 22.16 and 24. */
-const isUsable = ({ DatabaseSync }: SqliteModule): boolean => {
+/** Older ones lack what we use: `isTransaction` and `backup` came with 22.16 and 24. */
+const isUsable = ({ DatabaseSync, backup }: SqliteModule): boolean => {
   const probe = new DatabaseSync(':memory:');
-  const usable = 'isTransaction' in probe;
+  const usable = 'isTransaction' in probe && typeof backup === 'function';
   probe.close();
   return usable;
 };
@@ -45,8 +46,17 @@ const builtIn = (): SqliteModule | undefined => {
 };
 
 // One SQLite per process, always: two copies would not see each other's POSIX locks on the same file.
-const { DatabaseSync } =
+const { DatabaseSync, backup } =
   builtIn() ?? (createRequire(import.meta.url)('@photostructure/sqlite') as unknown as SqliteModule);
+
+/** Pages of 4 KB that are copied at a stroke. */
+const COPY_RATE = 1_024;
+
+/** Copies what `source` sees to a new file, readable by its owner only: inside a transaction, what that one sees. */
+export const copyTo = async (source: Database, path: string): Promise<void> => {
+  closeSync(openSync(path, 'wx', 0o600));
+  await backup(source, path, { rate: COPY_RATE });
+};
 
 export const openDatabase = (path: string, options: { readonly readOnly?: boolean } = {}): Database => {
   if (!options.readOnly) beginPrivately(path);

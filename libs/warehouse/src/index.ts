@@ -1,5 +1,6 @@
 export { keepEngineLoaded } from './chdb/keep-loaded.js';
 export * from './chdb/chdb-warehouse.js';
+export { linkFolder } from './chdb/link-folder.js';
 export * from './load/customer-rows.js';
 export * from './load/load-customers.js';
 export * from './load/load-facts.js';

@@ -96,6 +96,14 @@ export interface QuarantinedItem extends Omit<QuarantineItem, 'bytes'> {
   readonly bytes?: string;
 }
 
+export interface BackupMade {
+  readonly folder: string;
+  readonly takenAt: string;
+  readonly position: number;
+  readonly bytes: number;
+  readonly left: string;
+}
+
 export interface Verification {
   /** Of all projections: different before not compared before equal. */
   readonly outcome: 'equal' | 'different' | 'not_compared';

@@ -3,6 +3,7 @@ import { type IncomingMessage } from 'node:http';
 import { failureOfAnswer, unreachable } from './answer-failure.js';
 import {
   type Accepted,
+  type BackupMade,
   type CommandOutcome,
   type Explanation,
   type Profile,
@@ -76,6 +77,8 @@ export interface Client {
   verify(): Promise<Verification>;
   /** Answers how the projections stood before: those that differed were made anew like the rest. */
   rebuild(): Promise<Verification>;
+  /** `folder`: on the server's machine. */
+  backup(folder: string): Promise<BackupMade>;
   /** `body` is a JSON list of native envelopes. `undefined`: too large for the door, send less at once. */
   deliver(channel: string, body: string, key?: string): Promise<Accepted | undefined>;
   /** What is held at `offset`, once more to the Segment door: what is not understood is refused, not held again. */
@@ -154,6 +157,7 @@ export const openClient = (options: ClientOptions): Client => {
       (await command<{ settled: number }>('/v1/quarantine/settle', { channel, offsets, as, reason })).settled,
     verify: () => command('/v1/ops/verify', {}),
     rebuild: () => command('/v1/ops/rebuild', {}),
+    backup: (folder) => command('/v1/ops/backup', { folder }),
     deliver: async (channel, body, key) => {
       const answer =
         key === undefined

@@ -75,6 +75,7 @@ const delegated = (own: Connection): Connection => ({
   onCommit: (listener) => own.onCommit(listener),
   expire: (now_ms) => own.expire(now_ms),
   scrub: () => own.scrub(),
+  copy: (into) => own.copy(into),
   stats: () => own.stats(),
   rest: () => own.rest(),
   close: () => own.close(),

@@ -34,6 +34,25 @@ export class OperationsController {
     return this.alone('end-retention', () => this.deps.operations.endRetention(reason.trim()));
   }
 
+  @RouteConfig({ needs: 'admin' })
+  @Post('backup')
+  @HttpCode(200)
+  backup(@Body() body: unknown) {
+    const { operations } = this.deps;
+    const folder = typeof body === 'object' && body !== null ? (body as { folder?: unknown }).folder : undefined;
+    if (typeof folder !== 'string' || folder === '')
+      throw invalid('folder', 'no folder is given', 'write the whole path of a folder that is not there yet');
+    if (!operations.backup)
+      throw new Refusal(
+        409,
+        'no_data_folder',
+        'the data lies in engines of their own, not in one folder',
+        'back those up, each by its own means: docs/guide/running.md',
+      );
+    const { backup } = operations;
+    return this.alone('backup', () => backup(folder));
+  }
+
   private async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
     if (this.#running !== undefined)
       throw new Refusal(409, 'already_running', `${this.#running} is running`, 'wait for it to end, then ask again');

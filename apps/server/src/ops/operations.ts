@@ -26,6 +26,16 @@ export interface Dropped {
   readonly remaining?: string;
 }
 
+export interface BackupMade {
+  readonly folder: string;
+  readonly takenAt: string;
+  /** Of the newest event when it was done; the backup may end a little before. */
+  readonly position: number;
+  readonly bytes: number;
+  /** What is not in it, and has to be kept apart. */
+  readonly left: 'secrets.json';
+}
+
 /** Long work on the whole platform; each may take minutes, beside everything else. */
 export interface Operations {
   verify(): Promise<Verification>;
@@ -33,4 +43,6 @@ export interface Operations {
   rebuild(): Promise<Verification>;
   /** Drops all input that has had its effect, quarantine too, before its retention is over. */
   endRetention(reason: string): Promise<Dropped>;
+  /** Copies the data folder as it is to one that is not there yet. Absent: it is not all in a data folder. */
+  backup?(folder: string): Promise<BackupMade>;
 }

@@ -6,6 +6,9 @@ import { type Scratch } from '@tributary/pipeline';
 /** Of the process whose it is: whoever comes after a crash knows what is nobody's any more. */
 const PREFIX = 'tributary-scratch-';
 
+/** Whoever makes it removes it; the next `sweepScratch` does where the process died over it. */
+export const scratchFolder = (parent: string): Promise<string> => mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
+
 /**
  * A store of its own for what is rebuilt beside the live documents. It holds profiles in plain text, as they do, and is
  * thrown away: by `close`, or by the next `sweepScratch` where the process died over it.
@@ -14,7 +17,7 @@ export const openScratch = async (
   parent: string,
   { masterKey, reads }: { readonly masterKey: Uint8Array; readonly reads: 'here' | 'thread' },
 ): Promise<Scratch> => {
-  const dir = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
+  const dir = await scratchFolder(parent);
   const store = await openEmbedded({ dir, masterKey, reads });
   return {
     documents: store.documents,

@@ -158,6 +158,21 @@ export class WarehouseLoading {
     return this.#inTurn(() => loadAgain(deps, changeOver));
   }
 
+  /** Runs `work` while nothing is loaded, erased or merged. */
+  still(work: () => void): Promise<void> {
+    const { warehouse } = this.#deps;
+    return this.#inTurn(async () => {
+      const resume = await this.#settle();
+      try {
+        await warehouse.command('SYSTEM STOP MERGES');
+        work();
+      } finally {
+        await warehouse.command('SYSTEM START MERGES').catch((error: unknown) => this.#failed(error));
+        resume();
+      }
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort(new EngineError('warehouse', 'retriable', 'the platform stops'));
     if (this.#scan) clearInterval(this.#scan);

@@ -24,6 +24,8 @@ export type WarehouseLag = Readonly<Record<'facts' | 'customers' | 'erasures', n
 
 export type WarehouseOrder =
   | { readonly order: 'lag' | 'loaded' | 'verify' | 'rebuild'; readonly call: number }
+  /** Tables as they are, by hard links, to a folder that is not there yet. */
+  | { readonly order: 'link'; readonly call: number; readonly into: string }
   | { readonly order: 'stop'; readonly call: number };
 
 export type WarehouseReport =

@@ -21,6 +21,8 @@ export interface WarehouseSide {
   /** Whether each table equals what is built anew from the log and the documents. */
   verify(): Promise<Verification['projections']>;
   rebuild(): Promise<Verification['projections']>;
+  /** Puts the engine's folder, as it is between two loads, to a folder of the same disk that is not there yet. */
+  link(into: string): Promise<void>;
   /** The SQL door closes, the loader flushes what it has, chDB closes before its thread ends. */
   stop(): Promise<void>;
 }
@@ -83,10 +85,11 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     });
   });
 
-  const ask = async <A>(order: WarehouseOrder['order']): Promise<A> => {
+  const send = async <A>(message: (call: number) => WarehouseOrder): Promise<A> => {
     if (ended) throw new EngineError(ENGINE, 'fatal', `the warehouse does not run: ${trouble ?? 'stopped'}`);
-    return calls.ask<A>((call) => worker.postMessage({ order, call } satisfies WarehouseOrder));
+    return calls.ask<A>((call) => worker.postMessage(message(call)));
   };
+  const ask = <A>(order: Exclude<WarehouseOrder['order'], 'link'>): Promise<A> => send((call) => ({ order, call }));
   return {
     sqlPort,
     trouble: () => trouble,
@@ -94,6 +97,7 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     loadedTo: () => ask<number>('loaded'),
     verify: () => ask<Verification['projections']>('verify'),
     rebuild: () => ask<Verification['projections']>('rebuild'),
+    link: (into) => send((call) => ({ order: 'link', call, into })),
     stop: async () => {
       if (!ended) await ask('stop').catch(() => undefined);
       await end;

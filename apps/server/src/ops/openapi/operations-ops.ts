@@ -135,6 +135,17 @@ const ops: readonly Operation[] = [
       properties: { reason: { type: 'string', maxLength: 500 } },
     },
   ),
+  order(
+    'backup',
+    'Copy the data folder, while it is in use',
+    'Makes a data folder as it is now, without `secrets.json`, on the machine of the server. It has its name only when it is whole.',
+    'BackupMade',
+    {
+      type: 'object',
+      required: ['folder'],
+      properties: { folder: { type: 'string', description: 'Absolute path of a folder that is not there yet.' } },
+    },
+  ),
   {
     route: 'GET /openapi.json',
     summary: 'This document',

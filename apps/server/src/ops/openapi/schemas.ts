@@ -285,6 +285,16 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   }),
+  BackupMade: object(
+    {
+      folder: text,
+      takenAt: instant,
+      position: { type: 'integer', description: 'Of the newest event when it was done; it may end a little before.' },
+      bytes: count,
+      left: { ...text, description: 'What is not in it, and has to be kept apart.' },
+    },
+    ['folder', 'takenAt', 'position', 'bytes', 'left'],
+  ),
   Dropped: object({ topics: count, records: count, remaining: text }, ['topics', 'records']),
   Status: {
     type: 'object',
