@@ -4,7 +4,7 @@ import { EngineError, messageOf } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { documentsMadeTo } from '@tributary/pipeline';
-import { linkFolder, openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
+import { brokenParts, linkFolder, openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from './access/access-keys.js';
 import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
 import { feedAsMade } from './distributed/feed-as-made.js';
@@ -33,6 +33,10 @@ const chdb =
     : null;
 const warehouse = chdb ?? (await engines.warehouse(true));
 await warehouse.migrate();
+if (chdb) {
+  const tables = await brokenParts(chdb);
+  if (Object.keys(tables).length > 0) report({ report: 'broken', tables });
+}
 const loading = new WarehouseLoading({
   store,
   catalogue: openCatalogue(),

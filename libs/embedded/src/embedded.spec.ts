@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { noEffects, StoreFull } from '@tributary/kernel';
@@ -58,6 +58,14 @@ describe('the data folder', () => {
     await expect(openEmbedded({ dir, masterKey: new Uint8Array(32) })).rejects.toThrow('master key');
     await expect(openEmbedded({ dir, masterKey: new Uint8Array(16) })).rejects.toThrow('32 bytes');
     await open();
+  });
+
+  it.each(['tributary.db', 'keys.db'])('says of a damaged %s which file it is, and what to do', async (file) => {
+    await (await open()).close();
+    writeFileSync(join(dir, file), 'no database at all'.repeat(1000));
+    await expect(openEmbedded({ dir, masterKey })).rejects.toThrow(
+      new RegExp(`${join(dir, file)} is damaged .*: keep a copy of it, and restore`),
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import {
   type TopicSpec,
 } from '@tributary/kernel';
 import { type OpenKey } from './key-table.js';
-import { SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
+import { isDamaged, SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
 
 /** What passes between a client thread and the writer thread. */
 export type ToWriter =
@@ -76,6 +76,8 @@ export type Failure =
 
 export const ENGINE = 'embedded store';
 
+const RESTORE = 'a file of the data folder is damaged; stop, and restore a backup (docs/guide/backups.md)';
+
 /** Errors lose their class between threads; this is what is kept of them. */
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof WrongExpectedRevision)
@@ -84,6 +86,7 @@ export const toFailure = (error: unknown): Failure => {
   if (sqliteCode(error) === SQLITE_FULL) return { type: 'full', message };
   if (sqliteCode(error) === SQLITE_BUSY) return { type: 'engine', failure: 'retriable', message };
   if (error instanceof EngineError) return { type: 'engine', failure: error.failure, message };
+  if (isDamaged(error)) return { type: 'engine', failure: 'fatal', message: `${message}: ${RESTORE}` };
   return { type: 'engine', failure: 'fatal', message: error instanceof Error ? (error.stack ?? message) : message };
 };
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type DocumentKind } from '@tributary/kernel';
-import { type Database, openDatabase } from './sqlite.js';
+import { type DocumentKind, messageOf } from '@tributary/kernel';
+import { type Database, isDamaged, openDatabase } from './sqlite.js';
 
 export const storeFile = (dir: string): string => join(dir, 'tributary.db');
 export const keysFile = (dir: string): string => join(dir, 'keys.db');
@@ -93,16 +93,31 @@ export const openForWriting = (path: string, tuning: WriterTuning = {}): Databas
   return db;
 };
 
-export const openStore = (dir: string, tuning?: WriterTuning): Database => {
-  const db = openForWriting(storeFile(dir), tuning);
-  db.exec(`BEGIN IMMEDIATE;${tables}COMMIT;`);
-  return db;
-};
+export const openStore = (dir: string, tuning?: WriterTuning): Database =>
+  sound(storeFile(dir), () => {
+    const db = openForWriting(storeFile(dir), tuning);
+    db.exec(`BEGIN IMMEDIATE;${tables}COMMIT;`);
+    return db;
+  });
 
-export const openKeys = (dir: string): Database => {
-  const db = openForWriting(keysFile(dir), { cache_bytes: 4 * 2 ** 20 });
-  db.exec(`BEGIN IMMEDIATE;${keyTables}COMMIT;`);
-  return db;
+export const openKeys = (dir: string): Database =>
+  sound(keysFile(dir), () => {
+    const db = openForWriting(keysFile(dir), { cache_bytes: 4 * 2 ** 20 });
+    db.exec(`BEGIN IMMEDIATE;${keyTables}COMMIT;`);
+    return db;
+  });
+
+/** Says of a damaged file which one it is, and what to do. */
+export const sound = <T>(file: string, use: () => T): T => {
+  try {
+    return use();
+  } catch (cause) {
+    if (!isDamaged(cause)) throw cause;
+    throw new Error(
+      `${file} is damaged (${messageOf(cause)}): keep a copy of it, and restore the data folder from a backup (docs/guide/backups.md)`,
+      { cause },
+    );
+  }
 };
 
 /** A reader never waits for the writer: each statement sees the newest committed snapshot. */

@@ -83,7 +83,15 @@ export const sqliteCode = (failure: unknown): number | undefined => {
 };
 
 export const SQLITE_BUSY = 5;
+export const SQLITE_CORRUPT = 11;
 export const SQLITE_FULL = 13;
+export const SQLITE_NOTADB = 26;
+
+/** Whether what lies in the file is no sound database: no other try will find it better. */
+export const isDamaged = (failure: unknown): boolean => {
+  const code = sqliteCode(failure);
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+};
 
 const LOOK_AGAIN_MS = 20;
 const PATIENCE_MS = 30 * 60_000;

@@ -3,7 +3,7 @@ import { afterWork, collectGarbage } from './after-work.js';
 import { GroupCoordinator } from './group-coordinator.js';
 import { KeyTable } from './key-table.js';
 import { toFailure, type FromWriter, type ToWriter, type WriterCall, type WriterStats } from './protocol.js';
-import { openKeys, openStore, type WriterTuning } from './schema.js';
+import { keysFile, openKeys, openStore, sound, storeFile, type WriterTuning } from './schema.js';
 import { StoreWriter, type GroupOutcome } from './store-writer.js';
 
 /** The only thread that writes. What arrives while a transaction is under way is gathered into the next one. */
@@ -28,8 +28,8 @@ type Entry = { readonly client: Client } & (
   | { readonly id: number; readonly call: WriterCall; readonly write?: undefined }
 );
 
-const store = new StoreWriter(openStore(dir, tuning));
-const keys = new KeyTable(openKeys(dir), masterKey);
+const store = sound(storeFile(dir), () => new StoreWriter(openStore(dir, tuning)));
+const keys = sound(keysFile(dir), () => new KeyTable(openKeys(dir), masterKey));
 const coordinator = new GroupCoordinator();
 const clients = new Set<Client>();
 const queue: Entry[] = [];

@@ -10,6 +10,7 @@ export * from './schema/table-spec.js';
 export * from './schema/tables.js';
 export * from './schema/views.js';
 export { type Side } from './schema/shadow.js';
+export * from './upkeep/broken-parts.js';
 export * from './upkeep/digest.js';
 export * from './upkeep/erase-subjects.js';
 export * from './upkeep/rebuild.js';

@@ -38,6 +38,8 @@ export type WarehouseReport =
   /** `failure`: an engine’s, and of what kind; without it, a bug of ours. */
   | { readonly report: 'failed'; readonly call: number; readonly message: string; readonly failure?: EngineFailure }
   | { readonly report: 'retrying'; readonly message: string }
+  /** Parts that the engine could not read, by table. */
+  | { readonly report: 'broken'; readonly tables: Readonly<Record<string, number>> }
   | { readonly report: 'taken back'; readonly facts: number }
   | { readonly report: 'missing'; readonly touchpoints: number }
   | { readonly report: 'trouble'; readonly message: string };

@@ -57,6 +57,11 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
           return calls.refused(message.call, thrownThere(message));
         case 'retrying':
           return logger.warn({ reason: message.message }, 'the warehouse did not take a batch; it is tried again');
+        case 'broken':
+          return logger.error(
+            { parts: message.tables },
+            'parts of these tables are damaged on the disk and were set aside: their rows are missing; `tributary rebuild` fills the tables again from what the log holds, or restore a backup',
+          );
         case 'taken back':
           return logger.warn(
             { facts: message.facts },
