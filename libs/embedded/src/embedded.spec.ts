@@ -64,7 +64,7 @@ describe('the data folder', () => {
     await (await open()).close();
     writeFileSync(join(dir, file), 'no database at all'.repeat(1000));
     await expect(openEmbedded({ dir, masterKey })).rejects.toThrow(
-      new RegExp(`${join(dir, file)} is damaged .*: keep a copy of it, and restore`),
+      new RegExp(`^embedded store: ${join(dir, file)}: .*; the file is damaged: stop, keep a copy of it, and restore`),
     );
   });
 });

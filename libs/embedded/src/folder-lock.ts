@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EngineError } from '@tributary/kernel';
+import { EngineError, messageOf } from '@tributary/kernel';
 import { ENGINE } from './protocol.js';
-import { openDatabase, sqliteCode, SQLITE_BUSY } from './sqlite.js';
+import { openDatabase, remedyFor, sqliteCode, SQLITE_BUSY } from './sqlite.js';
 
 export interface FolderLock {
   release(): void;
@@ -16,12 +16,16 @@ export interface FolderLock {
  */
 export const lockFolder = (dir: string): FolderLock => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const db = openDatabase(join(dir, 'lock.db'));
+  const file = join(dir, 'lock.db');
+  const db = openDatabase(file);
   const owner = join(dir, 'owner.json');
   try {
     db.exec('PRAGMA busy_timeout=0; BEGIN EXCLUSIVE');
   } catch (cause) {
     db.close();
+    const remedy = remedyFor(cause);
+    if (remedy !== undefined)
+      throw new EngineError(ENGINE, 'fatal', `${file}: ${messageOf(cause)}; ${remedy}`, { cause });
     if (sqliteCode(cause) !== SQLITE_BUSY) throw cause;
     throw new EngineError(ENGINE, 'fatal', `the data folder ${dir} is in use by ${ownerIn(owner)}`, { cause });
   }

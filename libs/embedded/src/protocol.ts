@@ -7,7 +7,7 @@ import {
   type TopicSpec,
 } from '@tributary/kernel';
 import { type OpenKey } from './key-table.js';
-import { isDamaged, SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
+import { remedyFor, SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
 
 /** What passes between a client thread and the writer thread. */
 export type ToWriter =
@@ -76,8 +76,6 @@ export type Failure =
 
 export const ENGINE = 'embedded store';
 
-const RESTORE = 'a file of the data folder is damaged; stop, and restore a backup (docs/guide/backups.md)';
-
 /** Errors lose their class between threads; this is what is kept of them. */
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof WrongExpectedRevision)
@@ -86,7 +84,8 @@ export const toFailure = (error: unknown): Failure => {
   if (sqliteCode(error) === SQLITE_FULL) return { type: 'full', message };
   if (sqliteCode(error) === SQLITE_BUSY) return { type: 'engine', failure: 'retriable', message };
   if (error instanceof EngineError) return { type: 'engine', failure: error.failure, message };
-  if (isDamaged(error)) return { type: 'engine', failure: 'fatal', message: `${message}: ${RESTORE}` };
+  const remedy = remedyFor(error);
+  if (remedy !== undefined) return { type: 'engine', failure: 'fatal', message: `${message}; ${remedy}` };
   return { type: 'engine', failure: 'fatal', message: error instanceof Error ? (error.stack ?? message) : message };
 };
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type DocumentKind, messageOf } from '@tributary/kernel';
-import { type Database, isDamaged, openDatabase } from './sqlite.js';
+import { type Database, openDatabase, remedyFor } from './sqlite.js';
 
 export const storeFile = (dir: string): string => join(dir, 'tributary.db');
 export const keysFile = (dir: string): string => join(dir, 'keys.db');
@@ -107,16 +107,14 @@ export const openKeys = (dir: string): Database =>
     return db;
   });
 
-/** Says of a damaged file which one it is, and what to do. */
+/** Says of a file that cannot be used which one it is, and what to do. */
 export const sound = <T>(file: string, use: () => T): T => {
   try {
     return use();
   } catch (cause) {
-    if (!isDamaged(cause)) throw cause;
-    throw new Error(
-      `${file} is damaged (${messageOf(cause)}): keep a copy of it, and restore the data folder from a backup (docs/guide/backups.md)`,
-      { cause },
-    );
+    const remedy = remedyFor(cause);
+    if (remedy === undefined) throw cause;
+    throw new Error(`${file}: ${messageOf(cause)}; ${remedy}`, { cause });
   }
 };
 

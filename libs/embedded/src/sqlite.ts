@@ -83,15 +83,21 @@ export const sqliteCode = (failure: unknown): number | undefined => {
 };
 
 export const SQLITE_BUSY = 5;
-export const SQLITE_CORRUPT = 11;
 export const SQLITE_FULL = 13;
-export const SQLITE_NOTADB = 26;
 
-/** Whether what lies in the file is no sound database: no other try will find it better. */
-export const isDamaged = (failure: unknown): boolean => {
-  const code = sqliteCode(failure);
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+const damaged = 'the file is damaged: stop, keep a copy of it, and restore a backup (docs/guide/backups.md)';
+const forbidden = 'check owner and mode of the file and its folder, and that the disk may be written to';
+const remedies: Readonly<Record<number, string>> = {
+  8: forbidden,
+  10: 'the disk failed: look at its messages',
+  11: damaged,
+  [SQLITE_FULL]: 'free some disk space, then start again',
+  14: forbidden,
+  26: damaged,
 };
+
+/** What to do about a file that SQLite cannot use; `undefined`: it is not the file. */
+export const remedyFor = (failure: unknown): string | undefined => remedies[sqliteCode(failure) ?? 0];
 
 const LOOK_AGAIN_MS = 20;
 const PATIENCE_MS = 30 * 60_000;
