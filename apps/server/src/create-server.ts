@@ -74,7 +74,12 @@ const assemble = async (
 
   const inFlight = new InFlight(deps.limits?.inFlight_bytes ?? doorLimits.inFlight_bytes);
   const subscribers = new Subscribers(deps.feed?.subscribers ?? SUBSCRIBERS);
-  const metrics = new Metrics(stats, inFlight, () => subscribers.count);
+  const metrics = new Metrics(
+    stats,
+    inFlight,
+    () => subscribers.count,
+    () => deps.readiness(),
+  );
 
   const adapter = new FastifyAdapter({
     logger: false,

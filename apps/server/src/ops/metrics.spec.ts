@@ -56,6 +56,18 @@ describe('a scrape', () => {
     expect(told(await registry.metrics())).toEqual(lines(7));
   });
 
+  it('tells which part does not do its work, and never why: words are for people', async () => {
+    let trouble = 'ok';
+    const checks = () => ({ ready: trouble === 'ok', checks: { pipeline: trouble, warehouse: 'ok' } });
+    const { registry } = new Metrics(null, new InFlight(1), () => 0, checks);
+    expect(await registry.metrics()).toContain('tributary_ready{check="pipeline"} 1');
+    trouble = 'a disk of ours is full';
+    const exposition = await registry.metrics();
+    expect(exposition).toContain('tributary_ready{check="pipeline"} 0');
+    expect(exposition).toContain('tributary_ready{check="warehouse"} 1');
+    expect(exposition).not.toContain('disk of ours');
+  });
+
   it('fails where we have a bug', async () => {
     const registry = metricsOf(async () => {
       throw new TypeError('a bug');

@@ -2,7 +2,7 @@ import { EngineError } from '@tributary/kernel';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type DoorCounts } from '../collector/door.js';
 import { type InFlight } from '../collector/in-flight.js';
-import { type PlatformStats } from './platform-stats.js';
+import { type PlatformStats, type Readiness } from './platform-stats.js';
 
 /** The server's own numbers, in the OpenMetrics format. Labels are routes, channels and stages: never identifiers. */
 export class Metrics implements DoorCounts {
@@ -16,6 +16,7 @@ export class Metrics implements DoorCounts {
     stats: (() => PlatformStats | Promise<PlatformStats>) | null,
     inFlight: InFlight,
     subscribers: () => number,
+    readiness?: () => Readiness | Promise<Readiness>,
   ) {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
     const registers = [this.registry];
@@ -63,6 +64,18 @@ export class Metrics implements DoorCounts {
         this.set(subscribers());
       },
     });
+    if (readiness)
+      new Gauge({
+        name: 'tributary_ready',
+        help: 'Whether a part of the process does its work (1) or not (0): /health/ready says why.',
+        labelNames: ['check'],
+        registers,
+        async collect() {
+          const { checks } = await readiness();
+          this.reset();
+          for (const [check, found] of Object.entries(checks)) this.set({ check }, found === 'ok' ? 1 : 0);
+        },
+      });
     if (stats) this.#tellOf(stats);
   }
 
