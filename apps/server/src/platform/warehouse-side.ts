@@ -38,10 +38,12 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
   const calls = new Calls();
   let trouble: string | null = null;
   let ended = false;
+  let started = false;
   let onEnd!: () => void;
   const end = new Promise<void>((resolve) => (onEnd = resolve));
   const fail = (message: string): void => {
-    if (trouble === null)
+    // One that does not come up ends the start, which says why.
+    if (started && trouble === null)
       logger.error({ reason: message }, 'the warehouse stopped loading; what is missing is loaded at the next start');
     trouble ??= message;
   };
@@ -50,6 +52,7 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     worker.on('message', (message: WarehouseReport) => {
       switch (message.report) {
         case 'started':
+          started = true;
           return resolve(message.sqlPort);
         case 'answered':
           return calls.answered(message.call, message.answer);
