@@ -66,6 +66,12 @@ describe('a scrape', () => {
     expect(exposition).toContain('tributary_ready{check="pipeline"} 0');
     expect(exposition).toContain('tributary_ready{check="warehouse"} 1');
     expect(exposition).not.toContain('disk of ours');
+    const away = (): never => {
+      throw new EngineError('redis', 'retriable', 'away');
+    };
+    const hidden = await new Metrics(null, new InFlight(1), () => 0, away).registry.metrics();
+    expect(hidden).toContain('tributary_door_busy_refusals 0');
+    expect(hidden).not.toContain('tributary_ready{');
   });
 
   it('fails where we have a bug', async () => {

@@ -71,9 +71,9 @@ export class Metrics implements DoorCounts {
         labelNames: ['check'],
         registers,
         async collect() {
-          const { checks } = await readiness();
           this.reset();
-          for (const [check, found] of Object.entries(checks)) this.set({ check }, found === 'ok' ? 1 : 0);
+          const told = await unlessAway(readiness);
+          for (const [check, found] of Object.entries(told?.checks ?? {})) this.set({ check }, found === 'ok' ? 1 : 0);
         },
       });
     if (stats) this.#tellOf(stats);
@@ -151,22 +151,21 @@ export class Metrics implements DoorCounts {
   }
 }
 
-/**
- * The registry asks all gauges of a scrape in one go, before anything resolves: what is asked then is asked for all of them.
- * `null`: an engine that is away hides the numbers, and what else is scraped is told all the same.
- */
+/** `null`: an engine that is away hides it, and what else is scraped is told all the same. */
+const unlessAway = async <T>(ask: () => T | Promise<T>): Promise<T | null> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof EngineError) return null;
+    throw error;
+  }
+};
+
+/** The registry asks all gauges of a scrape in one go, before anything resolves: what is asked then is asked for all of them. */
 const oncePerScrape = (stats: () => PlatformStats | Promise<PlatformStats>): (() => Promise<PlatformStats | null>) => {
-  const ask = async (): Promise<PlatformStats | null> => {
-    try {
-      return await stats();
-    } catch (error) {
-      if (error instanceof EngineError) return null;
-      throw error;
-    }
-  };
   let asked: Promise<PlatformStats | null> | null = null;
   return () => {
     if (asked === null) queueMicrotask(() => (asked = null));
-    return (asked ??= ask());
+    return (asked ??= unlessAway(stats));
   };
 };
