@@ -24,7 +24,7 @@ interface Owed {
 export class WarehouseErasing {
   readonly #deps: ErasingDeps;
   #scanned = 0;
-  #lookedAtTables = false;
+  #looked: Promise<void> | undefined;
   #owed = new Map<string, number>();
   #owedVersion = -1;
 
@@ -33,7 +33,8 @@ export class WarehouseErasing {
   }
 
   /** Offset of the feed up to which erasures are carried out. */
-  get scanned(): number {
+  async scanned(): Promise<number> {
+    await this.#lookAtTables();
     return this.#scanned;
   }
 
@@ -82,10 +83,15 @@ export class WarehouseErasing {
    * still holds of the erased. Then every erasure that they do not say they have seen is carried out once more. Asked late:
    * the engine may be away at the start.
    */
-  async #lookAtTables(): Promise<void> {
-    if (this.#lookedAtTables) return;
-    this.#scanned = Math.min(this.#scanned, await erasedTo(this.#deps.warehouse));
-    this.#lookedAtTables = true;
+  #lookAtTables(): Promise<void> {
+    const look = async (): Promise<void> => {
+      this.#scanned = Math.min(this.#scanned, await erasedTo(this.#deps.warehouse));
+    };
+    this.#looked ??= look().catch((error: unknown) => {
+      this.#looked = undefined;
+      throw error;
+    });
+    return this.#looked;
   }
 
   /** Whether what was taken before the erasures is loaded: it must not be loaded after them. */

@@ -123,7 +123,7 @@ export class WarehouseLoading {
     const { store, warehouse } = this.#deps;
     const waiting = await waitingForWarehouse(store, warehouse);
     const [feed] = await store.log.partitions(FEED_TOPIC);
-    return { ...waiting, erasures: Math.max(0, (feed?.end ?? 0) - this.#erasing.scanned) };
+    return { ...waiting, erasures: Math.max(0, (feed?.end ?? 0) - (await this.#erasing.scanned())) };
   }
 
   /** What is due beside loading: erasures, and offsets that hold back the log's retention. */
