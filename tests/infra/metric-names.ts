@@ -31,6 +31,7 @@ export const metricNames = async (): Promise<ReadonlySet<string>> => {
       () => stats,
       new InFlight(1),
       () => 0,
+      () => ({ ready: true, checks: { pipeline: 'ok' } }),
     ).registry,
     new StageMetrics('processor').registry,
   ];

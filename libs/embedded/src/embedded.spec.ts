@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { noEffects, StoreFull } from '@tributary/kernel';
@@ -62,6 +62,8 @@ describe('the data folder', () => {
 
   it.each(['tributary.db', 'keys.db'])('says of a damaged %s which file it is, and what to do', async (file) => {
     await (await open()).close();
+    // What a write-ahead log still holds would stand in for the damaged pages.
+    rmSync(join(dir, `${file}-wal`), { force: true });
     writeFileSync(join(dir, file), 'no database at all'.repeat(1000));
     await expect(openEmbedded({ dir, masterKey })).rejects.toThrow(
       new RegExp(`^embedded store: ${join(dir, file)}: .*; the file is damaged: stop, keep a copy of it, and restore`),
