@@ -18,7 +18,12 @@ export interface ColumnSet {
   readonly names: readonly string[];
   readonly nulls: ReadonlySet<string>;
   readonly trim: boolean;
+  /** Whether rows are entries of a list (`of`), whose members are written with a point in front. */
+  readonly inEntry?: boolean;
 }
+
+/** Under this name a row holds the entry of a list that it stands for. */
+export const entryMember = '';
 
 /** Not in the file, known of each row. Positions count from 1 within the record. */
 const virtual: Readonly<Record<string, Cell>> = {
@@ -33,15 +38,9 @@ const virtual: Readonly<Record<string, Cell>> = {
 export const cellOf = (name: string, set: ColumnSet, where: Spec): Cell => {
   const made = Object.hasOwn(virtual, name) ? virtual[name] : undefined;
   if (made) return made;
-  if (set.kind === 'ndjson') return memberCell(name, set);
+  if (set.kind === 'ndjson') return memberCell(name, set, where);
   const at = set.names.indexOf(name);
-  if (at < 0) {
-    const guess = nearest(name, [...set.names, ...Object.keys(virtual)]);
-    where.fail(
-      `names the column <${name}>, which is not among the source's columns`,
-      guess ? `Did you mean <${guess}>?` : `It has: ${set.names.join(', ')}.`,
-    );
-  }
+  if (at < 0) unknownColumn(name, set, where);
   const { nulls, trim } = set;
   return ({ rows, index }) => {
     const cell = (rows[index]?.values as readonly string[])[at];
@@ -51,15 +50,47 @@ export const cellOf = (name: string, set: ColumnSet, where: Spec): Cell => {
   };
 };
 
+const unknownColumn = (name: string, { names }: ColumnSet, where: Spec): never => {
+  const guess = nearest(name, [...names, ...Object.keys(virtual)]);
+  return where.fail(
+    `names the column <${name}>, which is not among the source's columns`,
+    guess ? `Did you mean <${guess}>?` : `It has: ${names.join(', ')}.`,
+  );
+};
+
+/** The way to a member. Where the source lists its columns, only what they name, or what lies within it, is a member. */
+export const pathOf = (name: string, set: ColumnSet, where: Spec): readonly string[] => {
+  if (name.startsWith('.')) {
+    if (set.inEntry !== true)
+      where.fail(
+        `names <${name}>, a member of a list's entry`,
+        'Write it within $each or $total that says `of: <list>`.',
+      );
+    return name === '.' ? [entryMember] : name.split('.');
+  }
+  if (set.names.length > 0 && !set.names.some((listed) => name === listed || name.startsWith(`${listed}.`)))
+    unknownColumn(name, set, where);
+  return name.split('.');
+};
+
+/** What stands at the end of the way; `undefined`: nothing. Throws MapFailure where it would lead through a list. */
+export const memberOf = (record: JsonObject, path: readonly string[], name: string): JsonValue | undefined => {
+  let value: JsonValue | undefined = record;
+  for (const key of path) {
+    if (Array.isArray(value))
+      throw new MapFailure(`<${name}> leads into a list; read its entries with $each or $total and \`of\``);
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
+  }
+  return value;
+};
+
 /** `a.b.c` in one JSON object; objects and lists are taken as their JSON text. */
-const memberCell = (name: string, set: ColumnSet): Cell => {
-  const path = name.split('.');
+const memberCell = (name: string, set: ColumnSet, where: Spec): Cell => {
+  const path = pathOf(name, set, where);
   return ({ rows, index }) => {
-    let value: JsonValue | undefined = rows[index]?.values as JsonObject;
-    for (const key of path) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-      value = Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
-    }
+    const row = rows[index];
+    const value = row && memberOf(row.values as JsonObject, path, name);
     if (value === undefined || value === null) return null;
     if (typeof value === 'object') return JSON.stringify(value);
     // Its last digits are others than those of the file, and two ids would pass for one.

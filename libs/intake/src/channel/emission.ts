@@ -107,7 +107,7 @@ const namedBy = (rules: readonly IdentifierRule[], scope: Scope): NativeEnvelope
 
 const payloadOf = (spec: Spec, type: TouchpointType, source: Source): ((scope: Scope) => JsonObject) => {
   if (!spec.isMap)
-    spec.fail('must be a mapping', 'Write the fields of the touchpoint type, as in libs/domain/src/touchpoint.ts.');
+    spec.fail('must be a mapping', 'Write the fields of the touchpoint type, as in docs/guide/touchpoints.md.');
   const payload = expressionOf(spec, source) as (scope: Scope) => JsonObject;
   checkPayload(spec, type);
   return payload;

@@ -103,6 +103,62 @@ describe('an expression', () => {
     expect(at('<user.tags>')).toBe('["x"]');
     expect(at({ $decimal: '<price>' })).toBe('12.34');
     expect(at('<toString>')).toBeNull();
+    expect(() => at('<user.tags.first>')).toThrow(
+      new MapFailure('<user.tags.first> leads into a list; read its entries with $each or $total and `of`'),
+    );
+  });
+
+  it('knows the members of JSON records where the source lists them', () => {
+    const json: Source = { ...csv, columns: { ...csv.columns, kind: 'ndjson', names: ['user', 'order.no'] } };
+    for (const name of ['user', 'user.id', 'order.no'])
+      expect(() => expressionOf(spec(`<${name}>`), json)).not.toThrow();
+    expect(() => expressionOf(spec('<order.on>'), json)).toThrow(/Did you mean <order\.no>\?/);
+    expect(() => expressionOf(spec('<order>'), json)).toThrow(/not among the source's columns/);
+  });
+
+  describe('over a list in a JSON record', () => {
+    const json: Source = { ...csv, columns: { ...csv.columns, kind: 'ndjson', names: [] } };
+    const items = [
+      { sku: 'tea', n: 2, fee: 1990, tags: ['green', 'new'] },
+      { sku: 'cup', n: 1, fee: 500 },
+    ];
+    const at = (e: unknown, ...orders: JsonValue[]) =>
+      expressionOf(
+        spec(e),
+        json,
+      )({
+        rows: orders.map((order) => ({ values: { order }, row: 1, line: 1, raw: '' })),
+        index: 0,
+        file: 'f',
+      });
+
+    it('lists and sums its entries, beside what the record says', () => {
+      const order = { no: 'o1', items };
+      expect(at({ $each: { line: '<order.no>/<$index>', sku: '<.sku>' }, of: '<order.items>' }, order)).toEqual([
+        { line: 'o1/1', sku: 'tea' },
+        { line: 'o1/2', sku: 'cup' },
+      ]);
+      expect(at({ $total: { $product: ['<.n>', '<.fee>', '0.01'] }, of: '<order.items>' }, order)).toBe('44.8');
+      expect(at({ $each: '<.sku>', of: '<order.items>', where: { '.n': { above: 1 } } }, order)).toEqual(['tea']);
+      expect(at({ $each: { $each: '<.>', of: '<.tags>' }, of: '<order.items>' }, order)).toEqual([
+        ['green', 'new'],
+        [],
+      ]);
+    });
+
+    it('goes through all rows of a record', () => {
+      expect(at({ $each: '<.>', of: '<order>' }, ['a'], ['b', 'c'])).toEqual(['a', 'b', 'c']);
+    });
+
+    it('has no entries where there is no list, and refuses what is none', () => {
+      expect(at({ $each: '<.sku>', of: '<order.items>' }, { no: 'o1' })).toEqual([]);
+      expect(() => at({ $each: '<.sku>', of: '<order>' }, { no: 'o1' })).toThrow(
+        new MapFailure('<order> is not a list'),
+      );
+      expect(() => at({ $each: '<.sku>', of: 'order.items' })).toThrow(/names no list/);
+      expect(() => at('<.sku>')).toThrow(/within \$each or \$total that says `of: <list>`/);
+      expect(() => value({ $each: '<a>', of: '<b>' })).toThrow(/reads lists of JSON/);
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isTimeZone } from '@tributary/contracts';
+import { type Scope } from './columns.js';
 import { conditionOf } from './condition.js';
 import {
   absolute,
@@ -13,6 +14,7 @@ import {
   times,
   zero,
 } from './decimal.js';
+import { entriesOf } from './entries.js';
 import { MapFailure } from './errors.js';
 import { type Expression, expressionOf, type Source } from './expression.js';
 import { formatLetters } from './date-format.js';
@@ -55,13 +57,18 @@ const pairOf = (argument: Spec, source: Source): readonly (readonly [Expression,
   return items.map((item) => [expressionOf(item, source), item] as const);
 };
 
-/** Runs `each` for every row of the record that `where` keeps. */
-const rowsOf = (whole: Spec, source: Source) => {
+/** Works out a value for every row of the record, or for every entry of the list that `of` names, that `where` keeps. */
+const perRow = (argument: Spec, whole: Spec, source: Source) => {
+  const of = whole.at('of');
+  const entries = of.isAbsent ? null : entriesOf(of, source.columns);
+  const inner = entries ? { ...source, columns: { ...source.columns, inEntry: true } } : source;
   const where = whole.at('where');
-  const keep = where.isAbsent ? null : conditionOf(where, source);
-  return (scope: Parameters<Expression>[0], each: () => void): void => {
+  const keep = where.isAbsent ? null : conditionOf(where, inner);
+  const value = expressionOf(argument, inner);
+  return (outer: Scope, each: (value: JsonValue) => void): void => {
+    const scope = entries ? { ...outer, rows: entries(outer) } : outer;
     const came = scope.index;
-    for (scope.index = 0; scope.index < scope.rows.length; scope.index++) if (!keep || keep(scope)) each();
+    for (scope.index = 0; scope.index < scope.rows.length; scope.index++) if (!keep || keep(scope)) each(value(scope));
     scope.index = came;
   };
 };
@@ -122,14 +129,13 @@ export const operators: Readonly<Record<string, Operator>> = {
   },
   /** Exact sum over the record's rows: `{ $total: { $product: [...] }, where: {...} }`. A row without a value is refused. */
   $total: {
-    options: ['absolute', 'where'],
+    options: ['absolute', 'where', 'of'],
     compile: (argument, whole, source) => {
-      const value = expressionOf(argument, source);
-      const rows = rowsOf(whole, source);
+      const rows = perRow(argument, whole, source);
       return exact(whole, (scope) => {
         let sum = zero;
-        rows(scope, () => {
-          const d = decimalOf(value(scope), argument);
+        rows(scope, (value) => {
+          const d = decimalOf(value, argument);
           if (d === null) throw failure(argument, 'has no value in one of the rows to be summed');
           sum = plus(sum, d);
         });
@@ -137,15 +143,14 @@ export const operators: Readonly<Record<string, Operator>> = {
       });
     },
   },
-  /** A list with one entry a row of the record: `{ $each: { productId: <StockCode> }, where: {...} }`. */
+  /** A list with one entry a row of the record, or an entry of a list: `{ $each: { productId: <.sku> }, of: <items> }`. */
   $each: {
-    options: ['where'],
+    options: ['where', 'of'],
     compile: (argument, whole, source) => {
-      const value = expressionOf(argument, source);
-      const rows = rowsOf(whole, source);
+      const rows = perRow(argument, whole, source);
       return (scope) => {
         const made: JsonValue[] = [];
-        rows(scope, () => void made.push(value(scope)));
+        rows(scope, (value) => void made.push(value));
         return made;
       };
     },

@@ -9,9 +9,14 @@ import { parseChannel } from './parse-channel.js';
 const readme = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../../README.md'), 'utf8');
 
 describe('the README', () => {
-  it('teaches a channel that works', () => {
-    const example = /```yaml\n(.*?)```/s.exec(readme)?.[1] ?? '';
-    const outcomes = checkSamples(parseChannel(example, 'README.md'));
+  const examples = [...readme.matchAll(/```yaml\n(name: (\w+).*?)```/gs)].map(([, text = '', name]) => [name, text]);
+
+  it('teaches channels', () => {
+    expect(examples.map(([name]) => name)).toEqual(['market_stall', 'mini_program']);
+  });
+
+  it.each(examples)('teaches a channel that works: %s', (_name, text = '') => {
+    const outcomes = checkSamples(parseChannel(text, 'README.md'));
     expect(outcomes.flatMap((o) => o.problems)).toEqual([]);
     expect(outcomes).toHaveLength(1);
   });
