@@ -6,7 +6,7 @@ export { nearest } from './channel/nearest.js';
 export { checkSamples, type SampleOutcome } from './channel/check-samples.js';
 export { chooseOfFile, type FileChoice, readChannelFile, type ReadOptions } from './file/read-file.js';
 export { type FileBatch } from './file/reading.js';
-export { countChannelFile, type FileAccount } from './file/count-file.js';
+export { countChannelFile, type CountOptions, type FileAccount } from './file/count-file.js';
 export { SourceDamaged, SourceMismatch } from './file/source-damaged.js';
 export { sample } from './sample/sample.js';
 export { trickle } from './sample/trickle.js';

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { type Command } from 'commander';
-import { type Channel, channelNamed, checkSamples, loadChannels, parseChannel } from '@tributary/intake';
+import { type Channel, checkSamples, loadChannels } from '@tributary/intake';
 import { ExitCode } from '../exit-code.js';
 import { Failure } from '../failure.js';
 import { answer } from '../print/answer.js';
@@ -8,12 +7,15 @@ import { counted } from '../print/numbers.js';
 import { table } from '../print/table.js';
 import { settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
+import { channelAt } from '../import/channel-at.js';
+import { tryCommand } from './channels-try.js';
 import { command } from './command.js';
 
 export const channelsCommand = (surroundings: Surroundings): Command =>
-  command('channels', 'list and test the channel files', [])
+  command('channels', 'list, test and try the channel files', [])
     .addCommand(listCommand(surroundings))
-    .addCommand(testCommand(surroundings));
+    .addCommand(testCommand(surroundings))
+    .addCommand(tryCommand(surroundings));
 
 const listCommand = (surroundings: Surroundings): Command =>
   command('list', 'the channels that have a file in channels/, and the files they read', [
@@ -78,17 +80,5 @@ const testCommand = (surroundings: Surroundings): Command =>
       );
   });
 
-const chosen = async (names: readonly string[]): Promise<readonly Channel[]> => {
-  const shipped = loadChannels();
-  if (names.length === 0) return [...shipped.values()];
-  return Promise.all(
-    names.map(async (name) => {
-      if (/[./\\]/.test(name)) return parseChannel(await readFile(name, 'utf8'), name);
-      try {
-        return channelNamed(name, shipped);
-      } catch (error) {
-        throw error instanceof RangeError ? new Failure(ExitCode.notFound, error.message.replace(/\.$/, '')) : error;
-      }
-    }),
-  );
-};
+const chosen = async (names: readonly string[]): Promise<readonly Channel[]> =>
+  names.length === 0 ? [...loadChannels().values()] : Promise.all(names.map(channelAt));

@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command } from 'commander';
 import { type Channel, channelNamed, chooseOfFile, loadChannels } from '@tributary/intake';
 import { ExitCode } from '../exit-code.js';
 import { Failure } from '../failure.js';
 import { type Status } from '../http/api.js';
+import { checkFiles } from '../import/check-files.js';
 import { checkpointsOf } from '../import/checkpoint.js';
 import { type FileOutcome, importFile } from '../import/import-file.js';
 import { type Effect, summaryJson, summaryText } from '../import/summary.js';
@@ -27,6 +27,7 @@ export const importCommand = (surroundings: Surroundings): Command =>
     ['import online_retail online_retail.csv.gz', 'one file; every row is accounted for at the end'],
     ['import stackexchange_meta users.csv.gz posts.csv.gz', 'several files of one channel, in this order'],
     ['channels list', 'which channels there are, and which file names they read'],
+    ['channels try online_retail online_retail.csv.gz', 'the account alone: nothing is sent'],
   ])
     .option('--entry <name>', 'which file within a .zip (default: the only one that the channel reads)')
     .option('--again', 'take a file again that was taken to its end; what is known already is not counted twice')
@@ -41,7 +42,7 @@ the channel's quarantine holds; others, and those of a file that was changed, ar
     .action(async (name: string, files: readonly string[], given: Given, self: Command) => {
       const settings = settingsOf(self);
       const channel = findChannel(name);
-      await checkFiles(channel, files, given);
+      await checkFiles(channel, files, given.entry);
       const { interrupted } = surroundings;
       const summary = await withServer(settings, surroundings, { changes: true, begins: true }, async (connected) => {
         const importing: Importing = { ...connected, channel, given, settings, surroundings };
@@ -91,20 +92,6 @@ const findChannel = (name: string): Channel => {
     if (error instanceof RangeError)
       throw new Failure(ExitCode.notFound, error.message.replace(/\.$/, ''), 'see `tributary channels list`');
     throw error;
-  }
-};
-
-/** Before anything is sent: a misspelt name in the middle of the list is better told at once. */
-const checkFiles = async (channel: Channel, files: readonly string[], { entry }: Given): Promise<void> => {
-  for (const path of files) {
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) throw new Failure(ExitCode.notFound, `there is no file ${path}`, 'check the path');
-    try {
-      await chooseOfFile(channel, path, entry);
-    } catch (error) {
-      if (error instanceof RangeError) throw new Failure(ExitCode.usage, error.message.replace(/\.$/, ''));
-      throw error;
-    }
   }
 };
 

@@ -1,7 +1,7 @@
 import { counted, duration, grouped } from '../print/numbers.js';
 import { table } from '../print/table.js';
 import { type FileOutcome } from './import-file.js';
-import { sumOf } from './ledger.js';
+import { type Ledger, sumOf } from './ledger.js';
 
 /** What the platform counted on the channel while the import ran. */
 export interface Effect {
@@ -51,12 +51,6 @@ export const summaryText = (summary: ImportSummary): string =>
   summary.files.map((file) => fileText(file)).join('\n') + effectText(summary);
 
 const fileText = ({ file, ledger, resumedFrom, takenBefore, isComplete, damage, seconds }: FileOutcome): string => {
-  const rows: [string, string, string][] = [
-    ['rows', grouped(ledger.rows), resumedFrom > 0 ? `${grouped(resumedFrom)} of them by an earlier run` : ''],
-    ['  in touchpoints', grouped(ledger.covered), `made ${counted(ledger.touchpoints, 'touchpoint')}`],
-    ...section('  ignored by rule', ledger.ignored, sumOf(ledger.ignored)),
-    ...section('  quarantined', ledger.quarantined === 0 ? {} : ledger.reasons, ledger.quarantined),
-  ];
   const time =
     takenBefore === null
       ? `${duration(seconds * 1000)}`
@@ -65,8 +59,22 @@ const fileText = ({ file, ledger, resumedFrom, takenBefore, isComplete, damage, 
     ...(isComplete ? [] : ['interrupted: the same command goes on from here']),
     ...(damage === null ? [] : [`the file is damaged: ${damage}`]),
   ];
-  return `${file}  (${time})\n${table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows, '  ')}${ends.map((end) => `  ${end}\n`).join('')}`;
+  const before = resumedFrom > 0 ? `${grouped(resumedFrom)} of them by an earlier run` : '';
+  return `${file}  (${time})\n${accountText(ledger, before)}${ends.map((end) => `  ${end}\n`).join('')}`;
 };
+
+/** The rows of a file, each in one account, and the reasons of those that are in no touchpoint. */
+export const accountText = (ledger: Ledger, aboutRows: string): string =>
+  table(
+    [{ title: '' }, { title: '', align: 'right' }, { title: '' }],
+    [
+      ['rows', grouped(ledger.rows), aboutRows],
+      ['  in touchpoints', grouped(ledger.covered), `made ${counted(ledger.touchpoints, 'touchpoint')}`],
+      ...section('  ignored by rule', ledger.ignored, sumOf(ledger.ignored)),
+      ...section('  quarantined', ledger.quarantined === 0 ? {} : ledger.reasons, ledger.quarantined),
+    ],
+    '  ',
+  );
 
 const MOST_REASONS = 8;
 

@@ -1,4 +1,5 @@
 import { type Identify, loadIdentityRules, makeIdentify, parseTouchpoint, type Problem } from '@tributary/contracts';
+import { type Instant } from '@tributary/kernel';
 import { type Channel, type NativeEnvelope } from './model.js';
 
 let made: Identify | undefined;
@@ -13,11 +14,14 @@ const identify = (): Identify => {
 export const identifierTypes = (): readonly string[] => Object.keys(identify().rules.types);
 
 /**
- * What the door will say to a touchpoint; `null`: it takes it. It is asked as of the touchpoint's own time: whether a
- * channel file is right does not depend on the day on which it is looked at.
+ * What the door will say to a touchpoint; `null`: it takes it. Unless a moment is told, it is asked as of the touchpoint's
+ * own time: whether a channel file is right does not depend on the day on which it is looked at.
  */
-export const problemAtDoor = (channel: Channel['name'], envelope: NativeEnvelope): Problem | null => {
-  const receivedAt = new Date(envelope.occurredAt).getTime();
+export const problemAtDoor = (
+  channel: Channel['name'],
+  envelope: NativeEnvelope,
+  receivedAt: Instant = new Date(envelope.occurredAt).getTime(),
+): Problem | null => {
   const parsed = parseTouchpoint(envelope, { channel, receivedAt, identify: identify() });
   return parsed.ok ? null : parsed.problem;
 };

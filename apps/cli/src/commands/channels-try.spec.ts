@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode } from '../exit-code.js';
+import { Invocations } from '../testing/invocation.js';
+
+const channelFile = `
+name: my_shop
+title: { en: My shop, zh: 我的店 }
+description: A channel that is being written.
+sources:
+  - format: csv
+    columns: [id, day, card, amount]
+    ignore: [{ when: { id: total }, because: a line of totals }]
+    emit:
+      - type: order_placed
+        messageId: <id>
+        occurredAt: <day>
+        identifiers: [{ member_no: <card> }]
+        payload: { orderId: <id>, amount: { $money: <amount> }, currency: CNY }
+`;
+
+describe('tributary channels try', () => {
+  let cli: Invocations;
+  beforeEach(() => void (cli = new Invocations()));
+  afterEach(() => cli.remove());
+
+  const put = (name: string, text: string): string => {
+    const path = join(cli.dataDir, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const rows = 'id,day,card,amount\no1,2025-01-02,7,¥12.50\no2,2999-01-02,,1\no3,2025-01-02,8,many\ntotal,,,\n';
+
+  it('accounts for a file as an import would, and needs no server and no shipped channel', async () => {
+    const { exit, out } = await cli.run(['channels', 'try', put('my_shop.yaml', channelFile), put('o.csv', rows)]);
+    expect(exit).toBe(ExitCode.ok);
+    expect(out.split('\n').map((line) => line.trim())).toEqual([
+      'o.csv  (nothing was sent)',
+      'rows               4',
+      'in touchpoints   1  made 1 touchpoint',
+      'ignored by rule  1  a line of totals',
+      'quarantined      2',
+      '1  occurredAt: found number, expected a date at most 24 hours ahead (row 2)',
+      '1  emit[0].payload.amount.$money (<amount>) is not an amount such as ¥1,234.50 (line 4)',
+      '1 order_placed; 0 of them name nobody',
+      '',
+    ]);
+  });
+
+  it('shows touchpoints as they would be sent', async () => {
+    const path = put('my_shop.yaml', channelFile);
+    const { out } = await cli.run(['channels', 'try', path, put('o.csv', rows), '--show', '5', '--json']);
+    expect(JSON.parse(out)).toMatchObject([
+      {
+        file: 'o.csv',
+        rows: 4,
+        touchpoints: 1,
+        first: [{ messageId: 'o1', identifiers: [{ type: 'member_no', value: '7' }], payload: { amount: '12.5' } }],
+      },
+    ]);
+  });
+
+  it('fails where nothing was understood, or there is no such channel or file', async () => {
+    const path = put('my_shop.yaml', channelFile);
+    const bad = put('bad.csv', 'id,day,card,amount\no1,soon,7,1\n');
+    expect((await cli.run(['channels', 'try', path, bad])).exit).toBe(ExitCode.failed);
+    expect((await cli.run(['channels', 'try', path, `${bad}.none`])).exit).toBe(ExitCode.notFound);
+    expect((await cli.run(['channels', 'try', 'no_such', bad])).exit).toBe(ExitCode.notFound);
+  });
+});
