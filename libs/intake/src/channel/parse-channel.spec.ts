@@ -67,6 +67,16 @@ describe('a sample', () => {
     expect(others).toEqual([]);
   });
 
+  it('says where a touchpoint is another than it expects', () => {
+    const wrong = `then: [{ type: call_held, messageId: 1, occurredAt: 2024-03-05, identifiers: [{ type: phone, value: '+8613800138001' }, {}], payload: { topic: tea, direction: inbound } }]`;
+    expect(problems('inbound', wrong)).toEqual([
+      'touchpoint 1: messageId: expected 1, found "1"',
+      'touchpoint 1: identifiers[0].value: expected "+8613800138001", found "13800138001"',
+      'touchpoint 1: identifiers[1]: expected {}, found none',
+      'touchpoint 1: payload.topic: expected "tea", found none',
+    ]);
+  });
+
   it('may expect the refusal of the door', () => {
     expect(problems('<way>', 'rejected: [the door refuses payload.direction]')).toEqual([]);
   });
