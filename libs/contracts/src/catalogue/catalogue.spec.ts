@@ -264,7 +264,7 @@ describe('the listing', () => {
     for (const { id, schema } of catalogue.schemas()) {
       expect(avroType(JSON.parse(schema) as object).name).toBe(catalogue.schemaById(id)?.subject);
     }
-    expect(catalogue.subjects()).toHaveLength(25);
+    expect(catalogue.subjects()).toEqual([...new Set(registry.map(({ subject }) => subject))].sort());
     expect(catalogue.versions('nobody')).toEqual([]);
     expect(catalogue.schemaById(0)).toBeUndefined();
   });
