@@ -61,9 +61,9 @@ the command takes. With --url (TRIBUTARY_URL) it asks a platform that runs elsew
 
 Begin:
   $ npx tributary up                                              # everything, with a sample, on 127.0.0.1:8080
-  $ npx tributary import online_retail online_retail.csv.gz       # real data, from a file
-  $ npx tributary profile phone=13800001234                       # one customer, by any identifier
-  $ npx tributary explain phone=13800001234 lifecycle.tier.stage  # why
+  $ npx tributary import web_shop events.ndjson                   # data of yours, from a file
+  $ npx tributary profile phone=17400558199                       # one customer of the sample, by any identifier
+  $ npx tributary explain phone=17400558199 lifecycle.tier.stage  # why
 
 Elsewhere:
   $ export TRIBUTARY_URL=https://api.example.com TRIBUTARY_COLLECTOR_URL=https://in.example.com TRIBUTARY_KEY=trib_admin_…

@@ -25,9 +25,9 @@ export const profileCommand = (surroundings: Surroundings): Command =>
       'profile <who>',
       'show one customer',
       [
-        ['profile phone=13800001234', 'who calls?'],
-        ['profile c_0123456789abcdef0123456789abcdef --as-of 2024-12-31', 'the customer as of the end of last year'],
-        ['profile email=li.na@example.com --json | jq .value', 'the whole profile, for machines'],
+        ['profile phone=17400558199', 'who calls?'],
+        ['profile member_no=M101162 --as-of 2025-12-31', 'the customer as of the end of a year'],
+        ['profile email=sun101162@example.cn --json | jq .value', 'the whole profile, for machines'],
       ],
       { '<who>': whoHelp },
     ),
@@ -45,8 +45,8 @@ export const timelineCommand = (surroundings: Surroundings): Command =>
     'timeline <who>',
     'show what happened with one customer, newest first',
     [
-      ['timeline phone=13800001234 --limit 10', 'the last ten touchpoints and decisions'],
-      ['timeline c_0123456789abcdef0123456789abcdef --all --json', 'all of them, for machines'],
+      ['timeline phone=17400558199 --limit 10', 'the last ten touchpoints and decisions'],
+      ['timeline member_no=M101162 --all --json', 'all of them, for machines'],
     ],
     { '<who>': whoHelp },
   )
@@ -76,8 +76,8 @@ export const explainCommand = (surroundings: Surroundings): Command =>
       'explain <who> <path>',
       'say why a value of the profile is what it is',
       [
-        ['explain phone=13800001234 lifecycle.tier.stage', 'why this tier: the rules, and the touchpoints behind it'],
-        ['explain member_no=M100023 value.net --json', 'down to the positions in the log, for machines'],
+        ['explain phone=17400558199 lifecycle.tier.stage', 'why this tier: the rules, and the touchpoints behind it'],
+        ['explain member_no=M101162 value.net --json', 'down to the positions in the log, for machines'],
       ],
       {
         '<who>': whoHelp,

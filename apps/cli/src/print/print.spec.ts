@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { counted, duration, grouped, groupedDecimal } from './numbers.js';
 import { table } from './table.js';
+import { gist } from './timeline-text.js';
 import { textWidth } from './text-width.js';
 
 describe('tables', () => {
@@ -42,5 +43,23 @@ describe('numbers', () => {
       '1 min 0 s',
       '3 min 20 s',
     ]);
+  });
+});
+
+describe('a timeline', () => {
+  it('says what was counted and which stages were entered', () => {
+    const counts = [
+      { type: 'page_viewed', label: 'tea', count: 7 },
+      { type: 'session_ended', label: 'iOS', count: 1 },
+      { type: 'page_viewed', label: 'cups', count: 2 },
+    ];
+    expect(gist({ detail: { counts } })).toBe('9 page_viewed, 1 session_ended');
+    const transitions = [
+      { track: 'buyer', from: 'prospect', to: 'first_time', at: 1 },
+      { track: 'tier', from: null, to: 'bronze', at: 1 },
+    ];
+    expect(gist({ detail: { customerId: 'c_1', transitions, rules: 'r-1', because: ['e'] } })).toBe(
+      'buyer prospect → first_time, tier – → bronze, rules r-1',
+    );
   });
 });

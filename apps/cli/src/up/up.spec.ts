@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sample } from '@tributary/intake';
 import { openClient } from '../http/client.js';
 import { ExitCode } from '../exit-code.js';
 import { FakeServer } from '../testing/fake-server.js';
@@ -38,6 +39,26 @@ describe('tributary up', () => {
     expect(out).toContain('客户');
     expect(err).toContain('stopped');
     expect(server.touchpoints.size).toBe(0);
+  });
+
+  it('names the folder in what it tells to try, or that would begin another', async () => {
+    setTimeout(() => cli.interrupt.abort(), 100);
+    const { out } = await cli.run(['up', '--no-sample']);
+    expect(out).toContain(`npx tributary profile phone=<number> --data '${cli.dataDir}'`);
+    expect(out).toContain(`npx tributary key create --channel my_shop --data '${cli.dataDir}'`);
+  });
+
+  it('has the people of the examples in its sample', async () => {
+    const { seed, customers, until } = await sampleMarker(cli.dataDir, Date.now());
+    const known = new Set<string>();
+    for (const { envelope } of sample(seed, customers, until))
+      for (const { type, value } of envelope.identifiers) known.add(`${type}=${value.replace(/^\+86|[ -]/g, '')}`);
+    for (const help of [['--help'], ...['profile', 'timeline', 'explain'].map((command) => [command, '--help'])]) {
+      const { out } = await cli.run(help);
+      const named = [...out.matchAll(/ (?:phone|email|member_no)=[\w@.]+/g)].map(([who]) => who.trim());
+      expect(named).not.toEqual([]);
+      expect(named.filter((who) => !known.has(who))).toEqual([]);
+    }
   });
 
   it('makes write keys for the sample at the first start only', async () => {

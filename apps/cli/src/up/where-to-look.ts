@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type SampleKeys } from './feed-history.js';
 import { SAMPLE_MEMBER } from './sample-marker.js';
 import { pairs } from '../print/table.js';
@@ -24,6 +25,8 @@ const event = (channel: string): string =>
 export const whereToLook = ({ url, sqlUrl, dataDir, keys, hasSample }: Running): string => {
   const made = Object.entries(keys);
   const [channel, key] = made.find(([name]) => name === 'web_shop') ?? made[0] ?? ['my_shop', '<key>'];
+  // Without it, a command would look at, and begin, another folder.
+  const folder = dataDir === resolve('data') ? '' : ` --data '${dataDir}'`;
   const lines = [
     '',
     'Tributary is running.  客户数据平台已启动。',
@@ -42,14 +45,14 @@ export const whereToLook = ({ url, sqlUrl, dataDir, keys, hasSample }: Running):
     ),
     'Customers 客户',
     `  curl '${url}/v1/customers?limit=5'`,
-    hasSample ? `  npx tributary profile member_no=${SAMPLE_MEMBER}` : '  npx tributary profile phone=<number>',
+    `  npx tributary profile ${hasSample ? `member_no=${SAMPLE_MEMBER}` : 'phone=<number>'}${folder}`,
     '',
     ...(sqlUrl === null
       ? []
       : [
           'Value by tier, in SQL 按等级查看价值',
           `  curl '${sqlUrl}/' --data 'SELECT * FROM customer_value LIMIT 5 FORMAT PrettyCompact'`,
-          '  npx tributary sql "SHOW TABLES"',
+          `  npx tributary sql "SHOW TABLES"${folder}`,
           '',
         ]),
     'Each change as it happens 实时订阅',
@@ -59,18 +62,22 @@ export const whereToLook = ({ url, sqlUrl, dataDir, keys, hasSample }: Running):
     `  curl '${url}/v1/touchpoints' -u '${key}:' -H 'content-type: application/json' \\`,
     `    --data '${event(channel)}'`,
     '',
-    ...keyLines(made, hasSample),
+    ...keyLines(made, hasSample, folder),
     'Stop with Ctrl-C.  按 Ctrl-C 停止。',
     '',
   ];
   return `${lines.join('\n')}\n`;
 };
 
-const keyLines = (made: readonly (readonly [string, string])[], hasSample: boolean): readonly string[] =>
+const keyLines = (
+  made: readonly (readonly [string, string])[],
+  hasSample: boolean,
+  folder: string,
+): readonly string[] =>
   made.length > 0
     ? ['Write keys, made now and shown this once 写入密钥（仅显示一次）', pairs(made, '  ')]
     : [
         hasSample ? 'The write keys were shown at the first start; make another with' : 'Make a write key with',
-        '  npx tributary key create --channel my_shop',
+        `  npx tributary key create --channel my_shop${folder}`,
         '',
       ];
