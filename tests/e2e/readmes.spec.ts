@@ -29,3 +29,22 @@ test.each(tried)('the README of libs/%s shows the example that is tested', (lib)
   expect(example).not.toBe('');
   expect(read('README.md')).toContain(asOthersImport(example, JSON.parse(read('package.json')) as Manifest).trim());
 });
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const [english = '', chinese = ''] = ['README.md', 'README.zh-CN.md'].map((name) =>
+  readFileSync(join(root, name), 'utf8'),
+);
+
+test('the Chinese README shows the same commands and leads to the same pages', () => {
+  const commands = (text: string): readonly string[] =>
+    [...text.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) =>
+      block.replace(/ +# .*$/gm, '').replaceAll('写入密钥', 'write key'),
+    );
+  const links = (text: string): readonly string[] =>
+    [...new Set([...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link))].filter(
+      (link) => !link.startsWith('README'),
+    );
+  expect(commands(chinese)).toEqual(commands(english));
+  expect([...links(chinese)].sort()).toEqual([...links(english)].sort());
+  expect(chinese.match(/^## /gm)).toHaveLength(english.match(/^## /gm)?.length ?? 0);
+});
