@@ -6,7 +6,7 @@ import { grouped } from '../print/numbers.js';
 import { table } from '../print/table.js';
 import { minute } from '../print/timeline-text.js';
 import { itemAt, requireChannel } from '../quarantine/items.js';
-import { reasonText } from '../quarantine/reason-text.js';
+import { reasonGist, reasonText } from '../quarantine/reason-text.js';
 import { withServer } from '../server/with-server.js';
 import { settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
@@ -89,7 +89,7 @@ const listText = (items: readonly QuarantinedItem[], settled: boolean): string =
           origin,
           position ?? '',
           ...(settled ? [became ?? ''] : []),
-          reasonText(reason),
+          reasonGist(reason),
         ]),
       );
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { reasonGist } from '../quarantine/reason-text.js';
 import { counted, duration, grouped, groupedDecimal } from './numbers.js';
 import { table } from './table.js';
 import { gist } from './timeline-text.js';
@@ -61,5 +62,19 @@ describe('a timeline', () => {
     expect(gist({ detail: { customerId: 'c_1', transitions, rules: 'r-1', because: ['e'] } })).toBe(
       'buyer prospect → first_time, tier – → bronze, rules r-1',
     );
+  });
+});
+
+describe('a reason', () => {
+  it('is cut in a table, where it lists all that is expected', () => {
+    const reason = {
+      code: 'unknown_type',
+      field: 'type',
+      found: 'text',
+      expected: `one of ${'a, '.repeat(100)}`,
+      remedy: '',
+    };
+    expect(reasonGist(reason)).toMatch(/^type: found text, expected one of a, .{90,}…$/);
+    expect(reasonGist({ ...reason, expected: 'b' })).toBe('type: found text, expected b');
   });
 });

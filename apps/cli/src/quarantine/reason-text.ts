@@ -6,3 +6,11 @@ export const reasonText = ({ field, found, expected }: QuarantinedItem['reason']
     .filter((part) => part !== '')
     .join(', ')
     .replace(/^([^,]+), found /, '$1: found ');
+
+const LONGEST = 140;
+
+/** The same for a table: some lists of what is expected would fill a screen, and `quarantine show` has them whole. */
+export const reasonGist = (reason: QuarantinedItem['reason']): string => {
+  const text = reasonText(reason);
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+};
