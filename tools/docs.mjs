@@ -5,7 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { payloadJsonSchemas } from '@tributary/contracts';
+import {
+  loadIdentityRules,
+  payloadJsonSchemas,
+  readRegistry,
+  shippedSchemas,
+  subjectOfType,
+} from '@tributary/contracts';
 import { touchpointTypes, volumeClass } from '@tributary/domain';
 import { dataDictionary } from '@tributary/warehouse';
 import { format, resolveConfig } from 'prettier';
@@ -16,7 +22,7 @@ const shape = (schema) => {
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' \\| ');
   if (schema.oneOf ?? schema.anyOf) return (schema.oneOf ?? schema.anyOf).map(shape).join(' or ');
   if (schema.type === 'array') return `list of ${shape(schema.items ?? {})}`;
-  if (schema.type === 'object' && schema.properties) return `object (${members(schema)})`;
+  if (schema.type === 'object' && Object.keys(schema.properties ?? {}).length > 0) return `object (${members(schema)})`;
   return [schema.type].flat().join(' or ') + (schema.format ? ` (${schema.format})` : '');
 };
 
@@ -25,6 +31,16 @@ const members = ({ properties, required = [] }) => {
   return [required.length > 0 ? `required: ${required.join(', ')}` : '', optional.join(', ')]
     .filter(Boolean)
     .join('; ');
+};
+
+/** What a type is for, as its newest schema says. */
+const saidOfTypes = new Map(
+  readRegistry(shippedSchemas).map(({ subject, schema }) => [subject, JSON.parse(schema).doc]),
+);
+
+const identifierTypes = () => {
+  const { types } = loadIdentityRules({ lookupKey: new Uint8Array(32) });
+  return Object.entries(types).sort(([, a], [, b]) => a.priority - b.priority);
 };
 
 const touchpoints = () =>
@@ -38,13 +54,18 @@ const touchpoints = () =>
     '`{ type, value }`, possibly empty) and `payload`, whose fields stand below. Amounts are decimal texts such as `"12.34"`.',
     'A fact is an event of its own; behaviour is summed per batch, and each row goes to ClickHouse.',
     '',
+    'Types of identifiers, the strongest first (the touchpoint is filed under its strongest one), each written as people write it:',
+    `${identifierTypes()
+      .map(([type]) => `\`${type}\``)
+      .join(', ')}. Their rules, and types of your own: \`rules/identity.yaml\`.`,
+    '',
     ...touchpointTypes.flatMap((type) => {
       const schema = payloadJsonSchemas[type];
       const required = new Set(schema.required ?? []);
       return [
         `## \`${type}\``,
         '',
-        `${schema.description ?? ''} Class: ${volumeClass[type]}.`.trim(),
+        `${saidOfTypes.get(subjectOfType(type))} Class: ${volumeClass[type]}.`,
         '',
         '| Field | | What |',
         '|---|---|---|',
