@@ -30,7 +30,7 @@ export const upCommand = (surroundings: Surroundings): Command =>
   command('up', 'run the whole platform in this process, on a data folder', [
     ['up', 'on 127.0.0.1:8080 and ./data, with the sample: 2,000 people who do not exist, on four channels'],
     ['up --no-sample --data /srv/tributary', 'with your own data only'],
-    ['up --port 9000 --sql-port 9001', 'beside another one, on a folder of its own (--data)'],
+    ['up --data ./other --port 9000 --sql-port 9001', 'beside another one, on a folder of its own'],
     [
       'up --host 0.0.0.0 --no-sample',
       'for others, too: every door then asks for a key (`key create --role admin` first)',
