@@ -8,6 +8,7 @@ export * from './cloudevents/parse-cloud-event.js';
 export * from './door/amount.js';
 export * from './door/instant.js';
 export * from './door/iso-4217.js';
+export { nearest } from './door/nearest.js';
 export * from './door/parse-touchpoint.js';
 export { knownTraits, maxLines, maxOwnTraits, maxProperties } from './door/payload-fields.js';
 export { payloadFieldProblem } from './door/payload-field-problem.js';

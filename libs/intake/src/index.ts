@@ -2,7 +2,7 @@ export { ChannelFileError } from './channel/errors.js';
 export * from './channel/model.js';
 export { parseChannel } from './channel/parse-channel.js';
 export { channelNamed, defaultChannelsDir, loadChannels, sourceFor, sourceOfName } from './channel/load-channels.js';
-export { nearest } from './channel/nearest.js';
+export { nearest } from '@tributary/contracts';
 export { checkSamples, type SampleOutcome } from './channel/check-samples.js';
 export { chooseOfFile, type FileChoice, readChannelFile, type ReadOptions } from './file/read-file.js';
 export { type FileBatch } from './file/reading.js';

@@ -140,6 +140,10 @@ describe('parseTouchpoint', () => {
   });
 
   it('advises what can be done', () => {
+    expect(refused({ ...order, type: 'order_palced' }).remedy).toBe(
+      'Did you mean order_placed? custom_tracked takes any other event by name.',
+    );
+    expect(refused({ ...order, type: 'x'.repeat(100_000) }).remedy).toMatch(/^Use a type of the catalogue/);
     expect(refused(orderWith('occurredAt', '2024-05-31T18:30:00')).remedy).toBe(
       'Add the offset of the clock that was read, such as +08:00, or Z for UTC.',
     );

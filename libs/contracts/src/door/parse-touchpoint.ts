@@ -10,6 +10,7 @@ import { isInvalidIdentifier, type Identify } from '../identifiers/identify.js';
 import { sortIdentifiers } from '../identifiers/sort-identifiers.js';
 import { type Parse } from './field.js';
 import { parseInstant } from './instant.js';
+import { nearest } from './nearest.js';
 import { payloadFields, payloadRules } from './payload-fields.js';
 import { maxIdentifiers } from './payload-schemas.js';
 import { type Problem, Refusal, refuse } from './problem.js';
@@ -69,16 +70,34 @@ const read = (input: unknown, context: DoorContext): AnyTouchpoint => {
   return { channel, type, messageId, occurredAt, receivedAt, identifiers, payload } as AnyTouchpoint;
 };
 
+/** A longer word is no misspelling of one, and is not worth the door's time. */
+const longestType = 4 + Math.max(...touchpointTypes.map((type) => type.length));
+/** To compare takes 50 µs. Producers misspell few words; whoever sends a thousand different ones gets no more advice. */
+const guesses = new Map<string, string | null>();
+const MOST_GUESSES = 1_000;
+
+const typeMeantBy = (word: string): string | null => {
+  const known = guesses.get(word);
+  if (known !== undefined) return known;
+  if (word.length > longestType || guesses.size >= MOST_GUESSES) return null;
+  const guess = nearest(word, touchpointTypes);
+  guesses.set(word, guess);
+  return guess;
+};
+
 const readType = (value: unknown): TouchpointType => {
   if (typeof value === 'string' && isTouchpointType(value)) return value;
   const code =
     value === undefined || value === null ? 'missing' : typeof value === 'string' ? 'unknown_type' : 'wrong_type';
+  const guess = typeof value === 'string' ? typeMeantBy(value) : null;
   return refuse(
     'type',
     code,
     value,
     `one of ${touchpointTypes.join(', ')}`,
-    'Use a type of the catalogue; custom_tracked takes any other event by name.',
+    guess === null
+      ? 'Use a type of the catalogue; custom_tracked takes any other event by name.'
+      : `Did you mean ${guess}? custom_tracked takes any other event by name.`,
   );
 };
 

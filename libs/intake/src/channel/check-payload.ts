@@ -1,6 +1,6 @@
 import { type JsonSchema, payloadFieldProblem, payloadJsonSchemas } from '@tributary/contracts';
 import { type TouchpointType } from '@tributary/domain';
-import { nearest } from './nearest.js';
+import { nearest } from '@tributary/contracts';
 import { type Spec } from './spec.js';
 
 type Kind = 'text' | 'number' | 'flag' | 'list' | 'object';

@@ -1,6 +1,6 @@
 import { MapFailure } from './errors.js';
 import { type JsonObject, type JsonValue, type Row } from './model.js';
-import { nearest } from './nearest.js';
+import { nearest } from '@tributary/contracts';
 import { type Spec } from './spec.js';
 
 /** Where an expression is evaluated: one row among the rows of its record. */

@@ -8,7 +8,7 @@ import { type Expression, expressionOf, type Source } from './expression.js';
 import { type JsonObject, type NativeEnvelope } from './model.js';
 import { type Spec } from './spec.js';
 import { templateOf } from './template.js';
-import { nearest } from './nearest.js';
+import { nearest } from '@tributary/contracts';
 
 /** One entry of `emit`: a touchpoint made of a record, or of each of its rows. */
 export interface Emission {

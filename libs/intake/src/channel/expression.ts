@@ -1,7 +1,7 @@
 import { type ColumnSet, type Scope } from './columns.js';
 import { type InstantParser } from './instants.js';
 import { type JsonValue } from './model.js';
-import { nearest } from './nearest.js';
+import { nearest } from '@tributary/contracts';
 import { operators } from './operators.js';
 import { type Spec } from './spec.js';
 import { templateOf } from './template.js';

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChannelFileError } from './errors.js';
 import { type Channel, type ChannelSource } from './model.js';
-import { nearest } from './nearest.js';
+import { nearest } from '@tributary/contracts';
 import { parseChannel } from './parse-channel.js';
 
 const findUp = (from: string, name: string): string => {

@@ -1,5 +1,5 @@
 import { ChannelFileError } from './errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '@tributary/contracts';
 
 /** A node of a channel file that knows where it stands, so that every complaint can name the place. */
 export class Spec {
