@@ -33,6 +33,8 @@ export const failureOf = (error: unknown): Failure => {
   // By name: the server is loaded only when it is started here.
   if (error instanceof Error && error.name === 'SettingRefused')
     return new Failure(ExitCode.usage, error.message, 'docs/guide/engines.md lists all settings', cause);
+  if (error instanceof Error && error.name === 'AdminKeyMissing')
+    return new Failure(ExitCode.refused, error.message, null, cause);
   if (error instanceof ChannelFileError || error instanceof SourceMismatch)
     return new Failure(ExitCode.failed, error.message, null, cause);
   const {

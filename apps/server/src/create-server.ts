@@ -52,7 +52,17 @@ const SILENCE_MS = 50;
 
 const inside: readonly Type[] = [ProfilesModule, FeedModule, OpsModule, ConsoleModule];
 
-/** Throws where it would be open to others without anyone who may administer it. */
+/** The server would be open to others, and nobody could administer it. */
+export class AdminKeyMissing extends Error {
+  constructor() {
+    super(
+      'this address can be reached by others, and there is no admin key: make one first with `tributary key create --role admin`',
+    );
+    this.name = 'AdminKeyMissing';
+  }
+}
+
+/** Throws `AdminKeyMissing` where it would be open to others without anyone who may administer it. */
 export const createServer = (deps: ServerDeps): Promise<Server> =>
   assemble(deps, deps.stats, [CollectorModule, ...inside]);
 
@@ -67,10 +77,7 @@ const assemble = async (
   stats: ServerDeps['stats'] | null,
   modules: readonly Type[],
 ): Promise<Server> => {
-  if (!isLoopback(deps.bind.host) && !deps.keys.hasAdmin())
-    throw new Error(
-      'this address can be reached by others, and there is no admin key: make one first with `tributary key create --role admin`',
-    );
+  if (!isLoopback(deps.bind.host) && !deps.keys.hasAdmin()) throw new AdminKeyMissing();
 
   const inFlight = new InFlight(deps.limits?.inFlight_bytes ?? doorLimits.inFlight_bytes);
   const subscribers = new Subscribers(deps.feed?.subscribers ?? SUBSCRIBERS);

@@ -48,6 +48,13 @@ describe('tributary up', () => {
     expect(out).toContain(`npx tributary key create --channel my_shop --data '${cli.dataDir}'`);
   });
 
+  it('is refused on an address for others without an admin key, with what to do', async () => {
+    const missing = Object.assign(new Error('there is no admin key: make one'), { name: 'AdminKeyMissing' });
+    cli.startPlatform = () => Promise.reject(missing);
+    const { exit, err } = await cli.run(['up', '--no-sample', '--host', '0.0.0.0']);
+    expect([exit, err]).toEqual([ExitCode.refused, 'tributary: there is no admin key: make one\n']);
+  });
+
   it('has the people of the examples in its sample', async () => {
     const { seed, customers, until } = await sampleMarker(cli.dataDir, Date.now());
     const known = new Set<string>();

@@ -136,6 +136,9 @@ test('an address that others reach is not served without an admin key', async ()
   const it = await openTestServer();
   const { AccessKeys } = await import('./access-keys.js');
   const none = await AccessKeys.open(`${it.keys.file}.none`, it.clock);
-  await expect(openTestServer({ host: '0.0.0.0', deps: { keys: none } })).rejects.toThrow(/no admin key/);
+  await expect(openTestServer({ host: '0.0.0.0', deps: { keys: none } })).rejects.toMatchObject({
+    name: 'AdminKeyMissing',
+    message: expect.stringContaining('no admin key'),
+  });
   await it.close();
 });
