@@ -48,9 +48,16 @@ export interface Explanation {
 export interface ExplanationStep {
   readonly before: unknown;
   readonly after: unknown;
-  /** The fact or decision after which the value was another. */
+  /** When the value became so, in event time, ISO 8601 (UTC). */
+  readonly at: string;
+  /** Of a stage: what the rule looked at and found then. Names ending in `_e4` are amounts in ten-thousandths. */
+  readonly evidence: Readonly<Record<string, number>> | null;
+  /** The fact or decision after which the value was another. A decision on a long history makes many steps at once. */
   readonly cause: TimelineEntry;
-  /** Of a decision: the facts that it names as its reason, as far as they can still be read. */
+  /**
+   * Of a decision: the facts behind it, as far as they can still be read. Of a stage those of its very moment, or the late
+   * ones for which it was revised; none where time alone made it so.
+   */
   readonly because: readonly TimelineEntry[];
 }
 

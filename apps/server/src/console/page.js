@@ -419,6 +419,14 @@ const shortJson = (of) => {
   return text === undefined || text === null ? '–' : text.length > 160 ? `${text.slice(0, 160)}…` : text;
 };
 
+/** What happened, when, and where in the log it stands. */
+const placeOf = ({ type, at, source }) => [
+  spoken('types', type),
+  ' · ',
+  timeOf(at),
+  source ? ` · ${source.topic}/${source.partition}/${source.offset}` : '',
+];
+
 const explain = async (path, text) => {
   const dialog = make('dialog', { ariaLabel: `${say('why')} ${path}` });
   dialog.addEventListener('close', () => dialog.remove());
@@ -443,21 +451,13 @@ const explain = async (path, text) => {
         {},
         ...[...steps]
           .reverse()
-          .map(({ before, after, cause }) =>
+          .map(({ before, after, at, cause, because }) =>
             make(
               'li',
               {},
               make('strong', { textContent: shortJson(after) }),
-              make('div', { className: 'quiet' }, `${say('before')}: ${shortJson(before)}`),
-              make(
-                'div',
-                { className: 'quiet' },
-                `${say('because')} `,
-                spoken('types', cause.type),
-                ' · ',
-                timeOf(cause.at),
-                cause.source ? ` · ${cause.source.topic}/${cause.source.partition}/${cause.source.offset}` : '',
-              ),
+              make('div', { className: 'quiet' }, timeOf(at), ` · ${say('before')}: ${shortJson(before)}`),
+              make('div', { className: 'quiet' }, `${say('because')} `, ...placeOf(because[0] ?? cause)),
             ),
           ),
       ),

@@ -1,4 +1,4 @@
-import { emptyState, type Transition } from '@tributary/domain';
+import { canonicalJson, emptyState, type Transition } from '@tributary/domain';
 import { type CustomerCase } from '../customer-case.js';
 import { byInstant, type Fact, instantOf } from '../replay/facts.js';
 import { type Decision } from '../replay/read-decisions.js';
@@ -29,11 +29,16 @@ export const explainByCourse = (subject: CustomerCase, path: string): Steps => {
     if (decision.type === 'CourseRevised')
       recorded = recorded.slice(0, Math.max(0, recorded.length - decision.withdrawn));
     const goesOn = decision.type === 'CourseAdvanced' && !isRestart;
+    let last: Transition | undefined;
+    let value = valueAfter(recorded, decision.rules);
     for (const transition of decision.transitions) {
       recorded.push(transition);
-      if (goesOn) steps.note(valueAfter(recorded, decision.rules), decided);
+      const after = valueAfter(recorded, decision.rules);
+      if (canonicalJson(after ?? null) !== canonicalJson(value ?? null)) last = transition;
+      value = after;
+      if (goesOn) steps.note(after, decided, transition);
     }
-    steps.note(valueAfter(recorded, decision.rules), decided);
+    steps.note(value, decided, last);
   }
   return steps;
 };
@@ -56,7 +61,7 @@ export const explainByCourseThen = (subject: CustomerCase, path: string): Steps 
   const steps = new Steps(valueAfter([], null));
   for (const [i, transition] of course.entries()) {
     const cause = causeOf(transition);
-    if (cause) steps.note(valueAfter(course.slice(0, i + 1), rules), cause);
+    if (cause) steps.note(valueAfter(course.slice(0, i + 1), rules), cause, transition);
   }
   return steps;
 };

@@ -128,6 +128,25 @@ describe('a stage', () => {
     ]);
   });
 
+  test('of a long history that came at once has the time and the touchpoint of its own', async () => {
+    await town.take(...[300, 290, 20].map((day, i) => town.order(LIN, NOON - day * DAY_MS, `o${i}`, 10)));
+    const told = (await why('lifecycle.relationship.stage')).steps.map(({ after, at, because }) => ({
+      after,
+      days: Math.round((NOON - Date.parse(at)) / DAY_MS),
+      because: because.map(({ detail }) => (detail as { orderId: string }).orderId),
+    }));
+    expect(told).toEqual([
+      { after: 'acquisition', days: 300, because: ['o0'] },
+      { after: 'growth', days: 290, because: ['o1'] },
+      // Silence alone: no touchpoint made it so.
+      { after: 'decline', days: expect.any(Number), because: [] },
+      { after: 'exit', days: expect.any(Number), because: [] },
+      { after: 'growth', days: 20, because: ['o2'] },
+    ]);
+    const { steps } = await why('lifecycle.relationship.stage');
+    expect(steps[1]?.evidence).toEqual({ purchase_days: 2 });
+  });
+
   test('that nobody has yet is a valid path without steps', async () => {
     await town.take(town.traits(LIN, NOON, {}));
     expect(await why('lifecycle.tier.stage')).toMatchObject({ value: null, steps: [] });

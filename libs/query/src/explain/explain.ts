@@ -1,10 +1,11 @@
 import { type CustomerEvent } from '@tributary/domain';
-import { type Explanation, type TimelineEntry } from '../api.js';
+import { type Instant, isoText } from '@tributary/kernel';
+import { type Explanation } from '../api.js';
 import { type CustomerCase, profileOf } from '../customer-case.js';
 import { UnknownPath } from '../errors.js';
 import { type Moment } from '../moment.js';
 import { type Decision } from '../replay/read-decisions.js';
-import { type Fact } from '../replay/facts.js';
+import { type Fact, instantOf, restrict } from '../replay/facts.js';
 import { isSection } from '../sections.js';
 import { entryOf } from '../timeline/timeline-entry.js';
 import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
@@ -12,7 +13,7 @@ import { explainByFacts } from './explain-by-facts.js';
 import { explainByMembership } from './explain-by-membership.js';
 import { nearest } from './nearest.js';
 import { isNullablePath, pathsOf, valueAt } from './profile-path.js';
-import { type Steps } from './steps.js';
+import { type Step, type Steps } from './steps.js';
 
 /** Why the value at a path is what it is, or was at a past moment. Throws `UnknownPath`. */
 export const explain = async (
@@ -61,19 +62,36 @@ export const explain = async (
 
 const told = (steps: Steps, facts: readonly Fact[]): Explanation['steps'] => {
   const byId = new Map(facts.map((fact) => [fact.event.id, fact]));
-  const reasonsOf = (cause: Fact | Decision): TimelineEntry[] =>
-    cause.kind === 'decision'
-      ? namedBy(cause.decision)
-          .flatMap((id) => byId.get(id) ?? [])
-          .map(entryOf)
-      : [];
-  return steps.kept.map(({ before, after, cause }) => ({
-    before,
-    after,
-    cause: entryOf(cause),
-    because: reasonsOf(cause),
+  /**
+   * A stage was entered for what happened at that very moment, or else for time alone. A decision on a long history names facts
+   * of one batch, most of which came later than this transition; a revision names the late ones, which it is due to.
+   */
+  const reasonsOf = ({ cause, at, transition }: Step): readonly Fact[] => {
+    if (cause.kind !== 'decision') return [];
+    const then = transition === undefined ? [] : factsOf(at, facts);
+    const isOfTime = transition !== undefined && cause.decision.type === 'CourseAdvanced';
+    if (then.length > 0 || isOfTime) return then;
+    return namedBy(cause.decision).flatMap((id) => byId.get(id) ?? []);
+  };
+  return steps.kept.map((step) => ({
+    before: step.before,
+    after: step.after,
+    at: isoText(step.at),
+    evidence: step.transition?.evidence ?? null,
+    cause: entryOf(step.cause),
+    because: reasonsOf(step).map(entryOf),
   }));
 };
+
+/** As many as a decision names at most. */
+const MOST_REASONS = 20;
+
+/** What happened at a moment. A sum is told as far as it had come by then. */
+const factsOf = (at: Instant, facts: readonly Fact[]): Fact[] =>
+  facts
+    .flatMap((fact) => restrict(fact, { asOf: at, knownAt: Infinity }) ?? [])
+    .filter((fact) => instantOf(fact) === at)
+    .slice(0, MOST_REASONS);
 
 /** Touchpoints that a decision names as its reason. */
 const namedBy = (decision: CustomerEvent): readonly string[] => {

@@ -1,11 +1,16 @@
-import { canonicalJson } from '@tributary/domain';
-import { type Fact } from '../replay/facts.js';
-import { type Decision } from '../replay/read-decisions.js';
+import { canonicalJson, type Transition } from '@tributary/domain';
+import { type Instant } from '@tributary/kernel';
+import { type Fact, instantOf } from '../replay/facts.js';
+import { type Decision, instantOfDecision } from '../replay/read-decisions.js';
 
 export interface Step {
   readonly before: unknown;
   readonly after: unknown;
   readonly cause: Fact | Decision;
+  /** When the value became so, in event time: one decision may hold many transitions, each of its own time. */
+  readonly at: Instant;
+  /** The transition that made it so, of a stage. */
+  readonly transition: Transition | undefined;
 }
 
 export const STEP_LIMIT = 50;
@@ -22,11 +27,12 @@ export class Steps {
     this.#text = canonicalJson(this.#value);
   }
 
-  note(value: unknown, cause: Fact | Decision): void {
+  note(value: unknown, cause: Fact | Decision, transition?: Transition): void {
     const after = value ?? null;
     const text = canonicalJson(after);
     if (text === this.#text) return;
-    this.#kept.push({ before: this.#value, after, cause });
+    const at = transition?.at ?? (cause.kind === 'decision' ? instantOfDecision(cause) : instantOf(cause));
+    this.#kept.push({ before: this.#value, after, cause, at, transition });
     if (this.#kept.length > STEP_LIMIT) this.#kept.shift();
     this.#count += 1;
     this.#value = after;

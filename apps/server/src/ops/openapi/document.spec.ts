@@ -70,7 +70,14 @@ test('a profile and an explanation are described as they are sent', () => {
   const profile = renderProfile(customer, state, 1, 1);
   expect(profile.identifiers).toHaveLength(1);
   expect(undescribed(schemas['Profile'], profile, 'Profile')).toEqual([]);
-  const step: Required<ExplanationStep> = { before: 1, after: 2, cause: {} as TimelineEntry, because: [] };
+  const step: Required<ExplanationStep> = {
+    before: 1,
+    after: 2,
+    at: '',
+    evidence: { purchases: 1 },
+    cause: {} as TimelineEntry,
+    because: [],
+  };
   expect(undescribed(schemas['Explanation']?.properties?.['steps'], [step], 'steps')).toEqual([]);
 });
 

@@ -246,10 +246,20 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       object({
         before: {},
         after: {},
-        cause: ref('TimelineEntry'),
+        at: { ...instant, description: 'When the value became so, in event time.' },
+        evidence: {
+          ...orNull(mapOf({ type: 'number' })),
+          description:
+            'Of a stage: what the rule looked at and found then. Names ending in `_e4` are amounts in ten-thousandths.',
+        },
+        cause: {
+          ...ref('TimelineEntry'),
+          description: 'After which the value was another. A decision on a long history makes many steps at once.',
+        },
         because: {
           ...list(ref('TimelineEntry')),
-          description: 'Of a decision: the facts that it names as its reason, as far as they can still be read.',
+          description:
+            'Of a decision: the facts behind it, as far as they can still be read. Of a stage those of its very moment, or the late ones for which it was revised; none where time alone made it so.',
         },
       }),
     ),
