@@ -1,3 +1,4 @@
+import { type SaidSetting } from './said-settings.js';
 import { Refused } from './statement-guard.js';
 
 export interface AnalystLimits {
@@ -50,12 +51,13 @@ const capped = (text: string, cap: number): number => {
 /**
  * Settings of the connection that answers: the limits, and what the request may ask within them. A SETTINGS clause that says
  * what may be said is followed here, before the statement runs: to the engine, which lets a statement change no setting, it
- * then says what is so.
+ * then says what is so. What may not is refused here, for the engine asks this only of the last clause of a whole question;
+ * in a part of one, `additional_table_filters` would be SQL in a text, which no guard has seen.
  */
 export const analystSettings = (
   request: URLSearchParams,
   limits: AnalystLimits,
-  clause: readonly (readonly [string, string])[] = [],
+  clauses: readonly SaidSetting[] = [],
 ): Record<string, string | number> => {
   const settings: Record<string, string | number> = {
     max_execution_time: limits.maxExecution_s,
@@ -73,16 +75,22 @@ export const analystSettings = (
     max_result_rows: limits.maxResultRows,
     max_threads: limits.maxThreads,
   };
-  const asked = new Map([
-    ...request,
-    ...clause.filter(([name]) => caps[name] !== undefined || free.has(name) || isFreeOutput(name)),
-  ]);
+  const asked = new Map(request);
+  for (const { name, value, inner } of clauses) {
+    const isOutput = free.has(name) || isFreeOutput(name);
+    const isWithin = caps[name] !== undefined && value !== undefined && Number(value) === capped(value, caps[name]);
+    if (inner ? !isOutput : !isOutput && !isWithin && !transport.has(name)) throw mayNotSay(name);
+    if (!inner && value !== undefined && !transport.has(name)) asked.set(name, value);
+  }
   for (const [name, value] of asked) {
     if (transport.has(name) || name.startsWith('param_')) continue;
     const cap = caps[name];
     if (cap !== undefined) settings[name] = capped(value, cap);
     else if (free.has(name) || isFreeOutput(name)) settings[name] = /^-?[0-9]+$/.test(value) ? Number(value) : value;
-    else throw new Refused(164, 'READONLY', `Cannot modify '${name.slice(0, 80)}' setting in readonly mode.`);
+    else throw mayNotSay(name);
   }
   return settings;
 };
+
+const mayNotSay = (name: string): Refused =>
+  new Refused(164, 'READONLY', `Cannot modify '${name.slice(0, 80)}' setting in readonly mode.`);

@@ -6,6 +6,14 @@ import { ownSqlDoor } from '../controls/sql-door.js';
 
 const door = ownSqlDoor();
 const target = join(tmpdir(), `tributary-attack-${process.pid}`);
+/** SQL in a text, which no guard reads. */
+const hidden = "{'tributary.fct_orders': 'toUInt8(file(\\'/etc/passwd\\')) = 0'}";
+const saying = [
+  `additional_table_filters = ${hidden}`,
+  `"additional_table_filters"==/**/${hidden}`,
+  `extremes, additional_table_filters = ${hidden}`,
+  `from = 1, additional_table_filters = ${hidden}`,
+];
 
 describe('attacks', () => {
   test.each([
@@ -48,7 +56,30 @@ describe('attacks', () => {
     'SELECT 1 SETTINGS `read\\x6fnly`/**/=--\n default',
     'SELECT * FROM (SELECT 1 SETTINGS max_memory_usage = 0) SETTINGS readonly = DEFAULT',
     'SELECT 1 SETTINGS extremes = 1, max_threads = Default FORMAT TSV',
+    // in a part of a question the engine asks nobody
+    'SELECT * FROM (SELECT 1 SETTINGS readonly = 0)',
+    'SELECT * FROM (SELECT 1 SETTINGS max_threads = 64)',
+    'SELECT * FROM (SELECT 1 SETTINGS allow_introspection_functions = 1, max_result_bytes = 0)',
+    'WITH x AS (SELECT 1 SETTINGS a.b = 1) SELECT * FROM x',
+    'SELECT 1 SETTINGS max_threads = 64 UNION ALL SELECT 2',
+    'SELECT 1 SETTINGS max_threads = -(-64) UNION ALL SELECT 2',
+    ...saying.flatMap((said) => [
+      `SELECT count() FROM (SELECT * FROM fct_orders SETTINGS ${said})`,
+      `SELECT (SELECT count() FROM fct_orders SETTINGS ${said})`,
+      `SELECT count() FROM fct_orders SETTINGS ${said} UNION ALL SELECT 1`,
+      `((SELECT count() FROM fct_orders SETTINGS ${said}) UNION ALL SELECT 1)`,
+      `WITH x AS (SELECT * FROM fct_orders SETTINGS ${said}) SELECT * FROM x`,
+      `DESCRIBE (SELECT (SELECT count() FROM fct_orders SETTINGS ${said}))`,
+    ]),
     // files
+    "SELECT b FROM values('a String, b String ALIAS file(\\'/etc/passwd\\')', ('x'))",
+    "SELECT b FROM values(('a String, b String ALIAS file(\\'/etc/passwd\\')'), ('x'))",
+    "SELECT b FROM values(concat('a String, b String AL', 'IAS file(\\'/etc/passwd\\')'), ('x'))",
+    "SELECT b FROM values('a String, b String AL' || 'IAS file(\\'/etc/passwd\\')', ('x'))",
+    "SELECT b FROM generateRandom('a String, b String ALIAS file(\\'/etc/passwd\\')') LIMIT 1",
+    "SELECT b FROM `generateRandom`($$a String, b String/**/alias/**/file('/etc/passwd')$$) LIMIT 1",
+    "WITH 'a String, b String ALIAS file(1)' AS s SELECT b FROM generateRandom(s) LIMIT 1",
+    "SELECT b FROM null('a String, b String DEFAULT file(\\'/etc/passwd\\')')",
     `SELECT 1 INTO OUTFILE '${target}'`,
     `SELECT 1 /**/INTO/**/ OUTFILE '${target}' TRUNCATE`,
     `SELECT 1 INTO OUTFILE '${target}' FORMAT CSV`,
@@ -127,10 +158,12 @@ describe('attacks', () => {
     "SELECT * FROM mergeTreeIndex('tributary', 'fct_orders')",
     'CHECK TABLE fct_orders',
   ])('%s', async (sql) => {
-    const told = await door.ask(sql);
-    expect(told.code).toBeGreaterThan(0);
-    expect(told.text).not.toMatch(/root:x:/);
-    expect(existsSync(target)).toBe(false);
+    for (const analyzer of ['0', '1']) {
+      const told = await door.ask(sql, { enable_analyzer: analyzer });
+      expect(told.code).toBeGreaterThan(0);
+      expect(told.text).not.toMatch(/root:x:/);
+      expect(existsSync(target)).toBe(false);
+    }
   });
 
   test.each([

@@ -254,6 +254,16 @@ describe('the SQL door, as curl sees it', () => {
     expect((await door.ask('(SELECT 1 SETTINGS max_threads = 1)')).code).toBe(164);
     for (const more of ['max_execution_time = 2', 'max_execution_time = 0', 'max_threads = 64', 'readonly = 0'])
       expect((await door.ask(`SELECT 1 SETTINGS ${more}`)).code).toBe(164);
+    for (const within of [
+      'SELECT * FROM (SELECT 1 SETTINGS join_use_nulls = 1, max_block_size = 10)',
+      'SELECT 1 SETTINGS extremes = 0 UNION DISTINCT SELECT 1',
+      'SELECT settings FROM (SELECT 1 AS settings) GROUP BY settings HAVING settings = 1',
+      "SELECT count() > 0 FROM system.settings WHERE name = 'max_threads'",
+      "SELECT a FROM values('a UInt8', 1)",
+      'SELECT c1 FROM values(1)',
+      "SELECT length(a) < 9 FROM generateRandom('a String', 1, 8) LIMIT 1",
+    ])
+      expect(await door.ask(within)).toMatchObject({ code: 0, text: '1\n' });
   });
 
   test('tables of the system that tell of the schema', async () => {

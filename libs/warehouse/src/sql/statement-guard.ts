@@ -1,3 +1,5 @@
+import { type SaidSetting, saidSettings } from './said-settings.js';
+import { computesColumns } from './structure-text.js';
 import { type Token, tokensOf } from './tokens.js';
 
 /** A refusal in ClickHouse's terms. */
@@ -19,8 +21,8 @@ export interface Screened {
   readonly format: string | undefined;
   /** Names of `{name:Type}` placeholders. */
   readonly placeholders: readonly string[];
-  /** What its outermost SETTINGS clauses say. */
-  readonly settings: readonly (readonly [name: string, value: string])[];
+  /** What its SETTINGS clauses say. */
+  readonly settings: readonly SaidSetting[];
 }
 
 /** What a statement may begin with, and whether it is a SELECT. */
@@ -111,26 +113,6 @@ const formatOf = (tokens: readonly Token[]): string | undefined => {
   return format;
 };
 
-/** What SETTINGS clauses at the outermost level say in so many words; what says it otherwise is left to the engine. */
-const settingsOf = (tokens: readonly Token[]): [string, string][] => {
-  const settings: [string, string][] = [];
-  let depth = 0;
-  let within = false;
-  tokens.forEach((token, i) => {
-    if (is(token, '(') || is(token, '[') || is(token, '{')) depth++;
-    else if (is(token, ')') || is(token, ']') || is(token, '}')) depth--;
-    else if (depth > 0) return;
-    // A column may have that name, but is not followed by one.
-    else if (word(token) === 'SETTINGS') within = tokens[i + 1]?.kind === 'name' && is(tokens[i + 2], '=');
-    else if (within && token.kind === 'name' && is(tokens[i + 1], '=')) {
-      const value = tokens[i + 2];
-      const isValue = value?.kind === 'number' || value?.kind === 'text' || /^(TRUE|FALSE)$/.test(word(value));
-      if (value !== undefined && isValue) settings.push([token.text, value.text]);
-    }
-  });
-  return settings;
-};
-
 /**
  * The statement with what `{name:Identifier}` placeholders stand for in their place: to the engine their values are names
  * as if they had been written there, so they are judged as such. A value with a dot may be taken for one name or for
@@ -197,6 +179,7 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
       if (reaching.has(name) || reachingPattern.test(token.text))
         denied(`the name ${token.text}, which is that of a function that reaches beyond the tables,`);
       if (is(tokens[i + 1], '(') && refusedTableFunctions.has(name)) denied(`the table function ${token.text}`);
+      if (computesColumns(tokens, i)) denied(`columns that ${token.text} computes`);
       if (name === 'system' && is(tokens[i + 1], '.')) {
         const table = tokens[i + 2];
         if (table?.kind !== 'name' || !systemTables.has(table.text))
@@ -209,7 +192,7 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
     }
     const format = formatOf(tokens);
     if (format !== undefined && otherFormats.has(format.toLowerCase())) denied(`the format ${format}`);
-    return { streamable, format, placeholders, settings: settingsOf(tokens) };
+    return { streamable, format, placeholders, settings: saidSettings(tokens) };
   };
 };
 
