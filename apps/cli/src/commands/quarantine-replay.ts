@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { type Command } from 'commander';
+import { isChannelName } from '@tributary/domain';
 import { ExitCode } from '../exit-code.js';
 import { Failure, usage } from '../failure.js';
 import { answer } from '../print/answer.js';
 import { grouped } from '../print/numbers.js';
 import { allOf, someOf } from '../quarantine/items.js';
+import { notedReplays } from '../quarantine/noted-replays.js';
 import { replay } from '../quarantine/replay.js';
 import { withServer } from '../server/with-server.js';
-import { settingsOf } from '../settings.js';
+import { notesDir, settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { command } from './command.js';
 
@@ -43,9 +45,11 @@ the file is imported again; then they can be discarded.`,
         if (given.with !== undefined && offsets.length !== 1)
           throw usage('mended bytes are those of one offset', 'name it alone');
         const mended = given.with === undefined ? undefined : await readFile(given.with);
+        // A file of this name is looked for only where the name is one of a channel.
+        const noted = isChannelName(channel) ? await notedReplays(notesDir(settings), channel) : undefined;
         await withServer(settings, surroundings, { changes: true }, async ({ client }) => {
           const items = given.all ? allOf(client, channel, { bytes: true }) : someOf(client, channel, offsets);
-          const outcome = await replay(client, channel, items, mended);
+          const outcome = await replay(client, channel, items, mended, noted);
           answer(
             outcome,
             ({ accepted, before, refused, files }) => {

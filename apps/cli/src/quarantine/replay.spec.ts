@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode } from '../exit-code.js';
 import { type FakeServer, ok } from '../testing/fake-server.js';
@@ -149,10 +149,44 @@ describe('tributary quarantine', () => {
     const { exit, out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all']);
     expect(exit).toBe(ExitCode.failed);
     const sent = server.calls.filter(({ path }) => path === '/v1/batch');
-    expect(sent.map(({ query }) => query.get('replay'))).toEqual(Array.from({ length: 120 }, (_, n) => String(n)));
+    expect(sent.map(({ query }) => Number(query.get('replay'))).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 120 }, (_, n) => n),
+    );
     expect(out).toContain(
       '120 not understood this time either; they are held as before:\n  0  found nothing, expected its name (event)\n',
     );
     expect(out).toContain('  and 100 more\n');
+  });
+
+  const native = (n: number) => ({
+    reason: { code: 'x', field: 'type', found: 'text', expected: 'a type', remedy: 'mend it' },
+    origin: 'http' as const,
+    bytes: Buffer.from(`{"type":"page_viewed","messageId":"m${n}"}`).toString('base64'),
+  });
+
+  it('sends some at once, and settles what was taken although another failed', async () => {
+    for (let n = 0; n < 40; n++) server.quarantine.push(native(n));
+    let isBroken = true;
+    server.first = ({ path, body }) =>
+      isBroken && path === '/v1/touchpoints' && body.includes('"m20"')
+        ? { status: 403, body: { error: { code: 'key_not_enough', message: 'no', remedy: '' } } }
+        : undefined;
+    expect((await cli.run(['quarantine', 'replay', 'web_shop', '--all'])).exit).toBe(ExitCode.refused);
+    const taken = [...server.touchpoints.keys()].map((id) => Number(id.slice(1)));
+    expect(taken).toEqual(expect.arrayContaining(Array.from({ length: 20 }, (_, n) => n)));
+    expect([...server.settled.keys()].sort((a, b) => a - b)).toEqual(taken.sort((a, b) => a - b));
+    isBroken = false;
+    const { out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ accepted: 40 - taken.length, before: 0 });
+  });
+
+  it('sends nothing again that an earlier version noted as replayed, and takes it off the list', async () => {
+    server.quarantine.push(native(0), native(1));
+    mkdirSync(join(cli.dataDir, 'imports'), { recursive: true });
+    writeFileSync(join(cli.dataDir, 'imports', 'replayed-web_shop.json'), '[0]');
+    const { out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ accepted: 1, before: 1 });
+    expect([...server.touchpoints.keys()]).toEqual(['m1']);
+    expect([...server.settled.keys()].sort()).toEqual([0, 1]);
   });
 });

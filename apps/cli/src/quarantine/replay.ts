@@ -3,6 +3,10 @@ import { failureOfAnswer } from '../http/answer-failure.js';
 import { type QuarantinedItem, type SegmentDoor, segmentDoors } from '../http/api.js';
 import { type Client } from '../http/client.js';
 import { settling } from './settling.js';
+import { someAtOnce } from './some-at-once.js';
+
+/** As many as there are connections: more would wait for one. */
+const AT_ONCE = 8;
 
 export interface ReplayOutcome {
   readonly accepted: number;
@@ -14,40 +18,43 @@ export interface ReplayOutcome {
 }
 
 /**
- * Sends quarantined messages to the door they came to, one by one: each has its own outcome. The message id makes the
- * effect happen once; that an item is settled afterwards only takes it off the list, and spares the sending.
+ * Sends quarantined messages to the door they came to, each for itself, since each has its own outcome, and some at once, since
+ * the door makes what comes together durable together. The message id makes the effect happen once; that an item is settled
+ * afterwards only takes it off the list, and spares the sending.
+ *
+ * @param noted offsets that an earlier version noted as replayed, beside the server
  */
 export const replay = async (
   client: Client,
   channel: string,
   items: AsyncIterable<QuarantinedItem>,
   mended: Buffer | undefined,
+  noted: ReadonlySet<number> = new Set(),
 ): Promise<ReplayOutcome> => {
   const understood = settling(client, channel, 'replayed');
   const refused: { offset: number; why: string }[] = [];
   let [accepted, before, files] = [0, 0, 0];
+  const send = async (item: QuarantinedItem): Promise<void> => {
+    const text = (mended ?? Buffer.from(item.bytes ?? '', 'base64')).toString('utf8');
+    const why = await sendAgain(client, channel, item, text);
+    if (why !== null) return void refused.push({ offset: item.offset, why });
+    accepted++;
+    await understood.add(item.offset);
+  };
+  const take = async (item: QuarantinedItem): Promise<void> => {
+    if (item.origin === 'file' && mended === undefined) files++;
+    else if (item.settled === 'replayed' && mended === undefined) before++;
+    else if (noted.has(item.offset) && mended === undefined) {
+      before++;
+      await understood.add(item.offset);
+    } else await send(item);
+  };
   try {
-    for await (const item of items) {
-      if (item.origin === 'file' && mended === undefined) files++;
-      else if (item.settled === 'replayed' && mended === undefined) before++;
-      else {
-        const why = await sendAgain(
-          client,
-          channel,
-          item,
-          (mended ?? Buffer.from(item.bytes ?? '', 'base64')).toString('utf8'),
-        );
-        if (why !== null) refused.push({ offset: item.offset, why });
-        else {
-          accepted++;
-          await understood.add(item.offset);
-        }
-      }
-    }
+    await someAtOnce(items, AT_ONCE, take);
   } finally {
     await understood.flush();
   }
-  return { accepted, before, refused, files };
+  return { accepted, before, refused: refused.sort((a, b) => a.offset - b.offset), files };
 };
 
 /** `null`: accepted; else why not, in shapes. */
