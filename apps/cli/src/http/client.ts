@@ -18,7 +18,7 @@ import {
   type When,
   type Who,
 } from './api.js';
-import { type Answer, openExchange, type Request } from './exchange.js';
+import { type Answer, type NewToken, openExchange, type Request } from './exchange.js';
 import { patiently } from './retry.js';
 import { type WarehouseDoor } from '../settings.js';
 
@@ -30,6 +30,8 @@ export interface ClientOptions {
   /** Whose users are its own, and which serves more than us; absent: our own listener, which takes the token. */
   readonly warehouse?: WarehouseDoor;
   readonly token: string | null;
+  /** Asked where the token is not known any more. */
+  readonly newToken?: NewToken;
   /** Ends reads and commands that are under way; deliveries go on to their acknowledgement. */
   readonly signal?: AbortSignal;
   /** How long a read or a command puts up with a server that is busy or away. */
@@ -95,10 +97,10 @@ const json = { 'content-type': 'application/json' };
 
 export const openClient = (options: ClientOptions): Client => {
   const { url, sqlUrl, token, signal, patience_ms = 30_000, deliveryPatience_ms = 15 * 60_000, onWait } = options;
-  const { doorsUrl = url, warehouse } = options;
+  const { doorsUrl = url, warehouse, newToken } = options;
   const authorization = warehouse?.authorization ?? (token && `Basic ${Buffer.from(`${token}:`).toString('base64')}`);
-  const exchange = openExchange(url, token);
-  const doors = doorsUrl === url ? exchange : openExchange(doorsUrl, token);
+  const exchange = openExchange(url, token, newToken);
+  const doors = doorsUrl === url ? exchange : openExchange(doorsUrl, token, newToken);
   const sqlExchange = sqlUrl === null ? null : openExchange(sqlUrl, null);
 
   const ask = async (request: Request, total_ms = patience_ms): Promise<Answer> => {

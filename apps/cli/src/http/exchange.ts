@@ -26,16 +26,19 @@ export interface Exchange {
   close(): void;
 }
 
+/** The token of today, where a server makes another at each start; `undefined`: there is none. */
+export type NewToken = () => string | undefined;
+
 /** More than this at once wait for a connection. */
 const CONNECTIONS = 8;
 
 /**
  * `node:http` and not `fetch`: a rebuild may take longer to answer than the five minutes after which `fetch` gives up.
  */
-export const openExchange = (baseUrl: string, token: string | null): Exchange => {
+export const openExchange = (baseUrl: string, token: string | null, newToken?: NewToken): Exchange => {
   const isTls = baseUrl.startsWith('https:');
   const agent = new (isTls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: CONNECTIONS });
-  const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+  let current = token;
 
   const stream = ({ method, path, body, headers, signal, timeout_ms }: Request): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
@@ -43,7 +46,7 @@ export const openExchange = (baseUrl: string, token: string | null): Exchange =>
       const outgoing = (isTls ? tlsRequest : request)(new URL(baseUrl.replace(/\/+$/, '') + path), {
         agent,
         method,
-        headers: { ...authorization, ...length, ...headers },
+        headers: { ...(current === null ? {} : { authorization: `Bearer ${current}` }), ...length, ...headers },
         ...(signal ? { signal } : {}),
         ...(timeout_ms === undefined ? {} : { timeout: timeout_ms }),
       });
@@ -55,17 +58,26 @@ export const openExchange = (baseUrl: string, token: string | null): Exchange =>
       outgoing.end(body);
     });
 
+  const sendOnce = async (asked: Request): Promise<Answer> => {
+    const incoming = await stream(asked);
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    return {
+      status: incoming.statusCode ?? 0,
+      headers: incoming.headers,
+      text: Buffer.concat(chunks).toString('utf8'),
+    };
+  };
+
   return {
     stream,
     send: async (asked) => {
-      const incoming = await stream(asked);
-      const chunks: Buffer[] = [];
-      for await (const chunk of incoming) chunks.push(chunk as Buffer);
-      return {
-        status: incoming.statusCode ?? 0,
-        headers: incoming.headers,
-        text: Buffer.concat(chunks).toString('utf8'),
-      };
+      const sent = current;
+      const answer = await sendOnce(asked);
+      if (answer.status !== 401 || asked.headers?.['authorization'] !== undefined) return answer;
+      // Another request may have asked for it meanwhile.
+      if (current === sent) current = newToken?.() ?? current;
+      return current === sent ? answer : sendOnce(asked);
     },
     close: () => agent.destroy(),
   };

@@ -189,4 +189,18 @@ describe('tributary quarantine', () => {
     expect([...server.touchpoints.keys()]).toEqual(['m1']);
     expect([...server.settled.keys()].sort()).toEqual([0, 1]);
   });
+
+  it.each([
+    [true, ExitCode.ok, 30],
+    [false, ExitCode.refused, 8],
+  ])('goes on where the server was started again meanwhile: %s', async (isSame, exit, most) => {
+    for (let n = 0; n < 30; n++) server.quarantine.push(native(n));
+    server.onDelivered = () => {
+      server.token = 'made-at-the-next-start';
+      if (isSame) cli.serveBy(server);
+    };
+    expect((await cli.run(['quarantine', 'replay', 'web_shop', '--all'])).exit).toBe(exit);
+    expect(server.touchpoints.size).toBeLessThanOrEqual(most);
+    expect(server.settled.size).toBe(isSame ? 30 : 0);
+  });
 });

@@ -6,6 +6,7 @@ import { hint } from '../print/answer.js';
 import { type Settings } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { findServer } from './find-server.js';
+import { readServerFile } from './server-file.js';
 import { settle } from './settle.js';
 
 export interface Work {
@@ -39,7 +40,12 @@ export const withServer = async <T>(
   }
   const running = await findServer(dataDir);
   if (running) {
-    const client = openClient({ ...running, signal });
+    // A server that is started again meanwhile, on the same port, is the same to a command that can be repeated.
+    const newToken = (): string | undefined => {
+      const now = readServerFile(dataDir);
+      return now?.url === running.url ? now.token : undefined;
+    };
+    const client = openClient({ ...running, signal, newToken });
     return work({ client, isOwn: false }).finally(() => client.close());
   }
   if (!begins && !existsSync(dataDir))

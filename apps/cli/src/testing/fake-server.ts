@@ -23,7 +23,7 @@ export interface Reply {
 
 /** A server that speaks the doors' protocol over real sockets, in memory: it knows message ids, and takes no more than it is told to. */
 export class FakeServer {
-  readonly token = 'test-token';
+  token = 'test-token';
   readonly calls: Call[] = [];
   readonly touchpoints = new Map<string, Envelope>();
   duplicates = 0;
