@@ -203,4 +203,15 @@ describe('tributary quarantine', () => {
     expect(server.touchpoints.size).toBeLessThanOrEqual(most);
     expect(server.settled.size).toBe(isSame ? 30 : 0);
   });
+
+  it.each([
+    [3, [3, 4, 5]],
+    [6, []],
+  ])('is not held up by what the retention takes meanwhile: all before %d', async (begin, settled) => {
+    for (let n = 0; n < 6; n++) server.quarantine.push(native(n));
+    server.onDelivered = () => void (server.quarantineBegin = begin);
+    const { exit, out } = await cli.run(['quarantine', 'replay', 'web_shop', '--all', '--json']);
+    expect({ exit, ...(JSON.parse(out) as object) }).toMatchObject({ exit: ExitCode.ok, accepted: 6, refused: [] });
+    expect([...server.settled.keys()].sort()).toEqual(settled);
+  });
 });

@@ -29,6 +29,8 @@ export class FakeServer {
   duplicates = 0;
   readonly quarantine: QuarantineItem[] = [];
   readonly settled = new Map<number, string>();
+  /** The oldest offset that the retention has left. */
+  quarantineBegin = 0;
   /** Answers before anything else is looked at; `undefined` goes on. */
   first: (call: Call) => Reply | undefined = () => undefined;
   /** Why the door does not take an envelope. */
@@ -96,6 +98,8 @@ export class FakeServer {
           : ok({ channels: [{ channel: 'web_shop', held: this.quarantine.length - this.settled.size }] });
       case 'POST /v1/quarantine/settle': {
         const { offsets, as } = JSON.parse(call.body) as { offsets: readonly number[]; as: string };
+        if (offsets.some((offset) => offset < this.quarantineBegin))
+          return refused(404, 'not_held', 'none was settled');
         const fresh = offsets.filter((offset) => !this.settled.has(offset));
         for (const offset of offsets) this.settled.set(offset, as);
         return ok({ settled: fresh.length, before: offsets.length - fresh.length });
@@ -133,7 +137,9 @@ export class FakeServer {
       }))
       .filter(
         ({ offset, settled }) =>
-          offset > after && (state === 'all' || (settled !== undefined) === (state === 'settled')),
+          offset > after &&
+          offset >= this.quarantineBegin &&
+          (state === 'all' || (settled !== undefined) === (state === 'settled')),
       )
       .slice(0, limit);
     const next = items.length < limit ? null : String(items.at(-1)?.offset);
