@@ -68,23 +68,24 @@ export const analystSettings = (
     result_overflow_mode: 'throw',
     max_threads: limits.maxThreads,
   };
-  const caps: Record<string, number> = {
-    max_execution_time: limits.maxExecution_s,
-    max_memory_usage: limits.maxMemory_bytes,
-    max_result_bytes: limits.maxResult_bytes,
-    max_result_rows: limits.maxResultRows,
-    max_threads: limits.maxThreads,
-  };
+  const caps = new Map<string, number>([
+    ['max_execution_time', limits.maxExecution_s],
+    ['max_memory_usage', limits.maxMemory_bytes],
+    ['max_result_bytes', limits.maxResult_bytes],
+    ['max_result_rows', limits.maxResultRows],
+    ['max_threads', limits.maxThreads],
+  ]);
   const asked = new Map(request);
   for (const { name, value, inner } of clauses) {
     const isOutput = free.has(name) || isFreeOutput(name);
-    const isWithin = caps[name] !== undefined && value !== undefined && Number(value) === capped(value, caps[name]);
+    const limit = caps.get(name);
+    const isWithin = limit !== undefined && value !== undefined && Number(value) === capped(value, limit);
     if (inner ? !isOutput : !isOutput && !isWithin && !transport.has(name)) throw mayNotSay(name);
     if (!inner && value !== undefined && !transport.has(name)) asked.set(name, value);
   }
   for (const [name, value] of asked) {
     if (transport.has(name) || name.startsWith('param_')) continue;
-    const cap = caps[name];
+    const cap = caps.get(name);
     if (cap !== undefined) settings[name] = capped(value, cap);
     else if (free.has(name) || isFreeOutput(name)) settings[name] = /^-?[0-9]+$/.test(value) ? Number(value) : value;
     else throw mayNotSay(name);

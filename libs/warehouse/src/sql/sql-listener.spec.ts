@@ -233,6 +233,8 @@ describe('the SQL door, as curl sees it', () => {
       'allow_introspection_functions',
       'output_format_schema',
       'allow_ddl',
+      'constructor',
+      '__proto__',
       "x' = 1; DROP",
     ])
       expect(await door.ask('SELECT 1', { [name]: '1' })).toMatchObject({ code: 164 });
