@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PlatformStats } from './ops/platform-stats.js';
-import { type Platform, type PlatformOptions, startPlatform } from './platform.js';
+import { type Platform, startPlatform } from './platform.js';
+import { type PlatformOptions } from './platform/platform-options.js';
 
 let dataDir: string;
 let platform: Platform | undefined;

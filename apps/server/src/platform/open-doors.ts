@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { PROJECTOR_GROUP } from '@tributary/pipeline';
+import { createServer } from '../create-server.js';
+import { feedAsTold } from '../distributed/feed-as-told.js';
+import { projectorLag } from '../distributed/projector-lag.js';
+import { lagIfKnown } from '../ops/lag-if-known.js';
+import { tellOfRestore } from './backup-note.js';
+import { logCommands } from './log-commands.js';
+import { longWork } from './long-work.js';
+import { type OpenChannels } from './open-channels.js';
+import { type Stores } from './open-stores.js';
+import { platformStats } from './platform-stats.js';
+import { reachable } from './reachable.js';
+import { removeServerFile, writeServerFile } from './server-file.js';
+import { stagesReadiness } from './stages-readiness.js';
+import { type Stages } from './start-stages.js';
+import { type Start } from './start.js';
+
+export interface Doors {
+  readonly url: string;
+  /** `null`: ClickHouse has a door of its own. */
+  readonly sqlUrl: string | null;
+}
+
+/** Listens, and tells by `server.json` where. The SQL door has been open since the warehouse loads. */
+export const openDoors = async (
+  start: Start,
+  stores: Stores,
+  channels: OpenChannels,
+  stages: Stages,
+): Promise<Doors> => {
+  const { dataDir, host, port, retention_ms, settings, logger, clock, opened, notice } = start;
+  const { store, fused, keys, token } = stores;
+  const { named, ready, known, partitions } = channels;
+  const { catalogue, identify, profiles, warehouse, pipeline, relay } = stages;
+
+  const startedAt = new Date(clock.now()).toISOString();
+  const loaderLag = lagIfKnown(['facts', 'customers', 'erasures'], () => warehouse.lag());
+  const stats = platformStats({
+    store,
+    channels: known,
+    titleOf: (channel) => named.titleOf(channel),
+    ...(fused ? {} : { commandGroup: PROJECTOR_GROUP }),
+    lagBeyond: async () => ({
+      ...(fused ? {} : { projector: await projectorLag(store.events, store.documents)() }),
+      ...(relay ? { relay: await relay.lag() } : {}),
+      ...(await loaderLag()),
+    }),
+    clock,
+    startedAt,
+    ...(notice ? { notice } : {}),
+  });
+  const server = opened.add(
+    'server',
+    await createServer({
+      bind: { host, port },
+      log: store.log,
+      ...(fused ? {} : { toldFeed: feedAsTold(store.log, store.documents) }),
+      catalogue,
+      identify,
+      profiles,
+      commands: logCommands(store.log, store.documents, clock),
+      operations: longWork(start, stores, channels, stages),
+      keys,
+      channels: named,
+      stats,
+      readiness: () => stagesReadiness(stages),
+      pressure: () => store.pressure(),
+      onChannel: (channel) => {
+        if (ready.has(channel)) return;
+        ready.add(channel);
+        pipeline.addChannel(channel);
+        relay?.widen();
+      },
+      topic: { partitions, retention_ms },
+      clock,
+      newId: randomUUID,
+      logger,
+    }),
+    (it) => it.close(),
+  );
+  const url = `http://${reachable(host)}:${await server.listen()}`;
+  // A ClickHouse server has a door of its own, with its own users.
+  const sqlUrl = settings.warehouseUrl === undefined ? `http://${reachable(host)}:${warehouse.sqlPort}` : null;
+  await writeServerFile(dataDir, { pid: process.pid, url, sqlUrl, token, startedAt });
+  await tellOfRestore(dataDir, logger);
+  opened.add('server.json', undefined, () => removeServerFile(dataDir, token));
+  return { url, sqlUrl };
+};

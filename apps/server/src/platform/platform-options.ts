@@ -1,0 +1,23 @@
+import { type EngineSettings } from '../engines/settings.js';
+
+export interface PlatformOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** 0: any free port. */
+  readonly sqlPort: number;
+  /** Warnings and errors only. */
+  readonly quiet?: boolean;
+  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** How long input is kept after it has had its effect; 7 days by default. */
+  readonly retention_ms?: number;
+  /** Bytes that the store may take; when they are used up the doors answer 503. Absent: the disk decides. */
+  readonly quota_bytes?: number;
+  /** Engines by URL in the place of embedded ones; none unless told. */
+  readonly engines?: EngineSettings;
+  /** Aborted while it starts: it rejects with the reason instead of waiting for engines. */
+  readonly signal?: AbortSignal;
+  /** Shown on the page, such as that the data is the shipped sample. */
+  readonly notice?: () => string | undefined;
+}
