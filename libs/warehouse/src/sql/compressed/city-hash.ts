@@ -1,6 +1,7 @@
 /**
  * CityHash128 as ClickHouse has it for the checksum of a compressed block: Google's version 1.0.2, whose results no later
- * version gives. Of at least eight bytes, which the head of a block alone has.
+ * version gives, and so no package either: those on npm have CityHash64, FarmHash, or a binary that is compiled at install.
+ * Of at least eight bytes, which the head of a block alone has.
  */
 const K0 = 0xc3a5c85c97cb3127n;
 const K1 = 0xb492b66fbe98f273n;

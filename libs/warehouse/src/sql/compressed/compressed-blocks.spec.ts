@@ -50,15 +50,12 @@ test.each([
 describe('a compressed block', () => {
   const text = Buffer.from('stage,tier\n' + 'maturity,gold\n'.repeat(9_000));
 
-  test.each([0, 1, 2, 4, 5, 11, 12, 13, 16, 17, 18, 20, 100, 270, 65_536])(
-    'of %i bytes of text is unpacked again',
-    (length) => {
-      const bytes = text.subarray(0, length);
-      expect(unpacked(compressedBlock(bytes)).equals(bytes)).toBe(true);
-    },
-  );
+  test.each([0, 1, 12, 13, 100, 65_536])('of %i bytes of text is unpacked again', (length) => {
+    const bytes = text.subarray(0, length);
+    expect(unpacked(compressedBlock(bytes)).equals(bytes)).toBe(true);
+  });
 
-  test.each([1, 14, 15, 16, 269, 270, 271, 525, 65_536])('of %i bytes that repeat nothing', (length) => {
+  test.each([1, 270, 65_536])('of %i bytes that repeat nothing', (length) => {
     const bytes = Buffer.from(noise(length));
     expect(unpacked(compressedBlock(bytes)).equals(bytes)).toBe(true);
   });

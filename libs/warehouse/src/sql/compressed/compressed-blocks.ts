@@ -1,16 +1,18 @@
 import { Transform } from 'node:stream';
+import { compress } from 'lz4-wasm-nodejs';
 import { cityHash128 } from './city-hash.js';
-import { lz4Block } from './lz4.js';
 
 /** What is packed at once, about a millisecond's work; after each the thread is free for others. */
 const BLOCK_BYTES = 65_536;
 const LZ4 = 0x82;
 const CHECKSUM_BYTES = 16;
 const HEAD_BYTES = 9;
+/** The package writes how much there was before what it packed; ClickHouse's head says so itself. */
+const PACKAGE_HEAD_BYTES = 4;
 
 /** One block as ClickHouse frames it: checksum, method, size with this head, size unpacked, and the bytes. */
 export const compressedBlock = (bytes: Uint8Array): Buffer => {
-  const packed = lz4Block(bytes);
+  const packed = compress(bytes).subarray(PACKAGE_HEAD_BYTES);
   const block = Buffer.allocUnsafe(CHECKSUM_BYTES + HEAD_BYTES + packed.length);
   block.writeUInt8(LZ4, CHECKSUM_BYTES);
   block.writeUInt32LE(HEAD_BYTES + packed.length, CHECKSUM_BYTES + 1);
