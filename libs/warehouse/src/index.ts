@@ -18,6 +18,7 @@ export * from './upkeep/take-back.js';
 export * from './warehouse-errors.js';
 export { type AnalystLimits, defaultLimits } from './sql/analyst-settings.js';
 export { type Credentials } from './sql/credentials.js';
+export { type AnsweredQuery } from './sql/serve-requests.js';
 export * from './sql/sql-listener.js';
 export { erasedTo, feedFences, intakeFences, noteErasedTo } from './load/fences.js';
 export * from './http/clickhouse-warehouse.js';

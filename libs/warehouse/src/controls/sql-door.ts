@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
-import { type AnsweredQuery, sqlListener, type SqlListener } from '../sql/sql-listener.js';
+import { type AnsweredQuery } from '../sql/serve-requests.js';
+import { sqlListener, type SqlListener } from '../sql/sql-listener.js';
 import { ownWarehouse } from './own-warehouse.js';
 
 export interface Told {

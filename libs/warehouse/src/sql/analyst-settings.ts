@@ -1,5 +1,5 @@
+import { Refused } from './refused.js';
 import { type SaidSetting } from './said-settings.js';
-import { Refused } from './statement-guard.js';
 
 export interface AnalystLimits {
   readonly maxExecution_s: number;

@@ -1,4 +1,5 @@
 import { type IncomingMessage } from 'node:http';
+import { requestHeader } from './request-header.js';
 
 export interface Credentials {
   readonly user: string;
@@ -8,8 +9,8 @@ export interface Credentials {
 }
 
 /** Who asks: Basic, `X-ClickHouse-User` and `-Key`, or `user` and `password` in the address, as ClickHouse takes them. */
-export const credentialsOf = ({ headers }: IncomingMessage, query: URLSearchParams): Credentials => {
-  const basic = /^Basic ([A-Za-z0-9+/=_-]+)$/i.exec(headers.authorization ?? '')?.[1];
+export const credentialsOf = (request: IncomingMessage, query: URLSearchParams): Credentials => {
+  const basic = /^Basic ([A-Za-z0-9+/=_-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (basic !== undefined) {
     const text = Buffer.from(basic, 'base64').toString();
     const colon = text.indexOf(':');
@@ -17,10 +18,9 @@ export const credentialsOf = ({ headers }: IncomingMessage, query: URLSearchPara
       ? { user: text, password: '', absent: false }
       : { user: text.slice(0, colon), password: text.slice(colon + 1), absent: false };
   }
-  const bearer = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return { user: 'default', password: bearer, absent: false };
-  const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
-  const user = one(headers['x-clickhouse-user']) ?? query.get('user') ?? undefined;
-  const password = one(headers['x-clickhouse-key']) ?? query.get('password') ?? undefined;
+  const user = requestHeader(request, 'x-clickhouse-user') ?? query.get('user') ?? undefined;
+  const password = requestHeader(request, 'x-clickhouse-key') ?? query.get('password') ?? undefined;
   return { user: user ?? 'default', password: password ?? '', absent: user === undefined && password === undefined };
 };

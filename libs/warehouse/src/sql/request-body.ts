@@ -1,6 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { Refused } from './statement-guard.js';
+import { Refused } from './refused.js';
 
 const decoders = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress } as const;
 

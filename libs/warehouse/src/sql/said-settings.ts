@@ -1,4 +1,4 @@
-import { type Token } from './tokens.js';
+import { isMark, type Token } from './tokens.js';
 
 /** One pair of a SETTINGS clause. */
 export interface SaidSetting {
@@ -9,7 +9,6 @@ export interface SaidSetting {
   readonly inner: boolean;
 }
 
-const is = (token: Token | undefined, mark: string): boolean => token?.kind === 'mark' && token.text === mark;
 const isWord = (token: Token | undefined, words: RegExp): boolean =>
   token?.kind === 'name' && !token.quoted && words.test(token.text);
 
@@ -22,19 +21,19 @@ export const saidSettings = (tokens: readonly Token[]): readonly SaidSetting[] =
   /** By depth of brackets: whether a clause has begun there. */
   const within = [false];
   tokens.forEach((token, i) => {
-    if (is(token, '(') || is(token, '[') || is(token, '{')) within.push(false);
-    else if (is(token, ')') || is(token, ']') || is(token, '}')) {
+    if (isMark(token, '(') || isMark(token, '[') || isMark(token, '{')) within.push(false);
+    else if (isMark(token, ')') || isMark(token, ']') || isMark(token, '}')) {
       within.pop();
       if (within.length === 0) within.push(false);
     } else if (token.kind !== 'name') return;
-    else if (isWord(token, /^SETTINGS$/i) && !is(tokens[i - 1], '.') && tokens[i + 1]?.kind === 'name')
+    else if (isWord(token, /^SETTINGS$/i) && !isMark(tokens[i - 1], '.') && tokens[i + 1]?.kind === 'name')
       within[within.length - 1] = true;
-    else if (within[within.length - 1] && (is(tokens[i - 1], ',') || isWord(tokens[i - 1], /^SETTINGS$/i))) {
+    else if (within[within.length - 1] && (isMark(tokens[i - 1], ',') || isWord(tokens[i - 1], /^SETTINGS$/i))) {
       const end = endOfName(tokens, i);
-      if (is(tokens[end], '='))
+      if (isMark(tokens[end], '='))
         said.push({
           name: nameOf(tokens.slice(i, end)),
-          value: valueOf(tokens[is(tokens[end + 1], '=') ? end + 2 : end + 1]),
+          value: valueOf(tokens[isMark(tokens[end + 1], '=') ? end + 2 : end + 1]),
           inner: within.length > 1,
         });
     }
@@ -45,7 +44,7 @@ export const saidSettings = (tokens: readonly Token[]): readonly SaidSetting[] =
 /** Names may have parts, as those of a server's own settings have. */
 const endOfName = (tokens: readonly Token[], start: number): number => {
   let end = start + 1;
-  while (is(tokens[end], '.') && tokens[end + 1]?.kind === 'name') end += 2;
+  while (isMark(tokens[end], '.') && tokens[end + 1]?.kind === 'name') end += 2;
   return end;
 };
 

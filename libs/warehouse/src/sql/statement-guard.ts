@@ -1,18 +1,8 @@
+import { formatOf } from './clauses.js';
+import { Refused } from './refused.js';
 import { type SaidSetting, saidSettings } from './said-settings.js';
 import { computesColumns } from './structure-text.js';
-import { type Token, tokensOf } from './tokens.js';
-
-/** A refusal in ClickHouse's terms. */
-export class Refused extends Error {
-  constructor(
-    readonly code: number,
-    readonly type: string,
-    message: string,
-  ) {
-    super(message);
-    this.name = 'Refused';
-  }
-}
+import { isMark, type Token, tokensOf, wordOf } from './tokens.js';
 
 export interface Screened {
   /** SELECT in one of its forms: can be streamed. */
@@ -91,28 +81,6 @@ const denied = (what: string): never => {
   throw new Refused(497, 'ACCESS_DENIED', `Not enough privileges: ${what} cannot be used here.`);
 };
 
-const is = (token: Token | undefined, mark: string): boolean => token?.kind === 'mark' && token.text === mark;
-const word = (token: Token | undefined): string =>
-  token?.kind === 'name' && !token.quoted ? token.text.toUpperCase() : '';
-
-/** The FORMAT clause: at the outermost level, followed by a name, with nothing but settings after it. */
-const formatOf = (tokens: readonly Token[]): string | undefined => {
-  let depth = 0;
-  let format: string | undefined;
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i] as Token;
-    if (is(token, '(') || is(token, '[') || is(token, '{')) depth++;
-    else if (is(token, ')') || is(token, ']') || is(token, '}')) depth--;
-    else if (depth === 0 && word(token) === 'FORMAT') {
-      const name = tokens[i + 1];
-      const after = tokens[i + 2];
-      if (name?.kind === 'name' && (after === undefined || is(after, ';') || word(after) === 'SETTINGS'))
-        format = name.text;
-    }
-  }
-  return format;
-};
-
 /**
  * The statement with what `{name:Identifier}` placeholders stand for in their place: to the engine their values are names
  * as if they had been written there, so they are judged as such. A value with a dot may be taken for one name or for
@@ -122,9 +90,9 @@ const resolved = (tokens: readonly Token[], params: Readonly<Record<string, stri
   const named: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const [brace, name, colon, type, end] = tokens.slice(i, i + 5);
-    const isPlaceholder = is(brace, '{') && name?.kind === 'name' && is(colon, ':') && is(end, '}');
+    const isPlaceholder = isMark(brace, '{') && name?.kind === 'name' && isMark(colon, ':') && isMark(end, '}');
     const value = isPlaceholder && Object.hasOwn(params, name.text) ? params[name.text] : undefined;
-    if (value === undefined || word(type) !== 'IDENTIFIER') {
+    if (value === undefined || wordOf(type) !== 'IDENTIFIER') {
       named.push(tokens[i] as Token);
       continue;
     }
@@ -162,14 +130,14 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
     }
     const first = tokens[0];
     if (first === undefined) throw new Refused(62, 'SYNTAX_ERROR', 'Syntax error: Empty query.');
-    const streamable = openings[is(first, '(') ? '(' : word(first)];
+    const streamable = openings[isMark(first, '(') ? '(' : wordOf(first)];
     if (streamable === undefined)
       throw new Refused(
         164,
         'READONLY',
         'Cannot execute query in readonly mode: only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS.',
       );
-    if (word(first) === 'SHOW' && !shown.has(word(tokens[1]))) denied(`SHOW ${tokens[1]?.text.slice(0, 40) ?? ''}`);
+    if (wordOf(first) === 'SHOW' && !shown.has(wordOf(tokens[1]))) denied(`SHOW ${tokens[1]?.text.slice(0, 40) ?? ''}`);
 
     const placeholders: string[] = [];
     for (let i = 0; i < tokens.length; i++) {
@@ -178,17 +146,17 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
       const name = token.text.toLowerCase();
       if (reaching.has(name) || reachingPattern.test(token.text))
         denied(`the name ${token.text}, which is that of a function that reaches beyond the tables,`);
-      if (is(tokens[i + 1], '(') && refusedTableFunctions.has(name)) denied(`the table function ${token.text}`);
+      if (isMark(tokens[i + 1], '(') && refusedTableFunctions.has(name)) denied(`the table function ${token.text}`);
       if (computesColumns(tokens, i)) denied(`columns that ${token.text} computes`);
-      if (name === 'system' && is(tokens[i + 1], '.')) {
+      if (name === 'system' && isMark(tokens[i + 1], '.')) {
         const table = tokens[i + 2];
         if (table?.kind !== 'name' || !systemTables.has(table.text))
           denied(`the table system.${table?.text.slice(0, 60) ?? ''}`);
       }
       // The engine asks whether a setting may be changed, and never whether it may be put back to what it is without limits.
-      if (word(token) === 'DEFAULT' && is(tokens[i - 1], '='))
+      if (wordOf(token) === 'DEFAULT' && isMark(tokens[i - 1], '='))
         throw new Refused(164, 'READONLY', 'Cannot put a setting back to its default in readonly mode.');
-      if (is(tokens[i - 1], '{') && is(tokens[i + 1], ':')) placeholders.push(token.text);
+      if (isMark(tokens[i - 1], '{') && isMark(tokens[i + 1], ':')) placeholders.push(token.text);
     }
     const format = formatOf(tokens);
     if (format !== undefined && otherFormats.has(format.toLowerCase())) denied(`the format ${format}`);

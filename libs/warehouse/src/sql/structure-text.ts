@@ -1,4 +1,4 @@
-import { type Token } from './tokens.js';
+import { isMark, type Token } from './tokens.js';
 
 /** Table functions whose first argument may tell columns in a text, which the engine reads as SQL. */
 const structured = new Set(['values', 'generaterandom', 'null']);
@@ -21,8 +21,6 @@ export const computesColumns = (tokens: readonly Token[], i: number): boolean =>
   }
   return false;
 };
-
-const isMark = (token: Token | undefined, mark: string): boolean => token?.kind === 'mark' && token.text === mark;
 
 const isPlain = (token: Token): boolean => {
   if (token.kind === 'number') return true;

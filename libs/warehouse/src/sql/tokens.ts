@@ -113,3 +113,10 @@ const endOfComment = (sql: string, from: number): number => {
   if (end < 0) throw new SyntaxError('a comment is not closed');
   return end + 2;
 };
+
+export const isMark = (token: Token | undefined, mark: string): boolean =>
+  token?.kind === 'mark' && token.text === mark;
+
+/** A keyword, or what could be one, in upper case; empty for anything else, and for a name in quotes. */
+export const wordOf = (token: Token | undefined): string =>
+  token?.kind === 'name' && !token.quoted ? token.text.toUpperCase() : '';

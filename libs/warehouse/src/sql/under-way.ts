@@ -1,6 +1,6 @@
 import { type AnswerPart } from '../chdb/protocol.js';
 import { type Credentials } from './credentials.js';
-import { Refused } from './statement-guard.js';
+import { Refused } from './refused.js';
 
 interface Running {
   readonly asker: string;

@@ -1,4 +1,4 @@
-import { Refused } from '../statement-guard.js';
+import { Refused } from '../refused.js';
 import { elementType, typeText } from './type-text.js';
 
 /** Bytes of a value of each type that always has as many. */
