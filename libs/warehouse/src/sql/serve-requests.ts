@@ -50,7 +50,7 @@ export const serveRequests = (options: ServingOptions, guard: StatementGuard) =>
     let bytes = 0;
     requests++;
     try {
-      if (requests >= maxRequests)
+      if (requests > maxRequests)
         throw new Refused(
           202,
           'TOO_MANY_SIMULTANEOUS_QUERIES',

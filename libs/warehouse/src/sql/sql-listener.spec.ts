@@ -6,6 +6,7 @@ import { type ClickHouseError, ClickHouseLogLevel, createClient } from '@clickho
 import { ownSqlDoor } from '../controls/sql-door.js';
 import { unpacked } from '../controls/unpacked.js';
 import { comesInPieces } from './format-in-pieces.js';
+import { sqlListener } from './sql-listener.js';
 
 const door = ownSqlDoor();
 
@@ -376,6 +377,20 @@ describe('the SQL door, as curl sees it', () => {
     // Those two were all that may be answered at once.
     expect((await door.ask('SELECT 1')).text).toBe('1\n');
     while ((await running()) !== 0) await nextTurn();
+  });
+
+  test('as many questions as it may have under way are answered, and no more', async () => {
+    const { warehouse } = door;
+    const narrow = await sqlListener({ warehouse, host: '127.0.0.1', port: 0, authorize: () => true, maxRequests: 2 });
+    const ask = async (sql: string): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${narrow.port}/`, { method: 'POST', body: sql })).status;
+    try {
+      const slow = 'SELECT sleep(1)';
+      expect((await Promise.all([ask(slow), ask(slow), ask(slow)])).sort()).toEqual([200, 200, 503]);
+      expect(await ask('SELECT 1')).toBe(200);
+    } finally {
+      await narrow.close();
+    }
   });
 
   test('whoever hangs up has left', async () => {
