@@ -10,7 +10,7 @@ import {
   PROFILE_EVENTS,
   profileEventTypes,
 } from '@tributary/query';
-import { onlyOf, textOf } from '../profiles/customers.controller.js';
+import { onlyOf, type Params, textOf } from '../query-parameters.js';
 import { invalid } from '../refusal.js';
 import { securityHeaders } from '../security-headers.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
@@ -18,8 +18,6 @@ import { FeedPages } from './feed-pages.js';
 import { FeedWatch } from './feed-watch.js';
 import { Subscribers } from './subscribers.js';
 import { subscribe } from './subscription.js';
-
-type Params = Readonly<Record<string, unknown>>;
 
 const HEARTBEAT_MS = 15_000;
 const STALLED_MS = 60_000;

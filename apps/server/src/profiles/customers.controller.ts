@@ -4,13 +4,12 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { CustomerId, isCustomerId } from '@tributary/kernel';
 import { PAGE_LIMIT } from '@tributary/query';
 import { invalid, notFound } from '../refusal.js';
+import { limitOf, onlyOf, type Params, textOf } from '../query-parameters.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 import { identifierOf } from './identifier-parameter.js';
 import { identifierTypesOf } from './identifier-types.js';
 import { whenOf } from './moment-parameter.js';
 import { ExplainValue, FindCustomer, GetCustomer, ListCustomers, ReadTimeline } from './queries.js';
-
-type Params = Readonly<Record<string, unknown>>;
 
 export const customerId = (text: string): CustomerId => {
   if (!isCustomerId(text))
@@ -24,35 +23,11 @@ export const found = <T>(value: T | undefined): T => {
   return value;
 };
 
-/** A whole number in a query, within bounds. */
-export const limitOf = (query: Params, most: number, usual: number): number => {
-  const text = query['limit'];
-  if (text === undefined) return usual;
-  const limit = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > most)
-    throw invalid('limit', `limit is not a whole number from 1 to ${most}`, `send a limit from 1 to ${most}`);
-  return limit;
-};
-
 /** What shows today only, and says so rather than showing today to who asks for another day. */
 const ofToday = (query: Params, what: string): void => {
   for (const name of ['as_of', 'known_at'])
     if (query[name] !== undefined)
       throw invalid(name, `${what} is as of now`, `leave ${name} out, or ask for one customer as of then`);
-};
-
-/** A misspelt `as_of` would be answered with today, a misspelt filter with everything. */
-export const onlyOf = (query: Params, names: readonly string[]): void => {
-  const other = Object.keys(query).find((name) => !names.includes(name));
-  if (other === undefined) return;
-  const remedy = names.length === 0 ? 'leave it out' : `leave it out, or send one of: ${names.join(', ')}`;
-  throw invalid('query', 'a parameter is not known here', remedy, 'unknown_parameter');
-};
-
-export const textOf = (query: Params, name: string): string | undefined => {
-  const text = query[name];
-  if (text === undefined || (typeof text === 'string' && text.length <= 1_000)) return text as string | undefined;
-  throw invalid(name, `${name} is not one short text`, 'give it once');
 };
 
 /** Personal data stays in no cache on its way, nor in the browser's. */

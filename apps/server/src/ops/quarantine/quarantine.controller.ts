@@ -2,14 +2,12 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req } from '@nest
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { isChannelName, quarantineTopic } from '@tributary/domain';
 import { type FastifyRequest } from 'fastify';
+import { limitOf, onlyOf, type Params, textOf } from '../../query-parameters.js';
 import { invalid, Refusal } from '../../refusal.js';
-import { limitOf, onlyOf, textOf } from '../../profiles/customers.controller.js';
 import { SERVER_DEPS, type ServerDeps } from '../../server-deps.js';
 import { itemPage, type ItemState, itemStates } from './item-page.js';
 import { readSettlement } from './read-settlement.js';
 import { SettledItems } from './settled-items.js';
-
-type Params = Readonly<Record<string, unknown>>;
 
 /** What could not be understood, by channel: reasons and positions; the bytes only for admins who ask for them. */
 @Controller('v1/quarantine')
