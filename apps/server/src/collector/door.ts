@@ -97,13 +97,16 @@ export class Door {
     };
   }
 
-  /** Resolves when all of it is durable; then, and only then, may the request be answered with 2xx. */
+  /** Counts, and resolves, when all of it is durable; then, and only then, may the request be answered with 2xx. */
   async keep(channel: string, accepted: readonly LogRecord[], quarantined: readonly LogRecord[] = []): Promise<void> {
     await (this.#ready.get(channel) ?? this.#prepare(channel));
     const appends: LogAppend[] = [];
     if (accepted.length > 0) appends.push({ topic: touchpointTopic(channel), records: accepted });
     if (quarantined.length > 0) appends.push({ topic: quarantineTopic(channel), records: quarantined });
     if (appends.length > 0) await this.#append(appends);
+    const { counts } = this.deps;
+    if (accepted.length > 0) counts.touchpoints(channel, 'accepted', accepted.length);
+    if (quarantined.length > 0) counts.touchpoints(channel, 'quarantined', quarantined.length);
   }
 
   #prepare(channel: string): Promise<void> {

@@ -1,19 +1,19 @@
 import { type FastifyRequest } from 'fastify';
 import { type ParsedTouchpoint } from '@tributary/contracts';
-import { type Log } from '@tributary/kernel';
+import { type Instant, type Log } from '@tributary/kernel';
 import { invalid, Refusal } from '../refusal.js';
 import { type Quarantined, quarantineTopic } from './quarantine.js';
 import { refusalFor } from './refusal-for.js';
 
 /**
- * The held item that a request says to be the replay of (`?replay=<offset>`); `undefined`: it is none. What a replay may
- * claim of its past is read here, from the channel's own quarantine, so that nobody has to be trusted with it.
+ * Since when the item is held that a request says to be the replay of (`?replay=<offset>`); `undefined`: it is no replay. What
+ * one may claim of its past is read here, from the channel's own quarantine, so that nobody has to be trusted with it.
  */
-export const heldItemOf = async (
+export const heldSinceOf = async (
   request: FastifyRequest,
   channel: string,
   log: Pick<Log, 'partitions' | 'read'>,
-): Promise<Quarantined | undefined> => {
+): Promise<Instant | undefined> => {
   const { replay } = request.query as { replay?: unknown };
   if (replay === undefined) return undefined;
   if (typeof replay !== 'string' || !/^\d{1,15}$/.test(replay))
@@ -33,7 +33,8 @@ export const heldItemOf = async (
       'look with `tributary quarantine list`; it may have left with the retention',
       'replay',
     );
-  return JSON.parse(new TextDecoder().decode(record.value)) as Quarantined;
+  const { receivedAt } = JSON.parse(new TextDecoder().decode(record.value)) as Quarantined;
+  return Date.parse(receivedAt);
 };
 
 /** Throws where a replay is not of one item, or that item is still not understood: it is held already. */

@@ -4,6 +4,7 @@ import { type LogRecord } from '@tributary/kernel';
 import { invalid, Refusal } from '../refusal.js';
 import { answer, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
+import { handleOf, isVerbose } from './item-answers.js';
 import { inTurns } from './turns.js';
 
 type Item =
@@ -38,11 +39,15 @@ export const nativeDoor =
         if (verbose) items.push({ index, status: 'accepted', messageId: understood.touchpoint.messageId });
       } else {
         rejected++;
-        items.push({ index, status: 'rejected', ...messageIdOf(envelopes[index]), problem: understood.problem });
+        items.push({
+          index,
+          status: 'rejected',
+          ...handleOf(envelopes[index], 'messageId'),
+          problem: understood.problem,
+        });
       }
     });
     await door.keep(channel, records);
-    door.deps.counts.touchpoints(channel, 'accepted', records.length);
     if (rejected > 0) door.deps.counts.touchpoints(channel, 'rejected', rejected);
     if (items.length === 0) return answer(reply, 200, `{"accepted":${records.length},"rejected":0,"items":[]}`);
     const outcome = { accepted: records.length, rejected, items };
@@ -63,18 +68,6 @@ const envelopesOf = (body: unknown): readonly unknown[] => {
   if (!Array.isArray(body.touchpoints))
     throw invalid('touchpoints', 'touchpoints is not a list', 'send { "touchpoints": [ … ] }');
   return body.touchpoints;
-};
-
-/** Whether the answer is to list what was accepted, too. */
-export const isVerbose = (request: FastifyRequest): boolean => {
-  const { verbose } = request.query as { verbose?: unknown };
-  return verbose !== undefined && verbose !== 'false' && verbose !== '0';
-};
-
-/** Quoted back only if it is a short text: it is the producer's handle on its own item. */
-const messageIdOf = (input: unknown): { messageId?: string } => {
-  const id = typeof input === 'object' && input !== null ? (input as { messageId?: unknown }).messageId : undefined;
-  return typeof id === 'string' && id.length <= 256 ? { messageId: id } : {};
 };
 
 const errorOf = (items: readonly Item[]) => {

@@ -28,7 +28,6 @@ export const quarantineDoor = (door: Door, limits: DoorLimits) => {
       quarantineRecord(readItem(item, index, at), receivedAt),
     );
     const kept = await recent.keepOnce(channel, given, (fresh) => door.keep(channel, [], fresh));
-    door.deps.counts.touchpoints(channel, 'quarantined', kept);
     return answer(reply, 200, `{"accepted":${given.length},"known":${given.length - kept}}`);
   };
 };

@@ -29,6 +29,13 @@ export interface Quarantined {
 
 export { quarantineTopic, touchpointTopic } from '@tributary/domain';
 
+/** What a request to a door held and nobody understood, as `quarantineRecord` has it. */
+export const heldOfRequest = (reason: QuarantineReason, position: string, bytes: Buffer, at: Instant): LogRecord =>
+  quarantineRecord(
+    { reason, receivedAt: new Date(at).toISOString(), origin: 'http', position, bytes: bytes.toString('base64') },
+    at,
+  );
+
 /** The same bytes from the same place have the same key, so that a row imported twice can be told. */
 export const quarantineRecord = (item: Quarantined, at: Instant): LogRecord => ({
   key: createHash('sha256')

@@ -11,7 +11,7 @@ import { type LogRecord } from '@tributary/kernel';
 import { tooLarge } from './body.js';
 import { answer, type Arrival, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
-import { heldItemOf, requireUnderstood } from './held-item.js';
+import { heldSinceOf, requireUnderstood } from './held-item.js';
 import { refusalFor } from './refusal-for.js';
 import { asider } from './set-aside.js';
 
@@ -26,20 +26,19 @@ export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, 
     const arrival = await door.arrive(request, limit_bytes, true);
     if (arrival.bytes.length > limit_bytes) throw tooLarge(limit_bytes);
     const { channel } = arrival;
-    const held = await heldItemOf(request, channel, door.deps.log);
+    const heldSince = await heldSinceOf(request, channel, door.deps.log);
     const receivedAt = door.deps.clock.now();
     const accepted: LogRecord[] = [];
     const quarantined: LogRecord[] = [];
-    const context = { channel, receivedAt, identify, ...(held ? { heldSince: Date.parse(held.receivedAt) } : {}) };
+    const context = { channel, receivedAt, identify, ...(heldSince === undefined ? {} : { heldSince }) };
     const outcomes = outcomesOf(arrival, call, context);
-    if (held) requireUnderstood(outcomes, () => door.deps.counts.touchpoints(channel, 'rejected', 1));
+    if (heldSince !== undefined)
+      requireUnderstood(outcomes, () => door.deps.counts.touchpoints(channel, 'rejected', 1));
     const setAside = asider(arrival, call, receivedAt, 2 * limit_bytes);
     for (const [index, outcome] of outcomes.entries())
       if (outcome.ok) accepted.push(door.recordOf(outcome.touchpoint));
       else quarantined.push(setAside(index, outcome.problem));
     await door.keep(channel, accepted, quarantined);
-    if (accepted.length > 0) door.deps.counts.touchpoints(channel, 'accepted', accepted.length);
-    if (quarantined.length > 0) door.deps.counts.touchpoints(channel, 'quarantined', quarantined.length);
     return answer(reply, 200, `{"success":true,"accepted":${accepted.length},"quarantined":${quarantined.length}}`);
   };
 };

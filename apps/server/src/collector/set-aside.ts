@@ -2,7 +2,7 @@ import { callAlone, type Problem, type SegmentCall } from '@tributary/contracts'
 import { type Instant, type LogRecord } from '@tributary/kernel';
 import { type Arrival } from './door.js';
 import { jsonTextOf } from './json-text.js';
-import { quarantineRecord } from './quarantine.js';
+import { heldOfRequest } from './quarantine.js';
 
 /**
  * Sets calls of one request to Segment's doors aside. One of a batch is kept with what the batch said for all of them, so
@@ -25,14 +25,5 @@ export const asider = (
     return text;
   };
   return (index, reason) =>
-    quarantineRecord(
-      {
-        reason,
-        receivedAt: new Date(receivedAt).toISOString(),
-        origin: 'http',
-        position: call === 'batch' ? `batch[${index}]` : call,
-        bytes: callBytes(index).toString('base64'),
-      },
-      receivedAt,
-    );
+    heldOfRequest(reason, call === 'batch' ? `batch[${index}]` : call, callBytes(index), receivedAt);
 };

@@ -10,9 +10,9 @@ import { type LogRecord } from '@tributary/kernel';
 import { Refusal } from '../../refusal.js';
 import { answer, type Door } from '../door.js';
 import { type DoorLimits } from '../door-limits.js';
-import { heldItemOf, requireUnderstood } from '../held-item.js';
-import { isVerbose } from '../native-door.js';
-import { quarantineRecord } from '../quarantine.js';
+import { heldSinceOf, requireUnderstood } from '../held-item.js';
+import { handleOf, isVerbose } from '../item-answers.js';
+import { heldOfRequest } from '../quarantine.js';
 import { inTurns } from '../turns.js';
 import { givenEvents } from './given-events.js';
 
@@ -30,38 +30,29 @@ export const cloudEventsDoor =
   (door: Door, limits: DoorLimits, identify: Identify) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { channel, bytes } = await door.receive(request, limits.native_bytes);
     const { events, textOf, positionOf } = givenEvents(request.raw, bytes, limits.nativeItems);
-    const held = await heldItemOf(request, channel, door.deps.log);
+    const heldSince = await heldSinceOf(request, channel, door.deps.log);
     const receivedAt = door.deps.clock.now();
-    const context = { channel, receivedAt, identify, ...(held ? { heldSince: Date.parse(held.receivedAt) } : {}) };
+    const context = { channel, receivedAt, identify, ...(heldSince === undefined ? {} : { heldSince }) };
     const verbose = isVerbose(request);
     const [accepted, quarantined, items]: [LogRecord[], LogRecord[], Item[]] = [[], [], []];
-    if (held) requireUnderstood(parsed(events, context), () => door.deps.counts.touchpoints(channel, 'rejected', 1));
+    if (heldSince !== undefined)
+      requireUnderstood(parsed(events, context), () => door.deps.counts.touchpoints(channel, 'rejected', 1));
     await inTurns(events.length, (index) => {
       const event = events[index];
       const outcome = parseCloudEvent(event, context);
       if (outcome.ok) {
         accepted.push(door.recordOf(outcome.touchpoint));
-        if (verbose) items.push({ index, status: 'accepted', ...idOf(event), messageId: outcome.touchpoint.messageId });
+        if (verbose)
+          items.push({ index, status: 'accepted', ...handleOf(event, 'id'), messageId: outcome.touchpoint.messageId });
         return;
       }
       const { problem: reason } = outcome;
-      items.push({ index, status: 'quarantined', ...idOf(event), problem: reason });
+      items.push({ index, status: 'quarantined', ...handleOf(event, 'id'), problem: reason });
       quarantined.push(
-        quarantineRecord(
-          {
-            reason,
-            receivedAt: new Date(receivedAt).toISOString(),
-            origin: 'http',
-            position: positionOf(index),
-            bytes: heldText(textOf(index), reason, limits.heldEvent_bytes).toString('base64'),
-          },
-          receivedAt,
-        ),
+        heldOfRequest(reason, positionOf(index), heldText(textOf(index), reason, limits.heldEvent_bytes), receivedAt),
       );
     });
     await door.keep(channel, accepted, quarantined);
-    if (accepted.length > 0) door.deps.counts.touchpoints(channel, 'accepted', accepted.length);
-    if (quarantined.length > 0) door.deps.counts.touchpoints(channel, 'quarantined', quarantined.length);
     return answer(reply, 200, JSON.stringify({ accepted: accepted.length, quarantined: quarantined.length, items }));
   };
 
@@ -79,9 +70,3 @@ const heldText = (text: Buffer, { field }: Problem, limit_bytes: number): Buffer
 /** No more than show whether it is one: a replay of many is refused, however many. */
 const parsed = (events: readonly unknown[], context: CloudEventContext): readonly ParsedTouchpoint[] =>
   events.slice(0, 2).map((event) => parseCloudEvent(event, context));
-
-/** Quoted back only if it is a short text: it is the producer's handle on its own event. */
-const idOf = (event: unknown): { id?: string } => {
-  const id = typeof event === 'object' && event !== null ? (event as { id?: unknown }).id : undefined;
-  return typeof id === 'string' && id.length <= 256 ? { id } : {};
-};
