@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError, messageOf } from '@tributary/kernel';
 import { ENGINE } from './protocol.js';
-import { openDatabase, remedyFor, sqliteCode, SQLITE_BUSY } from './sqlite.js';
+import { openDatabase } from './sqlite.js';
+import { remedyFor, SQLITE_BUSY, sqliteCode } from './sqlite-failure.js';
 
 export interface FolderLock {
   release(): void;

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { inGroups, KEY_MARKS } from './key-groups.js';
-import { truncateWal, type Database, type Row } from './sqlite.js';
+import { type Database, type Row } from './sqlite.js';
+import { truncateWal } from './truncate-wal.js';
 
 /** A data key as it lies in the file: 12 bytes nonce, 16 bytes tag, 32 bytes sealed key; bound to its id. */
 export interface WrappedKey {

@@ -7,7 +7,7 @@ import {
   type TopicSpec,
 } from '@tributary/kernel';
 import { type OpenKey } from './key-table.js';
-import { remedyFor, SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite.js';
+import { remedyFor, SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite-failure.js';
 
 /** What passes between a client thread and the writer thread. */
 export type ToWriter =

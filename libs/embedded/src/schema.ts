@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type DocumentKind, messageOf } from '@tributary/kernel';
-import { type Database, openDatabase, remedyFor } from './sqlite.js';
+import { type DocumentKind } from '@tributary/kernel';
+import { type Database, openDatabase } from './sqlite.js';
+import { namingFile } from './sqlite-failure.js';
 
 export const storeFile = (dir: string): string => join(dir, 'tributary.db');
 export const keysFile = (dir: string): string => join(dir, 'keys.db');
@@ -94,29 +95,18 @@ export const openForWriting = (path: string, tuning: WriterTuning = {}): Databas
 };
 
 export const openStore = (dir: string, tuning?: WriterTuning): Database =>
-  sound(storeFile(dir), () => {
+  namingFile(storeFile(dir), () => {
     const db = openForWriting(storeFile(dir), tuning);
     db.exec(`BEGIN IMMEDIATE;${tables}COMMIT;`);
     return db;
   });
 
 export const openKeys = (dir: string): Database =>
-  sound(keysFile(dir), () => {
+  namingFile(keysFile(dir), () => {
     const db = openForWriting(keysFile(dir), { cache_bytes: 4 * 2 ** 20 });
     db.exec(`BEGIN IMMEDIATE;${keyTables}COMMIT;`);
     return db;
   });
-
-/** Says of a file that cannot be used which one it is, and what to do. */
-export const sound = <T>(file: string, use: () => T): T => {
-  try {
-    return use();
-  } catch (cause) {
-    const remedy = remedyFor(cause);
-    if (remedy === undefined) throw cause;
-    throw new Error(`${file}: ${messageOf(cause)}; ${remedy}`, { cause });
-  }
-};
 
 /** A reader never waits for the writer: each statement sees the newest committed snapshot. */
 export const openForReading = (path: string): Database => {

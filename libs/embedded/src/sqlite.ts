@@ -1,6 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What SQLite takes and gives. Integers beyond 2^53 never occur here, see `schema.ts`. */
 export type SqlValue = number | string | Uint8Array | null;
@@ -74,51 +73,4 @@ const beginPrivately = (path: string): void => {
     // Whatever else is wrong with the path SQLite says in its own way.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
-};
-
-/** SQLite's primary result code of a failure (its low byte), if it is one of SQLite's. */
-export const sqliteCode = (failure: unknown): number | undefined => {
-  const code = (failure as { errcode?: unknown } | undefined)?.errcode;
-  return typeof code === 'number' ? code & 0xff : undefined;
-};
-
-export const SQLITE_BUSY = 5;
-export const SQLITE_FULL = 13;
-
-const damaged = 'the file is damaged: stop, keep a copy of it, and restore a backup (docs/guide/backups.md)';
-const forbidden = 'check owner and mode of the file and its folder, and that the disk may be written to';
-const remedies: Readonly<Record<number, string>> = {
-  8: forbidden,
-  10: 'the disk failed: look at its messages',
-  11: damaged,
-  [SQLITE_FULL]: 'free some disk space, then start again',
-  14: forbidden,
-  26: damaged,
-};
-
-/** What to do about a file that SQLite cannot use; `undefined`: it is not the file. */
-export const remedyFor = (failure: unknown): string | undefined => remedies[sqliteCode(failure) ?? 0];
-
-const LOOK_AGAIN_MS = 20;
-const PATIENCE_MS = 30 * 60_000;
-
-/**
- * Empties the write-ahead log. Whoever reads holds it: for the length of a statement, or of a backup. The thread does not
- * wait in it, it looks again: what it writes meanwhile must not be held up.
- */
-export const truncateWal = async (db: Database): Promise<void> => {
-  for (const began = performance.now(); performance.now() - began < PATIENCE_MS; await sleep(LOOK_AGAIN_MS)) {
-    const timeout_ms = Number(db.prepare('PRAGMA busy_timeout').get()?.['timeout'] ?? 0);
-    db.exec('PRAGMA busy_timeout=0');
-    try {
-      const row = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-      if (Number(row?.['busy'] ?? 0) === 0) return;
-    } catch (error) {
-      // Another writer of the same file.
-      if (sqliteCode(error) !== SQLITE_BUSY) throw error;
-    } finally {
-      db.exec(`PRAGMA busy_timeout=${timeout_ms}`);
-    }
-  }
-  throw new Error('a reader holds the write-ahead log');
 };

@@ -4,7 +4,8 @@ import { unpackEffects, type PackedEffects } from './effects-frame.js';
 import { EventTable } from './event-table.js';
 import { LogTable } from './log-table.js';
 import { SeenTable } from './seen-table.js';
-import { truncateWal, type Database } from './sqlite.js';
+import { type Database } from './sqlite.js';
+import { truncateWal } from './truncate-wal.js';
 
 export interface WriteJob {
   readonly frame: Uint8Array;

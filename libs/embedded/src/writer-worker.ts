@@ -3,7 +3,8 @@ import { afterWork, collectGarbage } from './after-work.js';
 import { GroupCoordinator } from './group-coordinator.js';
 import { KeyTable } from './key-table.js';
 import { toFailure, type FromWriter, type ToWriter, type WriterCall, type WriterStats } from './protocol.js';
-import { keysFile, openKeys, openStore, sound, storeFile, type WriterTuning } from './schema.js';
+import { keysFile, openKeys, openStore, storeFile, type WriterTuning } from './schema.js';
+import { namingFile } from './sqlite-failure.js';
 import { StoreWriter, type GroupOutcome } from './store-writer.js';
 
 /** The only thread that writes. What arrives while a transaction is under way is gathered into the next one. */
@@ -28,8 +29,9 @@ type Entry = { readonly client: Client } & (
   | { readonly id: number; readonly call: WriterCall; readonly write?: undefined }
 );
 
-const store = sound(storeFile(dir), () => new StoreWriter(openStore(dir, tuning)));
-const keys = sound(keysFile(dir), () => new KeyTable(openKeys(dir), masterKey));
+// The tables use the file when they are made, too: damage that was not met when it was opened shows there.
+const store = namingFile(storeFile(dir), () => new StoreWriter(openStore(dir, tuning)));
+const keys = namingFile(keysFile(dir), () => new KeyTable(openKeys(dir), masterKey));
 const coordinator = new GroupCoordinator();
 const clients = new Set<Client>();
 const queue: Entry[] = [];
