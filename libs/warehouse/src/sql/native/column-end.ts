@@ -1,5 +1,6 @@
 import { Refused } from '../refused.js';
 import { elementType, typeText } from './type-text.js';
+import { varUInt } from './var-uint.js';
 
 /** Bytes of a value of each type that always has as many. */
 const widths: Readonly<Record<string, number>> = {
@@ -58,13 +59,8 @@ const headEnd = (at: number, type: string): number => {
 const stringsEnd = (bytes: Buffer, from: number, count: number): number => {
   let at = from;
   for (let i = 0; i < count; i++) {
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes.readUInt8(at++);
-      length += (byte & 127) * 2 ** shift;
-      if (byte < 128) break;
-    }
-    at += length;
+    const length = varUInt(bytes, at);
+    at = length.end + length.value;
   }
   return at;
 };

@@ -1,5 +1,6 @@
 import { type AnswerPart } from '../../chdb/protocol.js';
 import { columnEnd } from './column-end.js';
+import { varUInt } from './var-uint.js';
 
 /** From here on a block says of each column whether it is written in an unusual way. */
 const TELLS_SERIALIZATION = 54_454;
@@ -7,26 +8,17 @@ const TELLS_SERIALIZATION = 54_454;
 const blockInfo = Buffer.from([1, 0, 2, 255, 255, 255, 255, 0]);
 const usual = Buffer.from([0]);
 
-const numberAt = (bytes: Buffer, from: number): { readonly value: number; readonly end: number } => {
-  let value = 0;
-  for (let at = from, shift = 0; ; at++, shift += 7) {
-    const byte = bytes.readUInt8(at);
-    value += (byte & 127) * 2 ** shift;
-    if (byte < 128) return { value, end: at + 1 };
-  }
-};
-
 /** Blocks as the engine renders them in the oldest revision, with what the newer ones have in addition. */
 const revised = (bytes: Buffer): Buffer => {
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {
-    const columns = numberAt(bytes, at);
-    const rows = numberAt(bytes, columns.end);
+    const columns = varUInt(bytes, at);
+    const rows = varUInt(bytes, columns.end);
     pieces.push(blockInfo, bytes.subarray(at, rows.end));
     at = rows.end;
     for (let column = 0; column < columns.value; column++) {
-      const name = numberAt(bytes, at);
-      const type = numberAt(bytes, name.end + name.value);
+      const name = varUInt(bytes, at);
+      const type = varUInt(bytes, name.end + name.value);
       const values = type.end + type.value;
       const end = columnEnd(bytes, values, bytes.toString('utf8', type.end, values), rows.value);
       pieces.push(bytes.subarray(at, values), usual, bytes.subarray(values, end));
