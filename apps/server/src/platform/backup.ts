@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { type Connection } from '@tributary/embedded';
 import { type Clock } from '@tributary/kernel';
 import { type BackupMade } from '../ops/operations.js';
 import { invalid, Refusal } from '../refusal.js';
 import { writeBackupNote } from './backup-note.js';
+import { flushFolder, flushNames } from './flush-folder.js';
 import { scratchFolder } from './scratch.js';
 
 export interface BackupDeps {
@@ -37,9 +38,9 @@ export const backupTo =
       await store.copy(draft);
       const position = await store.events.head();
       await writeBackupNote(draft, { takenAt });
-      const bytes = await flush(draft);
+      const bytes = await flushFolder(draft);
       await rename(draft, folder);
-      await flushFolder(dirname(folder));
+      await flushNames(dirname(folder));
       return { folder, takenAt, position, bytes, left: 'secrets.json' };
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
@@ -69,41 +70,12 @@ const copyTables = async (
   const scratch = await scratchFolder(dataDir);
   try {
     await linkTables(join(scratch, 'clickhouse'));
-    await copyFolder(join(scratch, 'clickhouse'), into);
+    // Where the file system can, a copy shares its bytes with the original until one of the two is written to.
+    const mode = constants.COPYFILE_FICLONE;
+    await cp(join(scratch, 'clickhouse'), into, { recursive: true, verbatimSymlinks: true, mode });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-};
-
-const copyFolder = async (from: string, to: string): Promise<void> => {
-  await mkdir(to, { mode: 0o700 });
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const [here, there] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) await copyFolder(here, there);
-    else if (entry.isSymbolicLink()) await cp(here, there, { verbatimSymlinks: true });
-    else await copyFile(here, there, constants.COPYFILE_FICLONE);
-  }
-};
-
-/** Everything is on the disk when it resolves; answers how many bytes. */
-const flush = async (folder: string): Promise<number> => {
-  let bytes = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) bytes += await flush(path);
-    else if (entry.isFile()) {
-      const file = await open(path, 'r+');
-      await file.sync().finally(() => file.close());
-      bytes += (await stat(path)).size;
-    }
-  }
-  await flushFolder(folder);
-  return bytes;
-};
-
-const flushFolder = async (folder: string): Promise<void> => {
-  const it = await open(folder, 'r');
-  await it.sync().finally(() => it.close());
 };
 
 /** What is wrong with the place is the caller's to mend; the rest is ours. */
