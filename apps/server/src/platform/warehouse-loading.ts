@@ -1,7 +1,8 @@
 import { EngineError, messageOf } from '@tributary/kernel';
 import { FEED_TOPIC, PIPELINE_GROUP, readCensus, touchpointTopic, waitingFor } from '@tributary/pipeline';
-import { dropShadows, isAhead, type Loader, runLoader, takeBack } from '@tributary/warehouse';
+import { dropShadows, type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
+import { bringIntoLine } from './bring-into-line.js';
 import { customerRowsFrom } from './customer-rows.js';
 import { LoadedOffsets } from './loaded-offsets.js';
 import { type LoadingDeps } from './loading-deps.js';
@@ -33,7 +34,7 @@ export class WarehouseLoading {
   }
 
   async start(): Promise<void> {
-    await this.#bringIntoLine();
+    await bringIntoLine(this.#deps);
     await this.#erasing.open();
     this.#load();
     const attend = (): void => {
@@ -74,23 +75,6 @@ export class WarehouseLoading {
     });
     loader.done.catch((error: unknown) => this.#deps.onTrouble(messageOf(error)));
     this.#loader = loader;
-  }
-
-  /**
-   * A loader that finds its fence beyond the newest event would skip all that comes until events are there again: where the
-   * store is older than the tables, they lose what it does not hold before anything is loaded.
-   */
-  async #bringIntoLine(): Promise<void> {
-    const { store, warehouse, onTakenBack } = this.#deps;
-    if (!onTakenBack) return;
-    const feed = new Map((await store.log.partitions(FEED_TOPIC)).map(({ partition, end }) => [partition, end]));
-    const reach = { head: await store.events.head(), feed };
-    if (!(await isAhead(warehouse, reach))) return;
-    if (reach.head < 0)
-      throw new Error(
-        'the tables in clickhouse/ are filled and tributary.db is empty: restore tributary.db, or move clickhouse/ out of the data folder to begin anew',
-      );
-    onTakenBack(await takeBack(warehouse, reach));
   }
 
   /** Whether many touchpoints wait to be taken: each of them may change a customer. Only a hint, so it fails to none. */
