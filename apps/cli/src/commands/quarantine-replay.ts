@@ -7,7 +7,7 @@ import { answer } from '../print/answer.js';
 import { grouped } from '../print/numbers.js';
 import { allOf, someOf } from '../quarantine/items.js';
 import { notedReplays } from '../quarantine/noted-replays.js';
-import { replay } from '../quarantine/replay.js';
+import { replay, type ReplayOutcome } from '../quarantine/replay.js';
 import { withServer } from '../server/with-server.js';
 import { notesDir, settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
@@ -50,30 +50,7 @@ the file is imported again; then they can be discarded.`,
         await withServer(settings, surroundings, { changes: true }, async ({ client }) => {
           const items = given.all ? allOf(client, channel, { bytes: true }) : someOf(client, channel, offsets);
           const outcome = await replay(client, channel, items, mended, noted);
-          answer(
-            outcome,
-            ({ accepted, before, refused, files }) => {
-              const lines = [
-                `${grouped(accepted)} accepted`,
-                ...(before > 0 ? [`${grouped(before)} replayed before`] : []),
-                ...(refused.length > 0
-                  ? [
-                      `${grouped(refused.length)} not understood this time either; they are held as before:`,
-                      ...refused.slice(0, MOST_REFUSED).map(({ offset, why }) => `  ${offset}  ${why}`),
-                      ...(refused.length > MOST_REFUSED
-                        ? [`  and ${grouped(refused.length - MOST_REFUSED)} more`]
-                        : []),
-                    ]
-                  : []),
-                ...(files > 0
-                  ? [`${grouped(files)} came from files: mend the file (or the channel file) and import it again`]
-                  : []),
-              ];
-              return `${lines.join('\n')}\n`;
-            },
-            settings,
-            surroundings,
-          );
+          answer(outcome, outcomeText, settings, surroundings);
           if (outcome.refused.length > 0)
             throw new Failure(
               ExitCode.failed,
@@ -83,3 +60,18 @@ the file is imported again; then they can be discarded.`,
         });
       },
     );
+
+const outcomeText = ({ accepted, before, refused, files }: ReplayOutcome): string => {
+  const untold = refused.length - MOST_REFUSED;
+  const lines = [`${grouped(accepted)} accepted`];
+  if (before > 0) lines.push(`${grouped(before)} replayed before`);
+  if (refused.length > 0)
+    lines.push(
+      `${grouped(refused.length)} not understood this time either; they are held as before:`,
+      ...refused.slice(0, MOST_REFUSED).map(({ offset, why }) => `  ${offset}  ${why}`),
+    );
+  if (untold > 0) lines.push(`  and ${grouped(untold)} more`);
+  if (files > 0)
+    lines.push(`${grouped(files)} came from files: mend the file (or the channel file) and import it again`);
+  return `${lines.join('\n')}\n`;
+};
