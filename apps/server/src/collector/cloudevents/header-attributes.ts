@@ -1,6 +1,6 @@
 import { invalid, Refusal } from '../../refusal.js';
 
-/** Of what a body is already, headers would say a second time; the specification forbids the first of them. */
+/** What the body and its Content-Type say already; the specification forbids a header `ce-datacontenttype`. */
 const saidByBody: ReadonlySet<string> = new Set(['datacontenttype', 'data', 'data_base64']);
 
 /**
