@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BackupMade, type Verification } from './ops/operations.js';
-import { type PlatformStats } from './ops/platform-stats.js';
-import { type Platform, startPlatform } from './platform.js';
+import { type BackupMade, type Verification } from '../ops/operations.js';
+import { type PlatformStats } from '../ops/platform-stats.js';
+import { type Platform, startPlatform } from '../platform.js';
 
 let dir: string;
 let dataDir: string;
