@@ -4,13 +4,12 @@ import { EngineError, messageOf } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { documentsMadeTo } from '@tributary/pipeline';
-import { brokenParts, linkFolder, openChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
-import { AccessKeys } from './access/access-keys.js';
-import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own-origin.js';
+import { brokenParts, linkFolder, openChdbWarehouse } from '@tributary/warehouse';
 import { feedAsMade } from './distributed/feed-as-made.js';
 import { isFused, keepsOffsets, mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
+import { openSqlDoor } from './platform/sql-door.js';
 import { rawLoadedTo } from './platform/warehouse-lag.js';
 import { WarehouseLoading } from './platform/warehouse-loading.js';
 import { type WarehouseOrder, type WarehouseReport, type WarehouseStart } from './platform/warehouse-messages.js';
@@ -51,30 +50,8 @@ const loading = new WarehouseLoading({
 });
 await loading.start();
 
-const keys = await AccessKeys.open(join(start.dataDir, 'access-keys.json'), clock);
-keys.admit(start.token.text, start.token.grant);
-const open = isLoopback(start.host);
 // A ClickHouse server has a door of its own.
-const listener: SqlListener | null =
-  chdb &&
-  (await sqlListener({
-    warehouse: chdb,
-    host: start.host,
-    port: start.sqlPort,
-    authorize: ({ user, password, absent }) => {
-      if (absent) return open;
-      const grants = [keys.find(password), keys.find(user)];
-      if (grants.some((grant) => grant?.kind === 'role')) return true;
-      // On loopback reads are open, and clients that always send a user are not turned away. Of one who has no password
-      // ClickHouse takes any, and JDBC that is told none sends `null`.
-      return open && user === 'default';
-    },
-    accepts: (request) =>
-      !open ||
-      (isOwnHost(request.headers.host, listener?.port ?? 0) &&
-        isOwnOrigin(request.headers.origin, request.headers.host) &&
-        !isForeignFetch(request.headers)),
-  }));
+const listener = chdb && (await openSqlDoor(chdb, start, clock));
 
 main.on('message', (message: WarehouseOrder) => {
   void (async () => {

@@ -1,8 +1,9 @@
 import { decodeBatchTaken } from '@tributary/contracts';
 import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
-import { EngineError, type StoredRecord } from '@tributary/kernel';
+import { EngineError } from '@tributary/kernel';
 import { erasedTo, eraseSubjects, feedFences, intakeFences, noteErasedTo } from '@tributary/warehouse';
 import { customerRowsFrom } from './customer-rows.js';
+import { erasuresBefore, erasuresIn, SCAN, tellsOfErasure } from './erasures-in-feed.js';
 import { type LoadingDeps } from './loading-deps.js';
 
 export type ErasingDeps = Pick<LoadingDeps, 'store' | 'warehouse' | 'clock' | 'madeTo'>;
@@ -11,8 +12,6 @@ export type ErasingDeps = Pick<LoadingDeps, 'store' | 'warehouse' | 'clock' | 'm
 const ERASURES = 'warehouse-erasures';
 /** Whose rows the erasure under way takes along. */
 const OWED = 'warehouse-erasure-owes';
-const ERASED = Buffer.from('tributary.customer.erased');
-const SCAN = 20_000;
 
 interface Owed {
   /** Offset of the last feed message looked at: while `ERASURES` is not beyond it, the rows may be missing. */
@@ -139,33 +138,6 @@ export class WarehouseErasing {
   /** Every erasure that was carried out so far, as the feed tells. */
   async carriedOut(): Promise<ReadonlyMap<string, number>> {
     await this.#lookAtTables();
-    const all = new Map<string, number>();
-    for (let offset = 0; offset < this.#scanned;) {
-      const at = { topic: FEED_TOPIC, partition: 0 };
-      const records = await this.#deps.store.log.read(at, offset, Math.min(SCAN, this.#scanned - offset));
-      const last = records[records.length - 1];
-      if (!last) break;
-      for (const [subject, position] of erasuresIn(records.filter((record) => record.offset < this.#scanned)))
-        all.set(subject, position);
-      offset = last.offset + 1;
-    }
-    return all;
+    return erasuresBefore(this.#scanned, this.#deps.store.log);
   }
 }
-
-const tellsOfErasure = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean =>
-  Buffer.from(buffer, byteOffset, byteLength).includes(ERASED);
-
-/** By subject: the position of its last erasure among these messages. */
-const erasuresIn = (records: readonly StoredRecord[]): Map<string, number> => {
-  const erasures = new Map<string, number>();
-  for (const { value } of records) {
-    if (!tellsOfErasure(value)) continue;
-    const { sequence, data } = JSON.parse(Buffer.from(value).toString()) as {
-      sequence: number;
-      data: { subject: string; members: readonly string[] };
-    };
-    for (const id of [data.subject, ...data.members]) erasures.set(id, sequence);
-  }
-  return erasures;
-};

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { type Clock } from '@tributary/kernel';
+import { type ChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
+import { AccessKeys } from '../access/access-keys.js';
+import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from '../access/own-origin.js';
+import { type WarehouseStart } from './warehouse-messages.js';
+
+/** ClickHouse's interface with the keys of the other doors: any role may ask, and on loopback whoever is on this machine. */
+export const openSqlDoor = async (
+  warehouse: ChdbWarehouse,
+  { dataDir, host, sqlPort, token }: Pick<WarehouseStart, 'dataDir' | 'host' | 'sqlPort' | 'token'>,
+  clock: Clock,
+): Promise<SqlListener> => {
+  const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
+  keys.admit(token.text, token.grant);
+  const open = isLoopback(host);
+  let listener: SqlListener | undefined;
+  return (listener = await sqlListener({
+    warehouse,
+    host,
+    port: sqlPort,
+    authorize: ({ user, password, absent }) => {
+      if (absent) return open;
+      const grants = [keys.find(password), keys.find(user)];
+      if (grants.some((grant) => grant?.kind === 'role')) return true;
+      // On loopback reads are open, and clients that always send a user are not turned away. Of one who has no password
+      // ClickHouse takes any, and JDBC that is told none sends `null`.
+      return open && user === 'default';
+    },
+    accepts: ({ headers }) =>
+      !open ||
+      (isOwnHost(headers.host, listener?.port ?? 0) &&
+        isOwnOrigin(headers.origin, headers.host) &&
+        !isForeignFetch(headers)),
+  }));
+};
