@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BackupMade, type Verification } from '../ops/operations.js';
@@ -105,7 +105,15 @@ test('a backup takes the place of nothing, and leaves nothing where it cannot be
   expect((await backUp(join(dir, 'kept'))).status).toBe(200);
   expect((await backUp(join(dir, 'kept'))).body.error?.code).toBe('folder_exists');
   expect((await backUp(join(dir, 'none', 'kept'))).body.error?.code).toBe('backup_failed');
-  for (const folder of ['kept', join(dataDir, 'kept'), `${dir}/../kept`, dataDir])
+  await symlink(dataDir, join(dir, 'link'));
+  for (const folder of [
+    'kept',
+    join(dataDir, 'kept'),
+    join(dir, 'link', 'kept'),
+    `${dir}/../kept`,
+    `${dir}/\0`,
+    dataDir,
+  ])
     expect((await backUp(folder)).status).toBe(400);
-  expect((await readdir(dir)).sort()).toEqual(['data', 'kept']);
+  expect((await readdir(dir)).sort()).toEqual(['data', 'kept', 'link']);
 });

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { cp, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { type Connection } from '@tributary/embedded';
 import { type Clock } from '@tributary/kernel';
 import { type BackupMade } from '../ops/operations.js';
@@ -49,9 +49,11 @@ export const backupTo =
   };
 
 const requireFree = async (dataDir: string, folder: string): Promise<void> => {
-  if (!isAbsolute(folder) || folder !== resolve(folder))
+  if (!isAbsolute(folder) || folder !== resolve(folder) || folder.includes('\0'))
     throw invalid('folder', 'it is no absolute path', 'write the whole path of a folder that is not there yet');
-  const inside = relative(resolve(dataDir), folder);
+  // By where they are, whatever links lead there.
+  const place = await realpath(dirname(folder)).catch(told);
+  const inside = relative(await realpath(dataDir), join(place, basename(folder)));
   if (inside === '' || !(inside.startsWith('..') || isAbsolute(inside)))
     throw invalid('folder', 'it is in the data folder itself', 'name one elsewhere, best on another disk');
   if (await stat(folder).catch(() => undefined))
@@ -89,6 +91,7 @@ const told = (error: unknown): never => {
 const reasons: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   ENOSPC: ['there is no space left for the backup; nothing of it was kept', 'free some, or name another disk'],
   ENOENT: ['the folder that it would lie in is not there', 'make it first'],
+  ENOTDIR: ['what it would lie in is no folder', 'name one that is'],
   EACCES: ['the server may not write there', 'check owner and mode of the folder that it would lie in'],
   EPERM: ['the server may not write there', 'check owner and mode of the folder that it would lie in'],
   EROFS: ['the disk may not be written to', 'name another'],
