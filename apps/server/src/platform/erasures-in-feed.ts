@@ -3,9 +3,9 @@ import { type Log, type StoredRecord } from '@tributary/kernel';
 
 /** Messages of the feed that are looked through at once. */
 export const SCAN = 20_000;
-const ERASED = Buffer.from('tributary.customer.erased');
+const ERASED = 'tributary.customer.erased';
 
-/** Without reading it: of many messages few do, and what names it otherwise is looked at for nothing. */
+/** Without reading it, for few of many messages do. It may be that one only names it, as a rule's own text could. */
 export const tellsOfErasure = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean =>
   Buffer.from(buffer, byteOffset, byteLength).includes(ERASED);
 
@@ -14,10 +14,12 @@ export const erasuresIn = (records: readonly StoredRecord[]): Map<string, number
   const erasures = new Map<string, number>();
   for (const { value } of records) {
     if (!tellsOfErasure(value)) continue;
-    const { sequence, data } = JSON.parse(Buffer.from(value).toString()) as {
+    const { type, sequence, data } = JSON.parse(Buffer.from(value).toString()) as {
+      type: string;
       sequence: number;
       data: { subject: string; members: readonly string[] };
     };
+    if (!type.startsWith(ERASED)) continue;
     for (const id of [data.subject, ...data.members]) erasures.set(id, sequence);
   }
   return erasures;
