@@ -122,11 +122,20 @@ it('is the same log by whichever broker', async () => {
 describe('brokers that die', () => {
   let log: KafkaLog;
   let topic: string;
+  /** While brokers come back, partitions may be without a leader for longer than a question waits: it is asked again. */
+  const onceLed = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (const end = performance.now() + 60_000; ; await pause(200))
+      try {
+        return await ask();
+      } catch (error) {
+        if ((error as { failure?: string }).failure !== 'retriable' || performance.now() > end) throw error;
+      }
+  };
   const stored = async (): Promise<StoredRecord[]> => {
     const found: StoredRecord[] = [];
-    for (const { partition, end } of await log.partitions(topic))
+    for (const { partition, end } of await onceLed(() => log.partitions(topic)))
       for (let from = 0; from < end;) {
-        const page = await log.read({ topic, partition }, from, 5_000);
+        const page = await onceLed(() => log.read({ topic, partition }, from, 5_000));
         found.push(...page);
         from = page.at(-1)!.offset + 1;
       }
