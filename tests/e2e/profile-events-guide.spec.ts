@@ -58,7 +58,7 @@ describe('the program of the guide to profile events', () => {
     await platform.accepted('web_shop');
     const wanted = async (): Promise<readonly Profile[]> =>
       inOrder(await Promise.all(members.map((member) => platform.profile(`member_no=${member}`))));
-    for (let tries = 0; tries < 100; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if (JSON.stringify(inOrder(await copy())) === JSON.stringify(await wanted())) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

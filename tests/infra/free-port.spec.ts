@@ -15,11 +15,10 @@ const roomy = !existsSync(range) || Number.parseInt(readFileSync(range, 'utf8'),
     expect(new Set(ports).size).toBe(50);
 
     // The system's own choice, for comparison: where outgoing connections begin.
-    const servers = ports.map((port) => createServer().listen(port, '127.0.0.1'));
     const ephemeral = createServer().listen(0, '127.0.0.1');
-    await Promise.all([...servers, ephemeral].map((server) => once(server, 'listening')));
+    await once(ephemeral, 'listening');
     const { port } = ephemeral.address() as { port: number };
     for (const chosen of ports) expect(chosen).toBeLessThan(port);
-    for (const server of [...servers, ephemeral]) server.close();
+    ephemeral.close();
   },
 );
