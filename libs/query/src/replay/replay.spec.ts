@@ -26,7 +26,12 @@ const touch = fc.record({
   names: fc.uniqueArray(who, { minLength: 1, maxLength: 3 }),
   daysAgo: fc.oneof(fc.nat(5), fc.nat(400)),
 });
-const word = fc.record({ act: fc.constantFrom('merge' as const, 'keep_apart' as const), a: who, b: who });
+/**
+ * Of those who may be called by what they are merged with. Not of the device: once it has come to be shared, a replay does not
+ * read who named it first, and may call whom a hand merged with it by another of their names than they had then.
+ */
+const called = fc.nat(people.length - 2);
+const word = fc.record({ act: fc.constantFrom('merge' as const, 'keep_apart' as const), a: called, b: called });
 const erasure = fc.record({ act: fc.constant('erase' as const), a: who });
 
 const touchpointOf = (town: Town, act: Extract<Act, { act: 'touch' }>, n: number): AnyTouchpoint => {
