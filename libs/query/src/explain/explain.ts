@@ -5,7 +5,7 @@ import { type CustomerCase, profileOf } from '../customer-case.js';
 import { UnknownPath } from '../errors.js';
 import { type Moment } from '../moment.js';
 import { type Decision } from '../replay/read-decisions.js';
-import { type Fact, instantOf, restrict } from '../replay/facts.js';
+import { type Fact, restrict } from '../replay/facts.js';
 import { isSection } from '../sections.js';
 import { entryOf } from '../timeline/timeline-entry.js';
 import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
@@ -89,9 +89,13 @@ const MOST_REASONS = 20;
 /** What happened at a moment. A sum is told as far as it had come by then. */
 const factsOf = (at: Instant, facts: readonly Fact[]): Fact[] =>
   facts
-    .flatMap((fact) => restrict(fact, { asOf: at, knownAt: Infinity }) ?? [])
-    .filter((fact) => instantOf(fact) === at)
-    .slice(0, MOST_REASONS);
+    .filter((fact) => isOf(at, fact))
+    .slice(0, MOST_REASONS)
+    .flatMap((fact) => restrict(fact, { asOf: at, knownAt: Infinity }) ?? []);
+
+/** Looked at for each step: nothing is made of the thousands of facts that are not. */
+const isOf = (at: Instant, fact: Fact): boolean =>
+  fact.kind === 'fact' ? fact.touchpoint.occurredAt === at : fact.sum.tallies.some(({ times }) => times.includes(at));
 
 /** Touchpoints that a decision names as its reason. */
 const namedBy = (decision: CustomerEvent): readonly string[] => {
