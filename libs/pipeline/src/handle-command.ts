@@ -7,7 +7,9 @@ import {
   subjectStream,
 } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type KeyVault, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { joining, type Pair, parting } from './by-hand.js';
+import { joining } from './by-hand/joining.js';
+import { parting } from './by-hand/parting.js';
+import { type Pair } from './by-hand/said.js';
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
 import { decisionId, type Unit } from './unit.js';
@@ -36,7 +38,8 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       const other = await holder(command.other, hands.set);
       if (!other) return refused('not_found', `nobody is known as ${command.other}`);
       if (other.id === customer.id) return refused('same_customer', 'the two are one customer already');
-      for (const pair of joining(customer, other, hands.set)) sayLink(command, 'merge', pair, hands);
+      const pairs = await joining(customer, other, command, hands.set, hands.rules);
+      for (const pair of pairs) sayLink(command, 'merge', pair, hands);
       return { status: 'done', customers: [customer.id, other.id] };
     }
     case 'unmerge': {
@@ -45,7 +48,7 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
         return refused('not_a_member', `${subject} does not belong to ${customer.id}`);
       if (customer.subjects.length === 1)
         return refused('only_subject', `${customer.id} has no other subject to be parted from`);
-      const { pairs, customers } = parting(customer, subject, hands.set, hands.rules);
+      const { pairs, customers } = await parting(customer, subject, command, hands.set, hands.rules);
       for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
       return { status: 'done', customers };
     }

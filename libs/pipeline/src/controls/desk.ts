@@ -32,7 +32,8 @@ export const openDesk = async () => {
   let context = { ports: store, catalogue, identityRules, lifecycleRules, clock };
   let writer = new SoleWriter(context);
   await writer.begin();
-  let said = 0;
+  let called = 0;
+  let ordered = 0;
 
   const next = new Map<string, number>();
   const unread = async (topic: string) => {
@@ -50,7 +51,7 @@ export const openDesk = async () => {
     );
     const touchpoint: AnyTouchpoint = {
       channel: 'shop',
-      messageId: `m${said++}`,
+      messageId: `m${called++}`,
       occurredAt: NOW - 1_000 * 3_600_000 + hour * 3_600_000,
       receivedAt: NOW,
       identifiers,
@@ -67,10 +68,10 @@ export const openDesk = async () => {
     await writer.durable;
   };
 
-  const order = async (ordered: Order<Command>): Promise<Outcome> => {
-    const id = `c${said++}`;
+  const order = async (what: Order<Command>): Promise<Outcome> => {
+    const id = `c${ordered++}`;
     clock.advance(1);
-    const command = { ...ordered, id, at: clock.now(), by: 'desk', reason: 'asked for' } as Command;
+    const command = { ...what, id, at: clock.now(), by: 'desk', reason: 'asked for' } as Command;
     await submitCommand(store.log, command);
     await writer.handleCommands(await unread(COMMAND_TOPIC));
     const [document] = await store.documents.get('outcome', [id]);
@@ -95,6 +96,9 @@ export const openDesk = async () => {
     order,
     block,
     customers,
+    /** Who holds a subject, if anybody does. */
+    withSubject: async (subject: SubjectId): Promise<CustomerRecord | undefined> =>
+      (await customers()).find(({ subjects }) => subjects.includes(subject)),
     /** Who holds an identifier. */
     holder: async (type: string, value: string): Promise<CustomerId> => {
       const { subject } = identifierOf(type, value);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CustomerId, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { identifierOf, type Named, openDesk } from './controls/desk.js';
+import { identifierOf, type Named, openDesk } from '../controls/desk.js';
 
 type Desk = Awaited<ReturnType<typeof openDesk>>;
 
@@ -151,5 +151,25 @@ describe('what is said of customers by hand', () => {
     expect(await groups(desk, { A, E, P })).toEqual(['AP', 'E']);
     await merge(desk, A, E);
     expect(await groups(desk, { A, E, P })).toEqual(['AEP']);
+  });
+
+  it('makes one of two also where evidence that counts again by it takes up the place of a member', async () => {
+    const desk = await openDesk();
+    const names: Record<'A' | 'B' | 'D', Named[number]> = {
+      A: ['member_no', 'MA'],
+      B: ['member_no', 'MB'],
+      D: ['device', 'D'],
+    };
+    await desk.call(10, [names.A, names.D]);
+    await desk.call(11, [names.B, names.D]);
+    // Parted from A the device is B's, and B's customer called after it, who was seen first.
+    await unmerge(desk, await desk.holder(...names.A), identifierOf(...names.D).subject);
+    expect(await groups(desk, names)).toEqual(['A', 'BD']);
+    await merge(desk, names.A, names.B);
+    expect(await groups(desk, names)).toEqual(['ABD']);
+    // All that was said for it is taken back, so that the device is B's again.
+    await unmerge(desk, await desk.holder(...names.A), identifierOf(...names.A).subject);
+    expect(await groups(desk, names)).toEqual(['A', 'BD']);
+    expect(await desk.isAsRebuilt()).toBe(true);
   });
 });

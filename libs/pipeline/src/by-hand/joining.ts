@@ -1,0 +1,40 @@
+import { type CustomerRecord, type IdentityRules, otherOf } from '@tributary/domain';
+import { namesakeOf } from '@tributary/kernel';
+import { type WorkingSet } from '../working-set.js';
+import { Outlook } from './outlook.js';
+import { distinct, type Order, type Pair, surest, wordsOn } from './said.js';
+
+/**
+ * What a merge has to tie: the two customers, by whom they are called after, since whoever takes it back names them so; and
+ * whom somebody has said to keep apart, which it takes back. Evidence that counts again by that may use up what a type allows,
+ * and leave some of the two outside: those are tied, too.
+ */
+export const joining = async (
+  one: CustomerRecord,
+  other: CustomerRecord,
+  order: Order,
+  set: WorkingSet,
+  rules: IdentityRules,
+): Promise<readonly Pair[]> => {
+  const theirs = new Set(other.subjects);
+  const parted = one.subjects.flatMap((mine) =>
+    wordsOn(mine, 'keep_apart', set)
+      .map((word) => otherOf(word, mine))
+      .filter((their) => theirs.has(their))
+      .map((their) => ({ a: mine, b: their })),
+  );
+  const members = new Set([...one.subjects, ...other.subjects]);
+  const outlook = await Outlook.on(members, set, rules);
+  let pairs = distinct([{ a: namesakeOf(one.id), b: namesakeOf(other.id) }, ...parted]);
+  for (let left = Infinity; ;) {
+    const [first, ...outside] = outlook
+      .after('merge', pairs, order)
+      .map(({ subjects }) => subjects.filter((id) => members.has(id)))
+      .filter((piece) => piece.length > 0);
+    // A merge outranks all but what keeps somebody else apart: where that stands in the way, saying more changes nothing.
+    if (first === undefined || outside.length === 0 || outside.length >= left) return pairs;
+    left = outside.length;
+    const a = surest(first, set, rules);
+    pairs = distinct([...pairs, ...outside.map((piece) => ({ a, b: surest(piece, set, rules) }))]);
+  }
+};

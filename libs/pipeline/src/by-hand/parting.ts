@@ -1,0 +1,118 @@
+import {
+  type CustomerRecord,
+  type IdentityRules,
+  type ManualLink,
+  otherOf,
+  type ResolvedCustomer,
+} from '@tributary/domain';
+import { type CustomerId, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type WorkingSet } from '../working-set.js';
+import { Outlook } from './outlook.js';
+import { distinct, firstBy, type Order, type Pair, seenBy, type Subjects, surest, wordsOn } from './said.js';
+
+export interface Parting {
+  /** Whom the order has to keep apart. */
+  readonly pairs: readonly Pair[];
+  /** Who stays, and who goes. */
+  readonly customers: readonly CustomerId[];
+}
+
+/**
+ * How a subject leaves its customer. If somebody's order has brought it to the rest, all that was said by that order is taken
+ * back, and what was merged by others stays merged. If one has brought others to it, they go. Else it is kept apart from whom
+ * evidence ties it to; what hangs on it alone goes with it.
+ */
+export const parting = async (
+  customer: CustomerRecord,
+  subject: SubjectId,
+  order: Order,
+  set: WorkingSet,
+  rules: IdentityRules,
+): Promise<Parting> => {
+  const outlook = await Outlook.on(customer.subjects, set, rules);
+  const anchor = anchorOf(customer, subject, set);
+  const after = (pairs: readonly Pair[]): Holders => new Holders(outlook.after('keep_apart', pairs, order));
+  const merges = mergesWithin(customer, set);
+  const newestFirst = ordersOn(subject, merges);
+  const wordsOf = (orders: ReadonlySet<string>): Pair[] => distinct(merges.filter(({ id }) => orders.has(id)));
+
+  const needed = new Set(newestFirst);
+  if (after(wordsOf(needed)).areOne(subject, anchor)) {
+    const [newest] = newestFirst;
+    if (newest === undefined) {
+      const pairs = fromEvidence(customer, subject, anchor, set, rules);
+      return { pairs, customers: after(pairs).of(anchor, subject) };
+    }
+    const pairs = wordsOf(new Set([newest]));
+    const brought = merges.find(({ id, a, b }) => id === newest && (a === subject || b === subject)) as ManualLink;
+    return { pairs, customers: after(pairs).of(subject, otherOf(brought, subject)) };
+  }
+  for (const oldest of newestFirst.toReversed()) {
+    needed.delete(oldest);
+    if (after(wordsOf(needed)).areOne(subject, anchor)) needed.add(oldest);
+  }
+  const pairs = wordsOf(needed);
+  return { pairs, customers: after(pairs).of(anchor, subject) };
+};
+
+/** Who would hold whom. */
+class Holders {
+  readonly #of = new Map<SubjectId, CustomerId>();
+
+  constructor(customers: readonly ResolvedCustomer[]) {
+    for (const { id, subjects } of customers) for (const subject of subjects) this.#of.set(subject, id);
+  }
+
+  areOne(a: SubjectId, b: SubjectId): boolean {
+    return this.#of.get(a) === this.#of.get(b);
+  }
+
+  of(...subjects: readonly SubjectId[]): CustomerId[] {
+    return subjects.flatMap((id) => this.#of.get(id) ?? []);
+  }
+}
+
+/** Merges by hand that hold, of members of one customer with each other. */
+const mergesWithin = ({ subjects }: CustomerRecord, set: Subjects): readonly ManualLink[] => {
+  const members = new Set(subjects);
+  return subjects.flatMap((id) => wordsOn(id, 'merge', set).filter((word) => members.has(otherOf(word, id))));
+};
+
+const ordersOn = (subject: SubjectId, merges: readonly ManualLink[]): readonly string[] => {
+  const own = merges.filter(({ a, b }) => a === subject || b === subject);
+  return [...new Set(own.sort((x, y) => y.at - x.at || (x.id < y.id ? 1 : -1)).map(({ id }) => id))];
+};
+
+/**
+ * It is kept apart from whom evidence ties it to and who is tied to the rest without it; and from who most surely is the person,
+ * too: that word must outlive the evidence of its day, such as a phone that turns out to be another's.
+ */
+const fromEvidence = (
+  customer: CustomerRecord,
+  subject: SubjectId,
+  anchor: SubjectId,
+  set: Subjects,
+  rules: IdentityRules,
+): Pair[] => {
+  const members = new Set(customer.subjects);
+  const tiedTo = (id: SubjectId): SubjectId[] => {
+    const apart = new Set(wordsOn(id, 'keep_apart', set).map((word) => otherOf(word, id)));
+    const named = (set.subject(id)?.links ?? []).map(([other]) => other as SubjectId);
+    const merged = wordsOn(id, 'merge', set).map((word) => otherOf(word, id));
+    return [...named, ...merged].filter((other) => members.has(other) && !apart.has(other));
+  };
+  const staying = new Set([anchor]);
+  for (const id of staying) for (const other of tiedTo(id)) if (other !== subject) staying.add(other);
+  const tied = tiedTo(subject).filter((other) => staying.has(other));
+  return distinct([surest(staying, set, rules), ...tied].map((b) => ({ a: subject, b })));
+};
+
+/** Who stands for the rest: the namesake, or if that is to go, of the others with touchpoints of their own the first seen. */
+const anchorOf = (customer: CustomerRecord, subject: SubjectId, set: Subjects): SubjectId => {
+  const namesake = namesakeOf(customer.id);
+  if (namesake !== subject) return namesake;
+  return firstBy(
+    customer.subjects.filter((id) => id !== subject),
+    (id) => [(set.subject(id)?.state.touchpoints ?? 0) > 0 ? 0 : 1, seenBy(id, set)],
+  );
+};
