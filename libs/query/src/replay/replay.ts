@@ -13,6 +13,9 @@ import { type Moment } from '../moment.js';
 import { type Fact, foldInto, namingsOf, restrict } from './facts.js';
 import { type SubjectFacts } from './read-facts.js';
 import { type Decision } from './read-decisions.js';
+import { type Sighting } from './walk-component.js';
+
+const noSightings: ReadonlyMap<SubjectId, Sighting> = new Map();
 
 /** Who was who at a moment, and what each subject had done by then. */
 export interface Replayed {
@@ -30,14 +33,14 @@ export interface Replayed {
  * that was ever decided or projected, which is why it can verify what was.
  *
  * `subjects` bounds what is looked at: namings of subjects outside of it tie nothing. `shared` are those among it that
- * are known to join strangers by evidence outside of it (`connects`).
+ * are known to join strangers by evidence outside of it (`connects`), as which they may have been seen earlier than here.
  */
 export const replay = (
   subjects: readonly SubjectFacts[],
   decisions: readonly Decision[],
   rules: IdentityRules,
   moment: Moment,
-  shared?: ReadonlySet<SubjectId>,
+  shared: ReadonlyMap<SubjectId, Sighting> = noSightings,
 ): Replayed => {
   const erasedAt = new Map(subjects.map((each) => [each.subject, each.erasedAt]));
   const sightings = new Sightings();
@@ -68,9 +71,10 @@ export const replay = (
     if (state) sightings.of(subject, null, state.first);
   }
 
+  for (const [id, { type, first }] of shared) sightings.of(id, type, first);
   const manual = manualLinksOf(decisions, erasedAt, moment);
   for (const { a, b } of manual) for (const end of [a, b]) sightings.of(end, null, Number.MAX_SAFE_INTEGER);
-  const resolution = resolve({ nodes: sightings.nodes(), evidence, manual }, rules, shared);
+  const resolution = resolve({ nodes: sightings.nodes(), evidence, manual }, rules, new Set(shared.keys()));
   return { resolution, named: new Set(evidence.map(({ b }) => b)), states, facts: factsOf };
 };
 

@@ -1,4 +1,4 @@
-import { type DocumentStore, type SubjectId } from '@tributary/kernel';
+import { type DocumentStore, type Instant, type SubjectId } from '@tributary/kernel';
 import {
   COMPONENT_BOUND,
   type IdentityRules,
@@ -14,10 +14,18 @@ const DOCUMENTS_AT_ONCE = 1_000;
 
 export interface WalkedComponent {
   readonly subjects: readonly SubjectId[];
-  /** Those among them beyond which nothing was followed: they certainly joined strangers at the moment. */
-  readonly shared: ReadonlySet<SubjectId>;
+  /**
+   * Those among them beyond which nothing was followed, for they certainly joined strangers at the moment; and as what and
+   * when any of those had named them first by then.
+   */
+  readonly shared: ReadonlyMap<SubjectId, Sighting>;
   /** False: there is more than `COMPONENT_BOUND`, and the rest was not looked at. */
   readonly complete: boolean;
+}
+
+export interface Sighting {
+  readonly type: string;
+  readonly first: Instant;
 }
 
 /**
@@ -34,14 +42,14 @@ export const walkComponent = async (
   const wasKnown = ({ at, known }: Link): boolean => at <= moment.asOf && known <= moment.knownAt;
   const seen = new Set<SubjectId>([start]);
   const found: SubjectId[] = [];
-  const shared = new Set<SubjectId>();
+  const shared = new Map<SubjectId, Sighting>();
   let level: SubjectId[] = [start];
   while (level.length > 0) {
     const next: SubjectId[] = [];
     for (const record of await readBounded(documents, level)) {
       found.push(record.id);
       const isOpen = recordConnects(record, rules, wasKnown);
-      if (!isOpen) shared.add(record.id);
+      if (!isOpen) shared.set(record.id, { type: record.type, first: firstNaming(record, wasKnown) });
       for (const other of neighboursOf(record, isOpen)) {
         if (seen.has(other)) continue;
         seen.add(other);
@@ -53,6 +61,9 @@ export const walkComponent = async (
   }
   return { subjects: found, shared, complete: true };
 };
+
+const firstNaming = ({ links }: SubjectRecord, wasKnown: (link: Link) => boolean): Instant =>
+  links.reduce((first, [, link]) => (wasKnown(link) ? Math.min(first, link.at) : first), Number.MAX_SAFE_INTEGER);
 
 const readBounded = async (documents: DocumentStore, ids: readonly SubjectId[]): Promise<SubjectRecord[]> => {
   const records: SubjectRecord[] = [];
