@@ -11,6 +11,7 @@ import { type Verification } from './ops/operations.js';
 import { interruptible, PipelineTurns } from './platform/pipeline-turns.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 import { openScratch } from './platform/scratch.js';
+import { systemClock } from './platform/system-clock.js';
 
 /**
  * The pipeline's thread: it reads the log and the documents here, at once, and its commits go to the store's writer
@@ -33,7 +34,7 @@ const context: PipelineContext = {
   catalogue: openCatalogue(),
   identityRules: loadIdentityRules({ lookupKey: start.lookupKey }),
   lifecycleRules: loadLifecycleRules(),
-  clock: { now: () => Date.now() },
+  clock: systemClock,
 };
 
 let pipeline: Pipeline | undefined;
@@ -45,7 +46,8 @@ const PATIENCE_MS = 2_000;
 const WELL_MS = 5_000;
 
 const begin = async (): Promise<void> => {
-  const current = new Pipeline(context, { channels: [...channels], onCommitted: committed });
+  onLeap(null);
+  const current = new Pipeline(context, { channels: [...channels], onCommitted: committed, onLeap });
   pipeline = current;
   const { done } = await current.start();
   const well = setTimeout(committed, WELL_MS).unref();
@@ -57,6 +59,8 @@ const begin = async (): Promise<void> => {
     else void end(messageOf(error));
   });
 };
+
+const onLeap = (leap_ms: number | null): void => report({ report: 'clock', leap_ms });
 
 const committed = (): void => {
   if (!waits) return;

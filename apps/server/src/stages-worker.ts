@@ -9,6 +9,7 @@ import { mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 import { openScratch } from './platform/scratch.js';
+import { systemClock } from './platform/system-clock.js';
 
 /** As the pipeline's thread, where engines share no transaction: a processor and a projector, each kept running. */
 const start = workerData as PipelineStart;
@@ -25,7 +26,7 @@ const context: StageContext = {
   catalogue: openCatalogue(),
   identityRules: loadIdentityRules({ lookupKey: start.lookupKey }),
   lifecycleRules: loadLifecycleRules(),
-  clock: { now: () => Date.now() },
+  clock: systemClock,
 };
 let kept: readonly Keeping[] = [];
 let projector: Projector | undefined;
@@ -40,10 +41,12 @@ const begin = (): void => {
     waiting,
   );
   const projecting: Keeping = keepRunning(() => {
+    report({ report: 'clock', leap_ms: null });
     const fenced = kafka && kafkaFeed(kafka, store.log);
     const current = new Projector(context, fenced ?? logFeed(store.log), {
       channels: topics,
       onProgress: () => projecting.progressed(),
+      onLeap: (leap_ms) => report({ report: 'clock', leap_ms }),
     });
     projector = current;
     return {

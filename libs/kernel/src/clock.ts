@@ -4,6 +4,8 @@ export type Instant = number;
 /** Processing time, injected; meaning never comes from it (event time does). */
 export interface Clock {
   now(): Instant;
+  /** How long it has been going, in ms, by a count that nobody sets: by it a leap of `now` is told. Absent: nobody can tell. */
+  elapsed_ms?(): number;
 }
 
 /** A clock that a test moves by hand. */

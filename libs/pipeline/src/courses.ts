@@ -3,17 +3,20 @@ import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
 import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided } from './decide-identity.js';
 import { type Movement } from './movement.js';
+import { type ProcessingTime } from './processing-time.js';
 import { type WorkingSet } from './working-set.js';
 
 /** Where many customers stand: of those whom events moved, and of those whose time has come. */
 export class Courses {
   readonly #set: WorkingSet;
   readonly #rules: LifecycleRules;
+  readonly #time: Pick<ProcessingTime, 'latest'>;
   readonly #calmRules: boolean;
 
-  constructor(set: WorkingSet, rules: LifecycleRules) {
+  constructor(set: WorkingSet, rules: LifecycleRules, time: Pick<ProcessingTime, 'latest'>) {
     this.#set = set;
     this.#rules = rules;
+    this.#time = time;
     this.#calmRules = behaviourIsCalm(rules);
   }
 
@@ -28,12 +31,13 @@ export class Courses {
   /** Decides as far as their own touchpoints go, and notes when each could change next. */
   async ofMoved(moving: readonly CustomerId[], moved: ReadonlyMap<CustomerId, Movement>): Promise<Decided[]> {
     await this.#load(moving);
+    const latest = this.#time.latest();
     const decisions: Decided[] = [];
     for (const id of moving) {
       const customer = this.#set.customer(id);
       if (!customer) continue;
       const because = moved.get(id)?.because ?? [];
-      const { decided, nextChange, calm } = decideCourse(this.#set, customer, this.#rules, because);
+      const { decided, nextChange, calm } = decideCourse(this.#set, customer, this.#rules, because, latest);
       this.#set.courseKnown(id, nextChange, calm);
       if (decided) decisions.push(decided);
     }
@@ -43,11 +47,12 @@ export class Courses {
   /** Decides as far as `now`: for whoever is due, when nothing waits to be read. */
   async ofDue(due: readonly CustomerId[], now: Instant): Promise<Decided[]> {
     await this.#load(due);
+    const latest = this.#time.latest();
     const decisions: Decided[] = [];
     for (const id of due) {
       const customer = this.#set.customer(id);
       if (!customer) continue;
-      const { decided, nextChange } = decideCourse(this.#set, customer, this.#rules, [], now);
+      const { decided, nextChange } = decideCourse(this.#set, customer, this.#rules, [], latest, now);
       this.#set.courseAsked(id, nextChange);
       if (decided) decisions.push(decided);
     }

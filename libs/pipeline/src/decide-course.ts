@@ -1,4 +1,4 @@
-import { type CustomerId, type Instant } from '@tributary/kernel';
+import { type CustomerId, DAY_MS, type Instant } from '@tributary/kernel';
 import {
   combineForHistory,
   course,
@@ -38,30 +38,39 @@ export const behaviourIsCalm = (rules: LifecycleRules): boolean =>
 export const staysCalm = (calm: Calm | null, movement: Movement): calm is Calm =>
   calm !== null && movement.calm && movement.first >= calm.last && movement.last < calm.until;
 
+/** As far ahead as the doors let a touchpoint be dated. */
+const AHEAD_MS = DAY_MS;
+
 /**
  * Where a customer stands by the rules, against what was decided before. Looks as far as the customer's own last
  * touchpoint or last decision; `until`, given by a timer, looks further: silence is only concluded when nothing waits
- * to be read.
+ * to be read. What was decided for later than `latest` was decided by a clock that was ahead, and is decided anew; what
+ * happened later than a day after it has not happened yet.
  */
 export const decideCourse = (
   set: WorkingSet,
   customer: CustomerRecord,
   rules: LifecycleRules,
   because: readonly string[],
-  until?: Instant,
+  latest: Instant,
+  until: Instant = 0,
 ): CourseDecision => {
   const states = statesOf(set, customer);
   const state = combineForHistory(states);
   const decidedTo = customer.course[customer.course.length - 1]?.at ?? state.last;
+  const end = Math.min(Math.max(state.last, Math.min(decidedTo, latest), until), latest + AHEAD_MS);
   const next: Course = course(
     historyOf(state, (amount, currency) => toReporting(amount, currency, rules.reporting)),
     rules,
-    Math.max(state.last, decidedTo, until ?? 0),
+    end,
   );
+  const isAllSeen = state.last <= end;
+  const isCalm = isAllSeen && !endsSilence(next.transitions);
   return {
     decided: difference(customer.id, customer.course, next.transitions, rules.version, because),
-    nextChange: next.nextChange,
-    calm: endsSilence(next.transitions) ? null : { last: state.last, until: next.nextChange ?? Infinity },
+    // What is still to come is asked for again by and by.
+    nextChange: isAllSeen ? next.nextChange : Math.min(next.nextChange ?? Infinity, end),
+    calm: isCalm ? { last: state.last, until: next.nextChange ?? Infinity } : null,
   };
 };
 

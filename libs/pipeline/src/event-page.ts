@@ -1,6 +1,6 @@
 import { seenKey } from '@tributary/contracts';
-import { neighboursOf } from '@tributary/domain';
-import { type CustomerId, customerNamedAfter, type SeenMark, type SubjectId } from '@tributary/kernel';
+import { type CustomerRecord, neighboursOf } from '@tributary/domain';
+import { type CustomerId, customerNamedAfter, type Instant, type SeenMark, type SubjectId } from '@tributary/kernel';
 import { type Census, countBatch } from './census.js';
 import { decideCourse } from './decide-course.js';
 import { type DecodedAppend } from './decoded.js';
@@ -43,16 +43,22 @@ export const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]
 export const setTimers = async (
   set: WorkingSet,
   projection: Projection,
-  { lifecycleRules }: Pick<StageContext, 'lifecycleRules'>,
+  { lifecycleRules, clock }: Pick<StageContext, 'lifecycleRules' | 'clock'>,
 ): Promise<void> => {
+  const now = clock.now();
   const moved = [...projection.moved.keys()];
   await set.loadCustomers(moved);
   await set.loadSubjects(moved.flatMap((id) => set.customer(id)?.subjects ?? []));
   for (const id of moved) {
     const customer = set.customer(id);
-    if (customer) set.courseKnown(id, decideCourse(set, customer, lifecycleRules, []).nextChange, null);
+    if (!customer) continue;
+    const { nextChange } = decideCourse(set, customer, lifecycleRules, [], now);
+    set.courseKnown(id, isAhead(customer, now) ? 0 : nextChange, null);
   }
 };
+
+/** Decided by a clock that was ahead, or for a touchpoint that is dated ahead: due at once. */
+const isAhead = ({ course }: CustomerRecord, now: Instant): boolean => (course.at(-1)?.at ?? 0) > now;
 
 export const countIntake = (census: Census, { events }: DecodedAppend): void => {
   for (const { content } of events) if (content.kind === 'intake') countBatch(census, content.batch);

@@ -10,6 +10,7 @@ import {
 } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
+import { type OnLeap, ProcessingTime } from './processing-time.js';
 import { KeepingUp } from './reading.js';
 import { SoleWriter } from './sole-writer.js';
 import { Turns } from './turns.js';
@@ -20,6 +21,7 @@ export interface PipelineOptions {
   readonly maxRecords?: number;
   /** Called after each commit, outside of the hot path's awaits. */
   readonly onCommitted?: (progress: PipelineProgress) => void;
+  readonly onLeap?: OnLeap;
 }
 
 export interface PipelineProgress {
@@ -65,6 +67,7 @@ const START_MS = 1_000;
 export class Pipeline {
   readonly #context: PipelineContext;
   readonly #options: PipelineOptions;
+  readonly #time: ProcessingTime;
   readonly #writer: SoleWriter;
   readonly #turns = new Turns();
   readonly #topics: readonly string[];
@@ -83,7 +86,8 @@ export class Pipeline {
   constructor(context: PipelineContext, options: PipelineOptions) {
     this.#context = context;
     this.#options = options;
-    this.#writer = new SoleWriter(context);
+    this.#time = new ProcessingTime(context.clock, options.onLeap);
+    this.#writer = new SoleWriter(context, this.#time);
     this.#topics = [...options.channels.map(touchpointTopic), COMMAND_TOPIC];
     this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, this.#topics);
   }
@@ -91,6 +95,7 @@ export class Pipeline {
   /** Begins to consume. `done` rejects when something is wrong with us or an engine for good: then nothing more is consumed. */
   async start(): Promise<{ readonly done: Promise<void> }> {
     const { ports } = this.#context;
+    await this.#time.begin(ports.documents);
     await this.#writer.begin();
     await askAnew(this.#context);
     const failed = new Promise<never>((_, reject) => (this.#fail = reject));
@@ -270,8 +275,10 @@ export class Pipeline {
   /** Somebody is due, and what waits, if anything does, has only just come: nobody's silence hangs on it for long. */
   async #mayAsk(): Promise<boolean> {
     const { documents } = this.#context.ports;
-    const due = await documents.due('customer', this.#context.clock.now(), 1);
-    return due.length > 0 && this.#looks();
+    const now = this.#time.now();
+    const wants = this.#time.mustRecall || (await documents.due('customer', now, 1)).length > 0;
+    if (!wants) await this.#time.mark(documents);
+    return wants && this.#looks();
   }
 
   /** A log that is away for a while says nothing of what waits there. */

@@ -2,6 +2,7 @@ import { anonymousStream, type BatchTaken, intakeStream, subjectStream } from '@
 import {
   type CustomerId,
   type Effects,
+  type Instant,
   type LogBatch,
   partitionName,
   type StoredRecord,
@@ -19,7 +20,9 @@ import { loadShares } from './load-shares.js';
 import { partsBySubject } from './parts-by-subject.js';
 import { factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
 import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
+import { ProcessingTime } from './processing-time.js';
 import { Projection } from './projection.js';
+import { RecallAhead } from './recall-ahead.js';
 import { lastEventOf } from './stream-tail.js';
 import { subjectsOfDecision } from './subjects-named.js';
 import { type Pace, takeBatch, type TakenBatch, TakenKeys, type TakenTally } from './take-batch.js';
@@ -39,6 +42,8 @@ const PART_RECORDS = 2_000;
  */
 export class SoleWriter {
   readonly #context: PipelineContext;
+  readonly #time: ProcessingTime;
+  readonly #ahead: RecallAhead;
   readonly #set: WorkingSet;
   readonly #courses: Courses;
   readonly #revisions = new Map<string, number>();
@@ -49,10 +54,12 @@ export class SoleWriter {
   /** The unit that was handed over last; rejected, it refuses all that come after it. */
   #onItsWay: { readonly durable: Promise<void>; readonly keys?: TakenKeys } = { durable: Promise.resolve() };
 
-  constructor(context: PipelineContext) {
+  constructor(context: PipelineContext, time = new ProcessingTime(context.clock)) {
     this.#context = context;
+    this.#time = time;
+    this.#ahead = new RecallAhead(context.ports.documents, time);
     this.#set = new WorkingSet(context.ports.documents);
-    this.#courses = new Courses(this.#set, context.lifecycleRules);
+    this.#courses = new Courses(this.#set, context.lifecycleRules, time);
   }
 
   /** Position of the newest event. */
@@ -137,20 +144,30 @@ export class SoleWriter {
     }
   }
 
-  /** Looks at whoever is due by now; answers whether anybody was. */
+  /** Looks at whoever is due by now, or was decided for a time to come; answers whether there may be more. */
   async askDue(): Promise<boolean> {
     await this.durable;
-    const now = this.#context.clock.now();
-    const due = await this.#context.ports.documents.due('customer', now, TIMER_BATCH);
-    if (due.length === 0) return false;
-    const { unit } = await this.#begin([]);
-    const decisions = await this.#courses.ofDue(
+    const { documents } = this.#context.ports;
+    const recalled = await this.#ahead.next();
+    if (recalled !== null) {
+      await this.#ask(recalled, this.#time.now());
+      return true;
+    }
+    const now = this.#time.now();
+    await this.#time.mark(documents);
+    const due = await documents.due('customer', now, TIMER_BATCH);
+    await this.#ask(
       due.map(({ key }) => key as CustomerId),
       now,
     );
-    unit.decide(decisions, now);
+    return due.length > 0;
+  }
+
+  async #ask(ids: readonly CustomerId[], now: Instant): Promise<void> {
+    if (ids.length === 0) return;
+    const { unit } = await this.#begin([]);
+    unit.decide(await this.#courses.ofDue(ids, now), this.#context.clock.now());
     await this.#commit(unit, []);
-    return true;
   }
 
   /** A log may hand a batch over again that is on its way: after a rebalance it asks the store, which does not know yet. */

@@ -1,4 +1,5 @@
 import { Projector } from '@tributary/pipeline';
+import { tellOfLeap } from '../platform/clock-leap.js';
 import { kafkaFeed } from './kafka-feed.js';
 import { keepRunning, type Stage } from './keep-running.js';
 import { Lateness, notingFacts } from './lateness.js';
@@ -36,6 +37,7 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
           metrics.stands(position);
           lateness.tell(metrics, clock.now());
         },
+        onLeap: (leap_ms) => tellOfLeap(logger, leap_ms),
       },
     );
     return {

@@ -10,6 +10,7 @@ import { type EngineSettings } from '../engines/settings.js';
 import { channelNames } from '../platform/channel-names.js';
 import { reachable } from '../platform/reachable.js';
 import { sweepScratch } from '../platform/scratch.js';
+import { systemClock } from '../platform/system-clock.js';
 import { runApi } from './api-role.js';
 import { runCollector } from './collector-role.js';
 import { runLoader } from './loader-role.js';
@@ -50,7 +51,7 @@ const starts: Readonly<Record<Role, (base: RoleBase) => Promise<RoleRuns>>> = {
 export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
   const { role, settings, dataDir, host, port, logLevel = 'info' } = options;
   const logger = pino({ level: logLevel, base: { role } }, pino.destination({ dest: 2, sync: true }));
-  const clock = { now: () => Date.now() };
+  const clock = systemClock;
   const opened = new Opened(logger);
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });

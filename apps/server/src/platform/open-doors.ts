@@ -48,6 +48,7 @@ export const openDoors = async (
     }),
     clock,
     startedAt,
+    leap_ms: pipeline.leap_ms,
     ...(notice ? { notice } : {}),
   });
   const server = opened.add(

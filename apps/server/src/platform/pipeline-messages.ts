@@ -24,6 +24,8 @@ export type PipelineReport =
   | { readonly report: 'started' }
   /** The store refused what it may take later: it is tried again, and `null` says that it went well. */
   | { readonly report: 'waiting'; readonly message: string | null }
+  /** The clock has leapt by so much and is not believed yet; `null`: it is again. */
+  | { readonly report: 'clock'; readonly leap_ms: number | null }
   | { readonly report: 'answered'; readonly call: number; readonly verification: Verification }
   | { readonly report: 'failed'; readonly call: number; readonly message: string }
   /** It has stopped for good, by order or because something is wrong. */

@@ -3,12 +3,15 @@ import { type Logger } from 'pino';
 import { Calls } from '@tributary/kernel';
 import { isFused } from '../engines/mixed.js';
 import { type Verification } from '../ops/operations.js';
+import { tellOfLeap } from './clock-leap.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './pipeline-messages.js';
 
 /** The pipeline, seen from the main thread. */
 export interface PipelineThread {
   /** `null` while it runs; else why it stopped, or what it waits for. */
   readonly trouble: () => string | null;
+  /** By how much the clock has leapt, as long as silence waits for that to prove right; `null`: it does not. */
+  readonly leap_ms: () => number | null;
   addChannel(channel: string): void;
   verify(): Promise<Verification>;
   rebuild(): Promise<Verification>;
@@ -31,6 +34,7 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
   const calls = new Calls();
   let trouble: string | null = null;
   let waiting: string | null = null;
+  let leap_ms: number | null = null;
   let stopping = false;
   let stopped!: () => void;
   const ended = new Promise<void>((resolve) => (stopped = resolve));
@@ -56,6 +60,9 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
             );
           if (message.message === null) logger.info('the pipeline goes on');
           return void (waiting = message.message);
+        case 'clock':
+          if (message.leap_ms !== leap_ms) tellOfLeap(logger, message.leap_ms);
+          return void (leap_ms = message.leap_ms);
         case 'answered':
           return calls.answered(message.call, message.verification);
         case 'failed':
@@ -85,6 +92,7 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
   };
   return {
     trouble: () => trouble ?? waiting,
+    leap_ms: () => leap_ms,
     addChannel: (channel) => send({ order: 'channel', channel }),
     verify: () => ask('verify'),
     rebuild: () => ask('rebuild'),

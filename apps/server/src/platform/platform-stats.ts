@@ -4,6 +4,7 @@ import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributar
 import { touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 import { SettledItems } from '../ops/quarantine/settled-items.js';
+import { noticeOfLeap } from './clock-leap.js';
 import { type ChannelTitle } from './channel-names.js';
 
 export interface StatsDeps {
@@ -16,6 +17,8 @@ export interface StatsDeps {
   readonly lagBeyond: () => Promise<Readonly<Record<string, number | null>>>;
   readonly clock: Clock;
   readonly startedAt: string;
+  /** By how much the clock leapt, as long as silence waits for that to prove right. */
+  readonly leap_ms?: () => number | null;
   readonly notice?: () => string | undefined;
 }
 
@@ -28,6 +31,7 @@ export const platformStats = ({
   lagBeyond,
   clock,
   startedAt,
+  leap_ms = () => null,
   notice,
 }: StatsDeps): (() => Promise<PlatformStats>) => {
   // In stages whoever is due and has no news cannot be written down anew: such a count would never come to nothing.
@@ -41,15 +45,16 @@ export const platformStats = ({
       (await waitingFor(store.log, PIPELINE_GROUP, names.map(touchpointTopic))) +
       (await waitingFor(store.log, commandGroup, [COMMAND_TOPIC]));
     const beyond = await lagBeyond();
+    const leap = leap_ms();
     const [census, due, quarantine, head, times] = await Promise.all([
       readCensus(store.documents),
-      rings ? store.documents.due('customer', clock.now(), DUE_COUNTED) : null,
+      rings ? store.documents.due('customer', clock.now() - Math.max(0, leap ?? 0), DUE_COUNTED) : null,
       settled.counts(names),
       store.events.head(),
       Promise.all(names.map((name) => newest(touchpointTopic(name)))),
     ]);
     const lagUnknown = Object.keys(beyond).filter((consumer) => beyond[consumer] === null);
-    const notices = [notice?.(), noticeOf(lagUnknown)].filter((text) => text !== undefined);
+    const notices = [notice?.(), noticeOf(lagUnknown), noticeOfLeap(leap)].filter((text) => text !== undefined);
     return {
       channels: names.flatMap((channel, i) => {
         const title = titleOf(channel);

@@ -4,6 +4,7 @@ import { Opened } from '../engines/opened.js';
 import { type EngineSettings, embeddedOnly } from '../engines/settings.js';
 import { type PlatformOptions } from './platform-options.js';
 import { RETENTION_MS } from './retention.js';
+import { systemClock } from './system-clock.js';
 
 /** What every step of a start is handed: what was asked for, with what holds unless told, and what all share. */
 export interface Start extends PlatformOptions {
@@ -26,7 +27,7 @@ export const startOf = (options: PlatformOptions): Start => {
     retention_ms: options.retention_ms ?? RETENTION_MS,
     settings: options.engines ?? embeddedOnly,
     logger,
-    clock: { now: () => Date.now() },
+    clock: systemClock,
     opened: new Opened(logger),
   };
 };

@@ -4,6 +4,7 @@ import { Courses } from '../courses.js';
 import { type Decided, decideIdentity } from '../decide-identity.js';
 import { type DecodedAppend } from '../decoded.js';
 import { MAX_BECAUSE, type Movement, stillness } from '../movement.js';
+import { type ProcessingTime } from '../processing-time.js';
 import { type Projection } from '../projection.js';
 import { type StageContext } from '../ports.js';
 import { subjectsOfDecision } from '../subjects-named.js';
@@ -25,10 +26,10 @@ export class Deciding {
   /** Customers of whom a decision will come, and the facts that arrived since; deciding again before would be refused. */
   readonly #awaited = new Map<CustomerId, string[]>();
 
-  constructor(context: StageContext, set: WorkingSet) {
+  constructor(context: StageContext, set: WorkingSet, time: ProcessingTime) {
     this.#context = context;
     this.#set = set;
-    this.#courses = new Courses(set, context.lifecycleRules);
+    this.#courses = new Courses(set, context.lifecycleRules, time);
   }
 
   isAwaited(id: CustomerId): boolean {

@@ -13,9 +13,11 @@ import { type Command } from '../commands.js';
 import { countIntake, loadAll, setTimers } from '../event-page.js';
 import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
+import { type OnLeap, ProcessingTime } from '../processing-time.js';
 import { Projection } from '../projection.js';
 import { decodeEvents } from '../read-events.js';
 import { KeepingUp, nothingWaits } from '../reading.js';
+import { RecallAhead } from '../recall-ahead.js';
 import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
 import { Checkpoint } from './checkpoint.js';
@@ -33,6 +35,7 @@ export interface ProjectorOptions {
   /** How long to wait at the head before looking again. */
   readonly poll_ms?: number;
   readonly onProgress?: (progress: ProjectorProgress) => void;
+  readonly onLeap?: OnLeap;
 }
 
 export interface ProjectorProgress {
@@ -70,6 +73,8 @@ export class Projector {
   readonly #feed: FeedOutlet;
   readonly #options: ProjectorOptions;
   readonly #set: WorkingSet;
+  readonly #time: ProcessingTime;
+  readonly #ahead: RecallAhead;
   readonly #deciding: Deciding;
   readonly #turns = new Turns();
   readonly #intake: KeepingUp;
@@ -91,7 +96,9 @@ export class Projector {
     this.#feed = feed;
     this.#options = options;
     this.#set = new WorkingSet(context.ports.documents);
-    this.#deciding = new Deciding(context, this.#set);
+    this.#time = new ProcessingTime(context.clock, options.onLeap);
+    this.#ahead = new RecallAhead(context.ports.documents, this.#time);
+    this.#deciding = new Deciding(context, this.#set, this.#time);
     this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
   }
 
@@ -153,7 +160,11 @@ export class Projector {
    * costs most: only if anybody is due.
    */
   async #ring(): Promise<boolean> {
-    if (performance.now() < this.#ringAt_ms || (await this.#due()).length === 0) return false;
+    if (performance.now() < this.#ringAt_ms) return false;
+    if ((await this.#due()).length === 0 && !this.#time.mustRecall) {
+      await this.#time.mark(this.#context.ports.documents);
+      return false;
+    }
     if (await this.#isBehind()) {
       this.#ringAt_ms = performance.now() + BEHIND_MS;
       return false;
@@ -210,6 +221,7 @@ export class Projector {
 
   async #begin(): Promise<Begun> {
     const { events, documents } = this.#context.ports;
+    await this.#time.begin(documents);
     const sentTo = await this.#feed.begin();
     const head = await events.head();
     const checkpoint = await Checkpoint.open(documents, head, randomUUID);
@@ -268,21 +280,31 @@ export class Projector {
     await documents.put([{ kind: 'outcome', key: command.id, version: taken.position, body: taken.taken.outcome }]);
   }
 
-  async #due(now = this.#context.clock.now()): Promise<readonly CustomerId[]> {
+  async #due(now = this.#time.now()): Promise<readonly CustomerId[]> {
     const due = await this.#context.ports.documents.due('customer', now, TIMER_BATCH);
     return due
       .map(({ key }) => key as CustomerId)
       .filter((id) => !this.#deciding.isAwaited(id) && (this.#unwritten.get(id) ?? -Infinity) <= now);
   }
 
-  /** Looks at whoever is due by now; answers whether anybody was. */
+  /** Looks at whoever is due by now, or was decided for a time to come; answers whether there may be more. */
   async #askDue(): Promise<boolean> {
-    const now = this.#context.clock.now();
-    const ids = await this.#due(now);
-    if (ids.length === 0) return false;
+    const recalled = await this.#ahead.next();
+    if (recalled !== null) {
+      await this.#ask(recalled, this.#time.now());
+      return true;
+    }
+    const now = this.#time.now();
+    await this.#time.mark(this.#context.ports.documents);
+    const due = await this.#due(now);
+    await this.#ask(due, now);
+    return due.length > 0;
+  }
+
+  async #ask(ids: readonly CustomerId[], now: Instant): Promise<void> {
+    if (ids.length === 0) return;
     await this.#deciding.ask(ids, now);
     await this.#retime([...this.#set.writes(this.#position)]);
-    return true;
   }
 
   /**

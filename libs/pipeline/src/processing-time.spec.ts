@@ -1,0 +1,258 @@
+import { describe, expect, it } from '@jest/globals';
+import { decodeDecision } from '@tributary/contracts';
+import { type AnyTouchpoint, type CustomerEvent, parseCustomer, type Transition } from '@tributary/domain';
+import { DAY_MS, type Instant, manualClock } from '@tributary/kernel';
+import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
+import { identifierOf } from './controls/desk.js';
+import { settableClock } from './controls/settable-clock.js';
+import { catalogue, identityRules, lifecycleRules, NOW } from './controls/town.js';
+import { FEED_TOPIC } from './feed-messages.js';
+import { Pipeline } from './pipeline.js';
+import { COMMAND_TOPIC, PIPELINE_GROUP, quarantineTopic, touchpointTopic } from './ports.js';
+import { ProcessingTime } from './processing-time.js';
+import { Processor } from './stages/processor.js';
+import { Projector } from './stages/projector.js';
+import { makeWorld } from './stages/controls/world.js';
+
+const YEAR_MS = 365 * DAY_MS;
+const MINUTE_MS = 60_000;
+const topic = touchpointTopic('shop');
+
+const call = (messageId: string, occurredAt: Instant, receivedAt = occurredAt): AnyTouchpoint => ({
+  channel: 'shop',
+  messageId,
+  occurredAt,
+  receivedAt,
+  identifiers: [identifierOf('email', 'p1@example.com')],
+  type: 'call_held',
+  payload: { direction: 'inbound', topic: null, duration_s: 1, outcome: null, agent: null, summary: null },
+});
+
+const recordOf = (touchpoint: AnyTouchpoint) => ({
+  key: touchpoint.identifiers[0]?.subject ?? null,
+  value: catalogue.encode(touchpoint),
+  timestamp_ms: touchpoint.receivedAt,
+});
+
+describe('processing time', () => {
+  const begun = async (clock = settableClock(NOW), store = memoryStore()) => {
+    const leaps: (number | null)[] = [];
+    const time = new ProcessingTime(clock, (leap_ms) => leaps.push(leap_ms));
+    await time.begin(store.documents);
+    return { clock, store, time, leaps };
+  };
+
+  it('is what the clock says, as long as that goes on steadily, or is set by less than a day', async () => {
+    const { clock, time, leaps } = await begun();
+    clock.pass(3 * DAY_MS);
+    expect(time.now()).toBe(NOW + 3 * DAY_MS);
+    clock.set(NOW + 4 * DAY_MS);
+    expect(time.now()).toBe(NOW + 4 * DAY_MS);
+    clock.set(NOW + 3.5 * DAY_MS);
+    expect(time.now()).toBe(NOW + 3.5 * DAY_MS);
+    expect(leaps).toEqual([]);
+  });
+
+  it('does not leap with a clock that is ahead for a minute', async () => {
+    const { clock, time, leaps } = await begun();
+    clock.set(NOW + YEAR_MS);
+    expect(time.now()).toBe(NOW);
+    clock.pass(MINUTE_MS);
+    expect(time.now()).toBe(NOW + MINUTE_MS);
+    expect(time.latest()).toBe(NOW + YEAR_MS + MINUTE_MS);
+    clock.set(NOW + MINUTE_MS);
+    expect(time.now()).toBe(NOW + MINUTE_MS);
+    expect(time.latest()).toBe(NOW + MINUTE_MS);
+    expect(leaps).toEqual([YEAR_MS, null]);
+  });
+
+  it('follows one that has gone on steadily for ten minutes from where it leapt to, either way', async () => {
+    const { clock, time } = await begun();
+    time.recalled();
+    clock.set(NOW + YEAR_MS);
+    time.now();
+    clock.pass(10 * MINUTE_MS);
+    expect(time.now()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
+    expect(time.mustRecall).toBe(false);
+    clock.set(NOW);
+    // Nothing is concluded beyond the earlier, nothing withdrawn beneath the later.
+    expect(time.now()).toBe(NOW);
+    expect(time.latest()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
+    clock.pass(10 * MINUTE_MS);
+    expect(time.latest()).toBe(NOW + 10 * MINUTE_MS);
+    expect(time.mustRecall).toBe(true);
+  });
+
+  it('begins where an earlier life left it', async () => {
+    const { store, time, clock } = await begun();
+    time.recalled();
+    await time.mark(store.documents);
+    const later = settableClock(NOW + YEAR_MS);
+    const next = (await begun(later, store)).time;
+    expect(next.now()).toBe(NOW);
+    expect(next.mustRecall).toBe(false);
+    later.pass(10 * MINUTE_MS);
+    expect(next.now()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
+    await next.mark(store.documents);
+    const back = (await begun(clock, store)).time;
+    expect(back.now()).toBe(NOW);
+    expect(back.latest()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
+  });
+
+  it('is any time that is said by a clock which cannot tell how long it has been going', async () => {
+    const clock = manualClock(NOW);
+    const time = new ProcessingTime(clock);
+    await time.begin(memoryStore().documents);
+    clock.advance(YEAR_MS);
+    expect(time.now()).toBe(NOW + YEAR_MS);
+  });
+});
+
+const courseOf = async ({ documents }: Pick<MemoryStore, 'documents'>): Promise<readonly Transition[]> => {
+  const [stored] = await documents.scan('customer', '', 10);
+  return stored ? parseCustomer(stored.body).course.filter(({ track }) => track === 'relationship') : [];
+};
+
+const decisionsIn = async ({ events }: MemoryStore): Promise<readonly CustomerEvent[]> =>
+  (await events.readAll(-1, 1_000, 'customer-')).map(({ data }) => decodeDecision(data) as CustomerEvent);
+
+/** One customer who called a week ago, and the two forms of the platform. */
+const embedded = async () => {
+  const clock = settableClock(NOW);
+  const store = memoryStore();
+  const topics = [topic, quarantineTopic('shop'), COMMAND_TOPIC, FEED_TOPIC];
+  await store.log.ensureTopics(topics.map((name) => ({ name, partitions: 1 })));
+  let pipeline: Pipeline | undefined;
+  const begin = async () => {
+    await pipeline?.stop();
+    const context = { ports: store, catalogue, identityRules, lifecycleRules, clock };
+    pipeline = new Pipeline(context, { channels: ['shop'] });
+    await pipeline.start();
+  };
+  const accept = async (touchpoint: AnyTouchpoint) => {
+    await store.log.append([{ topic, records: [recordOf(touchpoint)] }]);
+    const [range] = await store.log.partitions(topic);
+    while (((await store.log.committed(PIPELINE_GROUP, { topic, partition: 0 })) ?? 0) < (range?.end ?? 0))
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  await begin();
+  return {
+    clock,
+    store,
+    accept,
+    begin,
+    settle: async () => pipeline?.settle(),
+    stop: async () => pipeline?.stop(),
+  };
+};
+
+const distributed = async (): ReturnType<typeof embedded> => {
+  const clock = settableClock(NOW);
+  const world = await makeWorld(1);
+  const context = { ...world.context(), clock };
+  let processor = new Processor(context, { channels: ['shop'] });
+  let projector = new Projector(context, world.feed(), { channels: ['shop'] });
+  let offset = 0;
+  return {
+    clock,
+    store: world.store,
+    accept: async (touchpoint) => {
+      await world.accept([touchpoint]);
+      const records = await world.store.log.read({ topic, partition: 0 }, offset, 10);
+      offset += records.length;
+      const consumption = processor.consumption();
+      await consumption.onBatch({ topic, partition: 0, records, end: offset });
+      while ((await projector.advance()) > 0);
+    },
+    begin: async () => {
+      processor = new Processor(context, { channels: ['shop'] });
+      projector = new Projector(context, world.feed(), { channels: ['shop'] });
+    },
+    settle: () => projector.settle(),
+    stop: async () => undefined,
+  };
+};
+
+describe.each([
+  ['the platform in one process', embedded],
+  ['stages', distributed],
+])('%s, and a clock that is wrong', (_, form) => {
+  it('concludes nothing by a clock that is a year ahead for a moment', async () => {
+    const { clock, store, accept, settle, stop } = await form();
+    try {
+      await accept(call('a', NOW - 7 * DAY_MS));
+      await settle();
+      clock.set(NOW + YEAR_MS);
+      await settle();
+      clock.pass(MINUTE_MS);
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition']);
+      clock.set(NOW + MINUTE_MS);
+      await settle();
+      expect((await decisionsIn(store)).map(({ type }) => type)).toEqual(['CourseAdvanced']);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('withdraws what was concluded by one that was ahead for long, once it is right again for long', async () => {
+    const { clock, store, accept, settle, stop } = await form();
+    try {
+      await accept(call('a', NOW - 7 * DAY_MS));
+      clock.set(NOW + YEAR_MS);
+      await settle();
+      clock.pass(11 * MINUTE_MS);
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition', 'decline', 'exit']);
+      clock.set(NOW + 11 * MINUTE_MS);
+      await settle();
+      expect(await courseOf(store)).toHaveLength(3);
+      clock.pass(11 * MINUTE_MS);
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition']);
+      expect((await decisionsIn(store)).at(-1)).toMatchObject({ type: 'CourseRevised', withdrawn: 2, transitions: [] });
+      // The timer is set anew: what was withdrawn comes true in its time.
+      clock.pass(100 * DAY_MS);
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition', 'decline']);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('withdraws at the next start what was decided before anybody wrote down how far time had come', async () => {
+    const { clock, store, accept, settle, stop, begin } = await form();
+    try {
+      await accept(call('a', NOW - 7 * DAY_MS));
+      clock.set(NOW + YEAR_MS);
+      await settle();
+      clock.pass(11 * MINUTE_MS);
+      await settle();
+      await store.documents.replace([{ kind: 'checkpoint', key: 'processing-time', version: 0, body: null }]);
+      clock.set(NOW);
+      await begin();
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition']);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('goes no further than a day ahead for a touchpoint that says it is of next year, until that has come', async () => {
+    const { clock, store, accept, settle, stop } = await form();
+    try {
+      await accept(call('a', NOW - 7 * DAY_MS));
+      await accept(call('b', NOW + YEAR_MS, NOW));
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition']);
+      clock.pass(200 * DAY_MS);
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition', 'decline', 'exit']);
+      clock.pass(YEAR_MS - 200 * DAY_MS);
+      await settle();
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition', 'decline', 'exit', 'acquisition']);
+    } finally {
+      await stop();
+    }
+  });
+});

@@ -1,0 +1,35 @@
+import { parseCustomer } from '@tributary/domain';
+import { type CustomerId, type DocumentStore } from '@tributary/kernel';
+import { type ProcessingTime } from './processing-time.js';
+
+const PAGE = 500;
+
+/**
+ * Whom to ask again once a clock that was ahead is right: everybody of whom something was decided for a time that has not
+ * come. What does not hold is then withdrawn as `CourseRevised`.
+ */
+export class RecallAhead {
+  readonly #documents: Pick<DocumentStore, 'scan'>;
+  readonly #time: ProcessingTime;
+  #after = '';
+
+  constructor(documents: Pick<DocumentStore, 'scan'>, time: ProcessingTime) {
+    this.#documents = documents;
+    this.#time = time;
+  }
+
+  /** Those among the next customers; `null`: there is nothing, or nothing more, to look at. */
+  async next(): Promise<readonly CustomerId[] | null> {
+    if (!this.#time.mustRecall) return null;
+    const page = await this.#documents.scan('customer', this.#after, PAGE);
+    this.#after = page.at(-1)?.key ?? '';
+    if (page.length === 0) {
+      this.#time.recalled();
+      return null;
+    }
+    const latest = this.#time.latest();
+    return page.flatMap(({ key, body }) =>
+      (parseCustomer(body).course.at(-1)?.at ?? 0) > latest ? [key as CustomerId] : [],
+    );
+  }
+}
