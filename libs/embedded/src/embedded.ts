@@ -8,6 +8,7 @@ import {
   type KeyVault,
   type Log,
   type SeenStore,
+  SteadyTime,
 } from '@tributary/kernel';
 import { copyStore } from './copy-store.js';
 import { EmbeddedDocuments, EmbeddedSeen } from './documents.js';
@@ -43,7 +44,10 @@ export interface ConnectOptions {
 export interface OpenOptions extends Omit<ConnectOptions, 'port'>, WriterTuning {
   /** 32 bytes; wraps the keys of subjects. */
   readonly masterKey: Uint8Array;
-  /** Processing time for the log's retention, which is looked at every minute; absent: only `expire` drops records. */
+  /**
+   * Processing time for the log's retention, which is looked at every minute; absent: only `expire` drops records. A clock
+   * that can tell how long it has been going (`elapsed_ms`) has to go on steadily for ten minutes before anything is dropped by it.
+   */
   readonly clock?: Clock;
 }
 
@@ -131,7 +135,9 @@ export const openEmbedded = async (options: OpenOptions): Promise<Embedded> => {
   const control = await WriterLink.open(mintPort(), 1, () => {});
   const connection = await connectEmbedded({ ...options, port: mintPort() });
   const { clock } = options;
-  const expiry = clock && setInterval(() => void connection.expire(clock.now()).catch(() => {}), EXPIRY_MS).unref();
+  // What is dropped is gone: a clock that we have not seen going on steadily yet has nothing expire, it is 1970.
+  const time = clock && new SteadyTime(clock, 0);
+  const expiry = time && setInterval(() => void connection.expire(time.now()).catch(() => {}), EXPIRY_MS).unref();
   let closing: Promise<void> | undefined;
   const close = async () => {
     clearInterval(expiry);

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { DAY_MS, settableClock } from '@tributary/kernel';
 import { join } from 'node:path';
 import { dir, filesWith, open, script } from './controls/data-folder.js';
 import { record } from './controls/records.js';
@@ -75,6 +76,30 @@ describe('erasure', () => {
     expect(filesWith('short-1000')).toEqual([]);
     expect(await expire(99_999)).toBe(1);
     expect(await log.partitions('short')).toMatchObject([{ begin: 3, end: 3 }]);
+  });
+
+  it('by age drops nothing by a clock that has leapt, or has only just begun, before it has gone on steadily', async () => {
+    const clock = settableClock(10 * DAY_MS);
+    const intervals = jest.spyOn(globalThis, 'setInterval');
+    const { log } = await open({ clock });
+    const [look] = intervals.mock.calls.find(([, ms]) => ms === 60_000) as [() => void, number];
+    intervals.mockRestore();
+    const [at] = [{ topic: 'short', partition: 0 }];
+    await log.ensureTopics([{ name: at.topic, partitions: 1, retention_ms: 7 * DAY_MS }]);
+    const kept = async (): Promise<number | undefined> => {
+      look();
+      // The writer's thread takes one thing after the other.
+      await log.append([{ topic: at.topic, records: [record('k', 'v', clock.now())] }]);
+      return (await log.partitions(at.topic))[0]?.begin;
+    };
+    await log.append([{ topic: at.topic, records: [record('k', 'old', 0)] }]);
+    expect(await kept()).toBe(0);
+    clock.pass(11 * 60_000);
+    expect(await kept()).toBe(1);
+    clock.set(375 * DAY_MS);
+    expect(await kept()).toBe(1);
+    clock.set(11 * DAY_MS);
+    expect(await kept()).toBe(1);
   });
 
   it('waits for who reads the files for long, and holds up no writer meanwhile', async () => {

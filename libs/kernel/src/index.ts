@@ -1,5 +1,6 @@
 export * from './ids.js';
 export * from './clock.js';
+export * from './steady-time.js';
 export * from './iso-text.js';
 export * from './calls.js';
 export * from './errors.js';

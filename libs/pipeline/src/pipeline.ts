@@ -2,6 +2,7 @@ import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promise
 import {
   EngineError,
   type LogBatch,
+  type OnLeap,
   type OnItsWay,
   partitionName,
   type PartitionRange,
@@ -10,7 +11,7 @@ import {
 } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
-import { type OnLeap, ProcessingTime } from './processing-time.js';
+import { ProcessingTime } from './processing-time.js';
 import { KeepingUp } from './reading.js';
 import { SoleWriter } from './sole-writer.js';
 import { Turns } from './turns.js';

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeDecision } from '@tributary/contracts';
 import { type AnyTouchpoint, type CustomerEvent, parseCustomer, type Transition } from '@tributary/domain';
-import { DAY_MS, type Instant, manualClock } from '@tributary/kernel';
+import { DAY_MS, type Instant, settableClock } from '@tributary/kernel';
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { identifierOf } from './controls/desk.js';
-import { settableClock } from './controls/settable-clock.js';
 import { catalogue, identityRules, lifecycleRules, NOW } from './controls/town.js';
 import { FEED_TOPIC } from './feed-messages.js';
 import { Pipeline } from './pipeline.js';
@@ -36,52 +35,10 @@ const recordOf = (touchpoint: AnyTouchpoint) => ({
 
 describe('processing time', () => {
   const begun = async (clock = settableClock(NOW), store = memoryStore()) => {
-    const leaps: (number | null)[] = [];
-    const time = new ProcessingTime(clock, (leap_ms) => leaps.push(leap_ms));
+    const time = new ProcessingTime(clock);
     await time.begin(store.documents);
-    return { clock, store, time, leaps };
+    return { clock, store, time };
   };
-
-  it('is what the clock says, as long as that goes on steadily, or is set by less than a day', async () => {
-    const { clock, time, leaps } = await begun();
-    clock.pass(3 * DAY_MS);
-    expect(time.now()).toBe(NOW + 3 * DAY_MS);
-    clock.set(NOW + 4 * DAY_MS);
-    expect(time.now()).toBe(NOW + 4 * DAY_MS);
-    clock.set(NOW + 3.5 * DAY_MS);
-    expect(time.now()).toBe(NOW + 3.5 * DAY_MS);
-    expect(leaps).toEqual([]);
-  });
-
-  it('does not leap with a clock that is ahead for a minute', async () => {
-    const { clock, time, leaps } = await begun();
-    clock.set(NOW + YEAR_MS);
-    expect(time.now()).toBe(NOW);
-    clock.pass(MINUTE_MS);
-    expect(time.now()).toBe(NOW + MINUTE_MS);
-    expect(time.latest()).toBe(NOW + YEAR_MS + MINUTE_MS);
-    clock.set(NOW + MINUTE_MS);
-    expect(time.now()).toBe(NOW + MINUTE_MS);
-    expect(time.latest()).toBe(NOW + MINUTE_MS);
-    expect(leaps).toEqual([YEAR_MS, null]);
-  });
-
-  it('follows one that has gone on steadily for ten minutes from where it leapt to, either way', async () => {
-    const { clock, time } = await begun();
-    time.recalled();
-    clock.set(NOW + YEAR_MS);
-    time.now();
-    clock.pass(10 * MINUTE_MS);
-    expect(time.now()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
-    expect(time.mustRecall).toBe(false);
-    clock.set(NOW);
-    // Nothing is concluded beyond the earlier, nothing withdrawn beneath the later.
-    expect(time.now()).toBe(NOW);
-    expect(time.latest()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
-    clock.pass(10 * MINUTE_MS);
-    expect(time.latest()).toBe(NOW + 10 * MINUTE_MS);
-    expect(time.mustRecall).toBe(true);
-  });
 
   it('begins where an earlier life left it', async () => {
     const { store, time, clock } = await begun();
@@ -97,14 +54,6 @@ describe('processing time', () => {
     const back = (await begun(clock, store)).time;
     expect(back.now()).toBe(NOW);
     expect(back.latest()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
-  });
-
-  it('is any time that is said by a clock which cannot tell how long it has been going', async () => {
-    const clock = manualClock(NOW);
-    const time = new ProcessingTime(clock);
-    await time.begin(memoryStore().documents);
-    clock.advance(YEAR_MS);
-    expect(time.now()).toBe(NOW + YEAR_MS);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   type DocumentWrite,
   type Instant,
   type LogBatch,
+  type OnLeap,
   type RecordedEvent,
   type RunningConsumption,
 } from '@tributary/kernel';
@@ -13,7 +14,7 @@ import { type Command } from '../commands.js';
 import { countIntake, loadAll, setTimers } from '../event-page.js';
 import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
-import { type OnLeap, ProcessingTime } from '../processing-time.js';
+import { ProcessingTime } from '../processing-time.js';
 import { Projection } from '../projection.js';
 import { decodeEvents } from '../read-events.js';
 import { KeepingUp, nothingWaits } from '../reading.js';
