@@ -37,6 +37,9 @@ describe('parseInstant', () => {
     // Clocks went back at 01:00 UTC: 02:30 was twice; the earlier one counts.
     ['2024-10-27T02:30:00', 'Europe/Berlin', '2024-10-27T00:30:00.000Z'],
     ['2024-10-27T03:30:00', 'Europe/Berlin', '2024-10-27T02:30:00.000Z'],
+    // Newfoundland's clocks went forward at one minute past midnight, not on a quarter.
+    ['1987-04-05T00:00:30', 'America/St_Johns', '1987-04-05T03:30:30.000Z'],
+    ['1987-04-05T01:10:00', 'America/St_Johns', '1987-04-05T03:40:00.000Z'],
     // Shanghai had summer time in 1990.
     ['1990-07-01T12:00:00', 'Asia/Shanghai', '1990-07-01T03:00:00.000Z'],
     ['2024-01-01T12:00:00', 'Asia/Kathmandu', '2024-01-01T06:15:00.000Z'],

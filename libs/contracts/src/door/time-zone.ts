@@ -1,6 +1,6 @@
 import { DAY_MS, type Instant } from '@tributary/kernel';
 
-/** Zones' offsets change on quarters of an hour; so an offset holds for the quarter that it was asked for. */
+/** Zones' offsets change on quarters of an hour, but for some that did so a minute past midnight, or were of odd seconds. */
 const quarter_ms = 15 * 60_000;
 /** Quarters remembered per zone: some 20 years of distinct quarters never come together; a bound nevertheless. */
 const maxRemembered = 200_000;
@@ -33,15 +33,21 @@ const zoneOf = (timeZone: string): Zone => {
 const offset_ms = (zone: Zone, at: Instant): number => {
   const quarter = Math.floor(at / quarter_ms);
   const known = zone.offsets.get(quarter);
-  if (known !== undefined) return known;
-  const instant = quarter * quarter_ms;
+  if (known !== undefined) return Number.isNaN(known) ? offsetAt(zone, at) : known;
+  const offset = offsetAt(zone, quarter * quarter_ms);
+  const holds = offsetAt(zone, (quarter + 1) * quarter_ms - 1_000) === offset;
+  if (zone.offsets.size >= maxRemembered) zone.offsets.clear();
+  // Within some quarters it changes: there each instant is asked for.
+  zone.offsets.set(quarter, holds ? offset : NaN);
+  return holds ? offset : offsetAt(zone, at);
+};
+
+const offsetAt = (zone: Zone, at: Instant): number => {
+  const instant = Math.floor(at / 1_000) * 1_000;
   const parts: Record<string, number> = {};
   for (const { type, value } of zone.format.formatToParts(instant)) parts[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  const offset = Date.UTC(year, month - 1, day, hour, minute, second) - instant;
-  if (zone.offsets.size >= maxRemembered) zone.offsets.clear();
-  zone.offsets.set(quarter, offset);
-  return offset;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - instant;
 };
 
 /** Whether the runtime knows an IANA zone such as `Asia/Shanghai`. */

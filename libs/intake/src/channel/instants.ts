@@ -7,21 +7,25 @@ import { civilToInstant } from './time-zone.js';
 /** Reads a date and time; `null`: not of this form, or no such date. */
 export type InstantParser = (text: string) => Instant | null;
 
-const isoText = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/;
+const isoText = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/;
+/** An offset of hours alone, as PostgreSQL writes it, behind a time: `2024-05-31-08` may as well be an hour. */
+const hoursAlone = /:\d\d(?:[.,]\d{1,9})?\s*[+-]\d\d$/;
 
 const iso =
   (zone: string): InstantParser =>
   (text) => {
-    const m = isoText.exec(text);
+    const m = isoText.exec(hoursAlone.test(text) ? `${text}:00` : text);
     if (!m) return null;
     const ms = m[7] === undefined ? 0 : Math.floor(Number(`0.${m[7]}`) * 1000);
     const n = (i: number) => (m[i] === undefined ? 0 : Number(m[i]));
     const offset = m[8];
     if (offset === undefined) return civilToInstant(zone, n(1), n(2), n(3), n(4), n(5), n(6), ms);
     const utc = civilToInstant('UTC', n(1), n(2), n(3), n(4), n(5), n(6), ms);
-    if (utc === null || offset === 'Z') return utc;
-    const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
-    return utc - (offset[0] === '-' ? -minutes : minutes) * 60_000;
+    if (utc === null || offset.length === 1) return utc;
+    const hours = Number(offset.slice(1, 3));
+    const minutes = Number(offset.slice(-2));
+    if (hours > 14 || minutes > 59) return null;
+    return utc - (offset[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
   };
 
 const epoch =
