@@ -136,7 +136,7 @@ export const openEmbedded = async (options: OpenOptions): Promise<Embedded> => {
   const connection = await connectEmbedded({ ...options, port: mintPort() });
   const { clock } = options;
   // What is dropped is gone: a clock that we have not seen going on steadily yet has nothing expire, it is 1970.
-  const time = clock && new SteadyTime(clock, 0);
+  const time = clock && new SteadyTime(clock, { from: 0 });
   const expiry = time && setInterval(() => void connection.expire(time.now()).catch(() => {}), EXPIRY_MS).unref();
   let closing: Promise<void> | undefined;
   const close = async () => {

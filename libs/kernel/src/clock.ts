@@ -4,7 +4,7 @@ export type Instant = number;
 /** Processing time, injected; meaning never comes from it (event time does). */
 export interface Clock {
   now(): Instant;
-  /** How long it has been going, in ms, by a count that nobody sets: by it a leap of `now` is told. Absent: nobody can tell. */
+  /** How long the machine has been going, in ms, by a count that nobody sets: it tells a leap of `now`. Absent: nobody can tell. */
   elapsed_ms?(): number;
 }
 

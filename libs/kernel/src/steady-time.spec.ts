@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const begun = () => {
   const clock = settableClock(NOW);
   const leaps: (number | null)[] = [];
-  return { clock, leaps, time: new SteadyTime(clock, undefined, (leap_ms) => leaps.push(leap_ms)) };
+  return { clock, leaps, time: new SteadyTime(clock, { onLeap: (leap_ms) => leaps.push(leap_ms) }) };
 };
 
 describe('steady time', () => {
@@ -56,6 +56,26 @@ describe('steady time', () => {
     expect(time.wasAhead()).toBe(true);
   });
 
+  it('believes at once one that may be taken to have gone on steadily for long, if it is not where it was left', () => {
+    const clock = settableClock(NOW);
+    clock.pass(9 * MINUTE_MS);
+    const leaps: (number | null)[] = [];
+    const from = NOW + YEAR_MS;
+    const time = new SteadyTime(clock, { from, since_ms: 0, onLeap: (leap_ms) => leaps.push(leap_ms) });
+    expect(time.latest()).toBe(from);
+    clock.pass(MINUTE_MS);
+    expect(time.latest()).toBe(NOW + 10 * MINUTE_MS);
+    expect(time.wasAhead()).toBe(true);
+    expect(leaps).toEqual([9 * MINUTE_MS - YEAR_MS, null]);
+    const silent: (number | null)[] = [];
+    const next = new SteadyTime(clock, { from: 0, since_ms: 0, onLeap: (leap_ms) => silent.push(leap_ms) });
+    expect(next.now()).toBe(NOW + 10 * MINUTE_MS);
+    expect(silent).toEqual([]);
+    // But not one that leaps while it is looked at.
+    clock.set(from);
+    expect(next.now()).toBe(NOW + 10 * MINUTE_MS);
+  });
+
   it('waits anew for a clock that leaps on', () => {
     const { clock, time } = begun();
     for (let leap = 1; leap < 5; leap++) {
@@ -67,7 +87,7 @@ describe('steady time', () => {
 
   it('is any time that is said by a clock which cannot tell how long it has been going', () => {
     const clock = manualClock(NOW);
-    const time = new SteadyTime(clock, 0);
+    const time = new SteadyTime(clock, { from: 0 });
     expect(time.now()).toBe(NOW);
     clock.advance(YEAR_MS);
     expect(time.now()).toBe(NOW + YEAR_MS);

@@ -13,6 +13,14 @@ interface Reading {
   readonly elapsed_ms: number;
 }
 
+export interface SteadyTimeOptions {
+  /** When it should be now; absent: what the clock says. */
+  readonly from?: Instant;
+  /** From when on (`elapsed_ms`) the clock is taken to have gone on steadily; absent: from now on. */
+  readonly since_ms?: number;
+  readonly onLeap?: OnLeap;
+}
+
 /**
  * A clock as far as it is to be believed. One that leaps, or is not where it was left, may be wrong for a moment (a dead
  * battery, a restored machine) or right (we were off for weeks), and nobody can tell the two apart but by waiting: until it
@@ -26,14 +34,17 @@ export class SteadyTime {
   #believed: Reading;
   /** Where it leapt to, and when. */
   #doubted: Reading | null = null;
+  /** Where it was before we looked for the first time, as far as we are to take that for granted. */
+  #assumed: Reading | null = null;
+  #isTold = false;
   #wasAhead = false;
 
-  /** `from`: when it should be now; absent: what the clock says. */
-  constructor(clock: Clock, from?: Instant, onLeap: OnLeap = () => undefined) {
+  constructor(clock: Clock, { from, since_ms, onLeap = () => undefined }: SteadyTimeOptions = {}) {
     this.#clock = clock;
     this.#onLeap = onLeap;
     const now = this.#read();
     this.#believed = { ...now, at: from ?? now.at };
+    if (since_ms !== undefined) this.#assumed = { at: continued(now, since_ms), elapsed_ms: since_ms };
   }
 
   /** How late it is for certain: as long as the clock is in doubt, the earlier of what it says and what it should say. */
@@ -60,21 +71,28 @@ export class SteadyTime {
   #look(): { readonly at: Instant; readonly expected: Instant } {
     const read = this.#read();
     const expected = continued(this.#believed, read.elapsed_ms);
+    const assumed = this.#assumed;
+    this.#assumed = null;
     if (this.#clock.elapsed_ms === undefined || isNear(read.at, expected)) {
       if (this.#doubted !== null || read.at < this.#believed.at - LEAP_MS) this.#wasAhead = true;
       return this.#believe(read);
     }
     if (this.#doubted === null || !isNear(read.at, continued(this.#doubted, read.elapsed_ms))) {
-      this.#doubted = read;
-      this.#onLeap(read.at - expected);
+      this.#doubted = assumed ?? read;
+      this.#isTold = false;
     }
-    if (read.elapsed_ms - this.#doubted.elapsed_ms < HOLD_MS) return { at: read.at, expected };
-    if (read.at < expected) this.#wasAhead = true;
-    return this.#believe(read);
+    if (read.elapsed_ms - this.#doubted.elapsed_ms >= HOLD_MS) {
+      if (read.at < expected) this.#wasAhead = true;
+      return this.#believe(read);
+    }
+    if (!this.#isTold) this.#onLeap(read.at - expected);
+    this.#isTold = true;
+    return { at: read.at, expected };
   }
 
   #believe(read: Reading): { readonly at: Instant; readonly expected: Instant } {
-    if (this.#doubted !== null) this.#onLeap(null);
+    if (this.#isTold) this.#onLeap(null);
+    this.#isTold = false;
     this.#doubted = null;
     this.#believed = read;
     return { at: read.at, expected: read.at };

@@ -1,4 +1,11 @@
-import { type Clock, type DocumentStore, type Instant, type OnLeap, SteadyTime } from '@tributary/kernel';
+import {
+  type Clock,
+  type DocumentStore,
+  type Instant,
+  type OnLeap,
+  SteadyTime,
+  type SteadyTimeOptions,
+} from '@tributary/kernel';
 
 /** How far time may go on before it is written down how far it has come. */
 const MARK_MS = 60 * 60_000;
@@ -20,14 +27,14 @@ export class ProcessingTime {
   constructor(clock: Clock, onLeap?: OnLeap) {
     this.#clock = clock;
     this.#onLeap = onLeap;
-    this.#steady = new SteadyTime(clock, undefined, onLeap);
+    this.#steady = new SteadyTime(clock, this.#options());
   }
 
   /** Begins where an earlier life left off. */
   async begin(documents: Documents): Promise<void> {
     const [stored] = await documents.get('checkpoint', [MARK]);
     this.#marked = stored ? (JSON.parse(stored.body) as { readonly to: Instant }).to : null;
-    this.#steady = new SteadyTime(this.#clock, this.#marked ?? undefined, this.#onLeap);
+    this.#steady = new SteadyTime(this.#clock, this.#options());
     // There was an earlier life, and nobody wrote down how far time had come: then it may have been anywhere.
     this.#mustRecall = this.#marked === null && (await documents.scan('customer', '', 1)).length > 0;
     this.now();
@@ -52,6 +59,15 @@ export class ProcessingTime {
   recalled(): void {
     this.#mustRecall = false;
     this.#marked = null;
+  }
+
+  /**
+   * What the machine's clock says when we begin it is taken to have said since the machine began: a clock that is put right is
+   * so soon after that, and whoever runs us for a moment each week must not wait for ten minutes that never pass.
+   */
+  #options(): SteadyTimeOptions {
+    const onLeap = this.#onLeap;
+    return { since_ms: 0, ...(this.#marked === null ? {} : { from: this.#marked }), ...(onLeap ? { onLeap } : {}) };
   }
 
   async mark(documents: Documents): Promise<void> {
