@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ownSqlDoor } from '../controls/sql-door.js';
+import { Refused } from './refused.js';
+import { statementGuard } from './statement-guard.js';
 
 const door = ownSqlDoor();
 const target = join(tmpdir(), `tributary-attack-${process.pid}`);
@@ -208,14 +210,15 @@ describe('attacks', () => {
     expect((await door.ask('SELECT 1', query as Record<string, string>)).code).toBeGreaterThan(0);
   });
 
+  /** Without the guard, nor what the engine's parser says of it. */
+  const alone = async (sql: string, streamable = false, settings: Record<string, number> = {}): Promise<string> => {
+    let text = '';
+    for await (const { bytes } of door.warehouse.ask({ sql, format: 'TSV', settings, params: {}, streamable }))
+      text += Buffer.from(bytes).toString();
+    return text;
+  };
+
   test('the engine refuses alone, were the guard not there', async () => {
-    const question = { format: 'TSV', settings: {}, params: {} };
-    const alone = async (sql: string, streamable: boolean): Promise<string> => {
-      let text = '';
-      for await (const { bytes } of door.warehouse.ask({ ...question, sql, streamable }))
-        text += Buffer.from(bytes).toString();
-      return text;
-    };
     for (const streamable of [true, false])
       for (const sql of [
         "SELECT * FROM file('/etc/passwd', 'LineAsString')",
@@ -227,6 +230,50 @@ describe('attacks', () => {
         'SET readonly = 0',
       ])
         await expect(alone(sql, streamable)).rejects.toMatchObject({ failure: 'fatal' });
+  });
+
+  test.each([
+    "SELECT file('/etc/passwd')",
+    "SELECT file('/etc/passwd', 'none')",
+    "SELECT `fil\\x65`('/etc/passwd')",
+    "SELECT arrayMap(file, ['/etc/passwd'])",
+    "SELECT arrayMap(x -> file(x), ['/etc/passwd'])",
+    "SELECT * APPLY(file) FROM (SELECT '/etc/passwd')",
+    "SELECT b FROM values('a String, b String ALIAS file(\\'/etc/passwd\\')', ('x'))",
+    `SELECT count() FROM (SELECT * FROM fct_orders SETTINGS ${saying[0]})`,
+    "SELECT getServerSetting('max_connections')",
+    "SELECT aiGenerate('c', 'hello')",
+  ])('the engine alone reads no file: %s', async (sql) => {
+    for (const enable_analyzer of [0, 1])
+      await expect(alone(sql, false, { enable_analyzer })).rejects.toMatchObject({
+        exception: expect.not.stringMatching(/root:x:/),
+      });
+  });
+
+  test('the engine alone shows nobody what others ask, and the platform all of it', async () => {
+    for (const enable_analyzer of [0, 1])
+      for (const sql of [
+        'SELECT query FROM system.processes',
+        'SELECT query FROM view(SELECT * FROM system.processes)',
+        'SELECT p.query FROM system.one JOIN system.processes AS p ON 1',
+        'SELECT name FROM system.server_settings',
+        'SELECT thread_id FROM system.stack_trace',
+        'SHOW PROCESSLIST',
+      ])
+        expect(await alone(sql, false, { enable_analyzer })).toBe('');
+    expect(await alone('SELECT DISTINCT database FROM system.tables ORDER BY 1')).toMatch(/^tributary$/m);
+    expect(await door.warehouse.query('SELECT query FROM system.processes')).not.toEqual([]);
+  });
+
+  test.each([
+    'SELECT 1; SET ROLE ALL',
+    'SELECT 1;; DROP TABLE fct_orders',
+    `SELECT 1 INTO OUTFILE '${target}'`,
+    `SHOW TABLES into/**/outfile '${target}'`,
+    "SELECT AIGenerate('c', 'hello')",
+  ])('the guard alone refuses: %s', (sql) => {
+    expect(() => statementGuard([], [])(sql, {})).toThrow(Refused);
+    expect(statementGuard([], [])('SELECT 1;;', {})).toMatchObject({ streamable: true });
   });
 
   test('after all of that the orders are as they were', async () => {

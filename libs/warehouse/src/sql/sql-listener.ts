@@ -19,9 +19,10 @@ export interface SqlListener {
 const CLOSE_PATIENCE_MS = 2_000;
 
 /**
- * A read-only door that speaks ClickHouse's HTTP interface. Four things keep it read-only: the engine's own parser (one
+ * A read-only door that speaks ClickHouse's HTTP interface. Five things keep it read-only: the engine's own parser (one
  * statement, of a kind that changes nothing), the guard for what that lets through, a connection without any grant but
- * to read this database, and `readonly = 1` on it, under limits of time, memory and size.
+ * to read this database, `readonly = 1` on it, under limits of time, memory and size, and the engine's configuration, which
+ * closes what no grant covers.
  */
 export const sqlListener = async (options: SqlListenerOptions): Promise<SqlListener> => {
   const { warehouse } = options;

@@ -62,7 +62,7 @@ const harmlessTableFunctions = new Set([
  * (`APPLY(file)`, `arrayMap(file, …)`), so the name is refused wherever it stands, and however it is quoted.
  */
 const reaching = new Set(['file', 'catboostevaluate', 'getserversetting', 'showcertificate', 'eval']);
-const reachingPattern = /^ai[A-Z]/;
+const reachingPattern = /^(ai|AI)[A-Z]/;
 
 /** Formats that read or write something else than the answer. */
 const otherFormats = new Set([
@@ -139,6 +139,9 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
       );
     if (wordOf(first) === 'SHOW' && !shown.has(wordOf(tokens[1]))) denied(`SHOW ${tokens[1]?.text.slice(0, 40) ?? ''}`);
 
+    if (tokens.some((token, i) => isMark(token, ';') && i < tokens.length - 1 && !isMark(tokens[i + 1], ';')))
+      throw new Refused(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed).');
+
     const placeholders: string[] = [];
     for (let i = 0; i < tokens.length; i++) {
       const token = tokens[i] as Token;
@@ -153,6 +156,7 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
         if (table?.kind !== 'name' || !systemTables.has(table.text))
           denied(`the table system.${table?.text.slice(0, 60) ?? ''}`);
       }
+      if (wordOf(token) === 'INTO' && wordOf(tokens[i + 1]) === 'OUTFILE') denied('INTO OUTFILE');
       // The engine asks whether a setting may be changed, and never whether it may be put back to what it is without limits.
       if (wordOf(token) === 'DEFAULT' && isMark(tokens[i - 1], '='))
         throw new Refused(164, 'READONLY', 'Cannot put a setting back to its default in readonly mode.');
