@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 import { Refusal } from '../refusal.js';
+import { checkShape } from './json-shape.js';
 
 const gunzipAway = promisify(gunzip);
 
@@ -53,6 +54,7 @@ export const parseJson = (bytes: Buffer): unknown => {
   if (bytes.length === 0) throw new Refusal(400, 'empty_body', 'the body is empty', 'send a JSON body', 'body');
   if (!isUtf8(bytes))
     throw new Refusal(400, 'invalid_utf8', 'the body is not valid UTF-8', 'encode the text as UTF-8', 'body');
+  checkShape(bytes);
   try {
     return JSON.parse(bytes.toString());
   } catch (error) {
