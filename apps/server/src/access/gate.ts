@@ -2,15 +2,15 @@ import { isChannelName } from '@tributary/domain';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal.js';
 import { type AccessKeys, type Grant, type Role } from './access-keys.js';
-import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './own-origin.js';
+import { isForeignFetch, isForwarded, isLoopback, isOwnHost, isOwnOrigin } from './own-origin.js';
 
 /**
  * What a route asks of its caller; stands in the route's config (`@RouteConfig({ needs: … })` on Nest's). A route that
  * says nothing is for admins.
  * - `nobody`: whether the server lives, without any data.
  * - `write`: a channel's key, or an admin's with `?channel=`. Always, loopback or not.
- * - `read`: on loopback nothing, else a key with a role.
- * - `admin`: on loopback nothing but the word that no other site's form sent it, else an admin's key.
+ * - `read`: on loopback nothing, unless a proxy handed it on; else a key with a role.
+ * - `admin`: there nothing but the word that no other site's form sent it, else an admin's key.
  */
 export type Needs = 'nobody' | 'write' | 'read' | 'admin';
 
@@ -92,7 +92,9 @@ const checkOrigin = (request: FastifyRequest, loopback: boolean, port: number): 
     );
 };
 
-const callerOf = (request: FastifyRequest, keys: AccessKeys, loopback: boolean): Caller => {
+const callerOf = (request: FastifyRequest, keys: AccessKeys, onLoopback: boolean): Caller => {
+  // What a proxy on this machine hands on comes from anywhere.
+  const loopback = onLoopback && !isForwarded(request.raw.headers);
   const needs: Needs = request.routeOptions.config?.needs ?? (request.is404 ? 'nobody' : 'admin');
   const token = keyOf(request.raw.headers.authorization);
   const grant = token === undefined ? undefined : keys.find(token);
@@ -112,6 +114,17 @@ const callerOf = (request: FastifyRequest, keys: AccessKeys, loopback: boolean):
   if (needs === 'nobody' || mayDo(caller, needs)) return caller;
   if (grant === undefined) throw nobody('this door asks for a key', remedyFor[needs]);
   throw new Refusal(403, 'key_not_enough', 'this key does not open this door', remedyFor[needs], 'Authorization');
+};
+
+/** Whether the key that a request came with still is one; where it came with none, none can be revoked. */
+export const keyHolds = (request: FastifyRequest, keys: AccessKeys): boolean => {
+  const token = keyOf(request.raw.headers.authorization);
+  try {
+    return token === undefined || keys.find(token) !== undefined;
+  } catch {
+    // A damaged file lets nobody in.
+    return false;
+  }
 };
 
 const mayDo = ({ grant, role }: Caller, needs: Exclude<Needs, 'nobody'>): boolean => {

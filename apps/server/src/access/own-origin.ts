@@ -34,3 +34,9 @@ export const isForeignFetch = (headers: Readonly<Record<string, string | string[
   if (site === undefined || site === 'same-origin' || site === 'none') return false;
   return headers['sec-fetch-mode'] !== 'navigate';
 };
+
+const relayed = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via', 'cf-connecting-ip'];
+
+/** Whether a proxy handed the request on, and says so: then whoever asks is not on this machine because the proxy is. */
+export const isForwarded = (headers: Readonly<Record<string, string | string[] | undefined>>): boolean =>
+  relayed.some((name) => headers[name] !== undefined);

@@ -10,6 +10,7 @@ import {
   PROFILE_EVENTS,
   profileEventTypes,
 } from '@tributary/query';
+import { keyHolds } from '../access/gate.js';
 import { onlyOf, type Params, textOf } from '../query-parameters.js';
 import { invalid } from '../refusal.js';
 import { securityHeaders } from '../security-headers.js';
@@ -27,6 +28,8 @@ const streamHeaders = {
   'cache-control': 'no-store',
   'x-accel-buffering': 'no',
 } as const;
+/** A key that is revoked meanwhile opens nothing any more, also where it stands open. */
+const KEY_LOOK_MS = 1_000;
 /** `?from=-20`: so many before the end. */
 const MOST_BEFORE = 1_000;
 
@@ -68,6 +71,10 @@ export class ProfileEventsController implements OnModuleDestroy {
     raw.once('close', leave);
     // Who hung up while we looked will not do so again.
     if (raw.closed) return leave();
+    const looking = setInterval(() => {
+      if (!keyHolds(request, this.deps.keys)) leave();
+    }, KEY_LOOK_MS);
+    raw.once('close', () => clearInterval(looking));
     raw.writeHead(200, { ...securityHeaders, ...streamHeaders });
     // The id at once: whose line breaks before the first event goes on from here, not from wherever the end is by then.
     raw.write(`retry: 2000\nid: ${from}\n\n`);

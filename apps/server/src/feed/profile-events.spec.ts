@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage, request } from 'node:http';
 import { type Log } from '@tributary/kernel';
 import { PROFILE_EVENTS } from '@tributary/query';
-import { openTestServer, own, type TestServer } from '../testing/test-server.js';
+import { bearer, openTestServer, own, type TestServer } from '../testing/test-server.js';
 
 let it: TestServer;
 let port: number;
@@ -249,6 +249,16 @@ describe('profile events as server-sent events', () => {
     const coming = events(response, 1);
     await publish(3, 1);
     expect((await coming)[0]?.id).toBe('0:3');
+  });
+
+  test('a key that is revoked ends the streams that it opened, and no other', async () => {
+    await start();
+    const { key, info } = await it.keys.create({ kind: 'role', role: 'read' });
+    const [revoked, kept] = [await connect('', bearer(key)), await connect('', bearer(it.read))];
+    await it.keys.revoke(info.id);
+    await once(revoked.resume(), 'end');
+    await publish(1, 1);
+    expect(await events(kept, 1)).toHaveLength(1);
   });
 
   test('the server’s end ends every stream', async () => {

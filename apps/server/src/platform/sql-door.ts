@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Clock } from '@tributary/kernel';
 import { type ChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from '../access/access-keys.js';
-import { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from '../access/own-origin.js';
+import { isForeignFetch, isForwarded, isLoopback, isOwnHost, isOwnOrigin } from '../access/own-origin.js';
 import { type WarehouseStart } from './warehouse-messages.js';
 
 /** ClickHouse's interface with the keys of the other doors: any role may ask, and on loopback whoever is on this machine. */
@@ -13,13 +13,14 @@ export const openSqlDoor = async (
 ): Promise<SqlListener> => {
   const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
   keys.admit(token.text, token.grant);
-  const open = isLoopback(host);
+  const isLocal = isLoopback(host);
   let listener: SqlListener | undefined;
   return (listener = await sqlListener({
     warehouse,
     host,
     port: sqlPort,
-    authorize: ({ user, password, absent }) => {
+    authorize: ({ user, password, absent }, { headers }) => {
+      const open = isLocal && !isForwarded(headers);
       if (absent) return open;
       const grants = [keys.find(password), keys.find(user)];
       if (grants.some((grant) => grant?.kind === 'role')) return true;
@@ -28,7 +29,7 @@ export const openSqlDoor = async (
       return open && user === 'default';
     },
     accepts: ({ headers }) =>
-      !open ||
+      !isLocal ||
       (isOwnHost(headers.host, listener?.port ?? 0) &&
         isOwnOrigin(headers.origin, headers.host) &&
         !isForeignFetch(headers)),

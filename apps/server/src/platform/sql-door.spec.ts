@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { manualClock } from '@tributary/kernel';
+import { type ChdbWarehouse, type SqlListener } from '@tributary/warehouse';
+import { AccessKeys } from '../access/access-keys.js';
+import { bearer } from '../testing/test-server.js';
+import { openSqlDoor } from './sql-door.js';
+
+/** Answers 1 to whatever may be asked. */
+const warehouse = {
+  version: '1',
+  query: async () => [],
+  classify: async () => ({ parsed: true, statements: 1, readOnly: true }),
+  async *ask() {
+    yield { bytes: new TextEncoder().encode('1\n') };
+  },
+} as unknown as ChdbWarehouse;
+
+let dataDir: string;
+let door: SqlListener;
+const keys: Record<string, string> = {};
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'tributary-sql-door-'));
+  const clock = manualClock(0);
+  const made = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
+  keys['read'] = (await made.create({ kind: 'role', role: 'read' })).key;
+  keys['write'] = (await made.create({ kind: 'write', channel: 'web_shop' })).key;
+  const token = { text: 'token', grant: { kind: 'role', role: 'admin' } } as const;
+  door = await openSqlDoor(warehouse, { dataDir, host: '127.0.0.1', sqlPort: 0, token }, clock);
+});
+afterAll(async () => {
+  await door.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const ask = async (headers: Record<string, string>, query = ''): Promise<number> => {
+  const answer = await fetch(`http://127.0.0.1:${door.port}/?${query}`, { method: 'POST', body: 'SELECT 1', headers });
+  await answer.text();
+  return answer.status;
+};
+
+describe('the SQL door on loopback', () => {
+  test('is open to who is on this machine, and to a key of a role', async () => {
+    expect(await ask({})).toBe(200);
+    expect(await ask({}, 'user=default')).toBe(200);
+    expect(await ask(bearer(keys['read'] ?? ''))).toBe(200);
+    expect(await ask({}, `user=any&password=${keys['write']}`)).toBe(403);
+  });
+
+  test('who came through a proxy that says so is not on this machine, and needs a key', async () => {
+    const through = { 'x-forwarded-for': '203.0.113.7' };
+    expect(await ask(through)).toBe(401);
+    expect(await ask(through, 'user=default')).toBe(403);
+    expect(await ask({ ...through, ...bearer(keys['read'] ?? '') })).toBe(200);
+  });
+
+  test('another site’s page may not ask', async () => {
+    expect(await ask({ origin: 'http://evil.example' })).toBe(403);
+    expect(await ask({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).toBe(403);
+  });
+});
