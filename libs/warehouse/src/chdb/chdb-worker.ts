@@ -32,6 +32,8 @@ const onePart =
 /** A question of an analyst among all that runs. */
 const nameOf = (id: number): string => `question ${id}`;
 const KILL_AGAIN_MS = 200;
+/** An answer that is whole and larger than this keeps the place of its question until it is taken: others would pile up. */
+const LARGE_BYTES = 16 * 2 ** 20;
 
 type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
@@ -195,13 +197,17 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
     askings.set(id, asking);
     try {
       const wanted = (): boolean => !asking.cancelled;
+      const credited = async (enough: number): Promise<boolean> => {
+        while (asking.credits < enough && !asking.cancelled) await new Promise<void>((wake) => (asking.wake = wake));
+        return !asking.cancelled;
+      };
       await opened().ask(question, nameOf(id), wanted, async (bytes, rows) => {
-        while (asking.credits === 0 && !asking.cancelled) await new Promise<void>((wake) => (asking.wake = wake));
-        if (asking.cancelled) return false;
+        if (!(await credited(1))) return false;
         asking.credits--;
         const copy = new Uint8Array(bytes);
+        const isLarge = rows !== undefined && copy.length > LARGE_BYTES;
         post({ type: 'chunk', id, part: { bytes: copy, ...(rows === undefined ? {} : { rows }) } }, [copy.buffer]);
-        return true;
+        return credited(isLarge ? CHUNKS_UNDER_WAY : 0);
       });
       post({ type: 'end', id });
     } catch (error) {

@@ -22,6 +22,7 @@ export interface Questioned {
   readonly limits: AnalystLimits;
   readonly guard: StatementGuard;
   readonly underWay: UnderWay;
+  readonly stalled_ms: number;
 }
 
 export interface Asking {
@@ -60,7 +61,7 @@ export const answerQuestion = async (
   const { format, parts } = own
     ? { format: stated, parts: partsOfOwn(questioned, own, stated, asking, left.signal) }
     : await partsOfAsked(questioned, sql, stated, query, asking, left);
-  return sendBytes(request, response, query, { ...asking, format }, parts);
+  return sendBytes(request, response, query, { ...asking, format }, parts, questioned.stalled_ms);
 };
 
 /** What a question is answered, once it is known to be one that may be asked. */

@@ -56,10 +56,12 @@ export const sendException = (
 /** What is packed or on its way at once: an answer that came whole may be large, and its reader slow. */
 const PIECE_BYTES = 1_048_576;
 
-/** Resolves when there is room again, or nobody to read. */
-const roomIn = (out: Writable, response: ServerResponse): Promise<void> =>
+/** Resolves when there is room again, or nobody to read; whoever makes none for so long is let go. */
+const roomIn = (out: Writable, response: ServerResponse, stalled_ms: number): Promise<void> =>
   new Promise((resolve) => {
+    const stalled = setTimeout(() => response.destroy(), stalled_ms);
     const done = (): void => {
+      clearTimeout(stalled);
       out.off('drain', done);
       response.off('close', done);
       resolve();
@@ -70,7 +72,8 @@ const roomIn = (out: Writable, response: ServerResponse): Promise<void> =>
 
 /**
  * Sends the bytes of an answer as they come, at the client's pace. The head waits for the first of them, so that what
- * fails before has the status of a failure. Answers how many bytes were sent; throws what the source throws.
+ * fails before has the status of a failure. Answers how many bytes were sent; throws what the source throws. Two questions are
+ * answered at once: a client that takes nothing for `stalled_ms` is hung up on, since it would keep the others from their turn.
  */
 export const sendBytes = async (
   request: IncomingMessage,
@@ -78,6 +81,7 @@ export const sendBytes = async (
   query: URLSearchParams,
   head: AnswerHead,
   source: AsyncIterable<AnswerPart>,
+  stalled_ms: number,
 ): Promise<number> => {
   let out: Writable | undefined;
   let sent = 0;
@@ -102,10 +106,11 @@ export const sendBytes = async (
     sent += bytes.length;
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       if (response.destroyed) return sent;
-      if (!out.write(bytes.subarray(at, at + PIECE_BYTES))) await roomIn(out, response);
+      if (!out.write(bytes.subarray(at, at + PIECE_BYTES))) await roomIn(out, response, stalled_ms);
     }
   }
   out ??= begin();
+  response.setTimeout(stalled_ms, () => response.destroy());
   out.end();
   return sent;
 };

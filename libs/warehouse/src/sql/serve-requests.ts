@@ -19,6 +19,8 @@ export interface ServingOptions {
   readonly limits?: Partial<AnalystLimits>;
   /** Requests under way at once (32 unless told); beyond it 503, code 202. */
   readonly maxRequests?: number;
+  /** A client that takes nothing of its answer for so long is hung up on (a minute unless told). */
+  readonly stalled_ms?: number;
   /** Told of each answered query; never its text. */
   readonly onQuery?: (query: AnsweredQuery) => void;
 }
@@ -34,9 +36,9 @@ export interface AnsweredQuery {
 
 /** What becomes of a request: what asks nothing is answered at once, a question within bounds and by whoever may ask. */
 export const serveRequests = (options: ServingOptions, guard: StatementGuard) => {
-  const { warehouse, maxRequests = 32 } = options;
+  const { warehouse, maxRequests = 32, stalled_ms = 60_000 } = options;
   const limits: AnalystLimits = { ...defaultLimits, ...options.limits };
-  const questioned: Questioned = { warehouse, limits, guard, underWay: new UnderWay() };
+  const questioned: Questioned = { warehouse, limits, guard, underWay: new UnderWay(), stalled_ms };
   let requests = 0;
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { type ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
@@ -391,6 +391,44 @@ describe('the SQL door, as curl sees it', () => {
     } finally {
       await narrow.close();
     }
+  });
+
+  test('who takes nothing of an answer is hung up on, and others are answered', async () => {
+    const { warehouse } = door;
+    const strict = await sqlListener({ warehouse, host: '127.0.0.1', port: 0, authorize: () => true, stalled_ms: 300 });
+    const url = `http://127.0.0.1:${strict.port}/`;
+    try {
+      const body = "SELECT number, repeat('x', 100) FROM numbers(2000000)";
+      for (const accept of ['identity', 'gzip', 'identity', 'gzip']) {
+        const headers = { 'Accept-Encoding': accept };
+        await new Promise<void>((begun) =>
+          httpRequest(url, { method: 'POST', headers }, (answer) => {
+            answer.on('error', () => {});
+            begun();
+          })
+            .on('error', () => begun())
+            .end(body),
+        );
+      }
+      expect(await (await fetch(url, { method: 'POST', body: 'SELECT 1' })).text()).toBe('1\n');
+    } finally {
+      await strict.close();
+    }
+  });
+
+  test('large answers that nobody takes do not pile up: the next waits until one of them is taken', async () => {
+    const sql = "SELECT repeat('x', 1000) AS a FROM numbers(17000)";
+    const question = { format: 'JSON', settings: {}, params: {}, sql, streamable: false };
+    const begun = [1, 2].map(() => door.warehouse.ask(question)[Symbol.asyncIterator]());
+    for (const each of begun) expect((await each.next()).done).toBe(false);
+    let isAnswered = false;
+    const next = door.ask('SELECT 1').then(({ text }) => ((isAnswered = true), text));
+    await sleep(200);
+    expect(isAnswered).toBe(false);
+    expect((await begun[0]?.next())?.done).toBe(true);
+    expect(await next).toBe('1\n');
+    await begun[1]?.return?.();
+    expect((await door.ask('SELECT 2')).text).toBe('2\n');
   });
 
   test('whoever hangs up has left', async () => {
