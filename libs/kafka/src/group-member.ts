@@ -1,4 +1,10 @@
-import { type Consumer, type ConsumerCrashEvent, type ConsumerGroupJoinEvent } from 'kafkajs';
+import {
+  type Consumer,
+  type ConsumerCrashEvent,
+  type ConsumerGroupJoinEvent,
+  type PartitionAssigner,
+  PartitionAssigners,
+} from 'kafkajs';
 import { EngineError, type Consumption, type TopicPartition } from '@tributary/kernel';
 import { CLUSTER_RETRY, type KafkaClient, type Notice } from './client.js';
 import { ENGINE, engineError, rootOf } from './errors.js';
@@ -33,6 +39,8 @@ export interface MemberEvents {
   /** What was fetched held nothing to see. */
   skipped(at: TopicPartition, lastOffset: number): void;
   failed(error: unknown): void;
+  /** Kafka takes this member for alive. */
+  alive?(): void;
 }
 
 /** How long a rebalance waits for a member that finishes its batch. */
@@ -56,12 +64,13 @@ export class GroupMember {
     readonly context: ConsumeContext,
     readonly consumption: Consumption,
     readonly events: MemberEvents,
+    assigner: PartitionAssigner = PartitionAssigners.roundRobin,
   ) {
     const { client, options, topics } = context;
     this.#names = new Map(consumption.topics.map((topic) => [topics.inKafka(topic), topic]));
     this.consumer = client.ofMember().consumer({
       groupId: topics.inKafka(consumption.group),
-      partitionAssigners: [assignerThatWaits(() => this.#beforeJoin())],
+      partitionAssigners: [assignerThatWaits(() => this.#beforeJoin(), assigner)],
       sessionTimeout: options.session_timeout_ms,
       heartbeatInterval: Math.floor(options.session_timeout_ms / 10),
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
@@ -89,6 +98,7 @@ export class GroupMember {
 
   #alive(): void {
     this.#alive_ms = performance.now();
+    this.events.alive?.();
   }
 
   async #beforeJoin(): Promise<void> {

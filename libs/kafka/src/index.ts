@@ -4,3 +4,4 @@ export { KafkaLog, openKafkaLog, type KafkaOptions } from './kafka-log.js';
 export { partitionOf } from './partition-of.js';
 export { type BoundRecord, type RecordBinding, type RecordBindings, type RecordHeaders } from './record-binding.js';
 export { kafkaSettingNames, parseKafkaUrl, type KafkaSettings } from './settings.js';
+export { type SoleTurn } from './sole-turn.js';

@@ -1,4 +1,4 @@
-import { PartitionAssigners, type PartitionAssigner } from 'kafkajs';
+import { type PartitionAssigner } from 'kafkajs';
 import { isCoordinatorNotFound, whyNoCoordinator } from './coordinators.js';
 
 /**
@@ -8,7 +8,7 @@ import { isCoordinatorNotFound, whyNoCoordinator } from './coordinators.js';
  * assigners: there it is made to wait. Should a later client join otherwise, nothing waits, and the sink's fence holds alone.
  */
 export const assignerThatWaits =
-  (before: () => Promise<void>): PartitionAssigner =>
+  (before: () => Promise<void>, assigner: PartitionAssigner): PartitionAssigner =>
   (config) => {
     const { cluster } = config;
     const find = cluster.findGroupCoordinator.bind(cluster);
@@ -21,5 +21,5 @@ export const assignerThatWaits =
         throw Object.assign(new Error('no broker knows who coordinates the group'), { retriable: true });
       });
     };
-    return PartitionAssigners.roundRobin(config);
+    return assigner(config);
   };

@@ -18,6 +18,7 @@ import { type MemberOptions } from './group-member.js';
 import { PartitionReader } from './partition-reader.js';
 import { type RecordBindings } from './record-binding.js';
 import { parseKafkaUrl } from './settings.js';
+import { joinForTurn, type SoleTurn } from './sole-turn.js';
 import { Topics } from './topics.js';
 
 export interface KafkaOptions extends Partial<AppenderOptions>, Partial<MemberOptions> {
@@ -107,6 +108,15 @@ export class KafkaLog implements Log {
   /** The only writer under this id: whoever held it before can write no more. */
   async fencedProducer(id: string): Promise<FencedProducer> {
     return openFencedProducer(this.client, this.topics, this.#cluster, id);
+  }
+
+  /**
+   * Stands in line under this name for what only one process may do; `topic` has one partition, and nothing is read of it.
+   * Who leaves or is silent for a session is followed by another.
+   */
+  turn(name: string, topic: string): SoleTurn {
+    const { client, topics, options } = this;
+    return joinForTurn({ client, topics, options, inHand: this.#inHand, notice: this.#notice }, name, topic);
   }
 
   /** The share of the produce queue in use: a door that sees 1 or more does better to answer 503. */

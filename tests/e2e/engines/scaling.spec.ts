@@ -29,12 +29,17 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
   const platform = disturbed(kafkaUrl);
 
   test(
-    'processors go from one to three and back mid-stream: nothing is lost, nothing is doubled',
+    'processors go from one to three and back, and a second loader takes over, mid-stream: nothing is lost or doubled',
     async () => {
       const { town, feedSlowly, isUnharmed } = platform();
       let rounds = 0;
       const fed = feedSlowly({ lasts_ms: ROUNDS * ROUND_MS, lasting: () => rounds < ROUNDS });
       await takesPart(town, 'processor');
+      await town.fleet.join('loader-2', 'loader');
+      await takesPart(town, 'loader');
+      expect(await taken(town.fleet.urlOf('loader-2'))).toBe(0);
+      expect((await town.fleet.leave('loader')).exit).toBe(0);
+      await takesPart(town, 'loader-2');
       while (rounds < ROUNDS) {
         for (const member of MORE) await town.fleet.join(member, 'processor');
         for (const member of MORE) await takesPart(town, member);

@@ -1,53 +1,107 @@
 import { openCatalogue } from '@tributary/contracts';
+import { COMMAND_TOPIC } from '@tributary/domain';
+import { EngineError, type EventStore, type Log } from '@tributary/kernel';
 import { documentsMadeTo } from '@tributary/pipeline';
+import { type RedisStore } from '@tributary/redis';
 import { patiently } from '../engines/patiently.js';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
 import { feedAsMade } from './feed-as-made.js';
 import { tellingInserts } from './lateness.js';
+import { onlyOurs } from './only-ours.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
+import { type Tenure, whileOurs } from './while-ours.js';
 
-/** From the log, the events and the feed to ClickHouse. One at a time: rows are fenced by what the tables hold. */
+const LOADER_GROUP = 'loader';
+
+interface Sources {
+  readonly log: Log;
+  readonly events: EventStore;
+  readonly profiles: RedisStore;
+  readonly metrics: StageMetrics;
+}
+
+interface Loads extends Tenure {
+  readonly loading: WarehouseLoading;
+}
+
+/** From the log, the events and the feed to ClickHouse. One works, for rows are fenced by what the tables hold; others wait. */
 export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
-  const { engines, clock, logger, opened } = base;
+  const { engines, logger, opened } = base;
   const metrics = new StageMetrics('loader');
   const log = await engines.log();
   const channels = await ensureTopics(log, base);
   const [events, profiles] = [await engines.events(), await engines.profiles()];
-  const warehouse = await engines.warehouse(true);
+  const warehouse = await engines.warehouse(false);
   await patiently(() => warehouse.migrate(), { signal: engines.signal });
   let trouble: string | null = null;
   let fail!: (error: Error) => void;
-  const done = new Promise<never>((_, reject) => (fail = reject));
-  done.catch(() => undefined);
-  const loading = new WarehouseLoading({
-    store: { log: feedAsMade(log, profiles.documents), events, documents: profiles.documents },
-    catalogue: openCatalogue(),
-    warehouse: tellingInserts(warehouse, metrics, () => clock.now()),
-    clock,
-    madeTo: () => documentsMadeTo(profiles.documents),
-    onRetry: (reason) => {
-      metrics.retried();
-      logger.warn({ reason }, 'the warehouse did not take a batch; it is tried again');
-    },
-    onTrouble: (reason) => {
-      trouble ??= reason;
-      fail(new Error(`the warehouse stopped loading: ${reason}`));
-    },
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  const onRetry = (reason: string): void => {
+    metrics.retried();
+    logger.warn({ reason }, 'the warehouse did not take a batch; it is tried again');
+  };
+  const onTrouble = (reason: string): void => {
+    trouble ??= reason;
+    fail(new Error(`the warehouse stopped loading: ${reason}`));
+  };
+  const turn = opened.add('turn', log.kafka.turn(LOADER_GROUP, COMMAND_TOPIC), (it) => it.stop());
+  const working = whileOurs<Loads>({
+    turn,
+    begin: (isOurs) => load(base, { log, events, profiles, metrics }, { isOurs, onRetry, onTrouble }),
+    onRetry,
+    onTurn: (state) =>
+      logger.info(state === 'begins' ? 'this loader has its turn, and loads' : 'this loader lost its turn, and waits'),
   });
-  await loading.start();
-  metrics.lags(() => loading.lag());
+  metrics.lags(async () => (await working.current()?.loading.lag()) ?? {});
   const orders = takeOrders({
     documents: profiles.documents,
     stage: 'loader',
-    isOurs: async () => true,
-    carryOut: (order) => loading.again(order === 'rebuild'),
+    isOurs: async () => working.current() !== null,
+    carryOut: async (order) => {
+      const ours = working.current();
+      if (!ours) throw new EngineError('warehouse', 'retriable', 'another loader has its turn; order it again');
+      return ours.loading.again(order === 'rebuild');
+    },
   });
   // Closed after the loader: that ends what it is at.
   opened.add('orders', orders, (it) => it.stop());
-  opened.add('loader', loading, (it) => it.stop());
+  opened.add('loader', working, (it) => it.stop());
   const port = await openOpsDoor(base, { registry: metrics.registry, readiness: readinessOf('loader', () => trouble) });
-  return { port, done: Promise.race([done, orders.done, channels.done]) };
+  return { port, done: Promise.race([failed, working.done, orders.done, channels.done]) };
+};
+
+/** One turn: with a connection of its own, which first ends what whoever loaded before has left under way. */
+const load = async (
+  { engines, clock }: RoleBase,
+  { log, events, profiles, metrics }: Sources,
+  {
+    isOurs,
+    ...told
+  }: { isOurs: () => boolean; onRetry: (reason: string) => void; onTrouble: (reason: string) => void },
+): Promise<Loads> => {
+  const { documents } = profiles;
+  const warehouse = await engines.loadingWarehouse();
+  const loading = new WarehouseLoading({
+    store: { log: feedAsMade(log, documents), events, documents },
+    catalogue: openCatalogue(),
+    warehouse: tellingInserts(onlyOurs(warehouse, isOurs), metrics, () => clock.now()),
+    clock,
+    madeTo: () => documentsMadeTo(documents),
+    ...told,
+  });
+  const stop = async (): Promise<void> => {
+    await loading.stop();
+    await warehouse.close();
+  };
+  try {
+    await loading.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { loading, stop };
 };

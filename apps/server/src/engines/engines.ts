@@ -88,13 +88,20 @@ export class Engines {
     return this.opened.add('key vault', vault, (it) => it.close());
   }
 
-  /** `loads`: this process fills the tables. */
+  /** `loads`: this process fills the tables, as long as it lives. */
   async warehouse(loads: boolean): Promise<Warehouse> {
+    const warehouse = await this.#reach(() => this.#openWarehouse(loads));
+    return this.opened.add('warehouse', warehouse, (it) => it.close());
+  }
+
+  /** For one turn of filling the tables; to be closed after it. Inserts that another has left under way are ended first. */
+  loadingWarehouse(): Promise<Warehouse> {
+    return this.#openWarehouse(true);
+  }
+
+  #openWarehouse(loads: boolean): Promise<Warehouse> {
     const url = needed(this.settings.warehouseUrl, 'TRIBUTARY_WAREHOUSE_URL');
     const { warehouseCluster: cluster } = this.settings;
-    const warehouse = await this.#reach(() =>
-      openClickHouseWarehouse({ url, ...(cluster === undefined ? {} : { cluster }), loads }),
-    );
-    return this.opened.add('warehouse', warehouse, (it) => it.close());
+    return openClickHouseWarehouse({ url, ...(cluster === undefined ? {} : { cluster }), loads });
   }
 }
