@@ -26,4 +26,16 @@ describe('the chart', () => {
     const given = Object.keys(service?.environment ?? {}).filter((name) => /^TRIBUTARY_\w+_(URL|KEY)$/.test(name));
     expect(needsOf(role)).toEqual(given.sort());
   });
+
+  it('scrapes under the job and the labels that alerts and dashboards ask for', () => {
+    const monitor = textOf('infra/helm/tributary/templates/pod-monitor.yaml');
+    const asked = new Set(
+      [...textOf('infra/compose/prometheus/alerts.yml').matchAll(/job="(\w+)"/g)].map(([, job]) => job),
+    );
+    const label = /^ {2}jobLabel: (\S+)$/m.exec(monitor)?.[1] ?? '';
+    const names = textOf('infra/helm/tributary/templates/_names.tpl');
+    expect(names).toContain(`${label}: {{ .root.Chart.Name }}`);
+    expect([...asked]).toEqual([/^name: (\S+)$/m.exec(textOf('infra/helm/tributary/Chart.yaml'))?.[1]]);
+    expect(monitor).toContain('targetLabel: role');
+  });
 });
