@@ -14,6 +14,8 @@ import { projectorLag } from './projector-lag.js';
 import { orderedOperations } from './orders/ordered-operations.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 
+const REBUILDING = 'being rebuilt: answers may be of the past';
+
 /** Reads, commands, the feed, the page; holds nothing, so any number may run. */
 export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const { bind, engines, keys, named, settings, clock, logger, opened } = base;
@@ -29,6 +31,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const loader =
     warehouse &&
     lagIfKnown(['facts', 'customers'], () => waitingForWarehouse({ log, events }, warehouse), SCRAPE_PATIENCE_MS);
+  const watched = engines.watch();
   const server = await createApi({
     bind,
     log,
@@ -71,10 +74,12 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       startedAt: new Date(clock.now()).toISOString(),
     }),
     readiness: async () => {
+      const checks = watched.checks();
+      // Without documents there is no answer at all. Without another engine there are some, so it may be asked all the same …
+      if (checks['profiles'] !== 'ok') return { ready: false, checks };
       const state = await projectionState(documents);
-      const profiles = state?.rebuilding === true ? 'being rebuilt: answers may be of the past' : 'ok';
-      // Stale answers are better than none: while it is rebuilt it may be asked all the same.
-      return { ready: true, checks: { profiles } };
+      // … and stale answers are better than none.
+      return { ready: true, checks: { ...checks, ...(state?.rebuilding && { profiles: REBUILDING }) } };
     },
     clock,
     newId: randomUUID,

@@ -10,6 +10,7 @@ export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
   const lookupKey = engines.lookupKey();
   const log = await engines.kafka();
   const channels = await ensureTopics(log, base);
+  const watched = engines.watch();
   const server = await createDoors({
     bind,
     log,
@@ -18,8 +19,9 @@ export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
     keys,
     channels: named,
     readiness: () => {
-      const full = log.pressure() >= 1;
-      return { ready: !full, checks: { log: full ? 'as much waits to be written as may' : 'ok' } };
+      const found = watched.checks()['log'] ?? 'ok';
+      const state = found === 'ok' && log.pressure() >= 1 ? 'as much waits to be written as may' : found;
+      return { ready: state === 'ok', checks: { log: state } };
     },
     pressure: () => log.pressure(),
     topic: { partitions: settings.partitions, retention_ms: RETENTION_MS },

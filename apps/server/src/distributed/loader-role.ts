@@ -15,6 +15,8 @@ import { StageMetrics } from './stage-metrics.js';
 import { type Tenure, whileOurs } from './while-ours.js';
 
 const LOADER_GROUP = 'loader';
+/** What fails is tried again within seconds: after so long without another failure it works. */
+const SETTLED_MS = 15_000;
 
 interface Sources {
   readonly log: Log;
@@ -37,15 +39,16 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const warehouse = await engines.warehouse(false);
   await patiently(() => warehouse.migrate(), { signal: engines.signal });
   let trouble: string | null = null;
+  let retriedAt_ms = -Infinity;
   let fail!: (error: Error) => void;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => undefined);
   const onRetry = (reason: string): void => {
     metrics.retried();
+    [trouble, retriedAt_ms] = [reason, performance.now()];
     logger.warn({ reason }, 'the warehouse did not take a batch; it is tried again');
   };
   const onTrouble = (reason: string): void => {
-    trouble ??= reason;
     fail(new Error(`the warehouse stopped loading: ${reason}`));
   };
   const turn = opened.add('turn', log.kafka.turn(LOADER_GROUP, COMMAND_TOPIC), (it) => it.stop());
@@ -70,7 +73,8 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   // Closed after the loader: that ends what it is at.
   opened.add('orders', orders, (it) => it.stop());
   opened.add('loader', working, (it) => it.stop());
-  const port = await openOpsDoor(base, { registry: metrics.registry, readiness: readinessOf('loader', () => trouble) });
+  const recent = (): string | null => (performance.now() - retriedAt_ms < SETTLED_MS ? trouble : null);
+  const port = await openOpsDoor(base, { metrics, readiness: readinessOf('loader', recent, engines.watch()) });
   return { port, done: Promise.race([failed, working.done, orders.done, channels.done]) };
 };
 

@@ -1,20 +1,23 @@
 import Fastify, { type FastifyReply } from 'fastify';
-import { type Registry } from 'prom-client';
 import { guard } from '../access/gate.js';
 import { refuseMethods } from '../access/refuse-method.js';
 import { answerFailure } from '../collector/door.js';
+import { type Watched } from '../engines/watched.js';
 import { type Readiness } from '../ops/platform-stats.js';
 import { securityHeaders } from '../security-headers.js';
 import { type RoleBase } from './role.js';
+import { type StageMetrics } from './stage-metrics.js';
 
 export interface OpsDeps {
-  readonly registry: Registry;
-  readonly readiness: () => Readiness | Promise<Readiness>;
+  readonly metrics: StageMetrics;
+  readonly readiness: () => Readiness;
 }
 
 /** The one door of a role that takes no requests of others: whether it lives, may be relied on, and how it does. */
-export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDeps): Promise<number> => {
+export const openOpsDoor = async (base: RoleBase, { metrics, readiness }: OpsDeps): Promise<number> => {
   const { bind, keys, logger, opened } = base;
+  const { registry } = metrics;
+  metrics.ready(readiness);
   const fastify = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: 10_000, bodyLimit: 1_024 });
   fastify.addHook('onRequest', (_request, reply, done) => {
     reply.headers(securityHeaders);
@@ -27,7 +30,7 @@ export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDe
   refuseMethods(fastify);
   fastify.get('/health/live', { config: { needs: 'nobody' } }, () => ({ status: 'ok' }));
   fastify.get('/health/ready', { config: { needs: 'nobody' } }, async (_request, reply) => {
-    const { ready, checks } = await readiness();
+    const { ready, checks } = readiness();
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
   });
   fastify.get('/metrics', { config: { needs: 'read' } }, async (_request, reply) =>
@@ -41,5 +44,8 @@ export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDe
 
 /** A stage that waits for an engine is alive, and not to be relied on. */
 export const readinessOf =
-  (name: string, trouble: () => string | null): (() => Readiness) =>
-  () => ({ ready: trouble() === null, checks: { [name]: trouble() ?? 'ok' } });
+  (name: string, trouble: () => string | null, watched: Pick<Watched, 'checks'>): (() => Readiness) =>
+  () => {
+    const checks = { [name]: trouble() ?? 'ok', ...watched.checks() };
+    return { ready: Object.values(checks).every((found) => found === 'ok'), checks };
+  };

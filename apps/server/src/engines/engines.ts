@@ -10,9 +10,13 @@ import { type Opened } from './opened.js';
 import { PATIENCE_MS, patiently } from './patiently.js';
 import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
 import { withVisibleEnds } from './visible-ends.js';
+import { type Ask, Watched } from './watched.js';
 
 /** Services of others read the feed there as CloudEvents. */
 const bindings: RecordBindings = new Map([[FEED_TOPIC, profileEventBinding]]);
+
+/** What no engine holds: to be asked for by whoever wants to know whether it answers. */
+const NOBODY = 'nobody';
 
 const needed = <T>(value: T | undefined, name: SettingName): T => {
   if (value === undefined) throw new SettingRefused(name, 'is not set, and this role cannot run without it');
@@ -30,6 +34,15 @@ export class Engines {
     /** Aborted: engines that are away are waited for no longer. */
     readonly signal?: AbortSignal,
   ) {}
+
+  readonly #asks = new Map<string, Ask>();
+
+  /** From now on each engine that was opened is asked whether it is there, until all are closed. */
+  watch(): Watched {
+    const watched = new Watched(this.logger);
+    for (const [name, ask] of this.#asks) watched.add(name, ask);
+    return this.opened.add('watch over the engines', watched, (it) => it.stop());
+  }
 
   /** For all engines of the process together: a supervisor gives up on a start that lasts. */
   readonly #late_ms = performance.now() + PATIENCE_MS;
@@ -59,6 +72,7 @@ export class Engines {
     const { clientId } = this;
     const log = await this.#reach(() => openKafkaLog({ url, env: process.env, clientId, notice, bindings }));
     isReached = true;
+    this.#asks.set('log', () => log.identity());
     return this.opened.add('log', log, (it) => it.close());
   }
 
@@ -72,12 +86,14 @@ export class Engines {
     const store = openEventStoreDB({ url: needed(this.settings.eventsUrl, 'TRIBUTARY_EVENTS_URL') });
     this.opened.add('event store', store, (it) => it.close());
     await this.#reach(() => store.events.head());
+    this.#asks.set('events', () => store.events.head());
     return store.events;
   }
 
   async profiles(): Promise<RedisStore> {
     const url = needed(this.settings.profilesUrl, 'TRIBUTARY_PROFILES_URL');
     const store = await this.#reach(() => openRedis(url));
+    this.#asks.set('profiles', () => store.documents.get('checkpoint', [NOBODY]));
     return this.opened.add('profile store', store, (it) => it.close());
   }
 
@@ -85,12 +101,14 @@ export class Engines {
     const url = needed(this.settings.keysUrl, 'TRIBUTARY_KEYS_URL');
     const masterKey = needed(this.settings.masterKey, 'TRIBUTARY_MASTER_KEY');
     const vault = await this.#reach(() => openRedisVault(url, masterKey));
+    this.#asks.set('keys', () => vault.idsOf([NOBODY]));
     return this.opened.add('key vault', vault, (it) => it.close());
   }
 
   /** `loads`: this process fills the tables, as long as it lives. */
   async warehouse(loads: boolean): Promise<Warehouse> {
     const warehouse = await this.#reach(() => this.#openWarehouse(loads));
+    this.#asks.set('warehouse', () => warehouse.query('SELECT 1'));
     return this.opened.add('warehouse', warehouse, (it) => it.close());
   }
 
