@@ -5,11 +5,21 @@ export const folded = (text: string): string => text.toLowerCase().normalize('NF
 const aroundIt = /^["'`“”‘’\s]+|["'`“”‘’.,;\s]+$/gu;
 
 /**
+ * The namespace before a number that several systems give out, `shop:` of `shop:10042`. It begins with a letter, and is one
+ * word alone: a MAC address has a colon behind each two digits, and its end says nothing by itself.
+ */
+const namespace = /^\p{L}[\p{L}\p{N}_.-]*:/u;
+
+/**
  * Whether a value says that there is none: one of the rules' words, nothing but marks and zeros (`-`, `000000`,
  * `00000000-0000-0000-0000-000000000000`), or one digit ten times and more, as fingers type it where a field is
- * demanded. Shorter runs are numbers that count up to there or are sold as lucky ones: 8888 is somebody's.
+ * demanded. Shorter runs are numbers that count up to there or are sold as lucky ones: 8888 is somebody's. Behind a namespace
+ * it says the same: whoever puts `shop:` before every card number puts it before 散客, too.
  */
 export const isPlaceholder = (text: string, words: ReadonlySet<string>): boolean =>
+  saysNothing(text, words) || (namespace.test(text) && saysNothing(text.replace(namespace, ''), words));
+
+const saysNothing = (text: string, words: ReadonlySet<string>): boolean =>
   words.has(folded(text)) ||
   words.has(folded(text.replace(aroundIt, ''))) ||
   !/[\p{L}\p{N}]/u.test(text.replaceAll('0', '')) ||

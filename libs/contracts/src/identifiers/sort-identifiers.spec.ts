@@ -62,6 +62,7 @@ describe('a placeholder', () => {
     ],
     ...['0', '-1', '000000', '0.0', '-', '--', '***', '？', '11111111111', '00000000-0000-0000-0000-000000000000'],
     ...['unknown', 'Anonymous', 'GUEST', '(not set)', '无', '未知', '匿名', '游客', '散客', '空', '暂无', '　散客 '],
+    ...['shop:NULL', 'erp:0', 'stall:散客', 'crm-2:', 'Site.b: n/a ', '门店：无', 'erp:1111111111'],
   ])('%p names nobody, whatever its type, and counts as not stated', (raw) => {
     for (const type of Object.keys(rules.types)) {
       const given = valid(type, raw);
@@ -81,6 +82,11 @@ describe('a placeholder', () => {
     ['caller', '无忌'],
     ['wechat_openid', 'oABC-_123'],
     ['email', 'null@null.com'],
+    ['customer_no', 'ERP:10042'],
+    ['customer_no', 'NULL:10042'],
+    ['member_no', 'SHOP:8888'],
+    ['device', 'a4:83:e7:00:00:00'],
+    ['user_id', 'urn:shop:0'],
   ])('is not what somebody may be called: %s %s', (type, raw) => {
     const given = valid(type, raw);
     expect(sortIdentifiers([given], rules)).toEqual([given]);
