@@ -9,7 +9,10 @@ export const profileText = (p: Profile): string => {
   const { lifecycle, value, activity } = p;
   const stage = (standing: { readonly stage: string; readonly since: string } | null) =>
     standing === null ? '–' : `${standing.stage}  since ${day(standing.since)}`;
-  const money = (amount: string) => `${groupedDecimal(amount)} ${value.currency ?? ''}`.trimEnd();
+  const money = (amount: string, currency = value.currency) => `${groupedDecimal(amount)} ${currency ?? ''}`.trimEnd();
+  const others = Object.entries(value.others);
+  // Days count in whatever currency, so what stands beside them has to.
+  const purchases = others.reduce((sum, [, other]) => sum + other.purchases, value.purchases);
   const sections: [string, [string, string][]][] = [
     ['', [['customer', p.customerId], ...Object.entries(p.traits)]],
     [
@@ -23,8 +26,13 @@ export const profileText = (p: Profile): string => {
     [
       'Value 价值',
       [
-        ['purchases', `${grouped(value.purchases)} on ${grouped(value.purchaseDays)} days`],
+        ['purchases', `${grouped(purchases)} on ${grouped(value.purchaseDays)} days`],
+        ...(others.length > 0 ? [[`in ${value.currency}`, grouped(value.purchases)] satisfies [string, string]] : []),
         ['gross / net', `${money(value.gross)} / ${money(value.net)}`],
+        ...others.flatMap(([currency, other]): [string, string][] => [
+          [`in ${currency}`, grouped(other.purchases)],
+          ['gross / net', `${money(other.gross, currency)} / ${money(other.net, currency)}`],
+        ]),
         ['first / last', `${day(value.firstPurchase)} / ${day(value.lastPurchase)}`],
         ['recency', value.recencyDays === null ? '–' : `${grouped(value.recencyDays)} days`],
       ],

@@ -28,6 +28,38 @@ describe('the page', () => {
     expect(spoken('stages', 'growth')).toBe((words.zh['stages'] as Record<string, string>)['growth']);
   });
 
+  test('tells what a customer spent in each currency, and that days are of all of them', () => {
+    const [source = ''] = /const profileView = [\s\S]*?\n};\n/.exec(read('./page.js')) ?? [];
+    const titles = (others: object): string[] => {
+      const shown: string[] = [];
+      const facts = (title: string, rows: [string, unknown][]): void => {
+        if (title.startsWith('value')) shown.push(title, ...rows.map(([name]) => name));
+      };
+      const same = (text: unknown) => text;
+      // What the page calls, each of which answers what it is given.
+      const asked = 'make say value money number day standing timelineList closeCustomer titleOf'.split(' ');
+      const view = new Function(...asked, 'facts', 'shown', `${source} return profileView;`)(
+        ...asked.map(() => same),
+        facts,
+        {},
+      ) as (profile: object) => void;
+      view({
+        value: { currency: 'JPY', recencyDays: 1, others },
+        activity: { channels: {} },
+        traits: {},
+        identifiers: [],
+        subjects: [],
+      });
+      return shown;
+    };
+    const own = ['net', 'gross', 'purchases'];
+    expect(titles({})).toEqual(['value', ...own, 'purchaseDays', 'averageOrder', 'lastPurchase', 'recencyDays']);
+    expect(titles({ CNY: { purchases: 2, gross: '9.00', net: '8.00' } })).toEqual([
+      ...['value · JPY', ...own, 'purchaseDays (anyCurrency)', 'averageOrder', 'lastPurchase (anyCurrency)'],
+      ...['recencyDays (anyCurrency)', 'value · CNY', ...own],
+    ]);
+  });
+
   test('is served whole, with nothing that its policy forbids', async () => {
     const it = await openTestServer();
     for (const page of ['/', '/docs']) {

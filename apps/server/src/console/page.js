@@ -250,6 +250,10 @@ const standing = (profile, track) => {
 
 const profileView = (profile) => {
   const { value: worth, activity, traits } = profile;
+  const others = Object.entries(worth.others);
+  const inCurrency = (currency) => `${say('value')} · ${currency}`;
+  // Days and dates are of all purchases, whatever they were paid in.
+  const ofAll = (words) => (others.length > 0 ? `${words} (${say('anyCurrency')})` : words);
   return make(
     'div',
     { className: 'card' },
@@ -266,15 +270,22 @@ const profileView = (profile) => {
     make(
       'div',
       { className: 'facts' },
-      facts(say('value'), [
+      facts(others.length > 0 ? inCurrency(worth.currency) : say('value'), [
         [say('net'), value('value.net', money(worth.net, worth.currency))],
         [say('gross'), value('value.gross', money(worth.gross, worth.currency))],
         [say('purchases'), value('value.purchases', number(worth.purchases))],
-        [say('purchaseDays'), value('value.purchaseDays', number(worth.purchaseDays))],
+        [ofAll(say('purchaseDays')), value('value.purchaseDays', number(worth.purchaseDays))],
         [say('averageOrder'), value('value.averageOrder', money(worth.averageOrder, worth.currency))],
-        [say('lastPurchase'), value('value.lastPurchase', day(worth.lastPurchase))],
-        [say('recencyDays'), worth.recencyDays === null ? null : number(worth.recencyDays)],
+        [ofAll(say('lastPurchase')), value('value.lastPurchase', day(worth.lastPurchase))],
+        [ofAll(say('recencyDays')), worth.recencyDays === null ? null : number(worth.recencyDays)],
       ]),
+      ...others.map(([currency, other]) =>
+        facts(inCurrency(currency), [
+          [say('net'), value(`value.others.${currency}.net`, money(other.net, currency))],
+          [say('gross'), value(`value.others.${currency}.gross`, money(other.gross, currency))],
+          [say('purchases'), value(`value.others.${currency}.purchases`, number(other.purchases))],
+        ]),
+      ),
       facts(
         say('identifiers'),
         profile.identifiers
