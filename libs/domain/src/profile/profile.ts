@@ -26,11 +26,11 @@ export interface Profile {
     readonly recent: readonly RenderedOrder[];
   };
   readonly preferences: {
-    /** Bought: in the currency of `value`, as far as it is among the five largest lines of an order. */
+    /** Bought: in orders that stand, in the currency of `value`, as far as it is among the five largest lines of an order. */
     readonly categories: readonly { category: string; bought: string; viewed: number }[];
     readonly methods: Readonly<Record<string, number>>;
     readonly contactChannels: Readonly<Record<string, number>>;
-    /** Purchases by hour of the day, UTC. */
+    /** Orders that stand, in whatever currency, by hour of the day, UTC. */
     readonly purchaseHours: Readonly<Record<string, number>>;
     readonly interests: readonly string[];
   };

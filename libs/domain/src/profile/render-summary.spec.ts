@@ -85,10 +85,26 @@ describe('the value of a customer', () => {
       averageOrder: '1500.00',
       others: { EUR: { purchases: 1, gross: '10.00', net: '10.00' } },
     });
-    expect(profile().preferences.categories).toEqual([
-      { category: 'rice', bought: '3000.00', viewed: 0 },
-      { category: 'tea', bought: '3000.00', viewed: 0 },
-    ]);
+    expect(profile().preferences.categories).toEqual([{ category: 'tea', bought: '3000.00', viewed: 0 }]);
+  });
+
+  test('what was bought, and at which hour, is of the orders that stand', () => {
+    const { placed, cancelled, profile } = orders();
+    placed('a', 10 * E4, 'EUR', 'tea');
+    placed('b', 20 * E4, 'USD', 'rice');
+    placed('c', 30 * E4, 'EUR', 'cups');
+    expect(profile().preferences).toMatchObject({
+      categories: [
+        { category: 'cups', bought: '30.00', viewed: 0 },
+        { category: 'tea', bought: '10.00', viewed: 0 },
+      ],
+      purchaseHours: { '00': 3 },
+    });
+    cancelled('c');
+    expect(profile().preferences).toMatchObject({
+      categories: [{ category: 'tea', bought: '10.00', viewed: 0 }],
+      purchaseHours: { '00': 2 },
+    });
   });
 
   test('the average is of the orders that stand, halves up', () => {

@@ -7,13 +7,17 @@ import { type OrderState, type Payment, type SubjectState, type Tally } from './
 
 const tallyOf = (types: Keyed<Tally>, type: string): number => valueIn(types, type)?.n ?? 0;
 
-/** Amounts of different currencies have no sum: what was bought counts in the customer's own. */
-const categoriesOf = (state: SubjectState, currency: string | null): Profile['preferences']['categories'] => {
+/** Amounts of different currencies have no sum: what was bought counts in the customer's own, and in orders that stand. */
+const categoriesOf = (
+  state: SubjectState,
+  currency: string | null,
+  thatStand: ReadonlySet<string>,
+): Profile['preferences']['categories'] => {
   const bought = new Map<string, bigint>();
   const viewed = new Map<string, number>();
-  for (const [, { placed }] of state.orders)
+  for (const [orderId, { placed }] of state.orders)
     for (const [, category, amount] of placed?.value.top ?? [])
-      if (category && placed?.value.currency === currency)
+      if (category && placed?.value.currency === currency && thatStand.has(orderId))
         bought.set(category, (bought.get(category) ?? 0n) + BigInt(amount));
   for (const [label, tally] of state.labels)
     if (label.startsWith('page_viewed:')) viewed.set(label.slice('page_viewed:'.length), tally.n);
@@ -47,6 +51,7 @@ export const renderProfile = (
   version: number,
 ): Profile => {
   const purchases = purchasesOf(state);
+  const thatStand = purchases.filter((purchase) => purchase.voidAt === null);
   const { orders, tickets, activity, ...summary } = renderSummary(customer, state, at, version, purchases);
   return {
     ...summary,
@@ -65,10 +70,10 @@ export const renderProfile = (
         })),
     },
     preferences: {
-      categories: categoriesOf(state, summary.value.currency),
+      categories: categoriesOf(state, summary.value.currency, new Set(thatStand.map(({ orderId }) => orderId))),
       methods: countBy(state.orders.map(([, order]) => methodOf(order))),
       contactChannels: Object.fromEntries(state.contacts.map(([kind, tally]) => [kind, tally.inbound])),
-      purchaseHours: countBy(purchases.map((purchase) => String(new Date(purchase.at).getUTCHours()).padStart(2, '0'))),
+      purchaseHours: countBy(thatStand.map((purchase) => String(new Date(purchase.at).getUTCHours()).padStart(2, '0'))),
       interests: state.interests.map(([interest]) => interest),
     },
     interactions: {

@@ -174,11 +174,14 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       categories: {
         ...list(object({ category: text, bought: amount, viewed: count })),
         description:
-          'The ten most bought. Bought: in the currency of `value`, as far as it is among the five largest lines of an order.',
+          'The ten most bought. Bought: in orders that stand, in the currency of `value`, as far as it is among the five largest lines of an order. Viewed: pages of it.',
       },
       methods: { ...mapOf(count), description: 'Orders by payment method.' },
       contactChannels: { ...mapOf(count), description: 'Times that the customer turned to us, by type of touchpoint.' },
-      purchaseHours: { ...mapOf(count), description: 'Purchases by hour of the day, 00 to 23, UTC.' },
+      purchaseHours: {
+        ...mapOf(count),
+        description: 'Orders that stand, in whatever currency, by hour of the day, 00 to 23, UTC.',
+      },
       interests: list(text),
     }),
     interactions: object({
