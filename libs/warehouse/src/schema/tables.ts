@@ -135,9 +135,14 @@ export const fctInteractions: TableSpec = {
     {
       name: 'reference_id',
       type: 'String',
-      comment: "Id of the ticket or post that it belongs to; '' if it stands alone",
+      comment:
+        "Id of the ticket, or of the post or reply itself (what a reply answers is in its payload); '' if it has none",
     },
-    { name: 'direction', type: low, comment: "inbound or outbound; '' where it has none" },
+    {
+      name: 'direction',
+      type: low,
+      comment: "inbound or outbound; of a ticket's opening, a review and a survey inbound; '' where it has none",
+    },
     {
       name: 'topic',
       type: 'String',
@@ -260,12 +265,12 @@ export const customers: TableSpec = {
     {
       name: 'mean_gap_days',
       type: 'Nullable(Float64)',
-      comment: 'Mean days between purchase days; NULL with fewer than two',
+      comment: 'Mean days between purchase days, rounded to a hundredth; NULL with fewer than two',
     },
     { name: 'refunds', type: 'UInt32', comment: 'Number of refunds' },
     { name: 'cancelled_orders', type: 'UInt32', comment: 'Number of orders cancelled, in part or whole' },
-    { name: 'tickets', type: 'UInt32', comment: 'Tickets opened' },
-    { name: 'open_tickets', type: 'UInt32', comment: 'Tickets not closed yet' },
+    { name: 'tickets', type: 'UInt32', comment: 'Tickets, also those that were only told of later' },
+    { name: 'open_tickets', type: 'UInt32', comment: 'Tickets not closed, or told of again since with another status' },
     { name: 'touchpoints', type: 'UInt64', comment: 'Touchpoints on every channel' },
     { name: 'active_days', type: 'UInt32', comment: 'Distinct UTC days with a touchpoint' },
     { name: 'first_touchpoint', type: `Nullable(${at})`, comment: 'First touchpoint' },

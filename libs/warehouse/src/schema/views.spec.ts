@@ -19,6 +19,7 @@ const insert = (table: string, rows: readonly Readonly<Record<string, Cell>>[]) 
 };
 
 const AT = Date.UTC(2026, 0, 1);
+const DAY = 86_400_000;
 
 const placedOrder = (channel: string, messageId: string, amount: number): AnyTouchpoint => ({
   type: 'order_placed',
@@ -206,6 +207,40 @@ describe('days far away', () => {
     const asOf = `${Number(day.slice(0, 4)) + 1}-06-01`;
     expect(await warehouse.query(`SELECT recency_days, frequency FROM rfm_at(as_of = '${asOf}')`)).toEqual([
       { recency_days: 365, frequency: 1 },
+    ]);
+  });
+});
+
+describe('orders by day', () => {
+  test('have a row where something was placed or taken back, and none where nothing was', async () => {
+    const told = { ...order(AT), reference_id: '', whole_order: 0, paid_amount: 0 };
+    await insert('fct_orders', [
+      { ...told, amount: 0 },
+      {
+        ...told,
+        event: 'paid',
+        reference_id: 'p1',
+        message_id: 'm2',
+        occurred_at: AT + DAY,
+        amount: 0,
+        paid_amount: 10_000,
+      },
+      {
+        ...told,
+        event: 'cancelled',
+        message_id: 'm3',
+        occurred_at: AT + 2 * DAY,
+        amount: 0,
+        whole_order: 1,
+        currency: '',
+      },
+      { ...told, event: 'refunded', reference_id: 'r1', message_id: 'm4', occurred_at: AT + 3 * DAY, amount: -5_000 },
+    ]);
+    const days =
+      'SELECT toString(day) AS day, currency, orders, toFloat64(taken_back) AS taken_back FROM agg_orders_daily';
+    expect(await warehouse.query(`${days} ORDER BY day`)).toEqual([
+      { day: '2026-01-01', currency: 'EUR', orders: 1, taken_back: 0 },
+      { day: '2026-01-04', currency: 'EUR', orders: 0, taken_back: -0.5 },
     ]);
   });
 });
