@@ -23,8 +23,13 @@ const shape = (schema) => {
   if (schema.oneOf ?? schema.anyOf) return (schema.oneOf ?? schema.anyOf).map(shape).join(' or ');
   if (schema.type === 'array') return `list of ${shape(schema.items ?? {})}`;
   if (schema.type === 'object' && Object.keys(schema.properties ?? {}).length > 0) return `object (${members(schema)})`;
-  return [schema.type].flat().join(' or ') + (schema.format ? ` (${schema.format})` : '');
+  return [schema.type].flat().join(' or ') + (schema.format ? ` (${schema.format})` : '') + range(schema);
 };
+
+/** Amounts say theirs in words: of their number it is but one half. */
+const range = ({ minimum, maximum }) =>
+  minimum === undefined || maximum === undefined ? '' : ` (${[minimum, maximum].map(grouped).join(' to ')})`;
+const grouped = (number) => number.toLocaleString('en');
 
 const members = ({ properties, required = [] }) => {
   const optional = Object.keys(properties).filter((name) => !required.includes(name));

@@ -99,7 +99,12 @@ const orderLine: Fields<OrderLine> = {
   amount: lineAmountField,
 };
 const lines = (doc: string) =>
-  records(`${doc} A unitPrice that is not known is 0, not null.`, maxLines, orderLine, completeLine);
+  records(
+    `${doc} No quantity is negative; a unitPrice may be (a discount), and one that is not known is 0, not null.`,
+    maxLines,
+    orderLine,
+    completeLine,
+  );
 
 const contact: Fields<Contact> = {
   direction: oneOf('inbound: the customer turned to us; outbound: we turned to the customer.', ['inbound', 'outbound']),
@@ -144,7 +149,7 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
   order_cancelled: {
     orderId: id('Id of the order.'),
     amount: optionalAmount(
-      'Amount cancelled, all of it so far: of several cancellations of an order the newest holds. Absent: the whole order.',
+      'Amount cancelled, all of it so far: of several cancellations of an order the newest holds. Absent, or no less than the order: the whole order, which then counts as no purchase.',
     ),
     currency: optionalCurrency('Currency, ISO 4217; needed where there is an amount.'),
     lines: lines('Lines that were cancelled.'),
@@ -171,7 +176,7 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
   },
   ticket_updated: {
     ticketId: id('Id of the ticket.'),
-    status: id('Status that it has now.'),
+    status: id('Status that it has now. `closed` closes it; any other that comes after a closing opens it again.'),
     priority: optionalText('Priority.'),
     reopened: flag('Whether it had been closed before.'),
   },
@@ -182,13 +187,13 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
   },
   review_given: {
     about: id('What is reviewed: a product, an order, a store.'),
-    rating: number('Rating given.', { min: 0, max: 1_000 }),
+    rating: number('Rating given, at most `maxRating`.', { min: 0, max: 1_000 }),
     maxRating: number('The best rating that could be given.', { min: 1, max: 1_000 }),
     text: optionalText('Text of the review.'),
   },
   survey_answered: {
     survey: oneOf('csat: satisfaction; nps: would recommend; ces: effort.', ['csat', 'nps', 'ces']),
-    score: number('Score given.', { min: 0, max: 100 }),
+    score: number('Score given; of nps an integer from 0 to 10.', { min: 0, max: 100 }),
     about: optionalText('What was asked about.'),
     comment: optionalText('Comment.'),
   },
