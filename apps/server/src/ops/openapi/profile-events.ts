@@ -50,7 +50,10 @@ export const describedEvents: Readonly<Record<ProfileEventType, DescribedEvent>>
     description: 'Subjects left the customer, for others.',
     data: object({
       subjects: { ...list(subjectId), description: 'All that it still holds.' },
-      released: list(object({ customerId, subjects: list(subjectId) })),
+      released: {
+        ...list(object({ customerId, subjects: list(subjectId) })),
+        description: 'Whose they are now, besides what each may have held before.',
+      },
       rules,
     }),
   },

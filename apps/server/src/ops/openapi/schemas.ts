@@ -129,7 +129,10 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     version: { type: 'integer' },
     identifiers: list(object({ type: text, value: text, firstSeen: instant })),
     traits: mapOf(text),
-    place: object({ country: orNull(text), city: orNull(text), store: orNull(text) }),
+    place: {
+      ...object({ country: orNull(text), city: orNull(text), store: orNull(text) }),
+      description: 'As last seen: of an order or, but for the store, of a trait.',
+    },
     lifecycle: object({
       relationship: standing,
       buyer: standing,
@@ -144,31 +147,41 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
       purchases: { ...count, description: 'Orders that stand, in that currency.' },
       purchaseDays: { ...count, description: 'UTC days with a purchase, in whatever currency.' },
       gross: { ...amount, description: 'Of all orders placed, cancelled ones among them. Exact decimal text.' },
-      net: amount,
+      net: {
+        ...amount,
+        description:
+          'Gross less all cancellations and refunds in that currency, also of orders in another one or whose placing was never seen. Exact decimal text.',
+      },
       averageOrder: { ...amount, description: 'Gross of the orders that stand, per order, rounded to four digits.' },
       firstPurchase: orNull(instant),
       lastPurchase: orNull(instant),
-      recencyDays: orNull(count),
-      meanGapDays: orNull({ type: 'number' }),
+      recencyDays: { ...orNull(count), description: 'Whole UTC days since the last purchase.' },
+      meanGapDays: {
+        ...orNull({ type: 'number' }),
+        description: 'Mean days between purchase days, rounded to a hundredth; null with fewer than two.',
+      },
       others: {
         ...mapOf(object({ purchases: count, gross: amount, net: amount })),
-        description: 'What was bought in other currencies, by currency.',
+        description: 'What was bought, or taken back, in other currencies, by currency.',
       },
     }),
     orders: object({
-      placed: count,
-      cancelled: count,
+      placed: { ...count, description: 'All that were placed, in whatever currency.' },
+      cancelled: { ...count, description: 'In part or whole.' },
       refunds: count,
-      recent: list(
-        object({
-          orderId: text,
-          at: instant,
-          gross: amount,
-          net: amount,
-          currency: text,
-          status: { enum: ['placed', 'cancelled'] },
-        }),
-      ),
+      recent: {
+        ...list(
+          object({
+            orderId: text,
+            at: { ...instant, description: 'When it was first placed.' },
+            gross: amount,
+            net: { ...amount, description: '0.00 of one that was cancelled as a whole. Exact decimal text.' },
+            currency: text,
+            status: { enum: ['placed', 'cancelled'], description: 'cancelled: as a whole.' },
+          }),
+        ),
+        description: 'The ten newest, the newest first.',
+      },
     }),
     preferences: object({
       categories: {
@@ -176,8 +189,16 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
         description:
           'The ten most bought. Bought: in orders that stand, in the currency of `value`, as far as it is among the five largest lines of an order. Viewed: pages of it.',
       },
-      methods: { ...mapOf(count), description: 'Orders by payment method.' },
-      contactChannels: { ...mapOf(count), description: 'Times that the customer turned to us, by type of touchpoint.' },
+      methods: {
+        ...mapOf(count),
+        description:
+          'Orders by payment method: of the placing, else of the newest payment that states one. Cancelled ones count, too.',
+      },
+      contactChannels: {
+        ...mapOf(count),
+        description:
+          'Times that the customer turned to us, by type of contact; 0 where only we turned to the customer.',
+      },
       purchaseHours: {
         ...mapOf(count),
         description: 'Orders that stand, in whatever currency, by hour of the day, 00 to 23, UTC.',
@@ -190,30 +211,49 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
           count,
           inbound: count,
           outbound: count,
-          seconds: number,
+          seconds: { ...number, description: 'The whole seconds of each, added.' },
           last: instant,
-          lastOutcome: orNull(text),
+          lastOutcome: { ...orNull(text), description: 'The newest that was stated.' },
         }),
       ),
-      recent: list(object({ at: instant, type: text, channel: text, topic: orNull(text), outcome: orNull(text) })),
+      recent: {
+        ...list(object({ at: instant, type: text, channel: text, topic: orNull(text), outcome: orNull(text) })),
+        description: 'The ten newest contacts, openings and closings of tickets, the newest first.',
+      },
     }),
     tickets: object({
-      opened: count,
-      open: count,
-      reopened: count,
-      withinSla: orNull({ ...number, description: 'Share of those judged, 0 to 1.' }),
+      opened: { ...count, description: 'All tickets, also those that were only told of later.' },
+      open: { ...count, description: 'Not closed, or told of again since with another status.' },
+      reopened: { ...count, description: 'Updates that say so.' },
+      withinSla: orNull({
+        ...number,
+        description: 'Share of the tickets judged, each by its newest judgement, 0 to 1.',
+      }),
     }),
     feedback: object({
       surveys: mapOf(object({ count, average: number, last: number })),
-      reviews: orNull(object({ count, average: { ...number, description: 'Of the best rating, 0 to 1.' } })),
+      reviews: orNull(
+        object({
+          count,
+          average: { ...number, description: 'Of the best rating, 0 to 1; each review rounded to a thousandth.' },
+        }),
+      ),
     }),
     community: object({ posts: count, replies: count, votes: count, follows: count, badges: count }),
     behaviour: object({
       pageViews: count,
       searches: count,
       sessions: count,
-      sessionSeconds: number,
-      labels: list(object({ label: text, count, last: instant })),
+      sessionSeconds: {
+        ...number,
+        description:
+          'The whole seconds of each session, added. In the past (`as_of`, `known_at`) an estimate: of sessions that were taken in together and lie on both sides of the moment, a share by their number.',
+      },
+      labels: {
+        ...list(object({ label: text, count, last: instant })),
+        description:
+          'The ten most frequent, as `type:label`: the category of a page, the app of a session, the name of an event of your own, the level of a badge.',
+      },
     }),
     activity: object({
       touchpoints: count,
