@@ -56,7 +56,9 @@ export const customerAt = async (
     return named.has(subject) || (await isNamed(deps, subject, moment)) ? onlyNamed(subject) : undefined;
   const state = combine(parts);
   const history = historyOf(state, (amount, currency) => toReporting(amount, currency, lifecycleRules.reporting));
-  const { transitions } = course(history, lifecycleRules, Math.min(moment.asOf, moment.knownAt));
+  // Nobody knows yet whether there is silence after `knownAt`; what is dated ahead of it is known, as it is in the live profile.
+  const known = Math.min(moment.asOf, Math.max(moment.knownAt, state.last));
+  const { transitions } = course(history, lifecycleRules, known);
   const own = held.subjects.flatMap((id) => facts.get(id) ?? []);
   return {
     customer: { ...held, course: transitions, rules: transitions.length === 0 ? null : lifecycleRules.version },

@@ -53,6 +53,20 @@ describe('today', () => {
 });
 
 describe('at a moment', () => {
+  test('counts what is dated ahead in stages from its date on, as in values, and concludes no silence after what is known', async () => {
+    const HOUR_MS = DAY_MS / 24;
+    await town.take(town.order(LIN, NOON - DAY_MS, 'o1', 1), town.order(LIN, NOON + 10 * HOUR_MS, 'o2', 1));
+    const id = town.named('phone', LIN[0][1]);
+    const at = async (asOf: number) => {
+      const then = await town.profiles.get(id, { asOf });
+      return [then?.value.purchases, then?.lifecycle.relationship?.stage];
+    };
+    expect(await at(NOON)).toEqual([1, 'acquisition']);
+    // As of a date is as of its end.
+    expect(await at(NOON + DAY_MS / 2 - 1)).toEqual([2, 'growth']);
+    expect(await at(NOON + 1_000 * DAY_MS)).toEqual([2, 'growth']);
+  });
+
   test('shows what had happened by then, with the stage of that day', async () => {
     await town.take(town.order(LIN, NOON - 400 * DAY_MS, 'o1', 300), town.order(LIN, NOON - 10 * DAY_MS, 'o2', 5));
     const id = town.named('phone', LIN[0][1]);
