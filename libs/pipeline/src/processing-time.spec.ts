@@ -3,6 +3,7 @@ import { decodeDecision } from '@tributary/contracts';
 import { type AnyTouchpoint, type CustomerEvent, parseCustomer, type Transition } from '@tributary/domain';
 import { DAY_MS, type Instant, settableClock } from '@tributary/kernel';
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
+import fc from 'fast-check';
 import { identifierOf } from './controls/desk.js';
 import { catalogue, identityRules, lifecycleRules, NOW } from './controls/town.js';
 import { FEED_TOPIC } from './feed-messages.js';
@@ -204,4 +205,45 @@ describe.each([
       await stop();
     }
   });
+
+  it('stands where a right clock would have left it once it is right for long, whatever it said before', async () => {
+    const step = fc.record({
+      days: fc.constantFrom(0, 0, 400, -400, 3, -3, 0.5, 1_000),
+      minutes: fc.constantFrom(1, 9, 11, 30, 3_000),
+      restarts: fc.boolean(),
+      calls: fc.boolean(),
+    });
+    const live = async (
+      steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[],
+      isRight: boolean,
+    ) => {
+      const { clock, store, accept, begin, settle, stop } = await form();
+      let truth = NOW;
+      const pass = async (minutes: number): Promise<void> => {
+        await settle();
+        clock.pass(minutes * MINUTE_MS);
+        truth += minutes * MINUTE_MS;
+        await settle();
+      };
+      try {
+        for (const [i, { days, minutes, restarts, calls }] of steps.entries()) {
+          clock.set(truth + (isRight ? 0 : days * DAY_MS));
+          if (restarts && !isRight) await begin();
+          if (calls) await accept(call(`c${i}`, truth - 100 * DAY_MS));
+          await pass(minutes);
+        }
+        clock.set(truth);
+        for (let i = 0; i < 3; i++) await pass(11);
+        return await courseOf(store);
+      } finally {
+        await stop();
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        expect(await live(steps, false)).toEqual(await live(steps, true));
+      }),
+      { numRuns: 12 },
+    );
+  }, 60_000);
 });
