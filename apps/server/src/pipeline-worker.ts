@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { EngineError, messageOf } from '@tributary/kernel';
-import { Pipeline, type PipelineContext, type Scratch } from '@tributary/pipeline';
+import { Pipeline, type PipelineContext, ProcessingTime, type Scratch } from '@tributary/pipeline';
 import { mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
@@ -37,6 +37,7 @@ const context: PipelineContext = {
   clock: systemClock,
 };
 
+const time = new ProcessingTime(systemClock, (leap_ms) => report({ report: 'clock', leap_ms }));
 let pipeline: Pipeline | undefined;
 let stopping = false;
 
@@ -46,8 +47,7 @@ const PATIENCE_MS = 2_000;
 const WELL_MS = 5_000;
 
 const begin = async (): Promise<void> => {
-  onLeap(null);
-  const current = new Pipeline(context, { channels: [...channels], onCommitted: committed, onLeap });
+  const current = new Pipeline(context, { channels: [...channels], onCommitted: committed, time });
   pipeline = current;
   const { done } = await current.start();
   const well = setTimeout(committed, WELL_MS).unref();
@@ -59,8 +59,6 @@ const begin = async (): Promise<void> => {
     else void end(messageOf(error));
   });
 };
-
-const onLeap = (leap_ms: number | null): void => report({ report: 'clock', leap_ms });
 
 const committed = (): void => {
   if (!waits) return;

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { messageOf } from '@tributary/kernel';
-import { logFeed, Processor, Projector, repair, type StageContext, verify } from '@tributary/pipeline';
+import { logFeed, ProcessingTime, Processor, Projector, repair, type StageContext, verify } from '@tributary/pipeline';
 import { kafkaFeed } from './distributed/kafka-feed.js';
 import { type Keeping, keepRunning } from './distributed/keep-running.js';
 import { mixEngines } from './engines/mixed.js';
@@ -28,6 +28,7 @@ const context: StageContext = {
   lifecycleRules: loadLifecycleRules(),
   clock: systemClock,
 };
+const time = new ProcessingTime(systemClock, (leap_ms) => report({ report: 'clock', leap_ms }));
 let kept: readonly Keeping[] = [];
 let projector: Projector | undefined;
 let stopping = false;
@@ -41,12 +42,11 @@ const begin = (): void => {
     waiting,
   );
   const projecting: Keeping = keepRunning(() => {
-    report({ report: 'clock', leap_ms: null });
     const fenced = kafka && kafkaFeed(kafka, store.log);
     const current = new Projector(context, fenced ?? logFeed(store.log), {
       channels: topics,
       onProgress: () => projecting.progressed(),
-      onLeap: (leap_ms) => report({ report: 'clock', leap_ms }),
+      time,
     });
     projector = current;
     return {

@@ -32,7 +32,9 @@ describe('steady time', () => {
     clock.pass(MINUTE_MS);
     expect(time.now()).toBe(NOW + MINUTE_MS);
     expect(time.latest()).toBe(NOW + YEAR_MS + MINUTE_MS);
+    expect(time.isDoubted()).toBe(true);
     clock.set(NOW + MINUTE_MS);
+    expect(time.isDoubted()).toBe(false);
     expect(time.now()).toBe(NOW + MINUTE_MS);
     expect(time.latest()).toBe(NOW + MINUTE_MS);
     expect(leaps).toEqual([YEAR_MS, null]);

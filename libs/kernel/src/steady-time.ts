@@ -59,6 +59,12 @@ export class SteadyTime {
     return Math.max(at, expected);
   }
 
+  /** Whether the clock has leapt, and is not believed yet. */
+  isDoubted(): boolean {
+    this.#look();
+    return this.#doubted !== null;
+  }
+
   /** Whether the clock, or what was believed of it, may have been ahead for a while; says so once. */
   wasAhead(): boolean {
     this.#look();

@@ -1,4 +1,5 @@
 export * from './ports.js';
+export { ProcessingTime } from './processing-time.js';
 export * from './commands.js';
 export * from './command-digest.js';
 export * from './census.js';

@@ -2,7 +2,6 @@ import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promise
 import {
   EngineError,
   type LogBatch,
-  type OnLeap,
   type OnItsWay,
   partitionName,
   type PartitionRange,
@@ -22,7 +21,8 @@ export interface PipelineOptions {
   readonly maxRecords?: number;
   /** Called after each commit, outside of the hot path's awaits. */
   readonly onCommitted?: (progress: PipelineProgress) => void;
-  readonly onLeap?: OnLeap;
+  /** Of this process, so that it goes on where another pipeline takes the place of this one. */
+  readonly time?: ProcessingTime;
 }
 
 export interface PipelineProgress {
@@ -87,7 +87,7 @@ export class Pipeline {
   constructor(context: PipelineContext, options: PipelineOptions) {
     this.#context = context;
     this.#options = options;
-    this.#time = new ProcessingTime(context.clock, options.onLeap);
+    this.#time = options.time ?? new ProcessingTime(context.clock);
     this.#writer = new SoleWriter(context, this.#time);
     this.#topics = [...options.channels.map(touchpointTopic), COMMAND_TOPIC];
     this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, this.#topics);

@@ -56,6 +56,21 @@ describe('processing time', () => {
     expect(back.now()).toBe(NOW);
     expect(back.latest()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
   });
+
+  it('goes on doubting a leap where it begins again in one process, however long the machine has been up', async () => {
+    const clock = settableClock(NOW);
+    clock.pass(60 * MINUTE_MS);
+    const { store, time } = await begun(clock);
+    await time.mark(store.documents);
+    clock.set(NOW + YEAR_MS);
+    await time.begin(store.documents);
+    expect(time.now()).toBe(NOW + 60 * MINUTE_MS);
+    const waiting = new ProcessingTime(clock);
+    clock.set(NOW + 3 * YEAR_MS);
+    // One that has only waited so far, too.
+    await waiting.begin(store.documents);
+    expect(waiting.now()).toBe(NOW + YEAR_MS);
+  });
 });
 
 const courseOf = async ({ documents }: Pick<MemoryStore, 'documents'>): Promise<readonly Transition[]> => {

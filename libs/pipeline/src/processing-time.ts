@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  type DocumentStore,
-  type Instant,
-  type OnLeap,
-  SteadyTime,
-  type SteadyTimeOptions,
-} from '@tributary/kernel';
+import { type Clock, type DocumentStore, type Instant, type OnLeap, SteadyTime } from '@tributary/kernel';
 
 /** How far time may go on before it is written down how far it has come. */
 const MARK_MS = 60 * 60_000;
@@ -21,23 +14,41 @@ export class ProcessingTime {
   readonly #clock: Clock;
   readonly #onLeap: OnLeap | undefined;
   #steady: SteadyTime;
+  #hasBegun = false;
   #marked: Instant | null = null;
   #mustRecall = false;
 
   constructor(clock: Clock, onLeap?: OnLeap) {
     this.#clock = clock;
     this.#onLeap = onLeap;
-    this.#steady = new SteadyTime(clock, this.#options());
+    this.#steady = new SteadyTime(clock, onLeap ? { onLeap } : {});
   }
 
-  /** Begins where an earlier life left off. */
+  /**
+   * Begins where an earlier life left off. Whoever begins again in one process hands over the same, which knows of a leap under
+   * way: that may well be why it had to.
+   */
   async begin(documents: Documents): Promise<void> {
     const [stored] = await documents.get('checkpoint', [MARK]);
     this.#marked = stored ? (JSON.parse(stored.body) as { readonly to: Instant }).to : null;
-    this.#steady = new SteadyTime(this.#clock, this.#options());
+    if (!this.#hasBegun && !this.#steady.isDoubted()) this.#steady = this.#asLeft(this.#marked);
+    this.#hasBegun = true;
     // There was an earlier life, and nobody wrote down how far time had come: then it may have been anywhere.
-    this.#mustRecall = this.#marked === null && (await documents.scan('customer', '', 1)).length > 0;
+    this.#mustRecall ||= this.#marked === null && (await documents.scan('customer', '', 1)).length > 0;
     this.now();
+  }
+
+  /**
+   * What the machine's clock says when we begin it is taken to have said since the machine began: a clock that is put right is
+   * so soon after that, and whoever runs us for a moment each week must not wait for ten minutes that never pass.
+   */
+  #asLeft(at: Instant | null): SteadyTime {
+    const onLeap = this.#onLeap;
+    return new SteadyTime(this.#clock, {
+      since_ms: 0,
+      ...(at === null ? {} : { from: at }),
+      ...(onLeap ? { onLeap } : {}),
+    });
   }
 
   /** How far silence may be concluded: as long as the clock is in doubt, what is certain either way. */
@@ -59,15 +70,6 @@ export class ProcessingTime {
   recalled(): void {
     this.#mustRecall = false;
     this.#marked = null;
-  }
-
-  /**
-   * What the machine's clock says when we begin it is taken to have said since the machine began: a clock that is put right is
-   * so soon after that, and whoever runs us for a moment each week must not wait for ten minutes that never pass.
-   */
-  #options(): SteadyTimeOptions {
-    const onLeap = this.#onLeap;
-    return { since_ms: 0, ...(this.#marked === null ? {} : { from: this.#marked }), ...(onLeap ? { onLeap } : {}) };
   }
 
   async mark(documents: Documents): Promise<void> {

@@ -1,4 +1,4 @@
-import { Projector } from '@tributary/pipeline';
+import { ProcessingTime, Projector } from '@tributary/pipeline';
 import { tellOfLeap } from '../platform/clock-leap.js';
 import { kafkaFeed } from './kafka-feed.js';
 import { keepRunning, type Stage } from './keep-running.js';
@@ -21,6 +21,7 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
   const { ports } = context;
   const watched = { ...context, ports: { ...ports, events: notingFacts(ports.events, lateness) } };
   const active = new ActiveProjector(ports.documents);
+  const time = new ProcessingTime(clock, (leap_ms) => tellOfLeap(logger, leap_ms));
   const begin = (): Stage => {
     const feed = kafkaFeed(log.kafka, log);
     const projector: Projector = new Projector(
@@ -37,7 +38,7 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
           metrics.stands(position);
           lateness.tell(metrics, clock.now());
         },
-        onLeap: (leap_ms) => tellOfLeap(logger, leap_ms),
+        time,
       },
     );
     return {

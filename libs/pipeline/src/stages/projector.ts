@@ -4,7 +4,6 @@ import {
   type DocumentWrite,
   type Instant,
   type LogBatch,
-  type OnLeap,
   type RecordedEvent,
   type RunningConsumption,
 } from '@tributary/kernel';
@@ -36,7 +35,8 @@ export interface ProjectorOptions {
   /** How long to wait at the head before looking again. */
   readonly poll_ms?: number;
   readonly onProgress?: (progress: ProjectorProgress) => void;
-  readonly onLeap?: OnLeap;
+  /** Of this process, so that it goes on where another projector takes the place of this one. */
+  readonly time?: ProcessingTime;
 }
 
 export interface ProjectorProgress {
@@ -97,7 +97,7 @@ export class Projector {
     this.#feed = feed;
     this.#options = options;
     this.#set = new WorkingSet(context.ports.documents);
-    this.#time = new ProcessingTime(context.clock, options.onLeap);
+    this.#time = options.time ?? new ProcessingTime(context.clock);
     this.#ahead = new RecallAhead(context.ports.documents, this.#time);
     this.#deciding = new Deciding(context, this.#set, this.#time);
     this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
