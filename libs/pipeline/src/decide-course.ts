@@ -53,7 +53,7 @@ export const decideCourse = (
   rules: LifecycleRules,
   because: readonly string[],
   latest: Instant,
-  until: Instant = 0,
+  until: Instant = -Infinity,
 ): CourseDecision => {
   const states = statesOf(set, customer);
   const state = combineForHistory(states);

@@ -203,6 +203,24 @@ describe.each([
     }
   });
 
+  it('concludes no silence before a timer asks, of touchpoints before 1970 neither', async () => {
+    const { store, accept, settle, stop } = await form();
+    try {
+      await accept(call('a', Date.UTC(1950, 0, 1), NOW));
+      await settle();
+      const decided = (await decisionsIn(store)).map((decision) =>
+        decision.type === 'CourseAdvanced' ? decision.transitions.map(({ to }) => to) : decision.type,
+      );
+      expect(decided).toEqual([
+        ['acquisition', 'prospect'],
+        ['decline', 'exit'],
+      ]);
+      expect((await courseOf(store)).map(({ to }) => to)).toEqual(['acquisition', 'decline', 'exit']);
+    } finally {
+      await stop();
+    }
+  });
+
   it('goes no further than a day ahead for a touchpoint that says it is of next year, until that has come', async () => {
     const { clock, store, accept, settle, stop } = await form();
     try {
