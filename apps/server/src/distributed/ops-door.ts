@@ -4,6 +4,7 @@ import { refuseMethods } from '../access/refuse-method.js';
 import { answerFailure } from '../collector/door.js';
 import { type Watched } from '../engines/watched.js';
 import { type Readiness } from '../ops/platform-stats.js';
+import { readyAnswer } from '../ops/ready-answer.js';
 import { securityHeaders } from '../security-headers.js';
 import { type RoleBase } from './role.js';
 import { type StageMetrics } from './stage-metrics.js';
@@ -29,9 +30,9 @@ export const openOpsDoor = async (base: RoleBase, { metrics, readiness }: OpsDep
   guard(fastify, { keys, ...bind });
   refuseMethods(fastify);
   fastify.get('/health/live', { config: { needs: 'nobody' } }, () => ({ status: 'ok' }));
-  fastify.get('/health/ready', { config: { needs: 'nobody' } }, async (_request, reply) => {
-    const { ready, checks } = readiness();
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
+  fastify.get('/health/ready', { config: { needs: 'nobody' } }, async ({ caller }, reply) => {
+    const found = readiness();
+    return reply.code(found.ready ? 200 : 503).send(readyAnswer(found, caller));
   });
   fastify.get('/metrics', { config: { needs: 'read' } }, async (_request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics()),

@@ -1,7 +1,8 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { type FastifyReply } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
+import { readyAnswer } from './ready-answer.js';
 
 /** For load balancers and supervisors, which have no keys: whether it lives, and whether it may be sent work. */
 @Controller('health')
@@ -16,9 +17,9 @@ export class HealthController {
 
   @RouteConfig({ needs: 'nobody' })
   @Get('ready')
-  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    const { ready, checks } = await this.deps.readiness();
-    void reply.code(ready ? 200 : 503);
-    return { status: ready ? 'ok' : 'not ready', checks };
+  async ready(@Req() { caller }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const readiness = await this.deps.readiness();
+    void reply.code(readiness.ready ? 200 : 503);
+    return readyAnswer(readiness, caller);
   }
 }

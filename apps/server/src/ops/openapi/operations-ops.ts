@@ -39,7 +39,7 @@ const ops: readonly Operation[] = [
     needs: 'nobody',
     answers: {
       '200': { description: 'It may.', schema: json },
-      '503': { description: 'Not now; `checks` says why.', schema: json },
+      '503': { description: 'Not now; `checks` says which part, and to who may read why.', schema: json },
     },
   },
   {
