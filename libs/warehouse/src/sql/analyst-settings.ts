@@ -25,6 +25,8 @@ const transport = new Set([
   'http_make_head_request', 'http_write_exception_in_output_format', 'add_http_cors_header', 'cancel_http_readonly_queries_on_client_close',
   'log_queries', 'log_comment', 'async_insert', 'wait_for_async_insert', 'client_protocol_version', 'replace_running_query',
   'connect_timeout', 'receive_timeout', 'send_timeout', 'use_client_time_zone', 'use_query_cache', 'select_sequential_consistency', 'param_',
+  // The old analyzer may expand a question of one kilobyte for ever: no limit of time ends that, nor does KILL QUERY.
+  'allow_experimental_analyzer', 'enable_analyzer',
 ]); // prettier-ignore
 
 /** What changes how an answer is computed or written, and nothing else. */
@@ -33,7 +35,7 @@ const free = new Set([
   'format_csv_delimiter', 'format_csv_null_representation', 'format_tsv_null_representation', 'max_block_size', 'max_rows_to_read', 'max_bytes_to_read',
   'use_uncompressed_cache', 'group_by_use_nulls', 'aggregate_functions_null_for_empty', 'transform_null_in', 'union_default_mode',
   'prefer_column_name_to_alias', 'any_join_distinct_right_table_keys', 'cast_keep_nullable', 'final', 'result_overflow_mode',
-  'joined_subquery_requires_alias', 'allow_experimental_analyzer', 'enable_analyzer', 'wait_for_query',
+  'joined_subquery_requires_alias', 'wait_for_query',
 ]); // prettier-ignore
 
 /** Some formats write their schema to a path or fetch it from a place. */

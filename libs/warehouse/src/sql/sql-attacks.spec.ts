@@ -60,6 +60,10 @@ describe('attacks', () => {
     'SELECT 1 SETTINGS extremes = 1, max_threads = Default FORMAT TSV',
     // in a part of a question the engine asks nobody
     'SELECT * FROM (SELECT 1 SETTINGS readonly = 0)',
+    'SELECT 1 SETTINGS enable_analyzer = 0',
+    'SELECT * FROM (SELECT 1 SETTINGS allow_experimental_analyzer = 0)',
+    // as many parts as there are ways through it
+    `WITH a0 AS (SELECT 1)${[...Array(40).keys()].map((i) => `, a${i + 1} AS (SELECT * FROM a${i} UNION ALL SELECT * FROM a${i})`).join('')} SELECT 1 FROM a40`,
     'SELECT * FROM (SELECT 1 SETTINGS max_threads = 64)',
     'SELECT * FROM (SELECT 1 SETTINGS allow_introspection_functions = 1, max_result_bytes = 0)',
     'WITH x AS (SELECT 1 SETTINGS a.b = 1) SELECT * FROM x',
