@@ -112,6 +112,16 @@ describe('who is one customer', () => {
     expect(refused).toEqual([{ a: tablet, b: ben, at: 2, id: 'm2', reason: 'kept_apart', type: null }]);
   });
 
+  it('takes no device for shared that was seen with each identifier of one person', () => {
+    const [phone, other] = [annPhone, benPhone];
+    const component: Component = {
+      nodes: [node(ann, 'member_no'), node(phone, 'phone'), node(other, 'phone'), node(tablet, 'device')],
+      evidence: [seen(ann, tablet, 1), seen(phone, tablet, 2), seen(other, tablet, 3)],
+      manual: [],
+    };
+    expect(people(component)).toEqual([[ann, phone, other, tablet]]);
+  });
+
   it('lets a shared device join nobody, even those who were there first', () => {
     const visitors = [10, 11, 12].map(subject);
     const { customers, refused } = resolve(
@@ -329,13 +339,15 @@ const naiveNewest = (manual: readonly ManualLink[]): ManualLink[] => {
   }
   return newest;
 };
-const naiveStronger = (of: IdentityNode, c: Component, by: IdentityRules): number =>
-  naivePairs(c.evidence).filter(({ a, b }) => {
-    if (a !== of.subject && b !== of.subject) return false;
+const naiveStronger = (of: IdentityNode, c: Component, by: IdentityRules): number => {
+  const stronger = naivePairs(c.evidence).flatMap(({ a, b }) => {
+    if (a !== of.subject && b !== of.subject) return [];
     const other = c.nodes.find(({ subject }) => subject === (a === of.subject ? b : a)) as IdentityNode;
     const strength = by.types[other.type]?.priority ?? 99;
-    return !by.blocked.has(other.subject) && strength < (by.types[of.type]?.priority ?? 99);
-  }).length;
+    return !by.blocked.has(other.subject) && strength < (by.types[of.type]?.priority ?? 99) ? [other.type] : [];
+  });
+  return Math.max(0, ...Object.keys(by.types).map((type) => stronger.filter((one) => one === type).length));
+};
 
 /** The rules as they are told, with no thought for speed. */
 const naively = (c: Component, by: IdentityRules): ReturnType<typeof resolve> => {

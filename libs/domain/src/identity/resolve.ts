@@ -19,7 +19,7 @@ const nobody: ReadonlySet<SubjectId> = new Set();
  * of its inputs change nothing.
  *
  * 1. Evidence on one unordered pair counts once, as its earliest by (`at`, `id`). Evidence of an identifier that is
- *    blocked, or shared (tied to more than `sharedAbove` distinct, unblocked subjects of a stronger type), is refused.
+ *    blocked, or shared (tied to more than `sharedAbove` distinct, unblocked subjects of one stronger type), is refused.
  * 2. Of the manual decisions on a pair the newest holds. Pairs kept apart are never in one customer.
  * 3. Manual merges join first, oldest first; they outrank limits and blocks, but not a pair kept apart (such a merge
  *    is among the refused).
@@ -70,7 +70,7 @@ export const resolve = (
     evidenced.keepApart(a, b);
   }
   for (const { link, a, b } of words) if (link.kind === 'merge') refuse(link, partition.join(a, b, 'outranked'));
-  const mute = muted(nodes, links, rules, sharedElsewhere);
+  const mute = muted(nodes, typeOf, types.length, links, rules, sharedElsewhere);
   for (const { link, a, b } of links) {
     const muteEnd = mute[a] === 'blocked_identifier' ? a : mute[b] === 'blocked_identifier' ? b : mute[a] ? a : b;
     const reason = mute[muteEnd];
@@ -133,9 +133,11 @@ const firstOfEachPair = <L extends Evidence | ManualLink>(
 
 type Muted = 'blocked_identifier' | 'shared_identifier' | undefined;
 
-/** Which nodes connect nothing, and why. */
+/** Which nodes connect nothing, and why. `typeOf`: index of each node's type among so many; -1: of none that the rules know. */
 const muted = (
   nodes: readonly IdentityNode[],
+  typeOf: readonly number[],
+  types: number,
   links: readonly Indexed<Evidence>[],
   rules: IdentityRules,
   sharedElsewhere: ReadonlySet<SubjectId>,
@@ -144,16 +146,23 @@ const muted = (
     isBlocked(node.subject, node.type, rules) ? 'blocked_identifier' : undefined,
   );
   const priorities = nodes.map((node) => priority(node.type, rules));
-  const strongerOthers = nodes.map(() => 0);
+  /** `node * types + type`: others of that stronger type. */
+  const stronger = new Uint32Array(nodes.length * types);
+  const most = nodes.map(() => 0);
+  const note = (node: number, other: number): void => {
+    if (reasons[other]) return;
+    const at = node * types + (typeOf[other] as number);
+    most[node] = Math.max(most[node] as number, (stronger[at] = (stronger[at] as number) + 1));
+  };
   for (const { a, b } of links) {
     const difference = (priorities[a] as number) - (priorities[b] as number);
-    if (difference < 0 && !reasons[a]) strongerOthers[b] = (strongerOthers[b] as number) + 1;
-    if (difference > 0 && !reasons[b]) strongerOthers[a] = (strongerOthers[a] as number) + 1;
+    if (difference < 0) note(b, a);
+    if (difference > 0) note(a, b);
   }
   return nodes.map(
     (node, i) =>
       reasons[i] ??
-      (sharedElsewhere.has(node.subject) || isShared(node.type, strongerOthers[i] as number, rules)
+      (sharedElsewhere.has(node.subject) || isShared(node.type, most[i] as number, rules)
         ? 'shared_identifier'
         : undefined),
   );

@@ -7,7 +7,7 @@ export interface IdentifierRule {
   /** How many identifiers of this type one customer may hold. A link that would exceed it is refused. */
   readonly maxPerCustomer: number;
   /**
-   * An identifier that was seen with more than so many *others of a stronger type* joins strangers (a kiosk's device,
+   * An identifier that was seen with more than so many *others of one stronger type* joins strangers (a kiosk's device,
    * the shop's own phone): none of its links count any more.
    */
   readonly sharedAbove: number;

@@ -1,6 +1,6 @@
 import { type SubjectId } from '@tributary/kernel';
 import { connects, isBlocked } from '../identity/connects.js';
-import { type IdentityRules, type ManualLink } from '../identity/types.js';
+import { type IdentifierRule, type IdentityRules, type ManualLink } from '../identity/types.js';
 import { type Link, type SubjectRecord } from './customer.js';
 
 /** More subjects than this are no person: whoever gathers a component stops there. */
@@ -28,11 +28,24 @@ export const recordConnects = (
   rules: IdentityRules,
   counts: (link: Link) => boolean = everyLink,
 ): boolean => {
-  const own = rules.types[record.type]?.priority ?? Infinity;
-  let strongerOthers = 0;
-  for (const [other, link] of record.links) {
-    const isStronger = (rules.types[link.type]?.priority ?? Infinity) < own;
-    if (isStronger && counts(link) && !isBlocked(other as SubjectId, link.type, rules)) strongerOthers += 1;
+  const rule = rules.types[record.type];
+  // Most have few links; those are asked for each touchpoint that names them.
+  const mayBeShared = rule !== undefined && record.links.length > rule.sharedAbove;
+  return connects(record.id, record.type, mayBeShared ? mostOfOneType(record, rule, rules, counts) : 0, rules);
+};
+
+/** Others of a stronger type: as many as there are of the type of which there are most. */
+const mostOfOneType = (
+  { links }: SubjectRecord,
+  { priority }: IdentifierRule,
+  rules: IdentityRules,
+  counts: (link: Link) => boolean,
+): number => {
+  const ofType = new Map<string, number>();
+  for (const [other, link] of links) {
+    const isStronger = (rules.types[link.type]?.priority ?? Infinity) < priority;
+    if (isStronger && counts(link) && !isBlocked(other as SubjectId, link.type, rules))
+      ofType.set(link.type, (ofType.get(link.type) ?? 0) + 1);
   }
-  return connects(record.id, record.type, strongerOthers, rules);
+  return Math.max(0, ...ofType.values());
 };
