@@ -13,6 +13,9 @@ import { askAnew } from './ask-anew.js';
 import { Pipeline } from './pipeline.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, touchpointTopic } from './ports.js';
 import { FEED_TOPIC } from './feed-messages.js';
+import { Processor } from './stages/processor.js';
+import { Projector } from './stages/projector.js';
+import { makeWorld } from './stages/controls/world.js';
 
 const lookupKey = new Uint8Array(32).fill(5);
 const identityRules = loadIdentityRules({ lookupKey });
@@ -88,7 +91,7 @@ const customers = async (count: number): Promise<MemoryStore> => {
 };
 
 const revisions = async (store: MemoryStore): Promise<CustomerEvent[]> =>
-  (await store.events.readAll(-1, 1_000, 'customer-'))
+  (await store.events.readAll(-1, 10_000, 'customer-'))
     .map(({ data }) => decodeDecision(data) as CustomerEvent)
     .filter(({ type }) => type === 'CourseRevised');
 
@@ -120,5 +123,45 @@ describe('rules that changed', () => {
     expect(new Set(asked).size).toBe(5);
     expect(asked).toHaveLength(5);
     expect(await store.documents.due('customer', 0, 10)).toHaveLength(5);
+  });
+
+  it('are asked of everybody by a projector, too, which goes on where another was ended', async () => {
+    const world = await makeWorld(1);
+    const records = Array.from({ length: 700 }, (_, n) => order(n));
+    await world.store.log.append([{ topic, records }]);
+    const live = async (lifecycleRules: LifecycleRules, settle = true): Promise<Projector> => {
+      const context = { ...world.context(), identityRules, lifecycleRules };
+      const projector = new Projector(context, world.feed(), { channels: ['shop'] });
+      while ((await projector.advance()) > 0);
+      if (settle) await projector.settle();
+      return projector;
+    };
+    const processor = new Processor({ ...world.context(), identityRules }, { channels: ['shop'] });
+    await processor.consumption().onBatch({
+      topic,
+      partition: 0,
+      records: await world.store.log.read({ topic, partition: 0 }, 0, 1_000),
+      end: records.length,
+    });
+    await live(rules);
+    expect(await revisions(world.store)).toEqual([]);
+    const scan = world.store.documents.scan.bind(world.store.documents);
+    world.store.documents.scan = async (kind, after, limit) => {
+      if (after !== '') throw new Error('dead');
+      return scan(kind, after, limit);
+    };
+    await expect(live(patient)).rejects.toThrow('dead');
+    const from: string[] = [];
+    world.store.documents.scan = async (kind, after, limit) => {
+      from.push(after);
+      return scan(kind, after, limit);
+    };
+    await live(patient);
+    expect(from[0]).not.toBe('');
+    const revised = await revisions(world.store);
+    expect(revised).toHaveLength(records.length);
+    expect(revised[0]).toMatchObject({ type: 'CourseRevised', rules: 'patient' });
+    await live(patient);
+    expect(await revisions(world.store)).toHaveLength(records.length);
   });
 });

@@ -1,11 +1,11 @@
 import { parseCustomer } from '@tributary/domain';
 import { type StageContext } from './ports.js';
 
-const RULES = 'lifecycle-rules';
+export const RULES_ASKED_BY = 'lifecycle-rules';
 const PAGE = 500;
 
 /** Which rules everybody has been asked by; while that is under way, up to whom. */
-interface Asked {
+export interface Asked {
   readonly rules: string;
   readonly after: string | null;
 }
@@ -19,7 +19,7 @@ export const askAnew = async (
   { ports: { documents }, lifecycleRules: { version: rules } }: AskingContext,
   pageSize = PAGE,
 ): Promise<void> => {
-  const [stored] = await documents.get('checkpoint', [RULES]);
+  const [stored] = await documents.get('checkpoint', [RULES_ASKED_BY]);
   const before = stored && (JSON.parse(stored.body) as Asked);
   if (before?.rules === rules && before.after === null) return;
   let version = stored?.version ?? -1;
@@ -27,7 +27,7 @@ export const askAnew = async (
     documents.put([
       {
         kind: 'checkpoint',
-        key: RULES,
+        key: RULES_ASKED_BY,
         version: (version += 1),
         body: JSON.stringify({ rules, after } satisfies Asked),
       },

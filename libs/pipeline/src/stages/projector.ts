@@ -20,6 +20,7 @@ import { KeepingUp, nothingWaits } from '../reading.js';
 import { RecallAhead } from '../recall-ahead.js';
 import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
+import { AskByNewRules } from './ask-by-new-rules.js';
 import { Checkpoint } from './checkpoint.js';
 import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
@@ -76,6 +77,7 @@ export class Projector {
   readonly #set: WorkingSet;
   readonly #time: ProcessingTime;
   readonly #ahead: RecallAhead;
+  readonly #byNewRules: AskByNewRules;
   readonly #deciding: Deciding;
   readonly #turns = new Turns();
   readonly #intake: KeepingUp;
@@ -99,6 +101,7 @@ export class Projector {
     this.#set = new WorkingSet(context.ports.documents);
     this.#time = options.time ?? new ProcessingTime(context.clock);
     this.#ahead = new RecallAhead(context.ports.documents, this.#time);
+    this.#byNewRules = new AskByNewRules(context.ports.documents, context.lifecycleRules.version);
     this.#deciding = new Deciding(context, this.#set, this.#time);
     this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
   }
@@ -162,7 +165,8 @@ export class Projector {
    */
   async #ring(): Promise<boolean> {
     if (performance.now() < this.#ringAt_ms) return false;
-    if ((await this.#due()).length === 0 && !this.#time.mustRecall) {
+    const isRecalling = this.#time.mustRecall || this.#byNewRules.isUnderWay;
+    if (!isRecalling && (await this.#due()).length === 0) {
       await this.#time.mark(this.#context.ports.documents);
       return false;
     }
@@ -223,6 +227,7 @@ export class Projector {
   async #begin(): Promise<Begun> {
     const { events, documents } = this.#context.ports;
     await this.#time.begin(documents);
+    await this.#byNewRules.begin();
     const sentTo = await this.#feed.begin();
     const head = await events.head();
     const checkpoint = await Checkpoint.open(documents, head, randomUUID);
@@ -288,11 +293,13 @@ export class Projector {
       .filter((id) => !this.#deciding.isAwaited(id) && (this.#unwritten.get(id) ?? -Infinity) <= now);
   }
 
-  /** Looks at whoever is due by now, or was decided for a time to come; answers whether there may be more. */
+  /** Looks at whoever is due by now, or was decided for a time to come or by other rules; answers whether there may be more. */
   async #askDue(): Promise<boolean> {
-    const recalled = await this.#ahead.next();
+    const recalled = (await this.#ahead.next()) ?? (await this.#byNewRules.next());
     if (recalled !== null) {
-      await this.#ask(recalled, this.#time.now());
+      // Of whom a decision is on its way is looked at again when that comes.
+      const asked = recalled.filter((id) => !this.#deciding.isAwaited(id));
+      await this.#ask(asked, this.#time.now());
       return true;
     }
     const now = this.#time.now();

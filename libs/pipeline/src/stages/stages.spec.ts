@@ -143,8 +143,15 @@ describe('stages that run by themselves', () => {
       (looks += Number(kind === 'checkpoint')),
       get.call(world.store.documents, kind, keys)
     );
-    // Of sixty polls one at most looks. Decisions by silence may still come.
-    await until(async () => (looks = 0) === 0 && (await new Promise((resolve) => setTimeout(resolve, 300)), looks) < 2);
+    // Decisions by silence may still come, a second after input that waited.
+    const head = (): Promise<number> => world.store.events.head();
+    await until(
+      async () => (await head()) === (await new Promise((resolve) => setTimeout(resolve, 1_500)).then(() => head())),
+    );
+    looks = 0;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Of sixty polls one at most.
+    expect(looks).toBeLessThan(2);
     const before = await customersOf(world.store);
     world.store.documents.lose();
     await expect(done).rejects.toMatchObject({ engine: 'documents', failure: 'retriable' });
