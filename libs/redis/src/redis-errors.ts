@@ -29,7 +29,7 @@ export interface Reason {
 /** What the client threw, in words that may be logged: the original carries the command with its arguments. */
 export const reasonOf = (error: unknown): Reason =>
   types.isNativeError(error)
-    ? { failure: failureOf(error), message: error.message.slice(0, MESSAGE_LENGTH) }
+    ? { failure: failureOf(error), message: inWords(error.message).slice(0, MESSAGE_LENGTH) }
     : { failure: 'fatal', message: 'failed without an error' };
 
 /**
@@ -41,6 +41,10 @@ export const toEngineError = (error: unknown): EngineError => {
   const { failure, message } = reasonOf(error);
   return full.test(message) ? new StoreFull(ENGINE, message) : new EngineError(ENGINE, failure, message);
 };
+
+/** The client's way to say that it has no connection tells an operator nothing. */
+const inWords = (message: string): string =>
+  /^Stream isn't writeable/.test(message) ? 'not connected: the server is away, or does not answer' : message;
 
 const gravity: Readonly<Record<EngineFailure, number>> = { retriable: 0, unknown: 1, fatal: 2 };
 

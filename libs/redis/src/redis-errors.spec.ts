@@ -1,0 +1,10 @@
+import { expect, test } from '@jest/globals';
+import { toEngineError } from './redis-errors.js';
+
+test('a server that is away is told of in words that an operator understands', () => {
+  const { failure, message } = toEngineError(
+    new Error("Stream isn't writeable and enableOfflineQueue options is false"),
+  );
+  expect(failure).toBe('retriable');
+  expect(message).toMatch(/not connected: the server is away/);
+});
