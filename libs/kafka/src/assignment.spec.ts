@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Consumption } from '@tributary/kernel';
+import { type Consumption, type GoneRecords } from '@tributary/kernel';
 import { Assignment } from './assignment.js';
 import { PartitionClaim } from './partition-claim.js';
 import { type Topics } from './topics.js';
@@ -35,17 +35,26 @@ const assigned = async (partitions = [at]) => {
     ranges: async () => [0, 1].map((partition) => ({ topic: 't', partition, begin: 5, end: 1_000_000 })),
     committedOf: async () => new Map([[0, 20]]),
   } as unknown as Topics;
-  const consumption: Consumption = { group: 'g', topics: ['t'], maxRecords: 100, onBatch: async () => {} };
+  const gone: GoneRecords[] = [];
+  const consumption: Consumption = {
+    group: 'g',
+    topics: ['t'],
+    maxRecords: 100,
+    onGone: (records) => void gone.push(records),
+    onBatch: async () => {},
+  };
   const assignment = new Assignment(consumer, topics, consumption, 3 * 1024 * 1024);
   const claims = assignment.take(partitions);
   await assignment.place(claims);
-  return { assignment, claims, said };
+  return { assignment, claims, said, gone };
 };
 
 describe('the partitions of a member', () => {
   it('are fetched only when it is known where to begin: where the group was, or the log begins', async () => {
-    const { said } = await assigned([at, { ...at, partition: 1 }]);
+    const { said, gone } = await assigned([at, { ...at, partition: 1 }]);
     expect(said).toEqual(['pause 0', 'pause 1', 'seek 0@20', 'resume 0', 'seek 1@5', 'resume 1']);
+    // Of the other the log has dropped the beginning before anybody read it.
+    expect(gone).toEqual([{ topic: 't', partition: 1, from: 0, to: 5 }]);
   });
 
   it('take no batch that would leave a hole: the right one is fetched again', async () => {

@@ -2,10 +2,12 @@ import { type Consumer } from 'kafkajs';
 import {
   EngineError,
   type Consumption,
+  type GoneRecords,
   partitionName,
   type PartitionRange,
   type TopicPartition,
 } from '@tributary/kernel';
+import { type Notice } from './client.js';
 import { ENGINE } from './errors.js';
 import { PartitionClaim, type FetchedBatch } from './partition-claim.js';
 import { type Topics } from './topics.js';
@@ -22,6 +24,7 @@ export class Assignment {
     readonly topics: Topics,
     readonly consumption: Consumption,
     readonly readAhead_bytes: number,
+    readonly notice: Notice = () => {},
   ) {}
 
   /** Ours from now on; nothing is fetched until `place` has said where to begin. */
@@ -75,10 +78,18 @@ export class Assignment {
         'fatal',
         `${partitionName(claim.at)} ends at ${range.end}, but was read up to ${wanted}: records were lost, or this is another log`,
       );
+    if (wanted < range.begin) this.#gone({ ...claim.at, from: wanted, to: range.begin });
     claim.expected = Math.max(range.begin, wanted);
     claim.torn = undefined;
     this.consumer.seek({ topic: this.topics.inKafka(topic), partition, offset: String(claim.expected) });
     this.#resume(claim);
+  }
+
+  #gone(gone: GoneRecords): void {
+    const { from, to } = gone;
+    const { group } = this.consumption;
+    this.notice(`${partitionName(gone)} no longer holds ${from} to ${to - 1}, which group ${group} has not read`);
+    this.consumption.onGone?.(gone);
   }
 
   /**

@@ -48,7 +48,13 @@ class KafkaConsumption implements MemberEvents {
     const { topics, options } = context;
     this.#member = new GroupMember(context, consumption, this);
     this.#commits = new OffsetCommits(this.#member.consumer, topics);
-    this.#assignment = new Assignment(this.#member.consumer, topics, consumption, options.readAhead_bytes);
+    this.#assignment = new Assignment(
+      this.#member.consumer,
+      topics,
+      consumption,
+      options.readAhead_bytes,
+      context.notice,
+    );
   }
 
   async run(): Promise<void> {

@@ -18,6 +18,9 @@ const LOADER_GROUP = 'loader';
 /** What fails is tried again within seconds: after so long without another failure it works. */
 const SETTLED_MS = 15_000;
 
+const GONE =
+  'touchpoints were dropped by the log’s retention before they were loaded: profiles have them, these tables do not';
+
 interface Sources {
   readonly log: Log;
   readonly events: EventStore;
@@ -80,7 +83,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
 
 /** One turn: with a connection of its own, which first ends what whoever loaded before has left under way. */
 const load = async (
-  { engines, clock }: RoleBase,
+  { engines, clock, logger }: RoleBase,
   { log, events, profiles, metrics }: Sources,
   {
     isOurs,
@@ -95,6 +98,10 @@ const load = async (
     warehouse: tellingInserts(onlyOurs(warehouse, isOurs), metrics, () => clock.now()),
     clock,
     madeTo: () => documentsMadeTo(documents),
+    onMissing: (touchpoints) => {
+      metrics.gone(touchpoints);
+      logger.error({ touchpoints }, GONE);
+    },
     ...told,
   });
   const stop = async (): Promise<void> => {

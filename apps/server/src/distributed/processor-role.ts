@@ -5,6 +5,9 @@ import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
 
+const GONE =
+  'touchpoints were dropped by the log’s retention before any processor took them: their effect is lost; send those that you still have again';
+
 /** From the log to subjects' streams; as many as there are partitions may work at once. */
 export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
   const { clock, engines, logger, opened } = base;
@@ -22,6 +25,10 @@ export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
           kept.progressed();
           metrics.took(topic, records, duration_ms);
           lateness.tell(metrics, clock.now());
+        },
+        onGone: ({ topic, partition, from, to }) => {
+          metrics.gone(to - from);
+          logger.error({ topic, partition, from, to }, GONE);
         },
       }),
     (reason) => {

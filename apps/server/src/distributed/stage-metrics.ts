@@ -13,6 +13,7 @@ export class StageMetrics {
   readonly #seconds: Histogram<'stage'>;
   readonly #position: Gauge<'stage'>;
   readonly #retries: Counter<'stage'>;
+  readonly #gone: Counter<'stage'>;
   readonly #delay: Histogram<'stage'>;
   readonly #eventTimeDelay: Gauge<'stage'>;
 
@@ -45,6 +46,12 @@ export class StageMetrics {
       labelNames: ['stage'],
       registers,
     });
+    this.#gone = new Counter({
+      name: 'tributary_stage_gone_records',
+      help: 'Records that the log had dropped, by its retention, before the stage came to them: they are lost to it.',
+      labelNames: ['stage'],
+      registers,
+    });
     this.#delay = new Histogram({
       name: 'tributary_stage_delay_seconds',
       help: 'Time from the acceptance of the oldest touchpoint of a batch at the door to its effect here.',
@@ -59,6 +66,7 @@ export class StageMetrics {
       registers,
     });
     this.#retries.inc({ stage }, 0);
+    this.#gone.inc({ stage }, 0);
   }
 
   late(delay_ms: number): void {
@@ -109,6 +117,10 @@ export class StageMetrics {
 
   stands(position: number): void {
     this.#position.set({ stage: this.stage }, position);
+  }
+
+  gone(records: number): void {
+    this.#gone.inc({ stage: this.stage }, records);
   }
 
   retried(): void {

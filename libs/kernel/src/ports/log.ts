@@ -53,6 +53,13 @@ export interface PartitionRange extends TopicPartition {
   readonly end: number;
 }
 
+/** Offsets that may have been records; nobody can tell any more how many were. */
+export interface GoneRecords extends TopicPartition {
+  readonly from: number;
+  /** The first that is still held. */
+  readonly to: number;
+}
+
 /** A batch whose handler is done with it, and whose effect is on its way. */
 export interface OnItsWay {
   /** Rejects when the effect was refused: the consumption ends as if the handler had thrown that. */
@@ -70,6 +77,8 @@ export interface Consumption {
    * `undefined`: the group's committed offset, else the beginning.
    */
   startAt?(partition: TopicPartition): Promise<number | undefined>;
+  /** Told when what was to be read next is no longer held: retention was quicker, and reading goes on behind it. */
+  onGone?(gone: GoneRecords): void;
   /**
    * Called with one batch at a time per partition. When it resolves, the batch has had its durable effect and the
    * group's offset may move past it. When it rejects, the consumption stops and `done` rejects with the same error.

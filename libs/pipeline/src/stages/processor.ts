@@ -2,6 +2,7 @@ import { anonymousStream, intakeStream, readSubjects, subjectStream } from '@tri
 import {
   type Consumption,
   EngineError,
+  type GoneRecords,
   type LogBatch,
   partitionName,
   type RunningConsumption,
@@ -34,6 +35,8 @@ export interface ProcessorOptions {
     readonly records: number;
     readonly duration_ms: number;
   }) => void;
+  /** Touchpoints that the log's retention dropped before any processor took them. */
+  readonly onGone?: (gone: GoneRecords) => void;
 }
 
 /** How often a lane may be found moved by another before the batch is given up. */
@@ -74,6 +77,7 @@ export class Processor {
       topics: this.#options.channels.map(touchpointTopic),
       maxRecords: this.#options.maxRecords ?? 5_000,
       startAt: (at) => this.startAt(at),
+      onGone: (gone) => this.#options.onGone?.(gone),
       onBatch: (batch) => this.onBatch(batch),
     };
   }
