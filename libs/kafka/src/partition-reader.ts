@@ -112,7 +112,7 @@ export class PartitionReader {
   }
 
   async #fetch(at: TopicPartition, from: number, maxBytes: number): Promise<FetchedPartition | undefined> {
-    if (at.partition >= (await this.topics.count(at.topic)))
+    if (at.partition >= (await this.topics.count(at.topic, at.partition)))
       throw new EngineError(ENGINE, 'fatal', `topic ${at.topic} has no partition ${at.partition}`);
     const topic = this.topics.inKafka(at.topic);
     const found = this.#leaders.catch(() => {}).then(() => this.#leader(topic, at.partition));

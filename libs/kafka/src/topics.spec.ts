@@ -36,3 +36,23 @@ it('takes no mistake of ours for an outage', async () => {
   const none = undefined as unknown as TopicSpec;
   await expect(topics.ensure([none])).rejects.toMatchObject({ failure: 'fatal' });
 });
+
+it('reads of partitions that a topic was given later, and writes on to those that it had', async () => {
+  const partitions = [0, 1];
+  let asked = 0;
+  const admin = {
+    connect: async () => undefined,
+    listTopics: async () => ['t'],
+    fetchTopicMetadata: async () => {
+      asked += 1;
+      return { topics: [{ partitions: partitions.map((partitionId) => ({ partitionId })) }] };
+    },
+  } as unknown as Admin;
+  const topics = new Topics(admin, { prefix: '' });
+  expect(await topics.count('t')).toBe(2);
+  partitions.push(2);
+  expect([await topics.count('t'), await topics.count('t', 1), asked]).toEqual([2, 2, 1]);
+  expect(await topics.count('t', 2)).toBe(3);
+  expect([await topics.count('t', 2), await topics.count('t'), asked]).toEqual([3, 2, 2]);
+  expect([await topics.count('t', 3), asked]).toEqual([3, 3]);
+});

@@ -8,7 +8,10 @@ const ATTEMPTS = 5;
 
 /** Everything about topics and groups that is neither produced nor consumed. Names in Kafka carry the prefix. */
 export class Topics {
+  /** What keys are spread over. */
   readonly #counts = new Map<string, number>();
+  /** The newest that was seen. */
+  readonly #seen = new Map<string, number>();
   #connected: Promise<void> | undefined;
 
   constructor(
@@ -68,14 +71,18 @@ export class Topics {
     await answered(this.admin.createTopics({ topics: [config], waitForLeaders: true, timeout: 15_000 }));
   }
 
-  /** How many partitions a topic has. It never changes: the key of a record would change its place. */
-  async count(topic: string): Promise<number> {
-    const known = this.#counts.get(topic);
-    if (known !== undefined) return known;
+  /**
+   * How many partitions a topic has. It is not asked for again: the key of a record would change its place. Only who comes
+   * upon one that is not among those that are known, since somebody gave the topic more, has it asked anew.
+   */
+  async count(topic: string, upon?: number): Promise<number> {
+    const known = upon === undefined ? this.#counts.get(topic) : this.#seen.get(topic);
+    if (known !== undefined && (upon === undefined || upon < known)) return known;
     const count = await this.#ask(`look up topic ${topic}`, () => this.#countInKafka(topic));
     if (count === 0)
       throw new EngineError(ENGINE, 'fatal', `topic ${topic} does not exist, or its user may not see it`);
-    this.#counts.set(topic, count);
+    if (!this.#counts.has(topic)) this.#counts.set(topic, count);
+    this.#seen.set(topic, count);
     return count;
   }
 

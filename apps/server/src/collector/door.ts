@@ -1,5 +1,5 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Clock, type Log, type LogAppend, type LogRecord } from '@tributary/kernel';
+import { type Clock, EngineError, type Log, type LogAppend, type LogRecord, StoreFull } from '@tributary/kernel';
 import { type AnyTouchpoint, channelTopics } from '@tributary/domain';
 import { internalError, Refusal, refusalOf } from '../refusal.js';
 import { channelOf } from '../access/gate.js';
@@ -137,10 +137,14 @@ const busyStore = new Refusal(
 export const answer = (reply: FastifyReply, status: number, json: string): FastifyReply =>
   reply.code(status).header('content-type', 'application/json; charset=utf-8').send(json);
 
-/** Answers a failure in the form all doors share; what is our bug is handed to `bug` and says nothing of itself. */
+const isFatal = (error: unknown): boolean =>
+  error instanceof EngineError && !(error instanceof StoreFull) && error.failure === 'fatal';
+
+/** Answers a failure in the form all doors share; what is our bug, or final, is handed to `bug` and says nothing of itself. */
 export const answerFailure = (reply: FastifyReply, error: unknown, bug: (error: unknown) => void): FastifyReply => {
   const known = refusalOf(error);
-  if (known === undefined) bug(error);
+  // Whoever is told to look into the log has to find it there.
+  if (known === undefined || isFatal(error)) bug(error);
   const refusal = known ?? internalError;
   for (const [name, value] of Object.entries(refusal.headers)) reply.header(name, value);
   return answer(reply, refusal.status, JSON.stringify(refusal.body));

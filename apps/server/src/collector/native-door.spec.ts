@@ -189,6 +189,8 @@ describe('when the store cannot take it', () => {
     expect(answer.statusCode).toBe(status);
     expect(answer.json().error.code).toBe(code);
     if (status === 503) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    // "See the server log", it says.
+    else expect(it.logged()).toContain('test: no');
   });
 
   test('a bug of ours is a 500 that says nothing of itself, and is logged', async () => {
