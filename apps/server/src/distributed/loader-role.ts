@@ -3,7 +3,6 @@ import { COMMAND_TOPIC } from '@tributary/domain';
 import { EngineError, type EventStore, type Log } from '@tributary/kernel';
 import { documentsMadeTo } from '@tributary/pipeline';
 import { type RedisStore } from '@tributary/redis';
-import { patiently } from '../engines/patiently.js';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
 import { feedAsMade } from './feed-as-made.js';
 import { tellingInserts } from './lateness.js';
@@ -40,7 +39,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const channels = await ensureTopics(log, base);
   const [events, profiles] = [await engines.events(), await engines.profiles()];
   const warehouse = await engines.warehouse(false);
-  await patiently(() => warehouse.migrate(), { signal: engines.signal });
+  await engines.reach(() => warehouse.migrate());
   let trouble: string | null = null;
   let retriedAt_ms = -Infinity;
   let fail!: (error: Error) => void;

@@ -48,7 +48,7 @@ export class Engines {
   readonly #late_ms = performance.now() + PATIENCE_MS;
 
   /** An engine that is away when the process starts is waited for: engines and roles are started together, or again. */
-  #reach<T>(open: () => Promise<T>): Promise<T> {
+  reach<T>(open: () => Promise<T>): Promise<T> {
     return patiently(open, {
       late_ms: this.#late_ms,
       signal: this.signal,
@@ -70,7 +70,7 @@ export class Engines {
     // Until then each try has a client of its own, and each tells the same again, several times a second.
     const notice = (reason: string): void => this.logger[isReached ? 'warn' : 'debug']({ reason }, 'Kafka');
     const { clientId } = this;
-    const log = await this.#reach(() => openKafkaLog({ url, env: process.env, clientId, notice, bindings }));
+    const log = await this.reach(() => openKafkaLog({ url, env: process.env, clientId, notice, bindings }));
     isReached = true;
     this.#asks.set('log', () => log.identity());
     return this.opened.add('log', log, (it) => it.close());
@@ -85,14 +85,14 @@ export class Engines {
   async events(): Promise<EventStore> {
     const store = openEventStoreDB({ url: needed(this.settings.eventsUrl, 'TRIBUTARY_EVENTS_URL') });
     this.opened.add('event store', store, (it) => it.close());
-    await this.#reach(() => store.events.head());
+    await this.reach(() => store.events.head());
     this.#asks.set('events', () => store.events.head());
     return store.events;
   }
 
   async profiles(): Promise<RedisStore> {
     const url = needed(this.settings.profilesUrl, 'TRIBUTARY_PROFILES_URL');
-    const store = await this.#reach(() => openRedis(url));
+    const store = await this.reach(() => openRedis(url));
     this.#asks.set('profiles', () => store.documents.get('checkpoint', [NOBODY]));
     return this.opened.add('profile store', store, (it) => it.close());
   }
@@ -100,14 +100,14 @@ export class Engines {
   async vault(): Promise<KeyVault> {
     const url = needed(this.settings.keysUrl, 'TRIBUTARY_KEYS_URL');
     const masterKey = needed(this.settings.masterKey, 'TRIBUTARY_MASTER_KEY');
-    const vault = await this.#reach(() => openRedisVault(url, masterKey));
+    const vault = await this.reach(() => openRedisVault(url, masterKey));
     this.#asks.set('keys', () => vault.idsOf([NOBODY]));
     return this.opened.add('key vault', vault, (it) => it.close());
   }
 
   /** `loads`: this process fills the tables, as long as it lives. */
   async warehouse(loads: boolean): Promise<Warehouse> {
-    const warehouse = await this.#reach(() => this.#openWarehouse(loads));
+    const warehouse = await this.reach(() => this.#openWarehouse(loads));
     this.#asks.set('warehouse', () => warehouse.query('SELECT 1'));
     return this.opened.add('warehouse', warehouse, (it) => it.close());
   }
