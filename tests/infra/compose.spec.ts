@@ -88,3 +88,9 @@ describe('the check of a compose file', () => {
     expect(broken(change).some((problem) => problem.includes(finding))).toBe(true);
   });
 });
+
+describe('the image', () => {
+  it('is made without .npmrc, which may hold the token of a registry', () => {
+    expect(textOf('infra/docker/Dockerfile')).toMatch(/&& rm -f \.npmrc\n[\s\S]*^COPY --from=built /m);
+  });
+});
