@@ -382,8 +382,12 @@ describe('the SQL door, as curl sees it', () => {
   test('as many questions as it may have under way are answered, and no more', async () => {
     const { warehouse } = door;
     const narrow = await sqlListener({ warehouse, host: '127.0.0.1', port: 0, authorize: () => true, maxRequests: 2 });
-    const ask = async (sql: string): Promise<number> =>
-      (await fetch(`http://127.0.0.1:${narrow.port}/`, { method: 'POST', body: sql })).status;
+    const ask = async (sql: string): Promise<number> => {
+      const answer = await fetch(`http://127.0.0.1:${narrow.port}/`, { method: 'POST', body: sql });
+      // Until it has ended it is under way.
+      await answer.text();
+      return answer.status;
+    };
     try {
       const slow = 'SELECT sleep(1)';
       expect((await Promise.all([ask(slow), ask(slow), ask(slow)])).sort()).toEqual([200, 200, 503]);
