@@ -1,14 +1,7 @@
-import { parseCustomer } from '@tributary/domain';
 import { type StageContext } from './ports.js';
+import { askedUpTo, decidedByOthers, RULES_ASKED, rulesAskedText } from './rules-asked.js';
 
-export const RULES_ASKED_BY = 'lifecycle-rules';
 const PAGE = 500;
-
-/** Which rules everybody has been asked by; while that is under way, up to whom. */
-export interface Asked {
-  readonly rules: string;
-  readonly after: string | null;
-}
 
 /**
  * Other rules put other dates to silence, and whoever is silent brings no touchpoint that would tell. So when the rules are
@@ -19,24 +12,19 @@ export const askAnew = async (
   { ports: { documents }, lifecycleRules: { version: rules } }: AskingContext,
   pageSize = PAGE,
 ): Promise<void> => {
-  const [stored] = await documents.get('checkpoint', [RULES_ASKED_BY]);
-  const before = stored && (JSON.parse(stored.body) as Asked);
-  if (before?.rules === rules && before.after === null) return;
+  const [stored] = await documents.get('checkpoint', [RULES_ASKED]);
+  const from = askedUpTo(stored, rules);
+  if (from === null) return;
   let version = stored?.version ?? -1;
   const note = (after: string | null): Promise<void> =>
     documents.put([
-      {
-        kind: 'checkpoint',
-        key: RULES_ASKED_BY,
-        version: (version += 1),
-        body: JSON.stringify({ rules, after } satisfies Asked),
-      },
+      { kind: 'checkpoint', key: RULES_ASKED, version: (version += 1), body: rulesAskedText({ rules, after }) },
     ]);
-  for (let after = before?.rules === rules ? (before.after ?? '') : ''; ;) {
+  for (let after = from; ;) {
     const page = await documents.scan('customer', after, pageSize);
     const last = page[page.length - 1];
     if (!last) break;
-    const others = page.filter(({ body }) => parseCustomer(body).rules !== rules);
+    const others = decidedByOthers(page, rules);
     await documents.replace(others.map((document) => ({ kind: 'customer', ...document, due_ms: 0 })));
     await note((after = last.key));
   }

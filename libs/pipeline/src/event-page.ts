@@ -1,6 +1,7 @@
 import { seenKey } from '@tributary/contracts';
-import { type CustomerRecord, neighboursOf } from '@tributary/domain';
-import { type CustomerId, customerNamedAfter, type Instant, type SeenMark, type SubjectId } from '@tributary/kernel';
+import { neighboursOf } from '@tributary/domain';
+import { type CustomerId, customerNamedAfter, type SeenMark, type SubjectId } from '@tributary/kernel';
+import { isDecidedAhead } from './ask-decided-ahead.js';
 import { type Census, countBatch } from './census.js';
 import { decideCourse } from './decide-course.js';
 import { type DecodedAppend } from './decoded.js';
@@ -53,12 +54,10 @@ export const setTimers = async (
     const customer = set.customer(id);
     if (!customer) continue;
     const { nextChange } = decideCourse(set, customer, lifecycleRules, [], now);
-    set.courseKnown(id, isAhead(customer, now) ? 0 : nextChange, null);
+    // What was decided for a time to come is due at once, to be asked again.
+    set.courseKnown(id, isDecidedAhead(customer, now) ? 0 : nextChange, null);
   }
 };
-
-/** Decided by a clock that was ahead, or for a touchpoint that is dated ahead: due at once. */
-const isAhead = ({ course }: CustomerRecord, now: Instant): boolean => (course.at(-1)?.at ?? 0) > now;
 
 export const countIntake = (census: Census, { events }: DecodedAppend): void => {
   for (const { content } of events) if (content.kind === 'intake') countBatch(census, content.batch);

@@ -277,7 +277,7 @@ export class Pipeline {
   async #mayAsk(): Promise<boolean> {
     const { documents } = this.#context.ports;
     const now = this.#time.now();
-    const wants = this.#time.mustRecall || (await documents.due('customer', now, 1)).length > 0;
+    const wants = this.#time.mustAskAgain || (await documents.due('customer', now, 1)).length > 0;
     if (!wants) await this.#time.mark(documents);
     return wants && this.#looks();
   }

@@ -43,12 +43,12 @@ describe('processing time', () => {
 
   it('begins where an earlier life left it', async () => {
     const { store, time, clock } = await begun();
-    time.recalled();
+    time.askedAgain();
     await time.mark(store.documents);
     const later = settableClock(NOW + YEAR_MS);
     const next = (await begun(later, store)).time;
     expect(next.now()).toBe(NOW);
-    expect(next.mustRecall).toBe(false);
+    expect(next.mustAskAgain).toBe(false);
     later.pass(10 * MINUTE_MS);
     expect(next.now()).toBe(NOW + YEAR_MS + 10 * MINUTE_MS);
     await next.mark(store.documents);

@@ -16,7 +16,7 @@ export class ProcessingTime {
   #steady: SteadyTime;
   #hasBegun = false;
   #marked: Instant | null = null;
-  #mustRecall = false;
+  #mustAskAgain = false;
 
   constructor(clock: Clock, onLeap?: OnLeap) {
     this.#clock = clock;
@@ -34,7 +34,7 @@ export class ProcessingTime {
     if (!this.#hasBegun && !this.#steady.isDoubted()) this.#steady = this.#asLeft(this.#marked);
     this.#hasBegun = true;
     // There was an earlier life, and nobody wrote down how far time had come: then it may have been anywhere.
-    this.#mustRecall ||= this.#marked === null && (await documents.scan('customer', '', 1)).length > 0;
+    this.#mustAskAgain ||= this.#marked === null && (await documents.scan('customer', '', 1)).length > 0;
     this.now();
   }
 
@@ -62,19 +62,19 @@ export class ProcessingTime {
   }
 
   /** Whether there may be decisions of a time that has not come: the clock was ahead when they were made. */
-  get mustRecall(): boolean {
-    if (this.#steady.wasAhead()) this.#mustRecall = true;
-    return this.#mustRecall;
+  get mustAskAgain(): boolean {
+    if (this.#steady.wasAhead()) this.#mustAskAgain = true;
+    return this.#mustAskAgain;
   }
 
-  recalled(): void {
-    this.#mustRecall = false;
+  askedAgain(): void {
+    this.#mustAskAgain = false;
     this.#marked = null;
   }
 
   async mark(documents: Documents): Promise<void> {
     const to = this.now();
-    if (this.mustRecall || (this.#marked !== null && to - this.#marked < MARK_MS)) return;
+    if (this.mustAskAgain || (this.#marked !== null && to - this.#marked < MARK_MS)) return;
     await documents.replace([{ kind: 'checkpoint', key: MARK, version: 0, body: JSON.stringify({ to }) }]);
     this.#marked = to;
   }

@@ -9,6 +9,7 @@ import {
   type SubjectId,
   type SubjectKey,
 } from '@tributary/kernel';
+import { AskDecidedAhead } from './ask-decided-ahead.js';
 import { type Census, countBatch, emptyCensus, readCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
 import { Courses } from './courses.js';
@@ -22,7 +23,6 @@ import { factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
 import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
 import { ProcessingTime } from './processing-time.js';
 import { Projection } from './projection.js';
-import { RecallAhead } from './recall-ahead.js';
 import { lastEventOf } from './stream-tail.js';
 import { subjectsOfDecision } from './subjects-named.js';
 import { type Pace, takeBatch, type TakenBatch, TakenKeys, type TakenTally } from './take-batch.js';
@@ -43,7 +43,7 @@ const PART_RECORDS = 2_000;
 export class SoleWriter {
   readonly #context: PipelineContext;
   readonly #time: ProcessingTime;
-  readonly #ahead: RecallAhead;
+  readonly #decidedAhead: AskDecidedAhead;
   readonly #set: WorkingSet;
   readonly #courses: Courses;
   readonly #revisions = new Map<string, number>();
@@ -57,7 +57,7 @@ export class SoleWriter {
   constructor(context: PipelineContext, time = new ProcessingTime(context.clock)) {
     this.#context = context;
     this.#time = time;
-    this.#ahead = new RecallAhead(context.ports.documents, time);
+    this.#decidedAhead = new AskDecidedAhead(context.ports.documents, time);
     this.#set = new WorkingSet(context.ports.documents);
     this.#courses = new Courses(this.#set, context.lifecycleRules, time);
   }
@@ -148,9 +148,9 @@ export class SoleWriter {
   async askDue(): Promise<boolean> {
     await this.durable;
     const { documents } = this.#context.ports;
-    const recalled = await this.#ahead.next();
-    if (recalled !== null) {
-      await this.#ask(recalled, this.#time.now());
+    const again = await this.#decidedAhead.next();
+    if (again !== null) {
+      await this.#ask(again, this.#time.now());
       return true;
     }
     const now = this.#time.now();

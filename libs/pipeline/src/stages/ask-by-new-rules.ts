@@ -1,6 +1,5 @@
-import { parseCustomer } from '@tributary/domain';
 import { type CustomerId, type DocumentStore } from '@tributary/kernel';
-import { type Asked, RULES_ASKED_BY } from '../ask-anew.js';
+import { askedUpTo, decidedByOthers, RULES_ASKED, rulesAskedText } from '../rules-asked.js';
 
 const PAGE = 500;
 
@@ -20,9 +19,8 @@ export class AskByNewRules {
   }
 
   async begin(): Promise<void> {
-    const [stored] = await this.#documents.get('checkpoint', [RULES_ASKED_BY]);
-    const asked = stored && (JSON.parse(stored.body) as Asked);
-    this.#after = asked?.rules === this.#rules ? asked.after : '';
+    const [stored] = await this.#documents.get('checkpoint', [RULES_ASKED]);
+    this.#after = askedUpTo(stored, this.#rules);
   }
 
   get isUnderWay(): boolean {
@@ -39,11 +37,11 @@ export class AskByNewRules {
       await this.#note();
       return null;
     }
-    return page.flatMap(({ key, body }) => (parseCustomer(body).rules === this.#rules ? [] : [key as CustomerId]));
+    return decidedByOthers(page, this.#rules).map(({ key }) => key as CustomerId);
   }
 
   #note(): Promise<void> {
-    const body = JSON.stringify({ rules: this.#rules, after: this.#after } satisfies Asked);
-    return this.#documents.replace([{ kind: 'checkpoint', key: RULES_ASKED_BY, version: 0, body }]);
+    const body = rulesAskedText({ rules: this.#rules, after: this.#after });
+    return this.#documents.replace([{ kind: 'checkpoint', key: RULES_ASKED, version: 0, body }]);
   }
 }

@@ -8,6 +8,7 @@ import {
   type RunningConsumption,
 } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
+import { AskDecidedAhead } from '../ask-decided-ahead.js';
 import { type Census, censusWrite, readCensus } from '../census.js';
 import { type Command } from '../commands.js';
 import { countIntake, loadAll, setTimers } from '../event-page.js';
@@ -17,7 +18,6 @@ import { ProcessingTime } from '../processing-time.js';
 import { Projection } from '../projection.js';
 import { decodeEvents } from '../read-events.js';
 import { KeepingUp, nothingWaits } from '../reading.js';
-import { RecallAhead } from '../recall-ahead.js';
 import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
 import { AskByNewRules } from './ask-by-new-rules.js';
@@ -76,7 +76,7 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #set: WorkingSet;
   readonly #time: ProcessingTime;
-  readonly #ahead: RecallAhead;
+  readonly #decidedAhead: AskDecidedAhead;
   readonly #byNewRules: AskByNewRules;
   readonly #deciding: Deciding;
   readonly #turns = new Turns();
@@ -100,7 +100,7 @@ export class Projector {
     this.#options = options;
     this.#set = new WorkingSet(context.ports.documents);
     this.#time = options.time ?? new ProcessingTime(context.clock);
-    this.#ahead = new RecallAhead(context.ports.documents, this.#time);
+    this.#decidedAhead = new AskDecidedAhead(context.ports.documents, this.#time);
     this.#byNewRules = new AskByNewRules(context.ports.documents, context.lifecycleRules.version);
     this.#deciding = new Deciding(context, this.#set, this.#time);
     this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
@@ -165,8 +165,8 @@ export class Projector {
    */
   async #ring(): Promise<boolean> {
     if (performance.now() < this.#ringAt_ms) return false;
-    const isRecalling = this.#time.mustRecall || this.#byNewRules.isUnderWay;
-    if (!isRecalling && (await this.#due()).length === 0) {
+    const isAskingAgain = this.#time.mustAskAgain || this.#byNewRules.isUnderWay;
+    if (!isAskingAgain && (await this.#due()).length === 0) {
       await this.#time.mark(this.#context.ports.documents);
       return false;
     }
@@ -295,10 +295,10 @@ export class Projector {
 
   /** Looks at whoever is due by now, or was decided for a time to come or by other rules; answers whether there may be more. */
   async #askDue(): Promise<boolean> {
-    const recalled = (await this.#ahead.next()) ?? (await this.#byNewRules.next());
-    if (recalled !== null) {
+    const again = (await this.#decidedAhead.next()) ?? (await this.#byNewRules.next());
+    if (again !== null) {
       // Of whom a decision is on its way is looked at again when that comes.
-      const asked = recalled.filter((id) => !this.#deciding.isAwaited(id));
+      const asked = again.filter((id) => !this.#deciding.isAwaited(id));
       await this.#ask(asked, this.#time.now());
       return true;
     }
