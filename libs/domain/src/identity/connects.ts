@@ -3,7 +3,7 @@ import { type IdentityRules } from './types.js';
 
 /**
  * Whether evidence may tie this identifier to others. It may not if it is blocked, if the rules know nothing of its
- * type, or if it was seen with too many others of a stronger type.
+ * type, or if it was seen with too many others of one stronger type.
  *
  * The walk that gathers a `Component` need not follow evidence beyond an identifier for which this is false: what lies
  * there has no say in who is one customer here (manual links must be followed all the same). A kiosk's device then
