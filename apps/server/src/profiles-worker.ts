@@ -9,6 +9,7 @@ import {
   type ProfilesStart,
   toThrown,
 } from './platform/profiles-messages.js';
+import { systemClock } from './platform/system-clock.js';
 
 /** The thread of reads: a customer is read, folded and rendered here, while the doors' thread takes what comes in. */
 const start = workerData as ProfilesStart;
@@ -24,7 +25,7 @@ const profiles = openProfiles({
   identify: makeIdentify({ lookupKey: start.lookupKey, rules: identityRules }),
   identityRules,
   lifecycleRules: loadLifecycleRules(),
-  clock: { now: () => Date.now() },
+  clock: systemClock,
 });
 
 const answer = async ({ call, read, args }: ProfilesCall): Promise<void> => {

@@ -10,6 +10,7 @@ import { isFused, keepsOffsets, mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
 import { openSqlDoor } from './platform/sql-door.js';
+import { systemClock } from './platform/system-clock.js';
 import { rawLoadedTo } from './platform/warehouse-lag.js';
 import { WarehouseLoading } from './platform/warehouse-loading.js';
 import { type WarehouseOrder, type WarehouseReport, type WarehouseStart } from './platform/warehouse-messages.js';
@@ -21,7 +22,6 @@ if (main === null) throw new Error('warehouse-worker runs as a worker thread');
 const report = (message: WarehouseReport): void => main.postMessage(message);
 
 inBackground(19);
-const clock = { now: () => Date.now() };
 const engines = workerEngines(start);
 const mixed = await mixEngines(await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }), engines);
 const fused = isFused(start.engines);
@@ -40,7 +40,7 @@ const loading = new WarehouseLoading({
   store,
   catalogue: openCatalogue(),
   warehouse,
-  clock,
+  clock: systemClock,
   ...(keepsOffsets(start.engines) ? { sink: store.sink } : {}),
   ...(fused ? {} : { madeTo: () => documentsMadeTo(mixed.store.documents) }),
   ...(fused && chdb ? { onTakenBack: (facts: number) => report({ report: 'taken back', facts }) } : {}),
@@ -51,7 +51,7 @@ const loading = new WarehouseLoading({
 await loading.start();
 
 // A ClickHouse server has a door of its own.
-const listener = chdb && (await openSqlDoor(chdb, start, clock));
+const listener = chdb && (await openSqlDoor(chdb, start, systemClock));
 
 main.on('message', (message: WarehouseOrder) => {
   void (async () => {
