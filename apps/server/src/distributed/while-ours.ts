@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type SoleTurn } from '@tributary/kafka';
 import { EngineError } from '@tributary/kernel';
-
-/** Who does what only one process may do; `libs/kafka` has it as `SoleTurn`. */
-export interface Turn {
-  current(): number | null;
-  readonly done: Promise<never>;
-}
 
 /** What is done in one turn. */
 export interface Tenure {
@@ -21,7 +16,7 @@ export interface WorkingInTurns<T extends Tenure> {
 }
 
 export interface InTurns<T extends Tenure> {
-  readonly turn: Turn;
+  readonly turn: Pick<SoleTurn, 'current' | 'done'>;
   /** Begins the work; whatever it writes must ask `isOurs` first. */
   readonly begin: (isOurs: () => boolean) => Promise<T>;
   readonly onRetry: (message: string) => void;
