@@ -27,6 +27,12 @@ interface Sources {
   readonly metrics: StageMetrics;
 }
 
+interface Turn {
+  readonly isOurs: () => boolean;
+  readonly onRetry: (reason: string) => void;
+  readonly onTrouble: (reason: string) => void;
+}
+
 interface Loads extends Tenure {
   readonly loading: WarehouseLoading;
 }
@@ -76,7 +82,10 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   opened.add('orders', orders, (it) => it.stop());
   opened.add('loader', working, (it) => it.stop());
   const recent = (): string | null => (performance.now() - retriedAt_ms < SETTLED_MS ? trouble : null);
-  const port = await openOpsDoor(base, { metrics, readiness: readinessOf('loader', recent, engines.watch()) });
+  const port = await openOpsDoor(base, {
+    registry: metrics.registry,
+    readiness: readinessOf('loader', recent, engines.watch()),
+  });
   return { port, done: Promise.race([failed, working.done, orders.done, channels.done]) };
 };
 
@@ -84,10 +93,7 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
 const load = async (
   { engines, clock, logger }: RoleBase,
   { log, events, profiles, metrics }: Sources,
-  {
-    isOurs,
-    ...told
-  }: { isOurs: () => boolean; onRetry: (reason: string) => void; onTrouble: (reason: string) => void },
+  { isOurs, onRetry, onTrouble }: Turn,
 ): Promise<Loads> => {
   const { documents } = profiles;
   const warehouse = await engines.loadingWarehouse();
@@ -101,7 +107,8 @@ const load = async (
       metrics.gone(touchpoints);
       logger.error({ touchpoints }, GONE);
     },
-    ...told,
+    onRetry,
+    onTrouble,
   });
   const stop = async (): Promise<void> => {
     await loading.stop();

@@ -1,24 +1,24 @@
 import Fastify, { type FastifyReply } from 'fastify';
+import { type Registry } from 'prom-client';
 import { guard } from '../access/gate.js';
 import { refuseMethods } from '../access/refuse-method.js';
 import { answerFailure } from '../collector/door.js';
 import { type Watched } from '../engines/watched.js';
 import { type Readiness } from '../ops/platform-stats.js';
 import { readyAnswer } from '../ops/ready-answer.js';
+import { readyGauge } from '../ops/ready-gauge.js';
 import { securityHeaders } from '../security-headers.js';
 import { type RoleBase } from './role.js';
-import { type StageMetrics } from './stage-metrics.js';
 
 export interface OpsDeps {
-  readonly metrics: StageMetrics;
+  readonly registry: Registry;
   readonly readiness: () => Readiness;
 }
 
 /** The one door of a role that takes no requests of others: whether it lives, may be relied on, and how it does. */
-export const openOpsDoor = async (base: RoleBase, { metrics, readiness }: OpsDeps): Promise<number> => {
+export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDeps): Promise<number> => {
   const { bind, keys, logger, opened } = base;
-  const { registry } = metrics;
-  metrics.ready(readiness);
+  readyGauge(registry, readiness);
   const fastify = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: 10_000, bodyLimit: 1_024 });
   fastify.addHook('onRequest', (_request, reply, done) => {
     reply.headers(securityHeaders);

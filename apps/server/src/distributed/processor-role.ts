@@ -39,7 +39,7 @@ export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
   channels.whenMore(() => kept.renew());
   opened.add('processor', kept, (it) => it.stop());
   const port = await openOpsDoor(base, {
-    metrics,
+    registry: metrics.registry,
     readiness: readinessOf('processor', kept.trouble, engines.watch()),
   });
   return { port, done: Promise.race([kept.done, channels.done]) };

@@ -63,7 +63,7 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
   });
   opened.add('orders', orders, (it) => it.stop());
   const port = await openOpsDoor(base, {
-    metrics,
+    registry: metrics.registry,
     readiness: readinessOf('projector', kept.trouble, engines.watch()),
   });
   return { port, done: Promise.race([kept.done, orders.done, channels.done]) };

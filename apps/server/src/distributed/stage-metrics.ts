@@ -1,5 +1,4 @@
 import { EngineError } from '@tributary/kernel';
-import { type Readiness } from '../ops/platform-stats.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** From what nobody notices to an outage over a weekend. */
@@ -91,20 +90,6 @@ export class StageMetrics {
         } catch (error) {
           if (!(error instanceof EngineError)) throw error;
         }
-      },
-    });
-  }
-
-  /** Under the name by which the other processes tell the same. */
-  ready(readiness: () => Readiness): void {
-    new Gauge({
-      name: 'tributary_ready',
-      help: 'Whether a part of the process does its work (1) or not (0): /health/ready says why.',
-      labelNames: ['check'],
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        for (const [check, found] of Object.entries(readiness().checks)) this.set({ check }, found === 'ok' ? 1 : 0);
       },
     });
   }

@@ -1,8 +1,9 @@
-import { EngineError } from '@tributary/kernel';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type DoorCounts } from '../collector/door.js';
 import { type InFlight } from '../collector/in-flight.js';
 import { type PlatformStats, type Readiness } from './platform-stats.js';
+import { readyGauge } from './ready-gauge.js';
+import { unlessAway } from './unless-away.js';
 
 /** The server's own numbers, in the OpenMetrics format. Labels are routes, channels and stages: never identifiers. */
 export class Metrics implements DoorCounts {
@@ -64,18 +65,7 @@ export class Metrics implements DoorCounts {
         this.set(subscribers());
       },
     });
-    if (readiness)
-      new Gauge({
-        name: 'tributary_ready',
-        help: 'Whether a part of the process does its work (1) or not (0): /health/ready says why.',
-        labelNames: ['check'],
-        registers,
-        async collect() {
-          this.reset();
-          const told = await unlessAway(readiness);
-          for (const [check, found] of Object.entries(told?.checks ?? {})) this.set({ check }, found === 'ok' ? 1 : 0);
-        },
-      });
+    if (readiness) readyGauge(this.registry, readiness);
     if (stats) this.#tellOf(stats);
   }
 
@@ -150,16 +140,6 @@ export class Metrics implements DoorCounts {
     this.#seconds.observe({ route }, seconds);
   }
 }
-
-/** `null`: an engine that is away hides it, and what else is scraped is told all the same. */
-const unlessAway = async <T>(ask: () => T | Promise<T>): Promise<T | null> => {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof EngineError) return null;
-    throw error;
-  }
-};
 
 /** The registry asks all gauges of a scrape in one go, before anything resolves: what is asked then is asked for all of them. */
 const oncePerScrape = (stats: () => PlatformStats | Promise<PlatformStats>): (() => Promise<PlatformStats | null>) => {

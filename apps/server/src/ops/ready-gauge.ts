@@ -1,0 +1,17 @@
+import { Gauge, type Registry } from 'prom-client';
+import { type Readiness } from './platform-stats.js';
+import { unlessAway } from './unless-away.js';
+
+/** Under one name whatever the process does, since alerts ask for it. */
+export const readyGauge = (registry: Registry, readiness: () => Readiness | Promise<Readiness>): Gauge<'check'> =>
+  new Gauge({
+    name: 'tributary_ready',
+    help: 'Whether a part of the process does its work (1) or not (0): /health/ready says why.',
+    labelNames: ['check'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const told = await unlessAway(readiness);
+      for (const [check, found] of Object.entries(told?.checks ?? {})) this.set({ check }, found === 'ok' ? 1 : 0);
+    },
+  });
