@@ -31,7 +31,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const loader =
     warehouse &&
     lagIfKnown(['facts', 'customers'], () => waitingForWarehouse({ log, events }, warehouse), SCRAPE_PATIENCE_MS);
-  const watched = engines.watch();
+  const watch = engines.watch();
   const server = await createApi({
     bind,
     log,
@@ -74,7 +74,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       startedAt: new Date(clock.now()).toISOString(),
     }),
     readiness: async () => {
-      const checks = watched.checks();
+      const checks = watch.checks();
       // Without documents there is no answer at all. Without another engine there are some, so it may be asked all the same …
       if (checks['profiles'] !== 'ok') return { ready: false, checks };
       const state = await projectionState(documents);

@@ -10,7 +10,7 @@ export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
   const lookupKey = engines.lookupKey();
   const log = await engines.kafka();
   const channels = await ensureTopics(log, base);
-  const watched = engines.watch();
+  const watch = engines.watch();
   const server = await createDoors({
     bind,
     log,
@@ -19,7 +19,7 @@ export const runCollector = async (base: RoleBase): Promise<RoleRuns> => {
     keys,
     channels: named,
     readiness: () => {
-      const found = watched.checks()['log'] ?? 'ok';
+      const found = watch.checks()['log'] ?? 'ok';
       const state = found === 'ok' && log.pressure() >= 1 ? 'as much waits to be written as may' : found;
       return { ready: state === 'ok', checks: { log: state } };
     },

@@ -3,7 +3,7 @@ import { type Registry } from 'prom-client';
 import { guard } from '../access/gate.js';
 import { refuseMethods } from '../access/refuse-method.js';
 import { answerFailure } from '../collector/door.js';
-import { type Watched } from '../engines/watched.js';
+import { type EngineWatch } from '../engines/engine-watch.js';
 import { type Readiness } from '../ops/platform-stats.js';
 import { readyAnswer } from '../ops/ready-answer.js';
 import { readyGauge } from '../ops/ready-gauge.js';
@@ -45,8 +45,8 @@ export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDe
 
 /** A stage that waits for an engine is alive, and not to be relied on. */
 export const readinessOf =
-  (name: string, trouble: () => string | null, watched: Pick<Watched, 'checks'>): (() => Readiness) =>
+  (name: string, trouble: () => string | null, watch: Pick<EngineWatch, 'checks'>): (() => Readiness) =>
   () => {
-    const checks = { [name]: trouble() ?? 'ok', ...watched.checks() };
+    const checks = { [name]: trouble() ?? 'ok', ...watch.checks() };
     return { ready: Object.values(checks).every((found) => found === 'ok'), checks };
   };

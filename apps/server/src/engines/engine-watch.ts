@@ -6,13 +6,12 @@ export type Ask = () => Promise<unknown>;
 
 const LOOK_MS = 2_000;
 const ANSWER_MS = 5_000;
-const SILENT = `no answer within ${ANSWER_MS / 1_000} s`;
 
 /**
  * Whether the engines of a process answer, asked all the time: most of what they are needed for comes when it is too late to
  * tell, and a client that waits for its engine by itself tells nobody.
  */
-export class Watched {
+export class EngineWatch {
   readonly #found = new Map<string, string>();
   #isStopped = false;
   /** Ends whatever is waited for; a promise of the end would keep every race with it for ever. */
@@ -47,9 +46,10 @@ export class Watched {
       if (this.#isStopped) return;
       const answer = ask().then(() => 'ok', reasonOf);
       const first = await this.#within(this.answer_ms, answer);
-      this.#note(name, first ?? SILENT);
+      if (first === undefined) this.#note(name, `no answer within ${this.answer_ms / 1_000} s`);
       // One question at a time: an engine that hangs is not asked more and more.
-      if (first === undefined) this.#note(name, (await this.#within(null, answer)) ?? SILENT);
+      const found = first ?? (await this.#within(null, answer));
+      if (found !== undefined) this.#note(name, found);
     }
   }
 

@@ -10,7 +10,7 @@ import { type Opened } from './opened.js';
 import { PATIENCE_MS, patiently } from './patiently.js';
 import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
 import { withVisibleEnds } from './visible-ends.js';
-import { type Ask, Watched } from './watched.js';
+import { type Ask, EngineWatch } from './engine-watch.js';
 
 /** Services of others read the feed there as CloudEvents. */
 const bindings: RecordBindings = new Map([[FEED_TOPIC, profileEventBinding]]);
@@ -38,10 +38,10 @@ export class Engines {
   readonly #asks = new Map<string, Ask>();
 
   /** From now on each engine that was opened is asked whether it is there, until all are closed. */
-  watch(): Watched {
-    const watched = new Watched(this.logger);
-    for (const [name, ask] of this.#asks) watched.add(name, ask);
-    return this.opened.add('watch over the engines', watched, (it) => it.stop());
+  watch(): EngineWatch {
+    const watch = new EngineWatch(this.logger);
+    for (const [name, ask] of this.#asks) watch.add(name, ask);
+    return this.opened.add('watch over the engines', watch, (it) => it.stop());
   }
 
   /** For all engines of the process together: a supervisor gives up on a start that lasts. */
