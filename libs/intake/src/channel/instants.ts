@@ -1,31 +1,32 @@
-import { isTimeZone } from '@tributary/contracts';
+import { isTimeZone, parseInstant } from '@tributary/contracts';
 import { type Instant } from '@tributary/kernel';
 import { formatFault, letteredParser } from './date-format.js';
 import { halfWidth } from './half-width.js';
-import { civilToInstant } from './time-zone.js';
 
 /** Reads a date and time; `null`: not of this form, or no such date. */
 export type InstantParser = (text: string) => Instant | null;
 
-const isoText = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/;
-/** An offset of hours alone, as PostgreSQL writes it, behind a time: `2024-05-31-08` may as well be an hour. */
-const hoursAlone = /:\d\d(?:[.,]\d{1,9})?\s*[+-]\d\d$/;
+/**
+ * What exports write and the doors do not take: blanks before an offset, and a day with one. Hours alone after a day are no
+ * offset, for they may be an hour.
+ */
+const looseOffset =
+  /^(\d{4}-\d\d-\d\d)(?:([Tt ]\d\d:\d\d[\d:.,]*)\s*([Zz]|[+-]\d\d(?::?\d\d)?)|\s*([Zz]|[+-]\d\d:?\d\d))$/;
+/** Below it stands what a system writes where it knows no date: `0001-01-01`. */
+const FIRST_YEAR = 100;
 
 const iso =
   (zone: string): InstantParser =>
-  (text) => {
-    const m = isoText.exec(hoursAlone.test(text) ? `${text}:00` : text);
-    if (!m) return null;
-    const ms = m[7] === undefined ? 0 : Math.floor(Number(`0.${m[7]}`) * 1000);
-    const n = (i: number) => (m[i] === undefined ? 0 : Number(m[i]));
-    const offset = m[8];
-    if (offset === undefined) return civilToInstant(zone, n(1), n(2), n(3), n(4), n(5), n(6), ms);
-    const utc = civilToInstant('UTC', n(1), n(2), n(3), n(4), n(5), n(6), ms);
-    if (utc === null || offset.length === 1) return utc;
-    const hours = Number(offset.slice(1, 3));
-    const minutes = Number(offset.slice(-2));
-    if (hours > 14 || minutes > 59) return null;
-    return utc - (offset[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  (cell) => {
+    const text = cell.trimEnd();
+    if (Number(text.slice(0, 4)) < FIRST_YEAR) return null;
+    const at = parseInstant(text, zone);
+    if (typeof at === 'number') return at;
+    const loose = looseOffset.exec(text);
+    if (!loose) return null;
+    const [, day, time = 'T00:00', afterTime, afterDay] = loose;
+    const again = parseInstant(`${day}${time}${afterTime ?? afterDay}`);
+    return typeof again === 'number' ? again : null;
   };
 
 const epoch =
