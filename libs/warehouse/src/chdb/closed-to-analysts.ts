@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * Functions that reach beyond the tables, as the engine spells them. It lets anyone call them: no grant covers them, and a
  * program that embeds it may read any file with `file`.
  */
-const reaching = [
+export const reaching = [
   'file', 'catboostEvaluate', 'getServerSetting', 'showCertificate',
   'aiClassify', 'aiEmbed', 'aiExtract', 'aiGenerate', 'aiTranslate',
   'AIClassify', 'AIExtract', 'AIGenerate', 'AITranslate',

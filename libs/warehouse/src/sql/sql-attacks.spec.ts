@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ownSqlDoor } from '../controls/sql-door.js';
+import { reaching } from '../chdb/closed-to-analysts.js';
 import { Refused } from './refused.js';
 import { statementGuard } from './statement-guard.js';
 
@@ -278,6 +279,10 @@ describe('attacks', () => {
   ])('the guard alone refuses: %s', (sql) => {
     expect(() => statementGuard([], [])(sql, {})).toThrow(Refused);
     expect(statementGuard([], [])('SELECT 1;;', {})).toMatchObject({ streamable: true });
+  });
+
+  test.each(reaching)('the guard knows each function that the engine hides: %s', (name) => {
+    expect(() => statementGuard([], [])(`SELECT ${name}('x')`, {})).toThrow(Refused);
   });
 
   test('after all of that the orders are as they were', async () => {
