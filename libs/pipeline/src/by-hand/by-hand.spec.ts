@@ -172,4 +172,27 @@ describe('what is said of customers by hand', () => {
     expect(await groups(desk, names)).toEqual(['A', 'BD']);
     expect(await desk.isAsRebuilt()).toBe(true);
   });
+
+  it('leaves each side whole when a merge that had to tie more is taken back', async () => {
+    const desk = await openDesk();
+    const names: Record<'A' | 'U' | 'V' | 'P', Named[number]> = {
+      A: ['member_no', 'MA'],
+      U: ['user_id', 'u-a'],
+      V: ['user_id', 'u-b'],
+      P: ['phone', PHONE],
+    };
+    const { A, U, V, P } = names;
+    await desk.call(10, [U, P]);
+    await desk.call(11, [A, U]);
+    await unmerge(desk, await desk.holder(...U), identifierOf(...A).subject);
+    await desk.call(30, [A, V]);
+    await desk.call(31, [V]);
+    expect(await groups(desk, names)).toEqual(['AV', 'PU']);
+    // What tied A to the one user id counts again, and takes up the place of the other, which is A's by evidence.
+    await merge(desk, A, U);
+    expect(await groups(desk, names)).toEqual(['APUV']);
+    await unmerge(desk, await desk.holder(...A), identifierOf(...A).subject);
+    expect(await groups(desk, names)).toEqual(['AV', 'PU']);
+    expect(await desk.isAsRebuilt()).toBe(true);
+  });
 });

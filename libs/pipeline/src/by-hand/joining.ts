@@ -1,5 +1,5 @@
 import { type CustomerRecord, type IdentityRules, otherOf } from '@tributary/domain';
-import { namesakeOf } from '@tributary/kernel';
+import { namesakeOf, type SubjectId } from '@tributary/kernel';
 import { type WorkingSet } from '../working-set.js';
 import { Outlook } from './outlook.js';
 import { distinct, type Order, type Pair, surest, wordsOn } from './said.js';
@@ -24,17 +24,24 @@ export const joining = async (
       .map((their) => ({ a: mine, b: their })),
   );
   const members = new Set([...one.subjects, ...other.subjects]);
+  // Somebody of the other of the two: to take the word back must cut nothing that evidence ties within one of them.
+  const across = (piece: readonly SubjectId[], core: readonly SubjectId[]): Pair => {
+    const b = surest(piece, set, rules);
+    const opposite = core.filter((id) => theirs.has(id) !== theirs.has(b));
+    return { a: surest(opposite.length > 0 ? opposite : core, set, rules), b };
+  };
   const outlook = await Outlook.on(members, set, rules);
-  let pairs = distinct([{ a: namesakeOf(one.id), b: namesakeOf(other.id) }, ...parted]);
+  const namesake = namesakeOf(one.id);
+  let pairs = distinct([{ a: namesake, b: namesakeOf(other.id) }, ...parted]);
   for (let left = Infinity; ;) {
-    const [first, ...outside] = outlook
+    const pieces = outlook
       .after('merge', pairs, order)
       .map(({ subjects }) => subjects.filter((id) => members.has(id)))
       .filter((piece) => piece.length > 0);
+    const [core = [], ...outside] = pieces.sort((x, y) => Number(y.includes(namesake)) - Number(x.includes(namesake)));
     // A merge outranks all but what keeps somebody else apart: where that stands in the way, saying more changes nothing.
-    if (first === undefined || outside.length === 0 || outside.length >= left) return pairs;
+    if (outside.length === 0 || outside.length >= left) return pairs;
     left = outside.length;
-    const a = surest(first, set, rules);
-    pairs = distinct([...pairs, ...outside.map((piece) => ({ a, b: surest(piece, set, rules) }))]);
+    pairs = distinct([...pairs, ...outside.map((piece) => across(piece, core))]);
   }
 };
