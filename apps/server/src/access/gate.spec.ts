@@ -106,27 +106,33 @@ describe('on loopback', () => {
     },
   );
 
-  test.each(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via', 'cf-connecting-ip'])(
-    'who came through a proxy that says so by %s is not on this machine, and needs a key',
-    async (name) => {
-      const ask = async (request: (typeof requests)['read' | 'admin'], who: Who) =>
-        (
-          await it.server.fastify.inject({
-            ...request,
-            headers: { ...own, ...json, ...headersOf(who, it), [name]: '203.0.113.7' },
-          })
-        ).statusCode;
-      const asked = [];
-      for (const who of ['none', 'write', 'read', 'admin'] as const)
-        asked.push([await ask(requests.read, who), await ask(requests.admin, who)]);
-      expect(asked).toEqual([
-        [401, 401],
-        [403, 403],
-        [200, 403],
-        [200, 200],
-      ]);
-    },
-  );
+  test.each([
+    'forwarded',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'x-real-ip',
+    'via',
+    'cf-connecting-ip',
+    'true-client-ip',
+  ])('who came through a proxy that says so by %s is not on this machine, and needs a key', async (name) => {
+    const ask = async (request: (typeof requests)['read' | 'admin'], who: Who) =>
+      (
+        await it.server.fastify.inject({
+          ...request,
+          headers: { ...own, ...json, ...headersOf(who, it), [name]: '203.0.113.7' },
+        })
+      ).statusCode;
+    const asked = [];
+    for (const who of ['none', 'write', 'read', 'admin'] as const)
+      asked.push([await ask(requests.read, who), await ask(requests.admin, who)]);
+    expect(asked).toEqual([
+      [401, 401],
+      [403, 403],
+      [200, 403],
+      [200, 200],
+    ]);
+  });
 
   test('a write key names its channel and writes to no other', async () => {
     const answer = await it.server.fastify.inject({

@@ -35,8 +35,9 @@ export const isForeignFetch = (headers: Readonly<Record<string, string | string[
   return headers['sec-fetch-mode'] !== 'navigate';
 };
 
-const relayed = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via', 'cf-connecting-ip'];
+/** Each proxy has its own way to say so, and some of those only say by which scheme they were asked. */
+const relayed = /^(forwarded|x-forwarded(-.+)?|via|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
 
 /** Whether a proxy handed the request on, and says so: then whoever asks is not on this machine because the proxy is. */
 export const isForwarded = (headers: Readonly<Record<string, string | string[] | undefined>>): boolean =>
-  relayed.some((name) => headers[name] !== undefined);
+  Object.keys(headers).some((name) => relayed.test(name));
