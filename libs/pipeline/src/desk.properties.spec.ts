@@ -11,6 +11,7 @@ const known: Named = [
   ['member_no', 'MA'],
   ['member_no', 'MB'],
   ['user_id', 'u-a'],
+  ['user_id', 'u-b'],
   ['phone', '+8613900138777'],
   ['email', 'a@example.com'],
   ['device', 'd-a'],
