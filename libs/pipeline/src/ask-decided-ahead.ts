@@ -4,19 +4,19 @@ import { type ProcessingTime } from './processing-time.js';
 
 const PAGE = 500;
 
+type Time = Pick<ProcessingTime, 'mustAskAgain' | 'timesAhead' | 'askedAgain' | 'latest'>;
+
 /**
  * Whom to ask again once a clock that was ahead is right: everybody of whom something was decided for a time that has not
  * come. What does not hold is then withdrawn as `CourseRevised`.
  */
 export class AskDecidedAhead {
   readonly #documents: Pick<DocumentStore, 'scan'>;
-  readonly #time: Pick<ProcessingTime, 'mustAskAgain' | 'askedAgain' | 'latest'>;
+  readonly #time: Time;
   #after = '';
+  #timesAhead = 0;
 
-  constructor(
-    documents: Pick<DocumentStore, 'scan'>,
-    time: Pick<ProcessingTime, 'mustAskAgain' | 'askedAgain' | 'latest'>,
-  ) {
+  constructor(documents: Pick<DocumentStore, 'scan'>, time: Time) {
     this.#documents = documents;
     this.#time = time;
   }
@@ -24,6 +24,11 @@ export class AskDecidedAhead {
   /** Those among the next customers; `null`: there is nothing, or nothing more, to look at. */
   async next(): Promise<readonly CustomerId[] | null> {
     if (!this.#time.mustAskAgain) return null;
+    if (this.#timesAhead !== this.#time.timesAhead) {
+      // Who has been looked at was so by a clock that was ahead.
+      this.#timesAhead = this.#time.timesAhead;
+      this.#after = '';
+    }
     const page = await this.#documents.scan('customer', this.#after, PAGE);
     this.#after = page.at(-1)?.key ?? '';
     if (page.length === 0) {

@@ -17,6 +17,7 @@ export class ProcessingTime {
   #hasBegun = false;
   #marked: Instant | null = null;
   #mustAskAgain = false;
+  #timesAhead = 0;
 
   constructor(clock: Clock, onLeap?: OnLeap) {
     this.#clock = clock;
@@ -63,8 +64,16 @@ export class ProcessingTime {
 
   /** Whether there may be decisions of a time that has not come: the clock was ahead when they were made. */
   get mustAskAgain(): boolean {
-    if (this.#steady.wasAhead()) this.#mustAskAgain = true;
+    if (this.#steady.wasAhead()) {
+      this.#mustAskAgain = true;
+      this.#timesAhead += 1;
+    }
     return this.#mustAskAgain;
+  }
+
+  /** How often the clock turned out to have been ahead: whoever is asking again has to begin anew when it did once more. */
+  get timesAhead(): number {
+    return this.#timesAhead;
   }
 
   askedAgain(): void {
