@@ -77,7 +77,7 @@ const checks = [
   ),
   refused('to run without its secrets', 'existingSecret.settings='),
   refused('a value that it does not know', 'roles.processor.replica=3'),
-  refused('two loaders', 'roles.loader.replicas=2'),
+  refused('a stage without a process', 'roles.loader.replicas=0'),
   refused('a secret among its values', 'env.TRIBUTARY_MASTER_KEY=x'),
   refused('an image by the name of latest', 'image.tag=latest'),
 ];
