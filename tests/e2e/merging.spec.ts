@@ -79,6 +79,15 @@ describe('merge and unmerge', () => {
     await town.settled();
     expect((await town.profile('member_no=M9')).value.net).toBe('6.00');
     expect((await town.profile('phone=13911110003')).value.net).toBe('1.00');
+    // Merged again, it may be named as whoever asks knows it.
+    await decide((await town.profile('member_no=M9')).customerId, 'merge', { with: alone.customerId });
+    await town.settled();
+    const whole = await town.profile('member_no=M9');
+    expect(whole.value.net).toBe('7.00');
+    const identifier = { type: 'phone', value: '139 1111 0003' };
+    expect((await decide(whole.customerId, 'unmerge', { identifier })).status).toBe(200);
+    await town.settled();
+    expect((await town.profile('phone=13911110003')).value.net).toBe('1.00');
   });
 
   test('a command is carried out once, however often it is sent', async () => {

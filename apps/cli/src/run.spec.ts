@@ -63,7 +63,7 @@ describe('the command line', () => {
     [['profile', '13800001234']],
     [['timeline', 'phone=1', '--limit', '0']],
     [['merge', 'phone=1', 'phone=2']],
-    [['unmerge', 'phone=1', 'phone=2', '--reason', 'x']],
+    [['unmerge', 'phone=1', 'the other', '--reason', 'x']],
     [['erase', 'phone=1', '--reason', 'x']],
     [['retention', 'end', '--reason', 'x']],
     [['quarantine', 'replay', 'web_shop']],

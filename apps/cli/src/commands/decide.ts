@@ -1,6 +1,4 @@
 import { type Command } from 'commander';
-import { isCustomerId, isSubjectId } from '@tributary/kernel';
-import { usage } from '../failure.js';
 import { type CommandOutcome } from '../http/api.js';
 import { answer } from '../print/answer.js';
 import { withServer } from '../server/with-server.js';
@@ -49,26 +47,26 @@ export const unmergeCommand = (surroundings: Surroundings): Command =>
         'part the customer that was absorbed',
       ],
       [
-        'unmerge member_no=M100023 s_0123456789abcdef0123456789abcdef --reason "not hers"',
-        'part one subject, as `profile` lists them',
+        'unmerge member_no=M100023 phone=13800001234 --reason "not hers"',
+        'part one identifier, as `profile` lists them',
       ],
     ],
-    { '<who>': whoHelp, '<part>': 'a subject (s_…), or the id of a customer that was absorbed (c_…)' },
+    {
+      '<who>': whoHelp,
+      '<part>': 'the id of a customer that was absorbed (c_…), an identifier as type=value, or a subject (s_…)',
+    },
   )
     .requiredOption('--reason <text>', reasonOption)
     .action(async (who: string, part: string, { reason }: { reason: string }, self: Command) => {
       const settings = settingsOf(self);
       const named = parseWho(who);
-      const taken = isSubjectId(part) ? { subject: part } : isCustomerId(part) ? { from: part } : undefined;
-      if (taken === undefined)
-        throw usage(
-          'that names no part of a customer',
-          'write a subject (s_…) as `tributary profile` lists them, or the id of an absorbed customer (c_…)',
-        );
+      const taken = parseWho(part);
+      // A subject and the customer that is called after it are taken out alike.
+      const out = 'id' in taken ? { from: taken.id } : { identifier: taken };
       await withServer(settings, surroundings, { changes: true }, async ({ client }) => {
         const id = await customerIdOf(client, named);
         answer(
-          await client.unmerge(id, taken, reason),
+          await client.unmerge(id, out, reason),
           (outcome) => `parted${customersIn(outcome)}\n`,
           settings,
           surroundings,

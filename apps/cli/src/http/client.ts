@@ -56,7 +56,7 @@ export interface Client {
   merge(id: string, other: string, reason: string): Promise<CommandOutcome>;
   unmerge(
     id: string,
-    part: { readonly subject: string } | { readonly from: string },
+    part: { readonly from: string } | { readonly identifier: { readonly type: string; readonly value: string } },
     reason: string,
   ): Promise<CommandOutcome>;
   /** `key`: the same again is the same erasure, and asks what became of it. */

@@ -2,7 +2,9 @@ import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nest
 import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Identify, isInvalidIdentifier } from '@tributary/contracts';
 import { isCustomerId, isSubjectId, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { InvalidIdentifierError } from '@tributary/query';
 import { invalid, Refusal } from '../refusal.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 import { type CommandOutcome, type Order } from './customer-commands.js';
@@ -22,7 +24,8 @@ const statusOf: Readonly<Record<string, number>> = { not_found: 404, idempotency
 const remedies: Readonly<Record<string, string>> = {
   not_found: 'check the customer id',
   same_customer: 'nothing is to be done',
-  not_a_member: 'name a subject or an absorbed customer of this customer, as its profile lists them',
+  not_a_member:
+    'name a subject or an identifier of this customer, as its profile lists them, or a customer that it absorbed',
   idempotency_key_reused: 'send another Idempotency-Key, or the very same customer and body with this one',
   only_subject: 'a customer of one subject cannot be taken apart',
 };
@@ -63,7 +66,7 @@ export class CustomerCommandsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const fields = fieldsOf(body);
-    const subject = partOf(fields);
+    const subject = partOf(fields, this.deps.identify);
     const customer = customerId(id);
     return this.outcome(reply, request, fields, (order) =>
       this.commands.execute(new UnmergeCustomer(customer, subject, order)),
@@ -115,12 +118,32 @@ export class CustomerCommandsController {
   }
 }
 
-const partOf = ({ subject, from }: Fields): SubjectId => {
-  if (typeof subject === 'string' && isSubjectId(subject)) return subject;
-  if (subject === undefined && typeof from === 'string' && isCustomerId(from)) return namesakeOf(from);
+const partOf = ({ subject, from, identifier }: Fields, identify: Identify): SubjectId => {
+  const named = [subject, from, identifier].filter((part) => part !== undefined);
+  if (named.length === 1) {
+    if (typeof subject === 'string' && isSubjectId(subject)) return subject;
+    if (typeof from === 'string' && isCustomerId(from)) return namesakeOf(from);
+    if (isNamed(identifier)) return subjectOf(identifier, identify);
+  }
   throw invalid(
     'subject',
-    'it is not said what is to be taken out',
-    'send { "subject": "s_…" }, or { "from": "c_…" } for a customer that was absorbed',
+    'it is not said what is to be taken out, or said twice',
+    'send { "subject": "s_…" }, { "identifier": { "type": "phone", "value": "…" } }, or { "from": "c_…" } for a customer that was absorbed',
   );
+};
+
+interface Named {
+  readonly type: string;
+  readonly value: string;
+}
+
+const isNamed = (identifier: unknown): identifier is Named => {
+  const { type, value } = (identifier ?? {}) as Partial<Record<keyof Named, unknown>>;
+  return typeof type === 'string' && typeof value === 'string';
+};
+
+const subjectOf = ({ type, value }: Named, identify: Identify): SubjectId => {
+  const identifier = identify(type, value);
+  if (isInvalidIdentifier(identifier)) throw new InvalidIdentifierError(identifier);
+  return identifier.subject;
 };

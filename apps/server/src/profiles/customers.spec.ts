@@ -173,6 +173,10 @@ describe('commands', () => {
     ['merge', { with: other }],
     ['unmerge', { reason: 'r' }],
     ['unmerge', { subject: 'x', reason: 'r' }],
+    ['unmerge', { from: other, identifier: { type: 'phone', value: '13911110003' }, reason: 'r' }],
+    ['unmerge', { identifier: { type: 'phone', value: '12' }, reason: 'r' }],
+    ['unmerge', { identifier: { type: 'phone' }, reason: 'r' }],
+    ['unmerge', { identifier: null, reason: 'r' }],
     ['erase', { reason: '' }],
     ['erase', [1]],
   ])('%s with %j is refused', async (name, body) => {

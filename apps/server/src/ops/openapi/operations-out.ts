@@ -146,6 +146,12 @@ const commands: readonly Operation[] = [
     {
       subject: { type: 'string', description: 'A subject of the customer.' },
       from: { type: 'string', description: 'Or the id of a customer that was absorbed.' },
+      identifier: {
+        type: 'object',
+        description: 'Or an identifier, as its profile lists them.',
+        required: ['type', 'value'],
+        properties: { type: { type: 'string' }, value: { type: 'string' } },
+      },
     },
     [],
   ),
