@@ -44,12 +44,21 @@ export class ByteWriter<M extends ArrayBufferLike = ArrayBuffer> {
     return new ByteWriter(allocate(Math.max(64, expected_bytes)), allocate);
   }
 
-  static lent(memory: SharedArrayBuffer): ByteWriter<SharedArrayBuffer> {
-    return new ByteWriter(memory, (bytes) => new SharedArrayBuffer(bytes));
+  /** `beforeMove`: called when that does not suffice, before what was written is copied to larger memory. */
+  static lent(memory: SharedArrayBuffer, beforeMove: () => void = () => undefined): ByteWriter<SharedArrayBuffer> {
+    return new ByteWriter(memory, (bytes) => {
+      beforeMove();
+      return new SharedArrayBuffer(bytes);
+    });
   }
 
   get at(): number {
     return this.#at;
+  }
+
+  /** Where it is written just now; larger memory takes its place when it does not suffice. */
+  get memory(): M {
+    return this.#bytes.buffer as unknown as M;
   }
 
   /** Bytes for which there is memory. */
@@ -100,6 +109,12 @@ export class ByteWriter<M extends ArrayBufferLike = ArrayBuffer> {
     this.#room(value.length);
     this.#bytes.set(value, this.#at);
     this.#at += value.length;
+  }
+
+  /** Leaves room for bytes that are known later; what lies there until then has no meaning. */
+  skip(bytes: number): void {
+    this.#room(bytes);
+    this.#at += bytes;
   }
 
   /** The bytes that `text` says in lower-case hexadecimal; false, and nothing written, if it does not say so many. */

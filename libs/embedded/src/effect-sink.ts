@@ -1,5 +1,6 @@
 import { EngineError, noEffects, type Effects, type EffectsDraft, type EffectSink } from '@tributary/kernel';
 import { ByteWriter } from './bytes.js';
+import { DraftSealing, type Sealing } from './draft-sealing.js';
 import { EffectsFrame, packEffects } from './effects-frame.js';
 import { FrameMemory } from './frame-memory.js';
 import { SpareRuns } from './log-chunks.js';
@@ -26,6 +27,7 @@ export class EmbeddedSink implements EffectSink {
   constructor(
     readonly link: WriterLink,
     readonly topics: Topics,
+    readonly sealing: Sealing,
   ) {}
 
   async commit(effects: Effects): Promise<void> {
@@ -39,17 +41,25 @@ export class EmbeddedSink implements EffectSink {
     const isLarge = records >= LARGE_RECORDS;
     if (!isLarge && this.#memory.letGoIfUnused()) this.#spareRuns.clear();
     const into: ByteWriter<ArrayBufferLike> = isLarge
-      ? ByteWriter.lent(this.#memory.take(expected_bytes, expected_bytes * ROOM))
+      ? ByteWriter.lent(this.#memory.take(expected_bytes, expected_bytes * ROOM), () =>
+          this.sealing.thread.waitForAll(),
+        )
       : ByteWriter.own(expected_bytes);
     const frame = new EffectsFrame(this.topics, into, records, this.#spareRuns);
+    const sealed = new DraftSealing(frame, this.sealing);
     return {
       append: (append) => frame.append(append),
+      appendUnsealed: (append, owner) => {
+        frame.appendUnsealed(append, owner);
+        sealed.added();
+      },
       see: (mark) => frame.see(mark),
       send: (append) => frame.send(append),
       commit: async (rest) => {
         const bytes = frame.finish(rest);
         if (isLarge) this.#bytesPerRecord = bytes.length / records;
         try {
+          await sealed.whole(bytes);
           await this.link.write(bytes);
         } finally {
           // Committed, refused, or the writer is gone: nobody reads it any more.

@@ -14,6 +14,7 @@ import { documentKinds } from './schema.js';
 import { Places, SEEN_MARK_BYTES, writeSeenKey } from './seen-mark.js';
 import { recordSize } from './segment.js';
 import { type PartitionNumbers } from './topics.js';
+import { UnsealedEvents } from './to-seal.js';
 
 const writeDocuments = (into: ByteWriter<ArrayBufferLike>, documents: Iterable<DocumentSaid>): void => {
   const hole = into.hole();
@@ -55,6 +56,8 @@ export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
   readonly #seen: ByteWriter;
   readonly #chunks: LogChunks;
   readonly #appendsHole: number;
+  /** What lies here and is still to be sealed, before any of it is handed over. */
+  readonly unsealed = new UnsealedEvents();
   #appends = 0;
   #marks = 0;
 
@@ -69,14 +72,22 @@ export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
     this.#appendsHole = this.#into.hole();
   }
 
-  append({ stream, expectedRevision, events }: Append): void {
+  append(append: Append): void {
+    this.#append(append, (into) => writeEvents(into, append.events));
+  }
+
+  appendUnsealed(append: Append, owner: string): void {
+    this.#append(append, (into) => this.unsealed.write(into, append.events, owner));
+  }
+
+  #append({ stream, expectedRevision, events }: Append, write: (into: ByteWriter<M>) => void): void {
     const into = this.#into;
     into.text(stream);
     into.f64(expectedRevision);
     into.u32(events.length);
     const length = into.hole();
     const begin = into.at;
-    writeEvents(into, events);
+    write(into);
     into.fill(length, into.at - begin);
     this.#appends++;
   }
@@ -92,6 +103,11 @@ export class EffectsFrame<M extends ArrayBufferLike = ArrayBuffer> {
 
   send(append: LogAppend): void {
     this.#chunks.add(append);
+  }
+
+  /** Where it lies just now. */
+  get memory(): M {
+    return this.#into.memory;
   }
 
   /** The rest, and with it the whole: in the memory that it was given, or in more of its kind if that did not suffice. */

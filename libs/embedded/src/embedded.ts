@@ -21,9 +21,10 @@ import { EmbeddedLog } from './log.js';
 import { ENGINE, type WriterStats } from './protocol.js';
 import { readsHere, readsOnThread } from './reader-link.js';
 import { type WriterTuning } from './schema.js';
+import { SealingThread } from './sealing-thread.js';
 import { type Reads } from './store-reader.js';
 import { Topics } from './topics.js';
-import { WriterLink } from './writer-link.js';
+import { type Forget, WriterLink } from './writer-link.js';
 
 export interface ConnectOptions {
   readonly dir: string;
@@ -88,20 +89,27 @@ export interface Embedded extends Connection {
 const EXPIRY_MS = 60_000;
 
 export const connectEmbedded = async (options: ConnectOptions): Promise<Connection> => {
-  const cache = new KeyCache(options.cachedKeys ?? 50_000);
-  const { link, masterKey } = await WriterLink.open(options.port, options.inFlight_bytes ?? 32 * 2 ** 20, (subjects) =>
-    cache.forget(subjects),
-  );
+  const cachedKeys = options.cachedKeys ?? 50_000;
+  const cache = new KeyCache(cachedKeys);
+  // Known when the writer has said with which key it begins.
+  const beside: { sealing?: SealingThread } = {};
+  const forget: Forget = (subjects) => {
+    cache.forget(subjects);
+    return beside.sealing?.forget(subjects);
+  };
+  const { link, masterKey } = await WriterLink.open(options.port, options.inFlight_bytes ?? 32 * 2 ** 20, forget);
+  const sealing = (beside.sealing = new SealingThread(options.dir, masterKey, cachedKeys));
   const reads: Reads = options.reads === 'thread' ? readsOnThread(options.dir) : readsHere(options.dir);
   const keysHere = options.reads === 'thread' ? undefined : new KeysHere(options.dir, masterKey);
   const make: MakeKeys = (subjects) => keysHere?.make(subjects) ?? link.call({ name: 'ensureKeys', subjects });
-  const sink = new EmbeddedSink(link, new Topics(reads));
+  const vault = new EmbeddedKeyVault(link, { reads, masterKey, cache, make });
+  const sink = new EmbeddedSink(link, new Topics(reads), { vault, thread: sealing });
   return {
     log: new EmbeddedLog(sink, reads),
     events: new EmbeddedEventStore(sink, reads),
     documents: new EmbeddedDocuments(sink, reads),
     seen: new EmbeddedSeen(sink, reads),
-    vault: new EmbeddedKeyVault(link, reads, masterKey, cache, make),
+    vault,
     sink,
     pressure: () => link.pressure(),
     onCommit: (listener) => link.onCommit(listener),
@@ -112,6 +120,7 @@ export const connectEmbedded = async (options: ConnectOptions): Promise<Connecti
     rest: () => sink.rest(),
     close: async () => {
       await link.close();
+      await sealing.close();
       await reads.close();
       keysHere?.close();
     },

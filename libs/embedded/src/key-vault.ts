@@ -42,38 +42,46 @@ export class KeyCache {
 /** Makes the missing keys of subjects, durably. */
 export type MakeKeys = (subjects: readonly string[]) => readonly OpenKey[] | Promise<readonly OpenKey[]>;
 
-export class EmbeddedKeyVault implements KeyVault {
-  readonly #masterKey: KeyObject;
+export interface KeysAtHand {
+  readonly reads: Pick<Reads, 'keysOf' | 'keysById'>;
+  readonly masterKey: Uint8Array;
+  readonly cache: KeyCache;
+  readonly make: MakeKeys;
+}
 
-  constructor(
-    readonly link: WriterLink,
-    readonly reads: Reads,
-    masterKey: Uint8Array,
-    readonly cache: KeyCache,
-    readonly make: MakeKeys,
-  ) {
+/** Keys as a thread uses them. */
+export class SubjectKeys {
+  readonly #masterKey: KeyObject;
+  readonly #reads: KeysAtHand['reads'];
+  readonly #cache: KeyCache;
+  readonly #make: MakeKeys;
+
+  constructor({ reads, masterKey, cache, make }: KeysAtHand) {
     this.#masterKey = createSecretKey(masterKey);
+    this.#reads = reads;
+    this.#cache = cache;
+    this.#make = make;
   }
 
   async keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     const found = new Map<string, SubjectKey>();
     const missing = new Set<string>();
     for (const subject of subjects) {
-      const cached = this.cache.ofSubject(subject);
+      const cached = this.#cache.ofSubject(subject);
       if (cached) found.set(subject, cached);
       else missing.add(subject);
     }
     if (missing.size === 0) return found;
-    const { epoch } = this.cache;
+    const { epoch } = this.#cache;
     const take = (subject: string, key: SubjectKey) => {
       found.set(subject, key);
       missing.delete(subject);
     };
-    for (const wrapped of await this.reads.keysOf([...missing])) take(wrapped.subject, this.#open(wrapped, epoch));
+    for (const wrapped of await this.#reads.keysOf([...missing])) take(wrapped.subject, this.#open(wrapped, epoch));
     if (missing.size === 0) return found;
-    for (const { subject, id, key } of await this.make([...missing])) {
+    for (const { subject, id, key } of await this.#make([...missing])) {
       const made: SubjectKey = { keyId: id, key: createSecretKey(key) };
-      this.cache.remember(subject, made, epoch);
+      this.#cache.remember(subject, made, epoch);
       take(subject, made);
     }
     return found;
@@ -83,28 +91,37 @@ export class EmbeddedKeyVault implements KeyVault {
     const found = new Map<string, SecretKey>();
     const missing = new Set<string>();
     for (const id of keyIds) {
-      const cached = this.cache.byId(id);
+      const cached = this.#cache.byId(id);
       if (cached) found.set(id, cached);
       else missing.add(id);
     }
     if (missing.size === 0) return found;
-    const { epoch } = this.cache;
-    for (const wrapped of await this.reads.keysById([...missing]))
+    const { epoch } = this.#cache;
+    for (const wrapped of await this.#reads.keysById([...missing]))
       found.set(wrapped.id, this.#open(wrapped, epoch).key);
     return found;
   }
 
   async idsOf(subjects: readonly string[]): Promise<readonly string[]> {
-    return (await this.reads.keysOf([...new Set(subjects)])).map(({ id }) => id);
-  }
-
-  async destroy(keyIds: readonly string[]): Promise<number> {
-    return this.link.call({ name: 'destroyKeys', keyIds: [...new Set(keyIds)] });
+    return (await this.#reads.keysOf([...new Set(subjects)])).map(({ id }) => id);
   }
 
   #open(wrapped: WrappedKey, epoch: number): SubjectKey {
     const key: SubjectKey = { keyId: wrapped.id, key: createSecretKey(unwrap(this.#masterKey, wrapped)) };
-    this.cache.remember(wrapped.subject, key, epoch);
+    this.#cache.remember(wrapped.subject, key, epoch);
     return key;
+  }
+}
+
+export class EmbeddedKeyVault extends SubjectKeys implements KeyVault {
+  readonly #link: WriterLink;
+
+  constructor(link: WriterLink, keys: KeysAtHand) {
+    super(keys);
+    this.#link = link;
+  }
+
+  async destroy(keyIds: readonly string[]): Promise<number> {
+    return this.#link.call({ name: 'destroyKeys', keyIds: [...new Set(keyIds)] });
   }
 }

@@ -20,6 +20,9 @@ export interface MemberEvents {
   revoked(partition: number): void;
 }
 
+/** Resolves when nothing of this thread's remembers the keys of these subjects; does not reject. */
+export type Forget = (subjects: readonly string[]) => void | Promise<void>;
+
 /**
  * A thread's end of the line to the writer thread. What is under way is bounded in bytes: beyond the bound a write
  * waits for its turn, and `pressure` says so to a door that would rather refuse.
@@ -31,7 +34,7 @@ export class WriterLink {
   readonly #ends = new Map<number, number>();
   readonly #wakes = new Map<number, Set<() => void>>();
   readonly #listeners = new Set<(head: number) => void>();
-  readonly #forget: (subjects: readonly string[]) => void;
+  readonly #forget: Forget;
   #bytes = 0;
   #turnBytes = 0;
   #last = 0;
@@ -41,7 +44,7 @@ export class WriterLink {
   private constructor(
     readonly port: MessagePort,
     readonly bound_bytes: number,
-    forget: (subjects: readonly string[]) => void,
+    forget: Forget,
   ) {
     this.#forget = forget;
   }
@@ -50,7 +53,7 @@ export class WriterLink {
   static open(
     port: MessagePort,
     bound_bytes: number,
-    forget: (subjects: readonly string[]) => void,
+    forget: Forget,
   ): Promise<{ link: WriterLink; masterKey: Uint8Array }> {
     const link = new WriterLink(port, bound_bytes, forget);
     return new Promise((resolve, reject) => {
@@ -183,13 +186,17 @@ export class WriterLink {
         else this.#settle(message.id)?.resolve(message.value);
         return;
       case 'forget':
-        this.#forget(message.subjects);
-        return this.#post({ type: 'forgotten', token: message.token });
+        return void this.#forgets(message);
       case 'granted':
         return this.#members.get(message.member)?.granted(message.partition);
       case 'revoked':
         return this.#members.get(message.member)?.revoked(message.partition);
     }
+  }
+
+  async #forgets({ subjects, token }: Extract<FromWriter, { type: 'forget' }>): Promise<void> {
+    await this.#forget(subjects);
+    if (!this.#gone) this.#post({ type: 'forgotten', token });
   }
 
   #grew(partition: number, end: number): void {

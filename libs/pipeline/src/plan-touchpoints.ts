@@ -1,5 +1,6 @@
 import { behaviourSummed, encodeBehaviourSum, seal } from '@tributary/contracts';
 import {
+  type EventMetadata,
   type Instant,
   type LogAppend,
   type LogRecord,
@@ -11,30 +12,44 @@ import { channelOf, quarantineTopic } from './ports.js';
 import { type BehaviourSums, type SubjectShare, type Taken, type Unreadable } from './take-batch.js';
 import { decisionId, type PlannedEvent } from './unit.js';
 
+/** What an event's data becomes before it is stored, and what its metadata then says of that. */
+export interface Sealed {
+  readonly seal: (plain: Uint8Array) => Uint8Array;
+  readonly says: Pick<EventMetadata, 'keyId'>;
+}
+
+export const sealedWith = (key: SubjectKey): Sealed => ({
+  seal: (plain) => seal(key, plain),
+  says: { keyId: key.keyId },
+});
+
+/** By the engine, which knows the key. */
+export const sealedLater: Sealed = { seal: (plain) => plain, says: {} };
+
 /** Facts as they came, then one event for all the rest. The same records give the same event ids. */
 export const shareEvents = (
   subject: SubjectId,
   { facts, behaviour }: SubjectShare,
-  key: SubjectKey,
+  sealed: Sealed,
   from: TopicPartition,
 ): PlannedEvent[] => {
-  const events = facts.map((taken) => factEvent(taken, key, from));
-  if (behaviour) events.push(sumEvent(subject, behaviour, key, from));
+  const events = facts.map((taken) => factEvent(taken, sealed, from));
+  if (behaviour) events.push(sumEvent(subject, behaviour, sealed, from));
   return events;
 };
 
 export const factEvent = (
   { touchpoint, id, record }: Taken,
-  key: SubjectKey,
+  { seal, says }: Sealed,
   { topic, partition }: TopicPartition,
 ): PlannedEvent => ({
   event: {
     id,
     type: touchpoint.type,
-    data: seal(key, record.value),
+    data: seal(record.value),
     metadata: {
       recordedAt: touchpoint.receivedAt,
-      keyId: key.keyId,
+      ...says,
       source: { topic, partition, offset: record.offset },
     },
   },
@@ -44,7 +59,7 @@ export const factEvent = (
 const sumEvent = (
   subject: SubjectId,
   sums: BehaviourSums,
-  key: SubjectKey,
+  { seal, says }: Sealed,
   { topic, partition }: TopicPartition,
 ): PlannedEvent => {
   const sum = sums.sum();
@@ -52,10 +67,10 @@ const sumEvent = (
     event: {
       id: decisionId(`${subject}/${topic}/${partition}/${sum.firstOffset}`, sum.lastOffset),
       type: behaviourSummed,
-      data: seal(key, encodeBehaviourSum(sum)),
+      data: seal(encodeBehaviourSum(sum)),
       metadata: {
         recordedAt: sums.receivedAt,
-        keyId: key.keyId,
+        ...says,
         source: { topic, partition, offset: sum.lastOffset },
       },
     },

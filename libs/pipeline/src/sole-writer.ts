@@ -19,7 +19,7 @@ import { handleCommand } from './handle-command.js';
 import { intakeEvent, intentionsOf } from './intention.js';
 import { loadShares } from './load-shares.js';
 import { partsBySubject } from './parts-by-subject.js';
-import { factEvent, quarantineOf, shareEvents } from './plan-touchpoints.js';
+import { factEvent, quarantineOf, type Sealed, sealedLater, sealedWith, shareEvents } from './plan-touchpoints.js';
 import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
 import { ProcessingTime } from './processing-time.js';
 import { Projection } from './projection.js';
@@ -198,33 +198,33 @@ export class SoleWriter {
   }
 
   async #append(unit: Unit, batch: LogBatch, taken: TakenBatch, pace: Pace): Promise<void> {
-    const keys = await this.#context.ports.vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
+    const owners = await this.#ownersOf(unit, batch, taken);
     await loadShares(this.#set, taken.bySubject);
     let planned = 0;
     for (const [subject, share] of taken.bySubject) {
       if (planned++ % SUBJECTS_A_TURN === 0) await pace();
       const revision = this.#set.subject(subject)?.revision ?? -1;
-      unit.append(
-        subjectStream(subject),
-        revision,
-        shareEvents(subject, share, keys.get(subject) as SubjectKey, batch),
-      );
+      const { sealed, owner } = owners(subject);
+      unit.append(subjectStream(subject), revision, shareEvents(subject, share, sealed, batch), owner);
     }
-    await this.#recordAnonymous(unit, batch, taken, keys);
+    await this.#recordAnonymous(unit, batch, taken, owners);
   }
 
-  async #recordAnonymous(
-    unit: Unit,
-    batch: LogBatch,
-    taken: TakenBatch,
-    keys: ReadonlyMap<string, SubjectKey>,
-  ): Promise<void> {
+  /** How what is told of somebody is sealed: by the engine, if it does that, or here, with keys that are looked up before. */
+  async #ownersOf(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<Owners> {
+    if (unit.seals) return (owner) => ({ sealed: sealedLater, owner });
+    const { vault } = this.#context.ports;
+    const keys = await vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
+    return (owner) => ({ sealed: sealedWith(keys.get(owner) as SubjectKey) });
+  }
+
+  async #recordAnonymous(unit: Unit, batch: LogBatch, taken: TakenBatch, owners: Owners): Promise<void> {
     if (taken.anonymous.length === 0) return;
     const stream = anonymousStream(batch);
-    const key = keys.get(stream) as SubjectKey;
-    const planned = taken.anonymous.map((one) => factEvent(one, key, batch));
+    const { sealed, owner } = owners(stream);
+    const planned = taken.anonymous.map((one) => factEvent(one, sealed, batch));
     const revision = await this.#revisionOf(stream);
-    unit.append(stream, revision, planned);
+    unit.append(stream, revision, planned, owner);
     this.#revisions.set(stream, revision + planned.length);
   }
 
@@ -303,6 +303,9 @@ export class SoleWriter {
     if (this.#onItsWay.durable === durable) this.#onItsWay = { durable };
   }
 }
+
+/** Of somebody whose key seals: what becomes of what is told of them, and their name, where the engine does it. */
+type Owners = (owner: string) => { readonly sealed: Sealed; readonly owner?: string };
 
 const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
   taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];

@@ -51,9 +51,19 @@ export class Unit {
     return this.#position;
   }
 
-  /** Plans one append. The subjects and customers that its events touch must be in the working set. */
-  append(stream: string, expectedRevision: number, planned: readonly PlannedEvent[]): void {
-    this.#draft.append({ stream, expectedRevision, events: planned.map(({ event }) => event) });
+  /** Whether the engine seals what it is given with an owner. */
+  get seals(): boolean {
+    return this.#draft.appendUnsealed !== undefined;
+  }
+
+  /**
+   * Plans one append. The subjects and customers that its events touch must be in the working set. `owner`: with whose key the
+   * engine is to seal them; only where it `seals`.
+   */
+  append(stream: string, expectedRevision: number, planned: readonly PlannedEvent[], owner?: string): void {
+    const append = { stream, expectedRevision, events: planned.map(({ event }) => event) };
+    if (owner === undefined) this.#draft.append(append);
+    else this.#draft.appendUnsealed?.(append, owner);
     const decoded: DecodedAppend = {
       stream,
       events: planned.map(({ event, content }, i) => ({

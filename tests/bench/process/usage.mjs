@@ -14,6 +14,7 @@ const roles = {
   'tributary.cjs': 'door (main)',
   'writer-worker.js': 'store writer',
   'reader-worker.js': 'store reader',
+  'sealing-worker.js': 'sealing',
   'pipeline-worker.js': 'pipeline',
   'profiles-worker.js': 'profiles',
   'warehouse-worker.js': 'loader',

@@ -27,6 +27,11 @@ export interface Effects {
  */
 export interface EffectsDraft {
   append(append: Append): void;
+  /**
+   * As `append`, where the engine seals the data of each event itself, with the key that the vault has or makes for `owner`,
+   * and says in the event's metadata which (`keyId`). Absent: whoever appends has sealed before.
+   */
+  readonly appendUnsealed?: (append: Append, owner: string) => void;
   see(mark: SeenMark): void;
   send(append: LogAppend): void;
   /**

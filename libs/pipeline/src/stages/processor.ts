@@ -14,7 +14,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { Generations } from '../generations.js';
 import { intakeEvent, intentionOf } from '../intention.js';
-import { factEvent, shareEvents } from '../plan-touchpoints.js';
+import { factEvent, sealedWith, shareEvents } from '../plan-touchpoints.js';
 import { PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
 import { lastEventOf, revisionBefore } from '../stream-tail.js';
 import { type TakenBatch } from '../take-batch.js';
@@ -198,11 +198,11 @@ export class Processor {
     const owe = (stream: string, planned: readonly { readonly event: OwedAppend['events'][number] }[]): void =>
       void owed.push({ stream, base: bases.get(stream) ?? -1, events: planned.map(({ event }) => event) });
     for (const [subject, share] of taken.bySubject)
-      owe(subjectStream(subject), shareEvents(subject, share, keys.get(subject) as SubjectKey, batch));
+      owe(subjectStream(subject), shareEvents(subject, share, sealedWith(keys.get(subject) as SubjectKey), batch));
     if (taken.anonymous.length > 0)
       owe(
         nobody,
-        taken.anonymous.map((one) => factEvent(one, keys.get(nobody) as SubjectKey, batch)),
+        taken.anonymous.map((one) => factEvent(one, sealedWith(keys.get(nobody) as SubjectKey), batch)),
       );
     for (const { stream, revision } of await appendOwed(events, owed)) this.#revisions.set(stream, revision);
     this.#revisions.age();
