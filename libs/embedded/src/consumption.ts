@@ -3,6 +3,7 @@ import { setImmediate as breath } from 'node:timers/promises';
 import { type Consumption, type RunningConsumption, type TopicPartition } from '@tributary/kernel';
 import { carriedKey } from './effect-sink.js';
 import { type EmbeddedLog } from './log.js';
+import { ReadingRoom } from './reading-room.js';
 
 /** How long a consumer at the end of a partition waits to be told of more before it looks for itself. */
 const POLL_MS = 200;
@@ -21,6 +22,7 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
   const { link } = log.sink;
   const claims = new Map<number, Claim>();
   const known = new Map<number, TopicPartition>();
+  const room = new ReadingRoom(consumption.maxInHand ?? Infinity);
   let stopping = false;
   let failure: unknown;
   let finish!: () => void;
@@ -44,7 +46,7 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
     if (stopping) return;
     const claim: Claim = { ...known.get(id)!, id, leaving: false, wake: () => {}, running: Promise.resolve() };
     claims.set(id, claim);
-    claim.running = follow(log, consumption, claim, fail)
+    claim.running = follow(log, consumption, room, claim, fail)
       .catch(fail)
       .finally(() => {
         claims.delete(id);
@@ -92,30 +94,46 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
 const follow = async (
   log: EmbeddedLog,
   consumption: Consumption,
+  room: ReadingRoom,
   claim: Claim,
   fail: (error: unknown) => void,
 ): Promise<void> => {
   const { topic, partition, id } = claim;
   const { group, maxRecords, onBatch } = consumption;
   const offsets = offsetCommitter(log, group, claim);
+  /** Reads a batch and has it handled, for which there is room; `null`: there is none yet. Nothing of it outlives the call. */
+  const handleNext = async (): Promise<{ readonly beyond: number; readonly durable?: Promise<void> } | null> => {
+    let left = maxRecords;
+    try {
+      const records = await log.readPartition(id, next, maxRecords);
+      room.giveBack(left - records.length);
+      left = records.length;
+      if (left === 0) return null;
+      const beyond = records[left - 1]!.offset + 1;
+      const handled = await onBatch({ topic, partition, records, end: Math.max(await log.reads.end(id), beyond) });
+      return { beyond, ...handled };
+    } finally {
+      room.giveBack(left);
+    }
+  };
   /** All that was handled so far is durable. */
   let arrived = Promise.resolve();
   let next =
     (await consumption.startAt?.({ topic, partition })) ?? (await log.committed(group, { topic, partition })) ?? 0;
   try {
     while (!claim.leaving) {
-      const records = await log.readPartition(id, next, maxRecords);
-      if (records.length === 0) {
+      if (!(await room.take(maxRecords, (end) => (claim.wake = end)))) continue;
+      const handled = await handleNext();
+      if (handled === null) {
         if (log.sink.link.gone) throw log.sink.link.gone;
         const growth = log.sink.link.grown(id, next, POLL_MS);
         claim.wake = growth.wake;
         if (!claim.leaving) await growth.done;
         continue;
       }
-      const beyond = records.at(-1)!.offset + 1;
-      const handled = await onBatch({ topic, partition, records, end: Math.max(await log.reads.end(id), beyond) });
+      const { beyond, durable } = handled;
       next = beyond;
-      arrived = Promise.all([arrived, handled?.durable]).then(() => offsets.move(beyond));
+      arrived = Promise.all([arrived, durable]).then(() => offsets.move(beyond));
       arrived.catch(fail);
       // A handler that never waits for anything must not keep timers and ports from being heard.
       await breath();

@@ -7,6 +7,7 @@ import {
   type PartitionRange,
   type RunningConsumption,
   type StoredRecord,
+  type TopicPartition,
 } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
@@ -39,8 +40,18 @@ class Abandoned extends Error {
   }
 }
 
+/** What is remembered of a batch once it is planned: its records need not live as long. */
+interface Taken extends TopicPartition {
+  readonly records: number;
+  readonly end: number;
+  /** Whether more was there when it was read. */
+  readonly isFollowed: boolean;
+}
+
 interface Gathering {
+  /** Empty once they are planned. */
   readonly batches: LogBatch[];
+  readonly taken: Taken[];
   records: number;
   readonly done: Promise<void | OnItsWay>;
 }
@@ -49,6 +60,8 @@ interface Gathering {
 const BATCH_RECORDS = 150_000;
 /** What is committed together holds no more than this. */
 const UNIT_RECORDS = 150_000;
+/** While one unit is planned the next is gathered. */
+const IN_HAND_RECORDS = 2 * UNIT_RECORDS;
 /**
  * Whoever has read all that there was rests until the next beat: what comes in steadily is taken some times a second, in units
  * that are worth their commit, and all partitions at once. What comes after a pause is taken as it comes.
@@ -81,7 +94,7 @@ export class Pipeline {
   readonly #stopping = new AbortController();
   #gathering: Gathering | null = null;
   /** Of each partition, what was read last, unless that has had its effect and left nothing. */
-  readonly #inHand = new Map<string, LogBatch>();
+  readonly #inHand = new Map<string, Taken>();
   #fail: (error: unknown) => void = () => undefined;
 
   constructor(context: PipelineContext, options: PipelineOptions) {
@@ -104,12 +117,14 @@ export class Pipeline {
       group: PIPELINE_GROUP,
       topics: this.#topics,
       maxRecords: this.#options.maxRecords ?? BATCH_RECORDS,
+      maxInHand: IN_HAND_RECORDS,
       onBatch: (batch) => {
+        const taken = takenOf(batch);
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
-        this.#inHand.set(partitionName(batch), batch);
+        this.#inHand.set(partitionName(batch), taken);
         return batch.topic === COMMAND_TOPIC
-          ? this.#turns.take(() => this.#handleCommands(batch))
-          : this.#gather(batch);
+          ? this.#turns.take(() => this.#handleCommands(batch, taken))
+          : this.#gather(batch, taken);
       },
     });
     // What waited while nobody ran has a moment to be read before anybody is found silent.
@@ -173,47 +188,53 @@ export class Pipeline {
   }
 
   /** What waits for its turn at the same time is committed together: fewer and larger units the more there is to do. */
-  #gather(batch: LogBatch): Promise<void | OnItsWay> {
+  #gather(batch: LogBatch, taken: Taken): Promise<void | OnItsWay> {
     const waiting = this.#gathering;
-    if (waiting && waiting.records + batch.records.length <= UNIT_RECORDS) {
+    if (waiting && waiting.records + taken.records <= UNIT_RECORDS) {
       waiting.batches.push(batch);
-      waiting.records += batch.records.length;
+      waiting.taken.push(taken);
+      waiting.records += taken.records;
       return waiting.done;
     }
+    const gathering = this.#gatherFrom(batch, taken);
+    this.#gathering = gathering;
+    return gathering.done;
+  }
+
+  #gatherFrom(batch: LogBatch, first: Taken): Gathering {
     const batches = [batch];
+    const taken = [first];
     const planned = this.#turns.take(async () => {
-      if (this.#gathering === gathering) this.#gathering = null;
+      if (this.#gathering?.batches === batches) this.#gathering = null;
       const began = this.#began();
-      await this.#writer.take(batches, () => this.#pace());
+      await this.#writer.take(batches.splice(0), () => this.#pace());
       return { began, durable: this.#writer.durable };
     });
     // The next unit has its turn while the engine works on this one, …
     const done = planned.then(async ({ began, durable: handedOver }) => {
-      const durable = handedOver.then(() => this.#committed(batches, began));
+      const durable = handedOver.then(() => this.#committed(taken, began));
       // … of the same partitions, too, where more waits in them.
-      if (batches.some(isFollowed)) return { durable: durable.then(() => this.#settle(batches)) };
+      if (taken.some(({ isFollowed }) => isFollowed)) return { durable: durable.then(() => this.#settle(taken)) };
       await durable;
-      await this.#rest(batches);
-      return this.#settle(batches);
+      await this.#rest(taken);
+      return this.#settle(taken);
     });
-    const gathering: Gathering = { batches, records: batch.records.length, done };
-    this.#gathering = gathering;
-    return done;
+    return { batches, taken, records: first.records, done };
   }
 
   /** Where little has come since these were read, and nothing was left. */
-  async #rest(batches: readonly LogBatch[]): Promise<void> {
-    if ((await this.#cameSince(batches)) > FEW) return;
+  async #rest(taken: readonly Taken[]): Promise<void> {
+    if ((await this.#cameSince(taken)) > FEW) return;
     const { signal } = this.#stopping;
     await sleep(BEAT_MS - (performance.now() % BEAT_MS), undefined, { signal }).catch(() => undefined);
   }
 
-  async #cameSince(batches: readonly LogBatch[]): Promise<number> {
-    const topics = [...new Set(batches.map(({ topic }) => topic))];
+  async #cameSince(taken: readonly Taken[]): Promise<number> {
+    const topics = [...new Set(taken.map(({ topic }) => topic))];
     // A log that is away has nothing to read just now: the consumption bears that, and so must whoever only paces it.
     const ranges = (await Promise.all(topics.map((topic) => this.#rangesOf(topic)))).flat();
     const ends = new Map(ranges.map((range) => [partitionName(range), range.end]));
-    return batches.reduce((sum, batch) => sum + (ends.get(partitionName(batch)) ?? batch.end) - batch.end, 0);
+    return taken.reduce((sum, batch) => sum + (ends.get(partitionName(batch)) ?? batch.end) - batch.end, 0);
   }
 
   #rangesOf(topic: string): Promise<readonly PartitionRange[]> {
@@ -228,27 +249,27 @@ export class Pipeline {
     this.#stopping.signal.throwIfAborted();
   }
 
-  async #handleCommands(batch: LogBatch): Promise<void> {
+  async #handleCommands(batch: LogBatch, taken: Taken): Promise<void> {
     const began = this.#began();
     await this.#writer.handleCommands(batch);
-    this.#committed([batch], began);
-    this.#settle([batch]);
+    this.#committed([taken], began);
+    this.#settle([taken]);
   }
 
   #began(): number {
     return (this.#lastBatchAt = performance.now());
   }
 
-  #settle(batches: readonly LogBatch[]): void {
-    for (const batch of batches) {
+  #settle(taken: readonly Taken[]): void {
+    for (const batch of taken) {
       const place = partitionName(batch);
-      if (this.#inHand.get(place) === batch && !isFollowed(batch)) this.#inHand.delete(place);
+      if (this.#inHand.get(place) === batch && !batch.isFollowed) this.#inHand.delete(place);
     }
   }
 
-  #committed(batches: readonly LogBatch[], began: number): void {
+  #committed(taken: readonly Taken[], began: number): void {
     this.#options.onCommitted?.({
-      records: batches.reduce((sum, { records }) => sum + records.length, 0),
+      records: taken.reduce((sum, { records }) => sum + records, 0),
       head: this.#writer.head,
       duration_ms: performance.now() - began,
     });
@@ -306,6 +327,10 @@ export class Pipeline {
   }
 }
 
-/** Whether more was there when it was read. */
-const isFollowed = ({ records, end }: LogBatch): boolean =>
-  (records[records.length - 1] as StoredRecord).offset + 1 < end;
+const takenOf = ({ topic, partition, records, end }: LogBatch): Taken => ({
+  topic,
+  partition,
+  records: records.length,
+  end,
+  isFollowed: (records[records.length - 1] as StoredRecord).offset + 1 < end,
+});

@@ -73,6 +73,11 @@ export interface Consumption {
   /** At most so many records in a batch. */
   readonly maxRecords: number;
   /**
+   * At most so many, of all partitions together, are read and not yet done with; others wait for their turn. Absent: as many as
+   * the partitions hold batches. An engine that bounds in bytes what it reads ahead need not look at it.
+   */
+  readonly maxInHand?: number;
+  /**
    * Where to begin on a partition that was just assigned: the sink's own position, which is the truth.
    * `undefined`: the group's committed offset, else the beginning.
    */
