@@ -1,14 +1,5 @@
-import {
-  type Consumption,
-  type CustomerId,
-  type DocumentWrite,
-  type Instant,
-  type LogBatch,
-  type RecordedEvent,
-  type RunningConsumption,
-} from '@tributary/kernel';
+import { type Consumption, type LogBatch, type RecordedEvent, type RunningConsumption } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
-import { AskDecidedAhead } from '../ask-decided-ahead.js';
 import { type Census, censusWrite, readCensus } from '../census.js';
 import { type Command } from '../commands.js';
 import { countIntake, loadAll, setTimers } from '../event-page.js';
@@ -20,13 +11,13 @@ import { decodeEvents } from '../read-events.js';
 import { KeepingUp, nothingWaits } from '../reading.js';
 import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
-import { AskByNewRules } from './ask-by-new-rules.js';
 import { Checkpoint } from './checkpoint.js';
 import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
 import { outcomesIn } from './outcomes-in.js';
 import { readPage } from './read-page.js';
 import { commandTaken, completeCommand, takeCommand } from './take-command.js';
+import { WhomToAsk } from './whom-to-ask.js';
 
 export const PROJECTOR_GROUP = 'projector';
 
@@ -48,7 +39,6 @@ export interface ProjectorProgress {
 
 const MAX_EVENTS = 2_000;
 const POLL_MS = 100;
-const TIMER_BATCH = 500;
 /** Whoever is due while input waits is looked at again so much later. */
 const BEHIND_MS = 1_000;
 /** How soon it is noticed, while no events come, that the documents were lost. */
@@ -75,16 +65,12 @@ export class Projector {
   readonly #feed: FeedOutlet;
   readonly #options: ProjectorOptions;
   readonly #set: WorkingSet;
-  readonly #time: ProcessingTime;
-  readonly #decidedAhead: AskDecidedAhead;
-  readonly #byNewRules: AskByNewRules;
   readonly #deciding: Deciding;
+  readonly #whom: WhomToAsk;
   readonly #turns = new Turns();
   readonly #intake: KeepingUp;
   #begun: Begun | null = null;
   #position = -1;
-  /** When these want to be asked again, which could not be written down at this position. */
-  readonly #unwritten = new Map<string, Instant>();
   /** Before, there is no use in asking the log. */
   #ringAt_ms = 0;
   /** Before, the documents are taken to be those that we know. */
@@ -98,12 +84,13 @@ export class Projector {
     this.#context = context;
     this.#feed = feed;
     this.#options = options;
-    this.#set = new WorkingSet(context.ports.documents);
-    this.#time = options.time ?? new ProcessingTime(context.clock);
-    this.#decidedAhead = new AskDecidedAhead(context.ports.documents, this.#time);
-    this.#byNewRules = new AskByNewRules(context.ports.documents, context.lifecycleRules.version);
-    this.#deciding = new Deciding(context, this.#set, this.#time);
-    this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
+    const { ports, lifecycleRules } = context;
+    const time = options.time ?? new ProcessingTime(context.clock);
+    this.#set = new WorkingSet(ports.documents);
+    this.#deciding = new Deciding(context, this.#set, time);
+    const isAwaited = this.#deciding.isAwaited.bind(this.#deciding);
+    this.#whom = new WhomToAsk(ports.documents, time, lifecycleRules.version, isAwaited);
+    this.#intake = new KeepingUp(ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
   }
 
   get position(): number {
@@ -165,16 +152,12 @@ export class Projector {
    */
   async #ring(): Promise<boolean> {
     if (performance.now() < this.#ringAt_ms) return false;
-    const isAskingAgain = this.#time.mustAskAgain || this.#byNewRules.isUnderWay;
-    if (!isAskingAgain && (await this.#due()).length === 0) {
-      await this.#time.mark(this.#context.ports.documents);
-      return false;
-    }
+    if (!(await this.#whom.isAnybody())) return false;
     if (await this.#isBehind()) {
       this.#ringAt_ms = performance.now() + BEHIND_MS;
       return false;
     }
-    return this.#turns.take(async () => (await this.#reachHead()) && this.#askDue());
+    return this.#turns.take(async () => (await this.#reachHead()) && this.#askNext());
   }
 
   /** With a page at most: who is further behind, in a rebuild for a day, reads on in turns that others can have between. */
@@ -196,7 +179,7 @@ export class Projector {
 
   /** Reads to the head and asks whoever is due, until there is nothing more to do: for whoever knows that nothing waits. */
   async settle(): Promise<void> {
-    while ((await this.advance()) > 0 || (await this.#turns.take(() => this.#askDue())));
+    while ((await this.advance()) > 0 || (await this.#turns.take(() => this.#askNext())));
   }
 
   /**
@@ -208,7 +191,7 @@ export class Projector {
       while ((await this.#page()) > 0);
       const settled = await Promise.allSettled([work()]);
       this.#set.forget();
-      this.#unwritten.clear();
+      this.#whom.news();
       // Not begun anew: that would fence whoever has taken over meanwhile.
       if (this.#begun) this.#begun = { ...this.#begun, census: await readCensus(this.#context.ports.documents) };
       return settled;
@@ -226,8 +209,7 @@ export class Projector {
 
   async #begin(): Promise<Begun> {
     const { events, documents } = this.#context.ports;
-    await this.#time.begin(documents);
-    await this.#byNewRules.begin();
+    await this.#whom.begin();
     const sentTo = await this.#feed.begin();
     const head = await events.head();
     const checkpoint = await Checkpoint.open(documents, head, randomUUID);
@@ -273,7 +255,7 @@ export class Projector {
     await checkpoint.commit(end, [...this.#set.writes(end), ...outcomesIn(appends, head), censusWrite(census, end)]);
     this.#set.settled();
     this.#position = end;
-    this.#unwritten.clear();
+    this.#whom.news();
   }
 
   async #handleCommand(command: Command): Promise<void> {
@@ -286,45 +268,15 @@ export class Projector {
     await documents.put([{ kind: 'outcome', key: command.id, version: taken.position, body: taken.taken.outcome }]);
   }
 
-  async #due(now = this.#time.now()): Promise<readonly CustomerId[]> {
-    const due = await this.#context.ports.documents.due('customer', now, TIMER_BATCH);
-    return due
-      .map(({ key }) => key as CustomerId)
-      .filter((id) => !this.#deciding.isAwaited(id) && (this.#unwritten.get(id) ?? -Infinity) <= now);
-  }
-
-  /** Looks at whoever is due by now, or was decided for a time to come or by other rules; answers whether there may be more. */
-  async #askDue(): Promise<boolean> {
-    const again = (await this.#decidedAhead.next()) ?? (await this.#byNewRules.next());
-    if (again !== null) {
-      // Of whom a decision is on its way is looked at again when that comes.
-      const asked = again.filter((id) => !this.#deciding.isAwaited(id));
-      await this.#ask(asked, this.#time.now());
-      return true;
-    }
-    const now = this.#time.now();
-    await this.#time.mark(this.#context.ports.documents);
-    const due = await this.#due(now);
-    await this.#ask(due, now);
-    return due.length > 0;
-  }
-
-  async #ask(ids: readonly CustomerId[], now: Instant): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#deciding.ask(ids, now);
-    await this.#retime([...this.#set.writes(this.#position)]);
-  }
-
-  /**
-   * Only due times changed. A document that reflects our very position cannot be written at a newer one that means
-   * anything: its time is kept in mind until there is news.
-   */
-  async #retime(writes: readonly DocumentWrite[]): Promise<void> {
-    const writable = writes.filter(({ version }) => version <= this.#position);
-    await this.#context.ports.documents.put(writable);
-    if (writable.length === writes.length) return this.#set.settled();
-    for (const { key, version, due_ms } of writes)
-      if (version > this.#position) this.#unwritten.set(key, due_ms ?? Infinity);
-    this.#set.forget();
+  /** Answers whether there may be more to ask. */
+  async #askNext(): Promise<boolean> {
+    const asked = await this.#whom.next();
+    if (asked === null) return false;
+    if (asked.ids.length === 0) return true;
+    await this.#deciding.ask(asked.ids, asked.now);
+    const isWritten = await this.#whom.retime([...this.#set.writes(this.#position)], this.#position);
+    if (isWritten) this.#set.settled();
+    else this.#set.forget();
+    return true;
   }
 }
