@@ -10,6 +10,7 @@ import {
   type TopicPartition,
 } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
+import { LookForSilence } from './look-for-silence.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
 import { ProcessingTime } from './processing-time.js';
 import { KeepingUp } from './reading.js';
@@ -69,10 +70,6 @@ const IN_HAND_RECORDS = 2 * UNIT_RECORDS;
 const BEAT_MS = 250;
 /** So many do not wait for the beat. */
 const FEW = 1_000;
-const IDLE_MS = 150;
-/** How often silence is looked for where input never pauses. */
-const STEADY_MS = 1_000;
-const START_MS = 1_000;
 
 /**
  * From the log to customers where all engines share one transaction: what is taken, and when. Batches, commands and time
@@ -85,12 +82,8 @@ export class Pipeline {
   readonly #writer: SoleWriter;
   readonly #turns = new Turns();
   readonly #topics: readonly string[];
-  readonly #intake: KeepingUp;
+  readonly #silence: LookForSilence;
   #consumption: RunningConsumption | null = null;
-  #timers: NodeJS.Timeout | null = null;
-  #lastBatchAt = 0;
-  #askAt = 0;
-  #asking = false;
   readonly #stopping = new AbortController();
   #gathering: Gathering | null = null;
   /** Of each partition, what was read last, unless that has had its effect and left nothing. */
@@ -103,7 +96,16 @@ export class Pipeline {
     this.#time = options.time ?? new ProcessingTime(context.clock);
     this.#writer = new SoleWriter(context, this.#time);
     this.#topics = [...options.channels.map(touchpointTopic), COMMAND_TOPIC];
-    this.#intake = new KeepingUp(context.ports.log, PIPELINE_GROUP, this.#topics);
+    this.#silence = new LookForSilence({
+      documents: context.ports.documents,
+      time: this.#time,
+      intake: new KeepingUp(context.ports.log, PIPELINE_GROUP, this.#topics),
+      isAtRest: () => this.#inHand.size === 0,
+      ask: (mayStill) => this.#turns.take(async () => mayStill() && this.#writer.askDue()),
+      onError: (error) => {
+        if (!(error instanceof Abandoned)) this.#fail(error);
+      },
+    });
   }
 
   /** Begins to consume. `done` rejects when something is wrong with us or an engine for good: then nothing more is consumed. */
@@ -127,14 +129,12 @@ export class Pipeline {
           : this.#gather(batch, taken);
       },
     });
-    // What waited while nobody ran has a moment to be read before anybody is found silent.
-    this.#lastBatchAt = this.#askAt = performance.now() + START_MS;
-    this.#timers = setInterval(() => void this.#onIdle(), IDLE_MS);
+    this.#silence.begin();
     const consumed = this.#consumption.done.catch((error: unknown) => {
       if (!(error instanceof Abandoned)) throw error;
     });
     const done = Promise.race([consumed, failed]);
-    done.catch(() => this.#stopTimers());
+    done.catch(() => this.#silence.stop());
     return { done };
   }
 
@@ -153,16 +153,11 @@ export class Pipeline {
 
   /** What is on its way becomes durable; what is only planned is dropped, and will be read again. */
   async stop(): Promise<void> {
-    this.#stopTimers();
+    this.#silence.stop();
     this.#stopping.abort(new Abandoned());
     await this.#consumption?.stop();
     await this.#turns.over();
     await this.#writer.durable.catch(() => undefined);
-  }
-
-  #stopTimers(): void {
-    if (this.#timers) clearInterval(this.#timers);
-    this.#timers = null;
   }
 
   /** Whether every projection equals its rebuild; the pipeline goes on but for the last moments of it. */
@@ -257,7 +252,9 @@ export class Pipeline {
   }
 
   #began(): number {
-    return (this.#lastBatchAt = performance.now());
+    const now = performance.now();
+    this.#silence.interrupted(now);
+    return now;
   }
 
   #settle(taken: readonly Taken[]): void {
@@ -273,57 +270,6 @@ export class Pipeline {
       head: this.#writer.head,
       duration_ms: performance.now() - began,
     });
-  }
-
-  /** Looks at whoever is due, once everything that waited has been read: in a pause, or now and then where none comes. */
-  async #onIdle(): Promise<void> {
-    const pausing = this.#isPausing();
-    if (this.#asking || (!pausing && performance.now() < this.#askAt)) return;
-    this.#asking = true;
-    try {
-      if (await this.#mayAsk()) await (pausing ? this.#askInPause() : this.#askMeanwhile());
-    } catch (error) {
-      if (!(error instanceof Abandoned)) this.#fail(error);
-    } finally {
-      this.#asking = false;
-      this.#askAt = performance.now() + STEADY_MS;
-    }
-  }
-
-  #isPausing(): boolean {
-    return performance.now() - this.#lastBatchAt >= IDLE_MS && this.#inHand.size === 0;
-  }
-
-  /** Somebody is due, and what waits, if anything does, has only just come: nobody's silence hangs on it for long. */
-  async #mayAsk(): Promise<boolean> {
-    const { documents } = this.#context.ports;
-    const now = this.#time.now();
-    const wants = this.#time.mustAskAgain || (await documents.due('customer', now, 1)).length > 0;
-    if (!wants) await this.#time.mark(documents);
-    return wants && this.#looks();
-  }
-
-  /** A log that is away for a while says nothing of what waits there. */
-  async #looks(): Promise<boolean> {
-    try {
-      return await this.#intake.look();
-    } catch (error) {
-      if (error instanceof EngineError && error.failure === 'retriable') return false;
-      throw error;
-    }
-  }
-
-  async #askInPause(): Promise<void> {
-    const before = this.#lastBatchAt;
-    const quiet = (): boolean => this.#timers !== null && this.#lastBatchAt === before && this.#isPausing();
-    while (quiet() && (await this.#turns.take(async () => quiet() && this.#writer.askDue())));
-  }
-
-  /** Everybody who is due, unless they are so many that what comes in would wait for them. */
-  async #askMeanwhile(): Promise<void> {
-    const late = performance.now() + STEADY_MS;
-    const goesOn = (): boolean => this.#timers !== null && performance.now() < late;
-    while (goesOn() && (await this.#turns.take(async () => goesOn() && this.#writer.askDue())));
   }
 }
 
