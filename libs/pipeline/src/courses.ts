@@ -1,5 +1,6 @@
 import { type LifecycleRules } from '@tributary/domain';
 import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
+import { isDecidedAhead } from './ask-decided-ahead.js';
 import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided } from './decide-identity.js';
 import { type Movement } from './movement.js';
@@ -57,6 +58,19 @@ export class Courses {
       if (decided) decisions.push(decided);
     }
     return decisions;
+  }
+
+  /** Notes when each could change next, and decides nothing: for whoever only reads back what was decided. */
+  async noteTimesOf(moved: readonly CustomerId[]): Promise<void> {
+    await this.#load(moved);
+    const latest = this.#time.latest();
+    for (const id of moved) {
+      const customer = this.#set.customer(id);
+      if (!customer) continue;
+      const { nextChange } = decideCourse(this.#set, customer, this.#rules, [], latest);
+      // What was decided for a time to come is due at once, to be asked again.
+      this.#set.courseKnown(id, isDecidedAhead(customer, latest) ? 0 : nextChange, null);
+    }
   }
 
   /** Their namesakes, too: these say how many decisions there were. */

@@ -1,12 +1,8 @@
 import { seenKey } from '@tributary/contracts';
 import { neighboursOf } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type SeenMark, type SubjectId } from '@tributary/kernel';
-import { isDecidedAhead } from './ask-decided-ahead.js';
 import { type Census, countBatch } from './census.js';
-import { decideCourse } from './decide-course.js';
 import { type DecodedAppend } from './decoded.js';
-import { type StageContext } from './ports.js';
-import { type Projection } from './projection.js';
 import { subjectsNamedIn } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -38,25 +34,6 @@ export const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]
   const members = new Set<SubjectId>();
   for (const id of customers) for (const subject of set.customer(id)?.subjects ?? []) members.add(subject);
   await set.loadSubjects(members);
-};
-
-/** Notes when each customer that the page moved wants to be looked at again. Decides nothing. */
-export const setTimers = async (
-  set: WorkingSet,
-  projection: Projection,
-  { lifecycleRules, clock }: Pick<StageContext, 'lifecycleRules' | 'clock'>,
-): Promise<void> => {
-  const now = clock.now();
-  const moved = [...projection.moved.keys()];
-  await set.loadCustomers(moved);
-  await set.loadSubjects(moved.flatMap((id) => set.customer(id)?.subjects ?? []));
-  for (const id of moved) {
-    const customer = set.customer(id);
-    if (!customer) continue;
-    const { nextChange } = decideCourse(set, customer, lifecycleRules, [], now);
-    // What was decided for a time to come is due at once, to be asked again.
-    set.courseKnown(id, isDecidedAhead(customer, now) ? 0 : nextChange, null);
-  }
 };
 
 export const countIntake = (census: Census, { events }: DecodedAppend): void => {

@@ -280,3 +280,22 @@ describe.each([
     );
   }, 60_000);
 });
+
+it('is what a projector that reads everything anew goes by, not by a clock that has leapt back: nobody is asked in vain', async () => {
+  const clock = settableClock(NOW);
+  const world = await makeWorld(1);
+  const context = { ...world.context(), clock };
+  const time = new ProcessingTime(clock);
+  const projector = (): Projector => new Projector(context, world.feed(), { channels: ['shop'], time });
+  await world.accept([call('a', NOW - 7 * DAY_MS)]);
+  const records = await world.store.log.read({ topic, partition: 0 }, 0, 10);
+  const processor = new Processor(context, { channels: ['shop'] });
+  await processor.consumption().onBatch({ topic, partition: 0, records, end: records.length });
+  await projector().settle();
+  clock.set(NOW - YEAR_MS);
+  world.store.documents.lose();
+  const again = projector();
+  while ((await again.advance()) > 0);
+  expect(await courseOf(world.store)).toHaveLength(1);
+  expect(await world.store.documents.due('customer', NOW, 10)).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { type DocumentStore, type RecordedEvent, type SeenStore } from '@tributary/kernel';
 import { type Census, censusWrite, emptyCensus } from './census.js';
 import { type DecodedAppend } from './decoded.js';
-import { countIntake, loadAll, seenIn, setTimers } from './event-page.js';
+import { countIntake, loadAll, seenIn } from './event-page.js';
 import { type FeedMessage } from './feed-messages.js';
 import { type StageContext } from './ports.js';
 import { Projection } from './projection.js';
@@ -20,7 +20,8 @@ const PAGE = 5_000;
 
 /**
  * Folds all events into a target beside the running read models, through the same `Projection` as the live pipeline. It
- * decides nothing: decisions are read. `advance` may be called again to catch up with what came in meanwhile.
+ * decides nothing: decisions are read; and it notes no due times, since nobody is asked there. `advance` may be called
+ * again to catch up with what came in meanwhile.
  */
 export class Rebuild {
   readonly #context: StageContext;
@@ -94,7 +95,6 @@ const applyPage = async (
     countIntake(census, append);
   }
   await target.onFeed?.(messages);
-  await setTimers(set, projection, context);
   set.recountInto(census);
   await target.documents.put([...set.writes(position), censusWrite(census, position)]);
   await target.seen?.markSeen(seenIn(appends));

@@ -63,6 +63,11 @@ export class Deciding {
     await this.#append(await this.#decideCourses(projection, concerned));
   }
 
+  /** What follows from the page was decided by an earlier life: only when to look again is not known here. */
+  async noteTimes({ moved }: Projection): Promise<void> {
+    await this.#courses.noteTimesOf([...moved.keys()]);
+  }
+
   /** Decides on those who are due by now, and appends it. */
   async ask(due: readonly CustomerId[], now: Instant): Promise<void> {
     await this.#append(await this.#courses.ofDue(due, now));

@@ -2,7 +2,7 @@ import { type Consumption, type LogBatch, type RecordedEvent, type RunningConsum
 import { randomUUID } from 'node:crypto';
 import { type Census, censusWrite, readCensus } from '../census.js';
 import { type Command } from '../commands.js';
-import { countIntake, loadAll, setTimers } from '../event-page.js';
+import { countIntake, loadAll } from '../event-page.js';
 import { type FeedMessage } from '../feed-messages.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
 import { ProcessingTime } from '../processing-time.js';
@@ -247,7 +247,7 @@ export class Projector {
       this.#deciding.arrived(append, projection);
     }
     if (end > sentTo) await this.#deciding.decide(projection);
-    else await setTimers(this.#set, projection, this.#context);
+    else await this.#deciding.noteTimes(projection);
     await checkpoint.holds();
     const unsent = messages.filter(({ sequence }) => sequence > sentTo);
     if (unsent.length > 0) await this.#feed.send(unsent);
