@@ -51,7 +51,7 @@ describe('a scrape', () => {
     isAway = true;
     const exposition = await registry.metrics();
     expect(told(exposition)).toEqual([]);
-    expect(exposition).toContain('tributary_door_busy_refusals 0');
+    expect(exposition).toContain('tributary_door_busy_refusals_total 0');
     isAway = false;
     expect(told(await registry.metrics())).toEqual(lines(7));
   });
@@ -70,8 +70,20 @@ describe('a scrape', () => {
       throw new EngineError('redis', 'retriable', 'away');
     };
     const hidden = await new Metrics(null, new InFlight(1), () => 0, away).registry.metrics();
-    expect(hidden).toContain('tributary_door_busy_refusals 0');
+    expect(hidden).toContain('tributary_door_busy_refusals_total 0');
     expect(hidden).not.toContain('tributary_ready{');
+  });
+
+  it('counts what the doors refused, as a counter does', async () => {
+    const inFlight = new InFlight(1);
+    inFlight.take(1, 'a');
+    const { registry } = new Metrics(null, inFlight, () => 0);
+    for (const refused of [1, 2]) {
+      expect(() => inFlight.take(1, 'b')).toThrow('holds as much as it may');
+      const exposition = await registry.metrics();
+      expect(exposition).toContain('# TYPE tributary_door_busy_refusals counter');
+      expect(exposition).toContain(`tributary_door_busy_refusals_total ${refused}\n`);
+    }
   });
 
   it('fails where we have a bug', async () => {

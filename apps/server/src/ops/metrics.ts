@@ -49,12 +49,13 @@ export class Metrics implements DoorCounts {
         this.set(inFlight.bytes);
       },
     });
-    new Gauge({
+    new Counter({
       name: 'tributary_door_busy_refusals',
       help: 'Requests answered 429 since the start.',
       registers,
       collect() {
-        this.set(inFlight.refused);
+        this.reset();
+        this.inc(inFlight.refused);
       },
     });
     new Gauge({
