@@ -7,6 +7,7 @@ import { type DoorLimits } from './collector/door-limits.js';
 import { type Operations } from './ops/operations.js';
 import { type ChannelNames } from './platform/channel-names.js';
 import { type PlatformStats, type Readiness } from './ops/platform-stats.js';
+import { type SettledItems } from './ops/quarantine/settled-items.js';
 import { type CustomerCommands } from './profiles/customer-commands.js';
 
 /** Everything that the server works on; a test hands in real embedded stores, the platform its own. */
@@ -24,6 +25,8 @@ export interface ServerDeps {
   readonly keys: AccessKeys;
   /** Channels beside those that have a key. */
   readonly channels: ChannelNames;
+  /** One in a process: it holds what it has read. */
+  readonly settled: SettledItems;
   readonly stats: () => PlatformStats | Promise<PlatformStats>;
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** Share of the store's bound on writes under way; from 1 on the doors answer 429. */
@@ -44,6 +47,6 @@ export interface ServerDeps {
 }
 
 /** What the doors in need, where they stand alone. */
-export type DoorsDeps = Omit<ServerDeps, 'profiles' | 'commands' | 'operations' | 'stats'>;
+export type DoorsDeps = Omit<ServerDeps, 'profiles' | 'commands' | 'operations' | 'settled' | 'stats'>;
 
 export const SERVER_DEPS = Symbol('ServerDeps');

@@ -5,6 +5,7 @@ import { projectionState, PROJECTOR_GROUP } from '@tributary/pipeline';
 import { openProfiles } from '@tributary/query';
 import { createApi } from '../create-server.js';
 import { lagIfKnown, SCRAPE_PATIENCE_MS } from '../ops/lag-if-known.js';
+import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { endInput, REMAINING_IN_KAFKA } from '../platform/end-input.js';
 import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
@@ -32,6 +33,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
     warehouse &&
     lagIfKnown(['facts', 'customers'], () => waitingForWarehouse({ log, events }, warehouse), SCRAPE_PATIENCE_MS);
   const watch = engines.watch();
+  const settled = new SettledItems(log);
   const server = await createApi({
     bind,
     log,
@@ -64,8 +66,10 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
     }),
     keys,
     channels: named,
+    settled,
     stats: platformStats({
       store: { log, events, documents },
+      settled,
       commandGroup: PROJECTOR_GROUP,
       channels: followed.known,
       titleOf: (channel) => named.titleOf(channel),

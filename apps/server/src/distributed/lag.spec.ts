@@ -3,6 +3,7 @@ import { sharedTopics } from '@tributary/domain';
 import { manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import { PROJECTOR_GROUP } from '@tributary/pipeline';
+import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { platformStats } from '../platform/platform-stats.js';
 
 const lagOf = async (commandGroup?: string) => {
@@ -10,6 +11,7 @@ const lagOf = async (commandGroup?: string) => {
   await store.log.ensureTopics(sharedTopics);
   await store.documents.put([{ kind: 'customer', key: 'c', version: 1, body: '{}', due_ms: 1 }]);
   const deps = {
+    settled: new SettledItems(store.log),
     channels: () => [],
     titleOf: () => undefined,
     lagBeyond: async () => ({ projector: 0 }),

@@ -4,6 +4,7 @@ import { EngineError, manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import { platformStats } from '../platform/platform-stats.js';
 import { lagIfKnown } from './lag-if-known.js';
+import { SettledItems } from './quarantine/settled-items.js';
 
 const statsOf = async (ask: () => Promise<Readonly<Record<'facts' | 'customers', number>>>, notice?: string) => {
   const store = memoryStore();
@@ -15,6 +16,7 @@ const statsOf = async (ask: () => Promise<Readonly<Record<'facts' | 'customers',
     notice: said,
   } = await platformStats({
     store,
+    settled: new SettledItems(store.log),
     channels: () => [],
     titleOf: () => undefined,
     lagBeyond: async () => ({ projector: 3, ...(await loader()) }),

@@ -4,6 +4,7 @@ import { createServer } from '../create-server.js';
 import { feedAsTold } from '../distributed/feed-as-told.js';
 import { projectorLag } from '../distributed/projector-lag.js';
 import { lagIfKnown } from '../ops/lag-if-known.js';
+import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { tellOfRestore } from './backup-note.js';
 import { logCommands } from './log-commands.js';
 import { longWork } from './long-work.js';
@@ -36,8 +37,10 @@ export const openDoors = async (
 
   const startedAt = new Date(clock.now()).toISOString();
   const loaderLag = lagIfKnown(['facts', 'customers', 'erasures'], () => warehouse.lag());
+  const settled = new SettledItems(store.log);
   const stats = platformStats({
     store,
+    settled,
     channels: known,
     titleOf: (channel) => named.titleOf(channel),
     ...(fused ? {} : { commandGroup: PROJECTOR_GROUP }),
@@ -64,6 +67,7 @@ export const openDoors = async (
       operations: longWork(start, stores, channels, stages),
       keys,
       channels: named,
+      settled,
       stats,
       readiness: () => stagesReadiness(stages),
       pressure: () => store.pressure(),

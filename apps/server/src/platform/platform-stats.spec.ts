@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import { COMMAND_TOPIC } from '@tributary/pipeline';
+import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { platformStats } from './platform-stats.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -13,6 +14,7 @@ describe('what the platform says of itself', () => {
     await store.documents.put([{ kind: 'customer', key: 'c', version: 0, body: '{}', due_ms }]);
     const stats = platformStats({
       store,
+      settled: new SettledItems(store.log),
       channels: () => [],
       titleOf: () => undefined,
       lagBeyond: async () => ({}),

@@ -3,12 +3,13 @@ import { type Connection } from '@tributary/embedded';
 import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributary/pipeline';
 import { touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
-import { SettledItems } from '../ops/quarantine/settled-items.js';
+import { type SettledItems } from '../ops/quarantine/settled-items.js';
 import { noticeOfLeap } from './clock-leap.js';
 import { type ChannelTitle } from './channel-names.js';
 
 export interface StatsDeps {
   readonly store: Pick<Connection, 'log' | 'events' | 'documents'>;
+  readonly settled: Pick<SettledItems, 'counts'>;
   /** Who carries out commands, where that is not the pipeline itself. */
   readonly commandGroup?: string;
   readonly channels: () => readonly string[];
@@ -25,6 +26,7 @@ export interface StatsDeps {
 /** Reads the numbers where they stand, at each call: the census that the pipeline keeps, and the log's ends. */
 export const platformStats = ({
   store,
+  settled,
   commandGroup = PIPELINE_GROUP,
   channels,
   titleOf,
@@ -37,7 +39,6 @@ export const platformStats = ({
   // In stages whoever is due and has no news cannot be written down anew: such a count would never come to nothing.
   const rings = commandGroup === PIPELINE_GROUP;
   const newest = newestTimes(store.log);
-  const settled = new SettledItems(store.log);
   return async () => {
     const names = channels();
     // In the order of the way: where a stage has nothing left, what it did is seen by the reads after it.

@@ -9,6 +9,7 @@ import { type Profiles } from '@tributary/query';
 import { pino } from 'pino';
 import { AccessKeys } from '../access/access-keys.js';
 import { createServer, type Server } from '../create-server.js';
+import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { type CustomerCommands } from '../profiles/customer-commands.js';
 import { type ServerDeps } from '../server-deps.js';
 
@@ -58,10 +59,11 @@ export const openTestServer = async (options: TestOptions = {}): Promise<TestSer
   const { key: write } = await keys.create({ kind: 'write', channel: 'web_shop' });
   const { key: read } = await keys.create({ kind: 'role', role: 'read' });
   const { key: admin } = await keys.create({ kind: 'role', role: 'admin' });
+  const log = options.log?.(store.log) ?? store.log;
   let logged = '';
   const server = await createServer({
     bind: { host: options.host ?? '127.0.0.1', port: TEST_PORT },
-    log: options.log?.(store.log) ?? store.log,
+    log,
     catalogue: openCatalogue(),
     identify: makeIdentify({ lookupKey: secret, rules: loadIdentityRules({ lookupKey: secret }) }),
     profiles: { ...nobody, ...options.profiles },
@@ -73,6 +75,7 @@ export const openTestServer = async (options: TestOptions = {}): Promise<TestSer
     },
     keys,
     channels: { has: (name) => name === 'app', all: () => ['app'], titleOf: () => undefined },
+    settled: new SettledItems(log),
     stats: () => ({
       channels: [],
       stages: { relationship: {}, buyer: {}, tier: {} },

@@ -90,6 +90,21 @@ describe('items that wait no longer', () => {
     expect(await offsets('?channel=web_shop')).toEqual([2]);
   });
 
+  test('are read once in a process: the server counts by what it is given', async () => {
+    await it.close();
+    const settled = new SettledItems({
+      partitions: async () => [],
+      read: async () => [],
+      append: async () => undefined,
+    });
+    settled.counts = async (channels) => channels.map((_, i) => ({ ever: 9, held: i + 1 }));
+    it = await openTestServer({ deps: { settled } });
+    expect((await get()).channels).toEqual([
+      { channel: 'app', held: 1 },
+      { channel: 'web_shop', held: 2 },
+    ]);
+  });
+
   test.each([
     [{ channel: 'web_shop', offsets: [0, 9], as: 'replayed' }, 404, 'offsets[1]'],
     [{ channel: 'app', offsets: [0], as: 'replayed' }, 404, 'offsets[0]'],

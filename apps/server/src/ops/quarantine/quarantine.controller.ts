@@ -7,16 +7,11 @@ import { invalid, Refusal } from '../../refusal.js';
 import { SERVER_DEPS, type ServerDeps } from '../../server-deps.js';
 import { itemPage, type ItemState, itemStates } from './item-page.js';
 import { readSettlement } from './read-settlement.js';
-import { SettledItems } from './settled-items.js';
 
 /** What could not be understood, by channel: reasons and positions; the bytes only for admins who ask for them. */
 @Controller('v1/quarantine')
 export class QuarantineController {
-  readonly settled: SettledItems;
-
-  constructor(@Inject(SERVER_DEPS) readonly deps: ServerDeps) {
-    this.settled = new SettledItems(deps.log);
-  }
+  constructor(@Inject(SERVER_DEPS) readonly deps: ServerDeps) {}
 
   @RouteConfig({ needs: 'read' })
   @Get()
@@ -33,7 +28,7 @@ export class QuarantineController {
     if (after !== undefined && !/^\d{1,15}$/.test(after))
       throw invalid('after', 'not an offset', 'pass the next of the page before');
     const withBytes = this.mayHaveBytes(query, request);
-    return itemPage(this.deps.log, await this.settled.of(channel), {
+    return itemPage(this.deps.log, await this.deps.settled.of(channel), {
       channel,
       state: stateOf(query),
       after: after === undefined ? undefined : Number(after),
@@ -58,11 +53,12 @@ export class QuarantineController {
         'look with `tributary quarantine list`; it may have left with the retention',
         `offsets[${gone}]`,
       );
-    const { settled, replayed } = await this.settled.of(channel);
+    const { settled, replayed } = await this.deps.settled.of(channel);
     const known = rest.as === 'replayed' ? replayed : settled;
     const fresh = offsets.filter((each) => !known.has(each));
     const at = new Date(this.deps.clock.now()).toISOString();
-    if (fresh.length > 0) await this.settled.settle({ channel, offsets: fresh, ...rest, at, by: request.caller.name });
+    if (fresh.length > 0)
+      await this.deps.settled.settle({ channel, offsets: fresh, ...rest, at, by: request.caller.name });
     return { channel, settled: fresh.length, before: offsets.length - fresh.length };
   }
 
@@ -82,7 +78,7 @@ export class QuarantineController {
 
   private async counts() {
     const channels = [...new Set([...this.deps.keys.channels(), ...this.deps.channels.all()])].sort();
-    const counts = await this.settled.counts(channels);
+    const counts = await this.deps.settled.counts(channels);
     return channels.map((channel, i) => ({ channel, held: counts[i]?.held ?? 0 }));
   }
 }
