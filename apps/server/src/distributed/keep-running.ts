@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '@tributary/kernel';
+import { Trouble } from './trouble.js';
 
 export interface Stage {
   start(): { readonly done: Promise<void> };
@@ -21,8 +22,6 @@ export interface Keeping {
 const PAUSE_MS = 1_000;
 /** Without any progress for so long the process ends: whoever supervises it may know better. */
 const PATIENCE_MS = 300_000;
-/** A stage that has run for so long has got over what was wrong, also when there was nothing to do. */
-const SETTLED_MS = 15_000;
 
 /**
  * Keeps a stage running while engines come and go: nothing of a stage is lost by going on with a new one, so after a
@@ -34,17 +33,15 @@ export const keepRunning = (
   patience_ms = PATIENCE_MS,
 ): Keeping => {
   const stopping = new AbortController();
-  let trouble: string | null = null;
+  const trouble = new Trouble();
   let progressedAt = performance.now();
-  let begunAt = performance.now();
   let current: Stage | undefined;
   let left: Stage | undefined;
 
-  const settled = (): boolean => performance.now() - begunAt > SETTLED_MS;
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       current = begin();
-      begunAt = performance.now();
+      trouble.again();
       try {
         await current.start().done;
         if (!stopping.signal.aborted && left !== current) throw new Error('the stage ended without being told to');
@@ -52,8 +49,8 @@ export const keepRunning = (
         if (stopping.signal.aborted) return;
         await current.stop().catch(() => undefined);
         if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
-        if (trouble === null || settled()) progressedAt = performance.now();
-        trouble = error.message;
+        if (trouble.reason === null) progressedAt = performance.now();
+        trouble.failed(error.message);
         if (performance.now() - progressedAt > patience_ms) throw error;
         onRetry(error.message);
         await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -63,9 +60,9 @@ export const keepRunning = (
   const done = run();
   done.catch(() => undefined);
   return {
-    trouble: () => (settled() ? null : trouble),
+    trouble: () => trouble.reason,
     progressed: () => {
-      trouble = null;
+      trouble.over();
       progressedAt = performance.now();
     },
     done,

@@ -11,11 +11,10 @@ import { openOpsDoor, readinessOf } from './ops-door.js';
 import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
+import { Trouble } from './trouble.js';
 import { type Tenure, whileOurs } from './while-ours.js';
 
 const LOADER_GROUP = 'loader';
-/** What fails is tried again within seconds: after so long without another failure it works. */
-const SETTLED_MS = 15_000;
 
 const GONE =
   'touchpoints were dropped by the log’s retention before they were loaded: profiles have them, these tables do not';
@@ -46,14 +45,13 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   const [events, profiles] = [await engines.events(), await engines.profiles()];
   const warehouse = await engines.warehouse(false);
   await engines.reach(() => warehouse.migrate());
-  let trouble: string | null = null;
-  let retriedAt_ms = -Infinity;
+  const trouble = new Trouble();
   let fail!: (error: Error) => void;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => undefined);
   const onRetry = (reason: string): void => {
     metrics.retried();
-    [trouble, retriedAt_ms] = [reason, performance.now()];
+    trouble.failed(reason);
     logger.warn({ reason }, 'the warehouse did not take a batch; it is tried again');
   };
   const onTrouble = (reason: string): void => {
@@ -81,10 +79,9 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   // Closed after the loader: that ends what it is at.
   opened.add('orders', orders, (it) => it.stop());
   opened.add('loader', working, (it) => it.stop());
-  const recent = (): string | null => (performance.now() - retriedAt_ms < SETTLED_MS ? trouble : null);
   const port = await openOpsDoor(base, {
     registry: metrics.registry,
-    readiness: readinessOf('loader', recent, engines.watch()),
+    readiness: readinessOf('loader', () => trouble.reason, engines.watch()),
   });
   return { port, done: Promise.race([failed, working.done, orders.done, channels.done]) };
 };
