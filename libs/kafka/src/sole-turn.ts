@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { EngineError, type TopicPartition } from '@tributary/kernel';
-import { type ConsumeContext, GroupMember, type MemberEvents } from './group-member.js';
+import { type Consumer, type PartitionAssigner } from 'kafkajs';
+import { type Consumption, EngineError, type TopicPartition } from '@tributary/kernel';
+import { type Notice } from './client.js';
+import { type ConsumeContext, GroupMember, type MemberEvents, type MemberOptions } from './group-member.js';
 import { soleAssigner } from './sole-assigner.js';
+import { type Topics } from './topics.js';
 
 /** Of the session: after so much of it without a word from Kafka nobody is sure any more that no other has the turn. */
 const SURE = 0.6;
@@ -20,15 +23,31 @@ export interface SoleTurn {
   stop(): Promise<void>;
 }
 
+export interface TurnContext {
+  readonly topics: Pick<Topics, 'inKafka'>;
+  readonly options: Pick<MemberOptions, 'session_timeout_ms'>;
+  readonly notice: Notice;
+}
+
+/** What a turn asks of a member of its group. */
+export interface TurnMember extends Pick<GroupMember, 'start' | 'stop'> {
+  readonly consumer: Pick<Consumer, 'pause'>;
+}
+
+export type BecomeMember = (consumption: Consumption, events: MemberEvents, assigner: PartitionAssigner) => TurnMember;
+
 /** A member of a group that consumes nothing: it only wants to be the one that the partition is given to. */
-export const joinForTurn = (context: ConsumeContext, group: string, topic: string): SoleTurn => {
-  const turn = new GroupTurn(context, group, topic);
+export const joinForTurn = (context: ConsumeContext, group: string, topic: string): SoleTurn =>
+  waitForTurn(context, group, topic, (...joining) => new GroupMember(context, ...joining));
+
+export const waitForTurn = (context: TurnContext, group: string, topic: string, become: BecomeMember): SoleTurn => {
+  const turn = new GroupTurn(context, group, topic, become);
   turn.join();
   return turn;
 };
 
 class GroupTurn implements SoleTurn, MemberEvents {
-  #member: GroupMember | undefined;
+  #member: TurnMember | undefined;
   #given = false;
   #number = 0;
   #heard_ms = -Infinity;
@@ -37,9 +56,10 @@ class GroupTurn implements SoleTurn, MemberEvents {
   readonly done = new Promise<never>((_, reject) => (this.#fail = reject));
 
   constructor(
-    readonly context: ConsumeContext,
+    readonly context: TurnContext,
     readonly group: string,
     readonly topic: string,
+    readonly become: BecomeMember,
   ) {
     this.done.catch(() => undefined);
   }
@@ -50,14 +70,10 @@ class GroupTurn implements SoleTurn, MemberEvents {
   }
 
   join(): void {
-    const { context, group, topic } = this;
+    const { group, topic } = this;
     const consumption = { group, topics: [topic], maxRecords: 1, onBatch: async () => undefined };
-    const member = new GroupMember(
-      context,
-      consumption,
-      this,
-      soleAssigner(() => this.current() !== null),
-    );
+    const holds = (): boolean => this.current() !== null;
+    const member = this.become(consumption, this, soleAssigner(holds));
     this.#member = member;
     member.start().catch((error: unknown) => this.failed(error));
   }
