@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CustomerId, type Log, type PartitionRange, type StoredRecord, type TopicPartition } from '@tributary/kernel';
 import { FeedPositionExpired, InvalidPosition, PositionNotOfFeed } from '../errors.js';
 import { type ProfileEventMessage } from './cloud-event.js';
-import { followFeed } from './follow-feed.js';
-import { type FeedEvent, readFeed } from './read-feed.js';
+import { beginAt, type FeedEvent, readFeed } from './read-feed.js';
 
 const A = CustomerId(`c_${'a'.repeat(32)}`);
 const B = CustomerId(`c_${'b'.repeat(32)}`);
@@ -140,66 +139,48 @@ describe('a page of the feed', () => {
     expect(ids((await readFeed({ log: feed.log, from: '0:2', limit: 1 })).events)).toEqual(['e4']);
     expect(ids((await readFeed({ log: feed.log, from: 'beginning', limit: 1 })).events)).toEqual(['e4']);
   });
+
+  test('tells a reader that retention has overtaken it', async () => {
+    const feed = new MemoryFeed();
+    for (let i = 0; i < 2_000; i++) feed.publish(A);
+    const read = feed.read.bind(feed);
+    feed.read = async (at, from, maxRecords) => {
+      const records = await read(at, from, maxRecords);
+      await feed.truncate(at, 1_500);
+      return records;
+    };
+    await expect(readFeed({ log: feed.log, customerId: B, limit: 1 })).rejects.toThrow(FeedPositionExpired);
+  });
 });
 
-describe('following the feed', () => {
-  const begun = (feed: MemoryFeed, from: string) =>
-    followFeed({ log: feed.log, from, signal: AbortSignal.abort() }).next();
-
-  test('a position that the feed cannot have given out is refused, and says where the feed ends', async () => {
+describe('where a follower begins', () => {
+  test('is no position that the feed cannot have given out: it is refused, and told where the feed ends', async () => {
     const feed = new MemoryFeed(2);
     for (let i = 0; i < 5; i++) feed.publish(A);
     for (const from of ['0:5', '0:999999', '9:1', '0:4,2:0', '1:0']) {
-      const refusal = await begun(feed, from).catch((thrown: unknown) => thrown);
+      const refusal = await beginAt(feed.log, from).catch((thrown: unknown) => thrown);
       expect(refusal).toBeInstanceOf(PositionNotOfFeed);
       expect((refusal as PositionNotOfFeed).end).toBe('0:4,1:-1');
     }
-    for (const from of ['0:4', '0:-1', '0:4,1:-1', '1:-1', 'beginning', 'end'])
-      expect(await begun(feed, from)).toEqual({ done: true, value: undefined });
+    const begun: readonly (readonly [string, readonly number[]])[] = [
+      ['0:4', [5, 0]],
+      ['0:-1', [0, 0]],
+      ['0:4,1:-1', [5, 0]],
+      ['1:-1', [0, 0]],
+      ['beginning', [0, 0]],
+      ['end', [5, 0]],
+    ];
+    for (const [from, next] of begun) expect([...(await beginAt(feed.log, from)).values()]).toEqual(next);
   });
 
-  test('a message that was seen counts also where the end is known late', async () => {
+  test('is behind a message that was seen also where the end is known late', async () => {
     const feed = new MemoryFeed();
     for (let i = 0; i < 5; i++) feed.publish(A);
     const late = Object.assign(Object.create(feed.log) as Log, {
       read: feed.log.read.bind(feed.log),
       partitions: async (topic: string) => (await feed.log.partitions(topic)).map((range) => ({ ...range, end: 2 })),
     });
-    const from = (text: string) => followFeed({ log: late, from: text, signal: AbortSignal.abort() }).next();
-    expect(await from('0:4')).toEqual({ done: true, value: undefined });
-    await expect(from('0:5')).rejects.toThrow(PositionNotOfFeed);
-  });
-
-  test('goes on with what comes later, and ends when it is told to', async () => {
-    const feed = new MemoryFeed();
-    feed.publish(A);
-    const stop = new AbortController();
-    const seen: string[] = [];
-    const publishing = setInterval(() => feed.publish(B), 5);
-    for await (const { event } of followFeed({ log: feed.log, from: 'beginning', signal: stop.signal, poll_ms: 1 })) {
-      seen.push(event.id);
-      if (seen.length === 4) stop.abort();
-    }
-    clearInterval(publishing);
-    expect(seen).toEqual(['e1', 'e2', 'e3', 'e4']);
-  });
-
-  test('without a position begins with what comes from now on, and wakes at once when aborted', async () => {
-    const feed = new MemoryFeed();
-    feed.publish(A);
-    const stop = new AbortController();
-    const following = followFeed({ log: feed.log, signal: stop.signal, poll_ms: 60_000 });
-    const next = following.next();
-    setTimeout(() => stop.abort(), 5);
-    expect(await next).toEqual({ done: true, value: undefined });
-  });
-
-  test('tells a reader that retention has overtaken it', async () => {
-    const feed = new MemoryFeed();
-    for (let i = 0; i < 1_000; i++) feed.publish(A);
-    const following = followFeed({ log: feed.log, from: 'beginning', signal: new AbortController().signal });
-    for (let i = 0; i < 500; i++) await following.next();
-    await feed.truncate({ topic: '', partition: 0 }, 900);
-    await expect(following.next()).rejects.toThrow(FeedPositionExpired);
+    expect((await beginAt(late, '0:4')).get(0)).toBe(5);
+    await expect(beginAt(late, '0:5')).rejects.toThrow(PositionNotOfFeed);
   });
 });

@@ -3,4 +3,3 @@ export * from './feed-filter.js';
 export * from './feed-position.js';
 export * from './kafka-binding.js';
 export * from './read-feed.js';
-export * from './follow-feed.js';

@@ -45,16 +45,14 @@ const LOOKED_AT = 20_000;
  * A page of profile events, in order per customer, without gaps: each message once, from the position on.
  * Throws `InvalidPosition`, `FeedPositionExpired`.
  */
-export const readFeed = async (request: FeedRequest): Promise<FeedPage> => {
-  const { log, from = 'beginning' } = request;
-  return readFrom(request, await startAt(log, from));
-};
-
-/** Moves `position` behind what it looked at. */
-export const readFrom = async (
-  { log, types, customerId, limit }: Omit<FeedRequest, 'from'>,
-  position: FeedPosition,
-): Promise<FeedPage> => {
+export const readFeed = async ({
+  log,
+  from = 'beginning',
+  types,
+  customerId,
+  limit,
+}: FeedRequest): Promise<FeedPage> => {
+  const position = await startAt(log, from);
   const filter: FeedFilter = {
     ...(types ? { types: new Set(types) } : {}),
     ...(customerId === undefined ? {} : { customerId }),
@@ -97,7 +95,7 @@ const readRecords = async (log: Log, partition: number, position: FeedPosition):
   return records;
 };
 
-export const startAt = async (log: Log, from: FeedStart): Promise<FeedPosition> => {
+const startAt = async (log: Log, from: FeedStart): Promise<FeedPosition> => {
   const named = from === 'beginning' || from === 'end' ? undefined : parsePosition(from);
   const ranges = await log.partitions(PROFILE_EVENTS);
   const position: FeedPosition = new Map();
@@ -109,8 +107,8 @@ export const startAt = async (log: Log, from: FeedStart): Promise<FeedPosition> 
 };
 
 /**
- * Where a follower begins, as `startAt` says; refuses with `PositionNotOfFeed` what this feed cannot have given out. Who
- * followed from there would be told nothing until the feed has grown so far, or everything anew.
+ * Where a follower begins; refuses with `PositionNotOfFeed` what this feed cannot have given out, and otherwise as `readFeed`
+ * does. Who followed from there would be told nothing until the feed has grown so far, or everything anew.
  */
 export const beginAt = async (log: Log, from: FeedStart): Promise<FeedPosition> => {
   const position = await startAt(log, from);
