@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FEED_TOPIC } from '@tributary/domain';
+import { customerNamedAfter } from '@tributary/kernel';
+import { bea, LoadingWorld, until } from '../testing/loading-world.js';
+
+let world: LoadingWorld;
+beforeEach(async () => (world = await LoadingWorld.open()));
+afterEach(() => world.close());
+
+describe('a comparison or a rebuild of the tables', () => {
+  it('leaves no second copy of the tables beside them, whatever a rebuild or its end has left', async () => {
+    await world.hold(bea, [bea]);
+    await world.tell(bea, 'tributary.customer.linked');
+    const beside = async () =>
+      (await world.warehouse.query<{ name: string }>('SHOW TABLES'))
+        .map(({ name }) => name)
+        .filter((name) => /__next$/.test(name));
+    await world.warehouse.command('CREATE TABLE fct_calls__next (a UInt8) ENGINE = MergeTree ORDER BY a');
+    await world.load();
+    await until(async () => (await beside()).length === 0);
+    await world.idle();
+    const report = await world.again(false);
+    expect(report.find(({ name }) => name === 'clickhouse.customers')).toMatchObject({ equal: true, rows: 1 });
+    expect(await beside()).toEqual([]);
+    await world.again(true);
+    expect(await beside()).toEqual([]);
+    expect(await world.known()).toEqual([customerNamedAfter(bea)]);
+
+    const again = world.again(true);
+    await Promise.all([expect(again).rejects.toThrow('the platform stops'), world.stop()]);
+    expect(await beside()).toEqual([]);
+    expect(await world.known()).toEqual([customerNamedAfter(bea)]);
+  });
+
+  it('under input that never pauses compares facts at one place, and says of customers that they were not compared', async () => {
+    await world.hold(bea, [bea]);
+    await world.take(1);
+    await world.tell(bea, 'tributary.customer.linked');
+    await world.load();
+    await world.idle();
+    const { partitions, append } = world.store.log;
+    const { readAll } = world.store.events;
+    let n = 1;
+    world.store.log.partitions = async (name) => {
+      if (name === FEED_TOPIC) await world.tell(bea, 'tributary.customer.moved');
+      return partitions.call(world.store.log, name);
+    };
+    world.store.events.readAll = async (...asked) => {
+      if (n < 400) await world.take((n += 1));
+      return readAll.call(world.store.events, ...asked);
+    };
+    const report = await world.again(false);
+    Object.assign(world.store.log, { partitions, append });
+    world.store.events.readAll = readAll;
+    expect(Object.fromEntries(report.map(({ name, outcome }) => [name, outcome]))).toMatchObject({
+      'clickhouse.raw_touchpoints': 'equal',
+      'clickhouse.customers': 'not_compared',
+      'clickhouse.customer_subjects': 'not_compared',
+    });
+    expect(report.find(({ name }) => name === 'clickhouse.customers')?.equal).toBe(false);
+    expect((await world.again(false)).every(({ outcome }) => outcome === 'equal')).toBe(true);
+  });
+});
