@@ -37,9 +37,11 @@ export interface Explanation {
   readonly customerId: CustomerId;
   readonly path: string;
   readonly value: unknown;
+  /** Of `value`, where that is an amount. A customer’s main currency may change: then steps have another. */
+  readonly currency: string | null;
   /** Version of the rules that turned events into this value; `null` where it is a plain sum or register of facts. */
   readonly rules: string | null;
-  /** Events after which the value at the path was another one than before, in event-time order; the last made it what it is. */
+  /** Events after which the value at the path, or its currency, was another one than before, in event-time order; the last made it what it is. */
   readonly steps: readonly ExplanationStep[];
   /** How many steps were left out (the oldest), when there are more than the limit. */
   readonly omitted: number;
@@ -48,6 +50,9 @@ export interface Explanation {
 export interface ExplanationStep {
   readonly before: unknown;
   readonly after: unknown;
+  /** Of `before` and of `after`, where the path leads to an amount. */
+  readonly currencyBefore: string | null;
+  readonly currency: string | null;
   /** When the value became so, in event time, ISO 8601 (UTC). */
   readonly at: string;
   /** Of a stage: what the rule looked at and found then. Names ending in `_e4` are amounts in ten-thousandths. */

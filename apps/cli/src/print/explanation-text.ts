@@ -6,6 +6,9 @@ const shown = (value: unknown): string => {
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 };
 
+const inCurrency = (value: unknown, currency: string | null): string =>
+  currency === null ? shown(value) : `${shown(value)} ${currency}`;
+
 /** What a rule looked at and found; amounts stand in it as ten-thousandths. */
 const evidenceText = (evidence: Readonly<Record<string, number>> | null): string => {
   const found = Object.entries(evidence ?? {}).map(([name, value]) =>
@@ -15,11 +18,16 @@ const evidenceText = (evidence: Readonly<Record<string, number>> | null): string
 };
 
 /** Value → rules → what changed it, oldest first, with the place in the log. */
-export const explanationText = ({ customerId, path, value, rules, steps, omitted }: Explanation): string => {
-  const lines = [`${path} = ${shown(value)}`, `  of ${customerId}${rules === null ? '' : `, by rules ${rules}`}`, ''];
+export const explanationText = ({ customerId, path, value, currency, rules, steps, omitted }: Explanation): string => {
+  const lines = [
+    `${path} = ${inCurrency(value, currency)}`,
+    `  of ${customerId}${rules === null ? '' : `, by rules ${rules}`}`,
+    '',
+  ];
   if (omitted > 0) lines.push(`  (${omitted} older steps left out)`);
-  for (const { before, after, at, evidence, cause, because } of steps) {
-    lines.push(`  ${minute(at)}  ${shown(before)} → ${shown(after)}${evidenceText(evidence)}`);
+  for (const { before, after, currencyBefore, currency: of, at, evidence, cause, because } of steps) {
+    const from = inCurrency(before, currencyBefore === of ? null : currencyBefore);
+    lines.push(`  ${minute(at)}  ${from} → ${inCurrency(after, of)}${evidenceText(evidence)}`);
     for (const entry of [...because, cause]) {
       const place =
         entry.source === null

@@ -60,6 +60,16 @@ describe('the page', () => {
     ]);
   });
 
+  test('names the currency of an amount that it explains, by its code', () => {
+    const [source = ''] = /const money = [\s\S]*?;\n/.exec(read('./page.js')) ?? [];
+    const [short = ''] = /const shortJson = [\s\S]*?const explained = .*\n/.exec(read('./page.js')) ?? [];
+    const made = new Function('locale', `${source} ${short} return explained;`);
+    const explained = made(() => 'zh-CN') as (value: unknown, currency: string | null) => string;
+    expect(explained('30.00', 'CNY')).toBe('¥30.00 CNY');
+    expect(explained('30.00', 'JPY')).toBe('¥30 JPY');
+    expect([explained('0.00', null), explained(3, null), explained(null, null)]).toEqual(['0.00', '3', 'null']);
+  });
+
   test('is served whole, with nothing that its policy forbids', async () => {
     const it = await openTestServer();
     for (const page of ['/', '/docs']) {

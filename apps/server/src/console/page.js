@@ -430,6 +430,9 @@ const shortJson = (of) => {
   return text === undefined || text === null ? '–' : text.length > 160 ? `${text.slice(0, 160)}…` : text;
 };
 
+/** By its code, too: one sign stands for several currencies. */
+const explained = (value, currency) => (currency ? `${money(value, currency)} ${currency}` : shortJson(value));
+
 /** What happened, when, and where in the log it stands. */
 const placeOf = ({ type, at, source }) => [
   spoken('types', type),
@@ -462,12 +465,17 @@ const explain = async (path, text) => {
         {},
         ...[...steps]
           .reverse()
-          .map(({ before, after, at, cause, because }) =>
+          .map(({ before, after, currencyBefore, currency, at, cause, because }) =>
             make(
               'li',
               {},
-              make('strong', { textContent: shortJson(after) }),
-              make('div', { className: 'quiet' }, timeOf(at), ` · ${say('before')}: ${shortJson(before)}`),
+              make('strong', { textContent: explained(after, currency) }),
+              make(
+                'div',
+                { className: 'quiet' },
+                timeOf(at),
+                ` · ${say('before')}: ${explained(before, currencyBefore)}`,
+              ),
               make('div', { className: 'quiet' }, `${say('because')} `, ...placeOf(because[0] ?? cause)),
             ),
           ),

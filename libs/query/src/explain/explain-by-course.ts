@@ -36,9 +36,9 @@ export const explainByCourse = (subject: CustomerCase, path: string): Steps => {
       const after = valueAfter(recorded, decision.rules);
       if (canonicalJson(after ?? null) !== canonicalJson(value ?? null)) last = transition;
       value = after;
-      if (goesOn) steps.note(after, decided, transition);
+      if (goesOn) steps.note(after, decided, { transition });
     }
-    steps.note(value, decided, last);
+    steps.note(value, decided, { transition: last });
   }
   return steps;
 };
@@ -61,7 +61,7 @@ export const explainByCourseThen = (subject: CustomerCase, path: string): Steps 
   const steps = new Steps(valueAfter([], null));
   for (const [i, transition] of course.entries()) {
     const cause = causeOf(transition);
-    if (cause) steps.note(valueAfter(course.slice(0, i + 1), rules), cause, transition);
+    if (cause) steps.note(valueAfter(course.slice(0, i + 1), rules), cause, { transition });
   }
   return steps;
 };

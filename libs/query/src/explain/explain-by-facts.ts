@@ -3,6 +3,7 @@ import { emptyState } from '@tributary/domain';
 import { type CustomerCase } from '../customer-case.js';
 import { byInstant, foldInto } from '../replay/facts.js';
 import { renderSections, type Section } from '../sections.js';
+import { currencyAt } from './currency-at.js';
 import { valueAt } from './profile-path.js';
 import { Steps } from './steps.js';
 
@@ -13,14 +14,20 @@ const FACTS_AT_ONCE = 16;
 export const explainByFacts = async (subject: CustomerCase, section: Section, path: string): Promise<Steps> => {
   const state = emptyState();
   let version = -1;
-  const valueNow = (): unknown =>
-    valueAt(renderSections([section], subject.customer, state, subject.at, version), path)?.value;
-  const steps = new Steps(valueNow());
+  // What was bought of a category is told in the currency that the section `value` names.
+  const wanted: readonly Section[] = section === 'preferences' ? [section, 'value'] : [section];
+  const now = (): { readonly value: unknown; readonly currency: string | null } => {
+    const profile = renderSections(wanted, subject.customer, state, subject.at, version);
+    return { value: valueAt(profile, path)?.value, currency: currencyAt(profile, path) };
+  };
+  const before = now();
+  const steps = new Steps(before.value, before.currency);
   let folded = 0;
   for (const fact of [...subject.facts].sort(byInstant)) {
     foldInto(state, fact);
     version = Math.max(version, fact.event.position);
-    steps.note(valueNow(), fact);
+    const { value, currency } = now();
+    steps.note(value, fact, { currency });
     if (++folded % FACTS_AT_ONCE === 0) await setImmediate();
   }
   return steps;

@@ -23,10 +23,12 @@ describe('a value that facts add up to', () => {
     await town.take(town.order(LIN, NOON - DAY_MS, 'o2', 20), town.traits(LIN, NOON, { name: 'Lin' }));
     await town.take(town.order(LIN, NOON - 2 * DAY_MS, 'o1', 10));
     const explained = await why('value.net');
-    expect(explained).toMatchObject({ customerId: lin, value: '30.00', rules: null, omitted: 0 });
+    expect(explained).toMatchObject({ customerId: lin, value: '30.00', currency: 'CNY', rules: null, omitted: 0 });
     expect(values(explained)).toEqual(['10.00', '30.00']);
     expect(explained.steps[0]).toMatchObject({
       before: '0.00',
+      currencyBefore: null,
+      currency: 'CNY',
       cause: {
         type: 'order_placed',
         channel: 'shop',
@@ -34,6 +36,35 @@ describe('a value that facts add up to', () => {
         source: { topic: 'touchpoints.shop' },
       },
     });
+  });
+
+  test('tells of each step in what currency, where what was bought most in became another', async () => {
+    const order = (day: number, units: number, currency: string) =>
+      town.order(LIN, NOON - (9 - day) * DAY_MS, `o${day}`, units, currency);
+    await town.take(order(1, 20, 'USD'), order(2, 7, 'CNY'), order(3, 13, 'CNY'));
+    const { value, currency, steps } = await why('value.net');
+    expect([value, currency]).toEqual(['20.00', 'CNY']);
+    expect(steps.map(({ before, currencyBefore, after, currency: of }) => [before, currencyBefore, after, of])).toEqual(
+      [
+        ['0.00', null, '20.00', 'USD'],
+        ['20.00', 'USD', '7.00', 'CNY'],
+        ['7.00', 'CNY', '20.00', 'CNY'],
+      ],
+    );
+    expect((await why('value.others.USD.net')).currency).toBe('USD');
+    expect((await why('preferences.categories[0].bought')).currency).toBe('CNY');
+    expect((await why('orders.recent[2].gross')).currency).toBe('USD');
+    expect((await why('value.purchases')).currency).toBeNull();
+  });
+
+  test('that stays the same number in another currency has changed', async () => {
+    const order = (day: number, currency: string) => town.order(LIN, NOON - (9 - day) * DAY_MS, `o${day}`, 5, currency);
+    await town.take(order(1, 'USD'), order(2, 'CNY'));
+    const { steps } = await why('value.net');
+    expect(steps.map(({ after, currency }) => [after, currency])).toEqual([
+      ['5.00', 'USD'],
+      ['5.00', 'CNY'],
+    ]);
   });
 
   test('of a register names the statement that won', async () => {

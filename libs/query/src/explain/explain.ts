@@ -8,6 +8,7 @@ import { type Decision } from '../replay/read-decisions.js';
 import { type Fact, restrict } from '../replay/facts.js';
 import { isSection } from '../sections.js';
 import { entryOf } from '../timeline/timeline-entry.js';
+import { currencyAt } from './currency-at.js';
 import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
 import { explainByFacts } from './explain-by-facts.js';
 import { explainByMembership } from './explain-by-membership.js';
@@ -31,6 +32,7 @@ export const explain = async (
     customerId: subject.customer.id,
     path,
     value: found?.value ?? null,
+    currency: currencyAt(profile, path),
     rules,
     steps: told(steps, subject.facts),
     omitted: steps.omitted,
@@ -76,6 +78,8 @@ const told = (steps: Steps, facts: readonly Fact[]): Explanation['steps'] => {
   return steps.kept.map((step) => ({
     before: step.before,
     after: step.after,
+    currencyBefore: step.currencyBefore,
+    currency: step.currency,
     at: isoText(step.at),
     evidence: step.transition?.evidence ?? null,
     cause: entryOf(step.cause),

@@ -101,14 +101,20 @@ export class Town {
     } as AnyTouchpoint;
   }
 
-  order(names: readonly (readonly [string, string])[], at: Instant, orderId: string, units: number): AnyTouchpoint {
+  order(
+    names: readonly (readonly [string, string])[],
+    at: Instant,
+    orderId: string,
+    units: number,
+    currency = 'CNY',
+  ): AnyTouchpoint {
     const amount = units * 10_000;
     const lines = [{ productId: 'p', name: null, category: 'tea', quantity: 1, unitPrice: amount, amount }];
     const place = { store: null, country: null, city: null };
     return this.touchpoint('order_placed', names, at, {
       orderId,
       amount,
-      currency: 'CNY',
+      currency,
       lines,
       method: null,
       ...place,

@@ -73,6 +73,8 @@ test('a profile and an explanation are described as they are sent', () => {
   const step: Required<ExplanationStep> = {
     before: 1,
     after: 2,
+    currencyBefore: null,
+    currency: 'CNY',
     at: '',
     evidence: { purchases: 1 },
     cause: {} as TimelineEntry,

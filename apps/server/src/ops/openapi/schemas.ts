@@ -284,11 +284,17 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     customerId,
     path: text,
     value: {},
+    currency: { ...orNull(text), description: 'Of `value`, where that is an amount.' },
     rules: orNull(text),
     steps: list(
       object({
         before: {},
         after: {},
+        currencyBefore: { ...orNull(text), description: 'Of `before`, where that is an amount.' },
+        currency: {
+          ...orNull(text),
+          description: 'Of `after`. A customer’s main currency may change: then it is another than before.',
+        },
         at: { ...instant, description: 'When the value became so, in event time.' },
         evidence: {
           ...orNull(mapOf({ type: 'number' })),
