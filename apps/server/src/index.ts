@@ -6,7 +6,7 @@ export { type DoorLimits, doorLimits } from './collector/door-limits.js';
 export { type Quarantined, type QuarantineReason, quarantineTopic, touchpointTopic } from './collector/quarantine.js';
 export { createServer, type Server } from './create-server.js';
 export { openApiDocument } from './ops/openapi/document.js';
-export { type Operations, type Verification } from './ops/operations.js';
+export { type BackupMade, type Operations, type Verification } from './ops/operations.js';
 export { type PlatformStats, type Readiness } from './ops/platform-stats.js';
 export { type CommandOutcome, type CustomerCommands, type Order } from './profiles/customer-commands.js';
 export { type ServerDeps } from './server-deps.js';

@@ -1,7 +1,10 @@
 import { type Explanation, type ListedCustomer, type TimelinePage } from '@tributary/query';
 import { type Profile } from '@tributary/domain';
+import { type BackupMade, type PlatformStats, type Verification } from '@tributary/server';
 
-export type { Explanation, Profile, ListedCustomer, TimelinePage };
+export type { BackupMade, Explanation, ListedCustomer, Profile, TimelinePage, Verification };
+/** `GET /v1/status` */
+export type Status = PlatformStats;
 
 /** An identifier, or a customer id. */
 export type Who = { readonly id: string } | { readonly type: string; readonly value: string };
@@ -10,33 +13,6 @@ export type Who = { readonly id: string } | { readonly type: string; readonly va
 export interface When {
   readonly asOf?: string;
   readonly knownAt?: string;
-}
-
-/** `GET /v1/status` */
-export interface Status {
-  readonly channels: readonly ChannelStatus[];
-  readonly stages: Readonly<Record<'relationship' | 'buyer' | 'tier', Readonly<Record<string, number>>>>;
-  readonly customers: number;
-  readonly touchpoints: number;
-  /** Position of the newest event. */
-  readonly events: number;
-  /** Records that wait, by consumer. */
-  readonly lag: Readonly<Record<string, number>>;
-  /** Consumers of which it is not known what waits for them: an engine is away. */
-  readonly lagUnknown?: readonly string[];
-  readonly startedAt: string;
-  readonly notice?: string;
-}
-
-export interface ChannelStatus {
-  readonly channel: string;
-  readonly accepted: number;
-  readonly duplicates: number;
-  /** Ever put aside. */
-  readonly quarantined: number;
-  /** Of these, what waits to be replayed or discarded. */
-  readonly held: number;
-  readonly last: string | null;
 }
 
 /** What became of a merge, unmerge or erasure. */
@@ -94,28 +70,4 @@ export interface QuarantinedItem extends Omit<QuarantineItem, 'bytes'> {
   /** What became of it; absent: it waits. */
   readonly settled?: SettledAs;
   readonly bytes?: string;
-}
-
-export interface BackupMade {
-  readonly folder: string;
-  readonly takenAt: string;
-  readonly position: number;
-  readonly bytes: number;
-  readonly left: string;
-}
-
-export interface Verification {
-  /** Of all projections: different before not compared before equal. */
-  readonly outcome: 'equal' | 'different' | 'not_compared';
-  readonly equal: boolean;
-  readonly position: number;
-  readonly projections: readonly {
-    readonly name: string;
-    readonly outcome: 'equal' | 'different' | 'not_compared';
-    /** Compared, and equal. */
-    readonly equal: boolean;
-    readonly rows?: number;
-    /** What differs, or why it was not compared, in words without personal data. */
-    readonly difference?: string;
-  }[];
 }

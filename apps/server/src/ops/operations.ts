@@ -7,6 +7,7 @@ export interface ProjectionVerification {
   /** Compared, and equal. */
   readonly equal: boolean;
   readonly rows?: number;
+  /** What differs, or why it was not compared, in words without personal data. */
   readonly difference?: string;
 }
 
