@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Consumer, type PartitionAssigner } from 'kafkajs';
-import { type Consumption, EngineError, type TopicPartition } from '@tributary/kernel';
+import { type Consumption, mayPass, type TopicPartition } from '@tributary/kernel';
 import { type Notice } from './client.js';
 import { type ConsumeContext, GroupMember, type MemberEvents, type MemberOptions } from './group-member.js';
 import { soleAssigner } from './sole-assigner.js';
@@ -106,7 +106,7 @@ class GroupTurn implements SoleTurn, MemberEvents {
     if (this.#stopped || !member) return;
     this.#given = false;
     this.#member = undefined;
-    if (!(error instanceof EngineError) || error.failure === 'fatal') return this.#fail(error);
+    if (!mayPass(error)) return this.#fail(error);
     this.context.notice(`group ${this.group} is joined anew: ${error.message}`);
     void member
       .stop()

@@ -18,6 +18,10 @@ export class EngineError extends Error {
   }
 }
 
+/** Whether the engine may do it later, so that it can be waited for. Anything else is a bug of ours, or wants a person. */
+export const mayPass = (error: unknown): error is EngineError =>
+  error instanceof EngineError && error.failure !== 'fatal';
+
 /** What an error says to people; of whatever else was thrown, its text. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

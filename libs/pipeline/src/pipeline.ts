@@ -1,7 +1,7 @@
 import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
 import {
-  EngineError,
   type LogBatch,
+  mayPass,
   type OnItsWay,
   partitionName,
   type PartitionRange,
@@ -234,7 +234,7 @@ export class Pipeline {
 
   #rangesOf(topic: string): Promise<readonly PartitionRange[]> {
     return this.#context.ports.log.partitions(topic).catch((error: unknown) => {
-      if (error instanceof EngineError && error.failure !== 'fatal') return [];
+      if (mayPass(error)) return [];
       throw error;
     });
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '@tributary/kernel';
+import { mayPass } from '@tributary/kernel';
 
 export interface ChannelFollowing {
   /** As of now: channel files, the settings, and whoever has a key. */
@@ -43,7 +43,7 @@ export const followChannels = async (following: ChannelFollowing): Promise<Follo
       if (stopping.signal.aborted) return;
       await look().catch((error: unknown) => {
         // Kafka is away: the stage says so, and the channel is still new when it is back.
-        if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
+        if (!mayPass(error)) throw error;
       });
     }
   };

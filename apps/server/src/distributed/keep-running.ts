@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '@tributary/kernel';
+import { mayPass } from '@tributary/kernel';
 import { Trouble } from './trouble.js';
 
 export interface Stage {
@@ -48,7 +48,7 @@ export const keepRunning = (
       } catch (error) {
         if (stopping.signal.aborted) return;
         await current.stop().catch(() => undefined);
-        if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
+        if (!mayPass(error)) throw error;
         if (trouble.reason === null) progressedAt = performance.now();
         trouble.failed(error.message);
         if (performance.now() - progressedAt > patience_ms) throw error;

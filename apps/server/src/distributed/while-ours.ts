@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SoleTurn } from '@tributary/kafka';
-import { EngineError } from '@tributary/kernel';
+import { mayPass } from '@tributary/kernel';
 
 /** What is done in one turn. */
 export interface Tenure {
@@ -59,7 +59,7 @@ export const whileOurs = <T extends Tenure>(inTurns: InTurns<T>): WorkingInTurns
       else
         await serve(mine).catch(async (error: unknown) => {
           if (signal.aborted) return;
-          if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
+          if (!mayPass(error)) throw error;
           onRetry(error.message);
           await pause(PAUSE_MS);
         });

@@ -1,6 +1,6 @@
 import { decodeBatchTaken } from '@tributary/contracts';
 import { intakeStream, touchpointTopic } from '@tributary/domain';
-import { type EffectSink, EngineError, noEffects, partitionName, type TopicPartition } from '@tributary/kernel';
+import { type EffectSink, mayPass, noEffects, partitionName, type TopicPartition } from '@tributary/kernel';
 import { readCensus } from '@tributary/pipeline';
 import { intakeFences } from '@tributary/warehouse';
 import { type LoadingDeps } from './loading-deps.js';
@@ -67,7 +67,7 @@ export class LoadedOffsets {
     try {
       loaded = (await intakeFences(warehouse)).get('raw_touchpoints') ?? -1;
     } catch (error) {
-      if (error instanceof EngineError && error.failure !== 'fatal') return undefined;
+      if (mayPass(error)) return undefined;
       throw error;
     }
     for (let next = 0, revision = 0; ; revision += PAGE) {

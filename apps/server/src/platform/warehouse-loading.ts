@@ -1,4 +1,4 @@
-import { EngineError, messageOf } from '@tributary/kernel';
+import { EngineError, mayPass, messageOf } from '@tributary/kernel';
 import { FEED_TOPIC, PIPELINE_GROUP, readCensus, touchpointTopic, waitingFor } from '@tributary/pipeline';
 import { dropShadows, type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
@@ -93,7 +93,7 @@ export class WarehouseLoading {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof EngineError && error.failure !== 'fatal') this.#deps.onRetry(error.message);
+    if (mayPass(error)) this.#deps.onRetry(error.message);
     else this.#deps.onTrouble(messageOf(error));
   }
 

@@ -1,4 +1,4 @@
-import { EngineError } from '@tributary/kernel';
+import { type EngineError, mayPass } from '@tributary/kernel';
 
 /** Resolves after a while, or at once when the signal says stop. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -33,7 +33,7 @@ export const retrying = async (
     try {
       return await work(() => (failures = 0));
     } catch (error) {
-      if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
+      if (!mayPass(error)) throw error;
       onRetry?.(error);
       await pause(PATIENCE_MS[Math.min(failures++, PATIENCE_MS.length - 1)] as number, signal);
       if (signal.aborted) return;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, type DocumentStore, EngineError } from '@tributary/kernel';
+import { type Clock, type DocumentStore, mayPass } from '@tributary/kernel';
 import { Refusal, RETRY_AFTER_S } from '../../refusal.js';
 import {
   answerKey,
@@ -60,7 +60,7 @@ const heard = async (documents: DocumentStore, stage: ExaminingStage): Promise<C
   try {
     return await readNote<Carried>(documents, answerKey(stage));
   } catch (error) {
-    if (error instanceof EngineError && error.failure !== 'fatal') return undefined;
+    if (mayPass(error)) return undefined;
     throw error;
   }
 };

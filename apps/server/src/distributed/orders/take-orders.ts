@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DocumentStore, EngineError } from '@tributary/kernel';
+import { type DocumentStore, EngineError, mayPass } from '@tributary/kernel';
 import {
   answerKey,
   type Carried,
@@ -104,6 +104,6 @@ const whileThere = async (work: () => Promise<void>): Promise<void> => {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof EngineError) || error.failure === 'fatal') throw error;
+    if (!mayPass(error)) throw error;
   }
 };
