@@ -19,7 +19,6 @@ export type Content =
   /** Sealed with a key that was destroyed: it says nothing any more. */
   | { readonly kind: 'unreadable' };
 
-/** One append (all its events share a stream) as a projection sees it: from the pipeline's hands, or read back. */
 export interface DecodedEvent {
   readonly id: string;
   readonly revision: number;
@@ -28,6 +27,7 @@ export interface DecodedEvent {
   readonly content: Content;
 }
 
+/** One append (all its events share a stream) as a projection sees it: from the pipeline's hands, or read back. */
 export interface DecodedAppend {
   readonly stream: string;
   readonly events: readonly DecodedEvent[];

@@ -92,10 +92,10 @@ export class Checkpoint {
   }
 
   /**
-   * Whether the documents are those that we know: emptied, set back or moved on by another, they are not, and what was
-   * made of them counts for nothing. To be asked when all has been read, before anything is told or written.
+   * Throws unless the documents are those that we know: emptied, set back or moved on by another, they are not, and what was
+   * made of them counts for nothing. To be called when all has been read, before anything is told or written.
    */
-  async holds(): Promise<void> {
+  async requireOurs(): Promise<void> {
     const [life, header] = await this.#documents.get('checkpoint', [LIFE, headerKey(this.#life)]);
     const ours = life && (JSON.parse(life.body) as Life).epoch === this.#life.epoch;
     const stored = ours ? ((header && (JSON.parse(header.body) as Header))?.position ?? -1) : null;

@@ -142,7 +142,7 @@ export class Projector {
   /** Nothing may be written for long, and whoever reads must not be told of nobody for so long. */
   async #watch(): Promise<void> {
     if (performance.now() < this.#watchAt_ms) return;
-    await this.#turns.take(async () => this.#begun?.checkpoint.holds());
+    await this.#turns.take(async () => this.#begun?.checkpoint.requireOurs());
     this.#watchAt_ms = performance.now() + WATCH_MS;
   }
 
@@ -248,7 +248,7 @@ export class Projector {
     }
     if (end > sentTo) await this.#deciding.decide(projection);
     else await this.#deciding.noteTimes(projection);
-    await checkpoint.holds();
+    await checkpoint.requireOurs();
     const unsent = messages.filter(({ sequence }) => sequence > sentTo);
     if (unsent.length > 0) await this.#feed.send(unsent);
     this.#set.recountInto(census);
