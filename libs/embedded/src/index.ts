@@ -9,4 +9,4 @@ export {
   type OpenOptions,
 } from './embedded.js';
 export { type WriterStats } from './protocol.js';
-export { partitionOf } from './segment.js';
+export { partitionOf } from './partition-of.js';

@@ -1,6 +1,7 @@
 import { type LogAppend } from '@tributary/kernel';
 import { ByteWriter } from './bytes.js';
-import { partitionOf, recordSize, SEGMENT_BYTES, writeRecord } from './segment.js';
+import { partitionOf } from './partition-of.js';
+import { recordSize, SEGMENT_BYTES, writeRecord } from './segment.js';
 import { type PartitionNumbers } from './topics.js';
 
 /** Records of one partition, in the form in which the log stores them. */

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type LogRecord, type StoredRecord } from '@tributary/kernel';
 import { ByteWriter } from './bytes.js';
-import { cutSegment, partitionOf, readRecords, writeRecord, type Segment } from './segment.js';
+import { cutSegment, readRecords, writeRecord, type Segment } from './segment.js';
 
 const segmentOf = (records: readonly LogRecord[], first: number): Segment => {
   const into = ByteWriter.own(16);
@@ -37,8 +37,4 @@ it('gives back any slice of what was written, whole or cut', () => {
       },
     ),
   );
-});
-
-it('files a key under the same partition for ever: what is stored depends on it', () => {
-  expect(['', 'a', 's_00ff', '客户', '13800138000'].map((key) => partitionOf(key, 64))).toEqual([11, 51, 3, 20, 0]);
 });

@@ -1,14 +1,15 @@
 import { type LogRecord, type StoredRecord } from '@tributary/kernel';
 import { ByteReader, type ByteWriter } from './bytes.js';
 
-/**
- * A segment is a run of records of one partition in one blob. A record is its length, timestamp, key and value; its
- * offset is its place in the run, so segments can be joined and cut without looking inside the records.
- */
+/** A segment is no larger than about this, unless a single record is. */
 export const SEGMENT_BYTES = 256 * 1024;
 
 const NO_KEY = 0xffffffff;
 
+/**
+ * A segment is a run of records of one partition in one blob. A record is its length, timestamp, key and value; its
+ * offset is its place in the run, so segments can be joined and cut without looking inside the records.
+ */
 export interface Segment {
   readonly first: number;
   readonly records: number;
@@ -57,16 +58,3 @@ export const cutSegment = (segment: Segment, from: number): Segment => ({
   records: segment.first + segment.records - from,
   body: segment.body.slice(beginning(segment.body, from - segment.first)),
 });
-
-/** FNV-1a over the UTF-16 code units, mixed at the end since its low bits alone spread poorly. Stable for ever. */
-export const partitionOf = (key: string, partitions: number): number => {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) {
-    const unit = key.charCodeAt(i);
-    hash = Math.imul(hash ^ (unit & 0xff), 0x01000193);
-    if (unit > 0xff) hash = Math.imul(hash ^ (unit >>> 8), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) % partitions;
-};
