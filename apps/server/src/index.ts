@@ -3,7 +3,7 @@ export { isForeignFetch, isLoopback, isOwnHost, isOwnOrigin } from './access/own
 export { keyOf } from './access/gate.js';
 export { replaceFile, withFileLock } from './access/replace-file.js';
 export { type DoorLimits, doorLimits } from './collector/door-limits.js';
-export { type Quarantined, type QuarantineReason, quarantineTopic, touchpointTopic } from './collector/quarantine.js';
+export { type Quarantined, type QuarantineReason } from './collector/quarantine.js';
 export { createServer, type Server } from './create-server.js';
 export { openApiDocument } from './ops/openapi/document.js';
 export { type BackupMade, type Operations, type Verification } from './ops/operations.js';

@@ -1,12 +1,11 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, EngineError, type Log, type LogAppend, type LogRecord, StoreFull } from '@tributary/kernel';
-import { type AnyTouchpoint, channelTopics } from '@tributary/domain';
+import { type AnyTouchpoint, channelTopics, quarantineTopic, touchpointTopic } from '@tributary/domain';
 import { internalError, Refusal, refusalOf } from '../refusal.js';
 import { channelOf } from '../access/gate.js';
 import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
 import { gather } from './gather.js';
 import { type InFlight } from './in-flight.js';
-import { quarantineTopic, touchpointTopic } from './quarantine.js';
 
 /** Called with each request's outcome, for counts. */
 export interface DoorCounts {

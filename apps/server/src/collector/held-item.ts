@@ -1,8 +1,9 @@
 import { type FastifyRequest } from 'fastify';
 import { type ParsedTouchpoint } from '@tributary/contracts';
+import { quarantineTopic } from '@tributary/domain';
 import { type Instant, type Log } from '@tributary/kernel';
 import { invalid, Refusal } from '../refusal.js';
-import { type Quarantined, quarantineTopic } from './quarantine.js';
+import { type Quarantined } from './quarantine.js';
 import { refusalFor } from './refusal-for.js';
 
 /**

@@ -27,8 +27,6 @@ export interface Quarantined {
   readonly bytes: string;
 }
 
-export { quarantineTopic, touchpointTopic } from '@tributary/domain';
-
 /** What a request to a door held and nobody understood, as `quarantineRecord` has it. */
 export const heldOfRequest = (reason: QuarantineReason, position: string, bytes: Buffer, at: Instant): LogRecord =>
   quarantineRecord(

@@ -1,5 +1,5 @@
+import { quarantineTopic } from '@tributary/domain';
 import { type Log, type LogRecord } from '@tributary/kernel';
-import { quarantineTopic } from './quarantine.js';
 
 /**
  * So many of a channel's newest quarantine keys are remembered: far more than an importer has under way. Of a file with

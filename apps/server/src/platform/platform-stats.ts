@@ -1,7 +1,7 @@
 import { type Clock, type Log, partitionName, type PartitionRange } from '@tributary/kernel';
 import { type Connection } from '@tributary/embedded';
+import { touchpointTopic } from '@tributary/domain';
 import { COMMAND_TOPIC, PIPELINE_GROUP, readCensus, waitingFor } from '@tributary/pipeline';
-import { touchpointTopic } from '../collector/quarantine.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 import { type SettledItems } from '../ops/quarantine/settled-items.js';
 import { noticeOfLeap } from './clock-leap.js';

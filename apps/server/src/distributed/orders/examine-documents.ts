@@ -21,21 +21,24 @@ export const examineDocuments =
     if (!projector)
       throw new EngineError('documents', 'retriable', 'this projector has just stopped to be the active one');
     const { documents } = context.ports;
-    const holds = async (): Promise<void> => {
+    const requireOurs = async (): Promise<void> => {
       const { position, whole } = await documentsMadeTo(documents);
       if ((await active()) !== projector || !whole || position !== projector.position)
         throw new EngineError('documents', 'retriable', 'another projector has taken over, or the documents were lost');
     };
-    const examined: StageContext = { ...context, ports: { ...context.ports, documents: guarded(documents, holds) } };
+    const examined: StageContext = {
+      ...context,
+      ports: { ...context.ports, documents: guarded(documents, requireOurs) },
+    };
     // On a thread of its own: a role answers for its health while it compares.
     const opened = await openScratch(tmpdir(), { masterKey: randomBytes(32), reads: 'thread' });
     const scratch: Scratch = { ...opened, documents: interruptible(opened.documents, signal) };
     try {
       const still = <T>(work: () => Promise<T>): Promise<T> =>
         projector.still(async () => {
-          await holds();
+          await requireOurs();
           const result = await work();
-          await holds();
+          await requireOurs();
           return result;
         });
       return await (order === 'verify' ? verify : repair)(examined, scratch, still);
@@ -45,14 +48,14 @@ export const examineDocuments =
   };
 
 /** Whatever is forced upon the documents is ours to force. */
-const guarded = (documents: DocumentStore, holds: () => Promise<void>): DocumentStore => ({
+const guarded = (documents: DocumentStore, requireOurs: () => Promise<void>): DocumentStore => ({
   get: (kind, keys) => documents.get(kind, keys),
   put: (writes) => documents.put(writes),
   due: (kind, until, limit) => documents.due(kind, until, limit),
   scan: (kind, afterKey, limit) => documents.scan(kind, afterKey, limit),
   count: (kind) => documents.count(kind),
   replace: async (writes) => {
-    await holds();
+    await requireOurs();
     await documents.replace(writes);
   },
   clear: (kind) => documents.clear(kind),

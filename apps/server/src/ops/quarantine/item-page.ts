@@ -1,5 +1,6 @@
+import { quarantineTopic } from '@tributary/domain';
 import { type Log, type StoredRecord } from '@tributary/kernel';
-import { type Quarantined, quarantineTopic } from '../../collector/quarantine.js';
+import { type Quarantined } from '../../collector/quarantine.js';
 import { type ChannelRuns, type SettledAs } from './settled-items.js';
 
 export const itemStates = ['held', 'settled', 'all'] as const;
