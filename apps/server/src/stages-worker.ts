@@ -3,8 +3,8 @@ import { loadIdentityRules, loadLifecycleRules, openCatalogue } from '@tributary
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { messageOf } from '@tributary/kernel';
 import { logFeed, ProcessingTime, Processor, Projector, repair, type StageContext, verify } from '@tributary/pipeline';
-import { kafkaFeed } from './distributed/kafka-feed.js';
-import { type Keeping, keepRunning } from './distributed/keep-running.js';
+import { kafkaFeed } from './stages/kafka-feed.js';
+import { type Keeping, keepRunning } from './stages/keep-running.js';
 import { mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';

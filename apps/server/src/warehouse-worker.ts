@@ -5,7 +5,7 @@ import { openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { documentsMadeTo } from '@tributary/pipeline';
 import { brokenParts, linkFolder, openChdbWarehouse } from '@tributary/warehouse';
-import { feedAsMade } from './distributed/feed-as-made.js';
+import { feedAsMade } from './stages/feed-as-made.js';
 import { isFused, keepsOffsets, mixEngines } from './engines/mixed.js';
 import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';

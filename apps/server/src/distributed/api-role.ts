@@ -10,8 +10,8 @@ import { endInput, REMAINING_IN_KAFKA } from '../platform/end-input.js';
 import { logCommands } from '../platform/log-commands.js';
 import { platformStats } from '../platform/platform-stats.js';
 import { rawLoadedTo, waitingForWarehouse } from '../platform/warehouse-lag.js';
-import { feedAsTold } from './feed-as-told.js';
-import { projectorLag } from './projector-lag.js';
+import { feedAsTold } from '../stages/feed-as-told.js';
+import { projectorLag } from '../stages/projector-lag.js';
 import { orderedOperations } from './orders/ordered-operations.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { EngineError } from '@tributary/kernel';
 import { type ChannelFollowing, type FollowedChannels, followChannels } from './follow-channels.js';
-import { keepRunning } from './keep-running.js';
+import { keepRunning } from '../stages/keep-running.js';
 
 const until = async (holds: () => boolean): Promise<void> => {
   for (let waited = 0; !holds(); waited += 2) {

@@ -4,14 +4,14 @@ import { EngineError, type EventStore, type Log } from '@tributary/kernel';
 import { documentsMadeTo } from '@tributary/pipeline';
 import { type RedisStore } from '@tributary/redis';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
-import { feedAsMade } from './feed-as-made.js';
+import { feedAsMade } from '../stages/feed-as-made.js';
 import { tellingInserts } from './lateness.js';
 import { onlyOurs } from './only-ours.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
-import { Trouble } from './trouble.js';
+import { Trouble } from '../stages/trouble.js';
 import { type Tenure, whileOurs } from './while-ours.js';
 
 const LOADER_GROUP = 'loader';

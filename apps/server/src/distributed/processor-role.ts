@@ -1,5 +1,5 @@
 import { Processor } from '@tributary/pipeline';
-import { keepRunning } from './keep-running.js';
+import { keepRunning } from '../stages/keep-running.js';
 import { Lateness, notingDecoded } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';

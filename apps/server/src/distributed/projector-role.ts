@@ -1,7 +1,7 @@
 import { ProcessingTime, Projector } from '@tributary/pipeline';
 import { tellOfLeap } from '../platform/clock-leap.js';
-import { kafkaFeed } from './kafka-feed.js';
-import { keepRunning, type Stage } from './keep-running.js';
+import { kafkaFeed } from '../stages/kafka-feed.js';
+import { keepRunning, type Stage } from '../stages/keep-running.js';
 import { Lateness, notingFacts } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ActiveProjector } from './orders/active-projector.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { PROJECTOR_GROUP } from '@tributary/pipeline';
 import { createServer } from '../create-server.js';
-import { feedAsTold } from '../distributed/feed-as-told.js';
-import { projectorLag } from '../distributed/projector-lag.js';
+import { feedAsTold } from '../stages/feed-as-told.js';
+import { projectorLag } from '../stages/projector-lag.js';
 import { lagIfKnown } from '../ops/lag-if-known.js';
 import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { tellOfRestore } from './backup-note.js';

@@ -7,7 +7,7 @@ import {
   openCatalogue,
 } from '@tributary/contracts';
 import { openProfiles, type Profiles } from '@tributary/query';
-import { type KeptRelay, keepRelay } from '../distributed/keep-relay.js';
+import { type KeptRelay, keepRelay } from './keep-relay.js';
 import { outboxOf } from '../engines/mixed.js';
 import { type OpenChannels } from './open-channels.js';
 import { type Stores } from './open-stores.js';

@@ -1,7 +1,7 @@
 import { type Log, messageOf } from '@tributary/kernel';
 import { Relay, waitingFor } from '@tributary/pipeline';
 import { type Logger } from 'pino';
-import { type Keeping, keepRunning } from './keep-running.js';
+import { type Keeping, keepRunning } from '../stages/keep-running.js';
 
 const GROUP = 'relay';
 
