@@ -25,7 +25,7 @@ export interface CustomerThen {
   readonly customer: RenderedCustomer & { readonly subjects: readonly SubjectId[] };
   readonly state: SubjectState;
   readonly facts: readonly Fact[];
-  /** About the customer or its subjects, and known by the moment. */
+  /** About the customer or its subjects, and known by the moment; in the order in which they were recorded. */
   readonly decisions: readonly Decision[];
   /** Position of the last fact that it is made of. */
   readonly version: number;

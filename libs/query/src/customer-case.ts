@@ -1,25 +1,18 @@
-import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { type Profile, type RenderedCustomer, renderProfile, type SubjectState } from '@tributary/domain';
-import { customerAt } from './customer-at.js';
+import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
+import { type Profile, renderProfile } from '@tributary/domain';
+import { customerAt, type CustomerThen } from './customer-at.js';
 import { type ProfileDeps } from './deps.js';
 import { always, type Moment } from './moment.js';
-import { type Fact } from './replay/facts.js';
 import { decisionsAbout } from './replay/decisions-about.js';
-import { type Decision, readDecisions } from './replay/read-decisions.js';
+import { readDecisions } from './replay/read-decisions.js';
 import { erasuresOf, readFacts } from './replay/read-facts.js';
 import { walkComponent } from './replay/walk-component.js';
 import { readToday, stateOf } from './today/read-today.js';
 
-/** A customer with all that made it what it is. */
-export interface CustomerCase {
-  readonly customer: RenderedCustomer & { readonly subjects: readonly SubjectId[] };
-  readonly state: SubjectState;
-  readonly facts: readonly Fact[];
-  /** Those that are about this customer or its subjects, in the order in which they were recorded. */
-  readonly decisions: readonly Decision[];
+/** A customer with all that made it what it is, today or at a moment. */
+export interface CustomerCase extends CustomerThen {
   /** The instant at which it is rendered. */
   readonly at: Instant;
-  readonly version: number;
 }
 
 export const profileOf = ({
