@@ -47,7 +47,13 @@ const PATIENCE_MS = 2_000;
 const WELL_MS = 5_000;
 
 const begin = async (): Promise<void> => {
-  const current = new Pipeline(context, { channels: [...channels], onCommitted: committed, time });
+  const current = new Pipeline(context, {
+    channels: [...channels],
+    unitRecords: start.plan.unitRecords,
+    rememberedSubjects: start.plan.rememberedSubjects,
+    onCommitted: committed,
+    time,
+  });
   pipeline = current;
   const { done } = await current.start();
   const well = setTimeout(committed, WELL_MS).unref();

@@ -28,7 +28,7 @@ const fused = isFused(start.engines);
 const store = fused ? mixed.store : { ...mixed.store, log: feedAsMade(mixed.store.log, mixed.store.documents) };
 const chdb =
   start.engines.warehouseUrl === undefined
-    ? await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse') })
+    ? await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse'), memory_bytes: start.plan.warehouse_bytes })
     : null;
 const warehouse = chdb ?? (await engines.warehouse(true));
 await warehouse.migrate();

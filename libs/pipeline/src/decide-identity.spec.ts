@@ -30,7 +30,7 @@ describe('deciding who is one customer', () => {
       // It began again with whoever was heard of first: nobody had stood for it, so there was no record of it.
       { kind: 'customer', key: id, version: 1, body: customerText(newCustomer(id, [first])) },
     ]);
-    const set = new WorkingSet(documents, { subjects: 10, customers: 10 });
+    const set = new WorkingSet(documents, 15);
     const decided = await decideIdentity(set, new Set([first]), new Set(), identityRules, NOW);
     expect(decided).toMatchObject([
       { customerId: id, event: { type: 'SubjectsLinked', subjects: [first, second], added: [second], absorbed: [] } },

@@ -20,7 +20,12 @@ import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
 
 export interface PipelineOptions {
   readonly channels: readonly string[];
+  /** Of a batch, at most; as many as are committed together, unless told. */
   readonly maxRecords?: number;
+  /** What is committed together holds no more touchpoints; 150,000 unless told. */
+  readonly unitRecords?: number;
+  /** Subjects that are remembered between units; 60,000 unless told. */
+  readonly rememberedSubjects?: number;
   /** Called after each commit, outside of the hot path's awaits. */
   readonly onCommitted?: (progress: PipelineProgress) => void;
   /** Of this process, so that it goes on where another pipeline takes the place of this one. */
@@ -57,12 +62,8 @@ interface Gathering {
   readonly done: Promise<void | OnItsWay>;
 }
 
-/** Of one partition at a time, at most; the log bounds a read in bytes, too. */
-const BATCH_RECORDS = 150_000;
-/** What is committed together holds no more than this. */
+/** Of one partition, or of several together: a log bounds a read in bytes, too. */
 const UNIT_RECORDS = 150_000;
-/** While one unit is planned the next is gathered. */
-const IN_HAND_RECORDS = 2 * UNIT_RECORDS;
 /**
  * Whoever has read all that there was rests until the next beat: what comes in steadily is taken some times a second, in units
  * that are worth their commit, and all partitions at once. What comes after a pause is taken as it comes.
@@ -78,6 +79,7 @@ const FEW = 1_000;
 export class Pipeline {
   readonly #context: PipelineContext;
   readonly #options: PipelineOptions;
+  readonly #unitRecords: number;
   readonly #time: ProcessingTime;
   readonly #writer: SoleWriter;
   readonly #turns = new Turns();
@@ -93,8 +95,9 @@ export class Pipeline {
   constructor(context: PipelineContext, options: PipelineOptions) {
     this.#context = context;
     this.#options = options;
+    this.#unitRecords = options.unitRecords ?? UNIT_RECORDS;
     this.#time = options.time ?? new ProcessingTime(context.clock);
-    this.#writer = new SoleWriter(context, this.#time);
+    this.#writer = new SoleWriter(context, this.#time, options.rememberedSubjects);
     this.#topics = [...options.channels.map(touchpointTopic), COMMAND_TOPIC];
     this.#silence = new LookForSilence({
       documents: context.ports.documents,
@@ -118,8 +121,9 @@ export class Pipeline {
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
       topics: this.#topics,
-      maxRecords: this.#options.maxRecords ?? BATCH_RECORDS,
-      maxInHand: IN_HAND_RECORDS,
+      maxRecords: this.#options.maxRecords ?? this.#unitRecords,
+      // While one unit is planned the next is gathered.
+      maxInHand: 2 * this.#unitRecords,
       onBatch: (batch) => {
         const taken = takenOf(batch);
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
@@ -185,7 +189,7 @@ export class Pipeline {
   /** What waits for its turn at the same time is committed together: fewer and larger units the more there is to do. */
   #gather(batch: LogBatch, taken: Taken): Promise<void | OnItsWay> {
     const waiting = this.#gathering;
-    if (waiting && waiting.records + taken.records <= UNIT_RECORDS) {
+    if (waiting && waiting.records + taken.records <= this.#unitRecords) {
       waiting.batches.push(batch);
       waiting.taken.push(taken);
       waiting.records += taken.records;

@@ -94,7 +94,7 @@ const unreadable: Content = { kind: 'unreadable' };
 
 const projected = async (events: Parameters<typeof appendsOf>[0]): Promise<WorkingSet> => {
   const appends = appendsOf(events);
-  const set = new WorkingSet(memoryStore().documents, { subjects: 100, customers: 100 });
+  const set = new WorkingSet(memoryStore().documents, 150);
   await loadAll(set, appends);
   const projection = new Projection(set);
   for (const append of appends) projection.apply(append);

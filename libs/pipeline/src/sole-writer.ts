@@ -54,11 +54,12 @@ export class SoleWriter {
   /** The unit that was handed over last; rejected, it refuses all that come after it. */
   #onItsWay: { readonly durable: Promise<void>; readonly keys?: TakenKeys } = { durable: Promise.resolve() };
 
-  constructor(context: PipelineContext, time = new ProcessingTime(context.clock)) {
+  /** `rememberedSubjects`: as `PipelineOptions` has it. */
+  constructor(context: PipelineContext, time = new ProcessingTime(context.clock), rememberedSubjects?: number) {
     this.#context = context;
     this.#time = time;
     this.#decidedAhead = new AskDecidedAhead(context.ports.documents, time);
-    this.#set = new WorkingSet(context.ports.documents);
+    this.#set = new WorkingSet(context.ports.documents, rememberedSubjects);
     this.#courses = new Courses(this.#set, context.lifecycleRules, time);
   }
 

@@ -6,7 +6,7 @@ import { WorkingSet } from './working-set.js';
 describe('the working set', () => {
   it('writes a customer that changed right after its due time did', async () => {
     const { documents } = memoryStore();
-    const set = new WorkingSet(documents, { subjects: 10, customers: 10 });
+    const set = new WorkingSet(documents, 15);
     const id = 'c_1' as CustomerId;
     await set.loadCustomers([id]);
     const settle = async (position: number): Promise<void> => {

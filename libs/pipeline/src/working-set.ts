@@ -27,8 +27,10 @@ import {
   type SubjectRecord,
 } from '@tributary/domain';
 
-/** How many records of a kind stay in memory between batches. A record is some kilobytes. */
-const BOUNDS = { subjects: 60_000, customers: 40_000 };
+/** How many subjects stay in memory between batches. A record is some kilobytes. */
+const REMEMBERED = 60_000;
+/** For each subject: some are of one customer. */
+const CUSTOMERS = 2 / 3;
 
 /**
  * The records that a batch reads and changes. Loads in bulk, keeps what was used lately, and answers what changed as
@@ -47,10 +49,10 @@ export class WorkingSet {
   /** Customers that want to be looked at at another time. */
   #retimed: HeldCustomer[] = [];
 
-  constructor(documents: DocumentStore, bounds = BOUNDS) {
+  constructor(documents: DocumentStore, rememberedSubjects = REMEMBERED) {
     this.#documents = documents;
-    this.#subjects = new Generations(bounds.subjects);
-    this.#customers = new Generations(bounds.customers);
+    this.#subjects = new Generations(rememberedSubjects);
+    this.#customers = new Generations(rememberedSubjects * CUSTOMERS);
   }
 
   async loadSubjects(ids: Iterable<SubjectId>): Promise<void> {

@@ -16,6 +16,7 @@ import { feedTrickle } from '../up/feed-trickle.js';
 import { overviewText } from '../up/overview.js';
 import { markFed, readSampleMarker, type SampleMarker, sampleMarker } from '../up/sample-marker.js';
 import { whereToLook } from '../up/where-to-look.js';
+import { byteSize } from './byte-size.js';
 import { command } from './command.js';
 import { port } from './port.js';
 
@@ -24,6 +25,7 @@ interface Given {
   readonly host: string;
   readonly port: number;
   readonly sqlPort: number;
+  readonly memory?: number;
 }
 
 export const upCommand = (surroundings: Surroundings): Command =>
@@ -43,6 +45,11 @@ export const upCommand = (surroundings: Surroundings): Command =>
     .addOption(
       new Option('--sql-port <number>', 'of the SQL listener').env('TRIBUTARY_SQL_PORT').default(8123).argParser(port),
     )
+    .addOption(
+      new Option('--memory <size>', 'what it may take, such as 3g; unless told, what the container or machine has')
+        .env('TRIBUTARY_MEMORY')
+        .argParser(byteSize),
+    )
     .addOption(new Option('--host <address>', 'the address to listen on').env('TRIBUTARY_HOST').default('127.0.0.1'))
     .action(async (given: Given, self: Command) => {
       const settings = settingsOf(self);
@@ -59,12 +66,13 @@ export const upCommand = (surroundings: Surroundings): Command =>
         given.sample || before !== undefined
           ? 'generated sample: none of these people exist  生成的示例，并无其人'
           : undefined;
-      const { host, port: httpPort, sqlPort } = given;
+      const { host, port: httpPort, sqlPort, memory } = given;
       const platform = await surroundings.startPlatform({
         dataDir: settings.dataDir,
         host,
         port: httpPort,
         sqlPort,
+        ...(memory === undefined ? {} : { memory_bytes: memory }),
         quiet: settings.quiet || surroundings.stderr.isTTY === true,
         notice,
         signal: surroundings.interrupted,

@@ -1,6 +1,7 @@
 import { type MessagePort } from 'node:worker_threads';
 import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
+import { type MemoryPlan } from './memory-plan.js';
 
 /** What the pipeline's thread is started with. */
 export interface PipelineStart {
@@ -12,6 +13,7 @@ export interface PipelineStart {
   readonly channels: readonly string[];
   readonly engines: EngineSettings;
   readonly logLevel: string;
+  readonly plan: MemoryPlan;
 }
 
 export type PipelineOrder =

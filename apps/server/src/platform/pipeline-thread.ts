@@ -28,7 +28,7 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
       transferList: [start.port],
       name: 'tributary-pipeline',
       // What a batch makes dies with it; a small nursery would have most of it carried over to the old generation first.
-      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+      resourceLimits: { maxYoungGenerationSizeMb: start.plan.youngGeneration_MB },
     },
   );
   const calls = new Calls();

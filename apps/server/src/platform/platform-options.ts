@@ -14,6 +14,8 @@ export interface PlatformOptions {
   readonly retention_ms?: number;
   /** Bytes that the store may take; when they are used up the doors answer 503. Absent: the disk decides. */
   readonly quota_bytes?: number;
+  /** What the process may take; what the container or the machine has, unless told. Less makes for smaller units, which cost more. */
+  readonly memory_bytes?: number;
   /** Engines by URL in the place of embedded ones; none unless told. */
   readonly engines?: EngineSettings;
   /** Aborted while it starts: it rejects with the reason instead of waiting for engines. */

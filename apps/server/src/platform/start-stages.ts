@@ -31,7 +31,7 @@ export interface Stages {
 
 /** They stop in the opposite order: the pipeline finishes its batch before the warehouse flushes what it has. */
 export const startStages = async (start: Start, stores: Stores, { ready }: OpenChannels): Promise<Stages> => {
-  const { dataDir, host, sqlPort, logLevel, logger, clock, opened } = start;
+  const { dataDir, host, sqlPort, logLevel, logger, clock, opened, plan } = start;
   const { store, own, kafka, fused, secrets, engines, token } = stores;
   const { lookupKey } = secrets;
   const catalogue = openCatalogue();
@@ -57,6 +57,7 @@ export const startStages = async (start: Start, stores: Stores, { ready }: OpenC
         channels: [...ready],
         engines,
         logLevel,
+        plan,
         lookupKey,
         host,
         sqlPort,
@@ -69,7 +70,7 @@ export const startStages = async (start: Start, stores: Stores, { ready }: OpenC
   const pipeline = opened.add(
     'pipeline',
     await startPipelineThread(
-      { dataDir, port: own.mintPort(), ...secrets, channels: [...ready], engines, logLevel },
+      { dataDir, port: own.mintPort(), ...secrets, channels: [...ready], engines, logLevel, plan },
       logger,
     ),
     (it) => it.stop(),

@@ -3,6 +3,7 @@ import { type EngineFailure } from '@tributary/kernel';
 import { type Grant } from '../access/access-keys.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
+import { type MemoryPlan } from './memory-plan.js';
 
 export interface WarehouseStart {
   readonly dataDir: string;
@@ -12,6 +13,7 @@ export interface WarehouseStart {
   readonly channels: readonly string[];
   readonly engines: EngineSettings;
   readonly logLevel: string;
+  readonly plan: MemoryPlan;
   readonly host: string;
   /** 0: any free port. */
   readonly sqlPort: number;

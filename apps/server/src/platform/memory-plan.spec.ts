@@ -1,0 +1,34 @@
+import { totalmem } from 'node:os';
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { memoryHere, memoryPlan } from './memory-plan.js';
+
+const GB = 2 ** 30;
+
+it('gives units their full size where there is memory for it, and smaller ones elsewhere', () => {
+  expect(memoryPlan(24 * GB)).toEqual({
+    unitRecords: 150_000,
+    rememberedSubjects: 60_000,
+    youngGeneration_MB: 96,
+    warehouse_bytes: 2_000_000_000,
+  });
+  expect(memoryPlan(4 * GB).unitRecords).toBe(150_000);
+  expect(memoryPlan(3 * GB)).toMatchObject({ unitRecords: 94_000, warehouse_bytes: 805_306_368 });
+  expect(memoryPlan(2 * GB)).toMatchObject({ unitRecords: 15_230, rememberedSubjects: 15_230, youngGeneration_MB: 24 });
+  expect(memoryPlan(GB).unitRecords).toBe(5_000);
+});
+
+it('plans for no less where there is more', () => {
+  fc.assert(
+    fc.property(fc.nat(8 * GB), fc.nat(8 * GB), (a, b) => {
+      const [less, more] = [memoryPlan(Math.min(a, b)), memoryPlan(Math.max(a, b))];
+      for (const name of Object.keys(less) as (keyof typeof less)[])
+        expect(more[name]).toBeGreaterThanOrEqual(less[name]);
+    }),
+  );
+});
+
+it('knows what it may take', () => {
+  expect(memoryHere()).toBeGreaterThan(0);
+  expect(memoryHere()).toBeLessThanOrEqual(totalmem());
+});

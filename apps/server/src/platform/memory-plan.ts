@@ -1,0 +1,46 @@
+import { totalmem } from 'node:os';
+
+/** How much of everything is held at a time, so that the process fits into the memory that it may take. */
+export interface MemoryPlan {
+  /** Touchpoints that are planned and committed together, at most: the more, the less each costs. */
+  readonly unitRecords: number;
+  /** Subjects that the pipeline remembers between units. */
+  readonly rememberedSubjects: number;
+  /** Of the pipeline's thread: what a unit makes dies with it. */
+  readonly youngGeneration_MB: number;
+  /** What ClickHouse may take. */
+  readonly warehouse_bytes: number;
+}
+
+const MB = 2 ** 20;
+
+const MOST_UNIT_RECORDS = 150_000;
+const LEAST_UNIT_RECORDS = 5_000;
+/**
+ * What the process was seen to take at its peak while it worked off a backlog of 20,000 customers (Node 24): 1.85 GB, and 13 MB
+ * more for each thousand touchpoints of a unit.
+ */
+const BASE_MB = 1_850;
+const MB_PER_THOUSAND = 13;
+
+/** Below this it may be killed amid a backlog, by what the system allows it. */
+export const LEAST_MEMORY_MB = 2_000;
+
+/** `memory_bytes`: what the process may take. */
+export const memoryPlan = (memory_bytes: number): MemoryPlan => {
+  const spare_MB = memory_bytes / MB - BASE_MB;
+  const fitting = Math.floor((spare_MB / MB_PER_THOUSAND) * 1_000);
+  const unitRecords = Math.min(MOST_UNIT_RECORDS, Math.max(LEAST_UNIT_RECORDS, fitting));
+  return {
+    unitRecords,
+    rememberedSubjects: Math.min(60_000, Math.max(6_000, unitRecords)),
+    youngGeneration_MB: unitRecords >= 50_000 ? 96 : unitRecords >= 20_000 ? 48 : 24,
+    warehouse_bytes: Math.min(2_000_000_000, Math.floor(memory_bytes / 4)),
+  };
+};
+
+/** What the container that it runs in allows, or else all that the machine has. */
+export const memoryHere = (): number => {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+};
