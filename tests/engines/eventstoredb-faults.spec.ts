@@ -112,6 +112,18 @@ it('a read is made again while users cannot be looked up, so many times', async 
   await expect(store.events.readStream('known-1', 0, 10)).rejects.toMatchObject({ failure: 'retriable' });
 });
 
+it('a server that is stopped abandons what is open: a read is made again, an append is retriable', async () => {
+  const store = open();
+  await store.events.append([append('known-1')]);
+  double.faults.next('abandoned');
+  expect(await store.events.readStream('known-1', 0, 10)).toHaveLength(2);
+  const one = append('stopped-1');
+  double.faults.next('abandoned');
+  expect(await outcome(store.events.append([one]))).toBe('retriable');
+  await insist(store, [one]);
+  expect(idsIn('stopped-1')).toEqual(one.events.map(({ id }) => id));
+});
+
 it('a connection cut again and again under load: each append is there once, whole', async () => {
   const store = open();
   const appends = Array.from({ length: 400 }, (_, i) => append(`load-${i}`));

@@ -96,6 +96,7 @@ export const appendService = (ledger: Ledger, faults: Faults) => {
       const answer = batchAnswer(correlationId, append.stream);
       await faults.pause();
       if (faults.take('notLeader')) return void call.emit('error', wire.notLeader(faults.port()));
+      if (faults.take('abandoned')) return void call.emit('error', wire.abandoned());
       if (faults.take('busy')) answer.setError(wire.unhandledStatus('Server Is Busy'));
       else if (faults.take('timeout')) answer.setError(wire.timeoutStatus());
       else {

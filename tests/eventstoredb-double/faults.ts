@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `busy`: not handled; `timeout`: the server's own write timeout; `timeoutOfParts`: the same, while it waits for the last
  *   message of an append;
  * - `usersAway`: a read, while users cannot be looked up;
+ * - `abandoned`: a call that is open when the server is stopped, as KurrentDB's `GrpcStreamingShutdownMiddleware` ends it;
  * - `checkpointNowhere`, `checkpointAtEnd`: a subscription that has caught up says that it is at the largest position there
  *   can be, as 24.2 to 24.10.4 may, or where the next event will be written, as 25.0 may;
  * - `checkpointAhead`: it says that it is at an event that it sends only then, as 22.10 may;
@@ -23,6 +24,7 @@ export type Fault =
   | 'timeout'
   | 'timeoutOfParts'
   | 'usersAway'
+  | 'abandoned'
   | 'checkpointNowhere'
   | 'checkpointAtEnd'
   | 'checkpointAhead'

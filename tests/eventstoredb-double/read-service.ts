@@ -176,6 +176,7 @@ export const readService = (ledger: Ledger, faults: Faults) => {
       await faults.pause();
       if (faults.take('notLeader')) throw new Refused(wire.notLeader(faults.port()));
       if (faults.take('usersAway')) throw new Refused(wire.refusal(status.UNKNOWN, 'Internal server error'));
+      if (faults.take('abandoned')) throw new Refused(wire.abandoned());
       if (!options.hasUuidOption()) throw invalid('no uuid option');
       if (options.hasSubscription()) return subscribed(call, options);
       if (!options.hasCount()) throw invalid('neither a count nor a subscription');

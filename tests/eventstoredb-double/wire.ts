@@ -38,6 +38,9 @@ export const tooSlow = (): Partial<ServiceError> =>
     'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
   );
 
+/** What ASP.NET makes of any exception that is not a gRPC status, the cancelling of an open call among them. */
+export const abandoned = (): Partial<ServiceError> => refusal(status.UNKNOWN, 'Exception was thrown by handler.');
+
 export const nameOf = (identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string =>
   new TextDecoder().decode(identifier!.getStreamName_asU8());
 

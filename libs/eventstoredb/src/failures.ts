@@ -17,9 +17,12 @@ const passing = new Set<number>([
   status.RESOURCE_EXHAUSTED,
 ]);
 
-/** Said with codes that mean something else: a broken HTTP/2 stream, an election, users that cannot be looked up just now. */
+/**
+ * Said with codes that mean something else: a broken HTTP/2 stream, an election, users that cannot be looked up just now, a
+ * call that the server itself abandons (KurrentDB ends open calls so when it is stopped), a proxy without its server.
+ */
 const passingDetails =
-  /RST_STREAM|write after end|connection|no leader info|leader info available|not ready|too busy|internal server error/i;
+  /RST_STREAM|write after end|connection|no leader info|leader info available|not ready|too busy|internal server error|thrown by handler|HTTP status code 5\d\d/i;
 
 /** `exception` in the trailers is how the server tells its own refusals apart. */
 const exceptionOf = (error: ServiceError): string | undefined => error.metadata?.get('exception')[0]?.toString();
