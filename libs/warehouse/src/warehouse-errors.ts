@@ -18,11 +18,13 @@ export class StatementFailed extends EngineError {
 
 const NOT_ENOUGH_SPACE = 243;
 /**
- * What may go well the next time: limits of time, memory and number, parts that merges have not caught up with, what a
- * server that stops or starts says (ABORTED, QUERY_WAS_CANCELLED, UNFINISHED), and replicas that are not at hand.
+ * What may go well the next time: limits of time, memory and number (of a quota, too), parts and deletions that merges have
+ * not caught up with, what a server that stops or starts says (ABORTED, QUERY_WAS_CANCELLED, ASYNC_LOAD_CANCELED), and replicas
+ * or a disk elsewhere that are not at hand.
  */
 const retriableCodes = new Set([
-  159, 202, 203, 209, 210, 225, 236, 241, 242, 252, 279, 285, 286, 289, 319, 341, 394, 425, 439, 473, 745, 999,
+  159, 201, 202, 203, 209, 210, 225, 236, 241, 242, 252, 254, 279, 285, 286, 289, 319, 341, 369, 394, 425, 439, 473,
+  499, 677, 692, 696, 700, 733, 735, 745, 999,
 ]);
 
 const pattern = /Code: (\d+)\. ([\s\S]*?)(?: \(([A-Z][A-Z0-9_]+)\))?\s*$/;

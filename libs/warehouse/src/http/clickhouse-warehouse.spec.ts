@@ -135,6 +135,94 @@ describe('ClickHouse over HTTP', () => {
     expect(rows).toBe(0);
   });
 
+  /** A server that keeps what it is asked, and answers what it is told to. */
+  const asked = async (
+    answer: (sql: string) => { readonly status: number; readonly body: string } | undefined,
+    use: (url: string) => Promise<void>,
+  ): Promise<readonly { readonly sql: string; readonly settings: URLSearchParams }[]> => {
+    const kept: { sql: string; settings: URLSearchParams }[] = [];
+    const server = createServer((request: IncomingMessage, response) => {
+      const settings = new URL(request.url ?? '', 'http://x').searchParams;
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        const sql = `${settings.get('query') ?? ''} ${Buffer.concat(parts).toString()}`.trim();
+        kept.push({ sql, settings });
+        const { status, body } = answer(sql) ?? { status: 200, body: '' };
+        response.writeHead(status).end(body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    return kept;
+  };
+
+  test('few rows of its own, too, are written when the statement is answered, whatever the server gathers', async () => {
+    const [insert] = await asked(
+      () => undefined,
+      async (url) => {
+        const direct = await openClickHouseWarehouse({ url });
+        await direct.command("INSERT INTO erasing_1 VALUES ('s_1', 7)");
+        await direct.close();
+      },
+    );
+    expect(insert?.settings.get('async_insert')).toBe('0');
+  });
+
+  test.each([
+    '201 QUOTA_EXCEEDED',
+    '692 TOO_MANY_MUTATIONS',
+    '696 ASYNC_LOAD_CANCELED',
+    '700 USER_SESSION_LIMIT_EXCEEDED',
+  ])('what passes (%s) is to be asked again', async (refusal) => {
+    const [code, type] = refusal.split(' ');
+    const body = `Code: ${code}. DB::Exception: not now. (${type})`;
+    await asked(
+      () => ({ status: 500, body }),
+      async (url) => {
+        const direct = await openClickHouseWarehouse({ url });
+        await expect(direct.query('SELECT 1')).rejects.toMatchObject({ failure: 'retriable', type });
+        await direct.close();
+      },
+    );
+  });
+
+  describe('a user who may not make databases', () => {
+    const denied = { status: 403, body: 'Code: 497. DB::Exception: me: Not enough privileges. (ACCESS_DENIED)' };
+    const missing = {
+      status: 404,
+      body: 'Code: 81. DB::Exception: Database tributary does not exist. (UNKNOWN_DATABASE)',
+    };
+
+    test('makes the tables in the one that is there', async () => {
+      const all = await asked(
+        (sql) => (sql.startsWith('CREATE DATABASE') ? denied : undefined),
+        async (url) => {
+          const direct = await openClickHouseWarehouse({ url });
+          await direct.migrate();
+          await direct.close();
+        },
+      );
+      expect(all.map(({ sql }) => sql)).toContainEqual(expect.stringContaining('CREATE TABLE IF NOT EXISTS customers'));
+    });
+
+    test('is told that he may not, where there is none', async () => {
+      await asked(
+        (sql) => (sql.startsWith('CREATE DATABASE') ? denied : missing),
+        async (url) => {
+          const direct = await openClickHouseWarehouse({ url });
+          await expect(direct.migrate()).rejects.toMatchObject({ failure: 'fatal', type: 'ACCESS_DENIED' });
+          await direct.close();
+        },
+      );
+    });
+  });
+
   test('is named by its URL', () => {
     expect(parseClickHouseUrl('https://me:p%40ss@house:8443/facts?cluster=ours')).toEqual({
       url: 'https://house:8443',

@@ -10,7 +10,7 @@ import { migrate } from '../schema/migrate.js';
 import { failureOf } from '../warehouse-errors.js';
 import { parseClickHouseUrl } from './clickhouse-url.js';
 import { requireOneShard } from './one-shard.js';
-import { clusterSettingsOf, insertSettingsOf, wholeAnswer } from './statement-settings.js';
+import { clusterSettingsOf, commandSettings, insertSettingsOf, wholeAnswer } from './statement-settings.js';
 import { UnsettledInserts } from './unsettled-inserts.js';
 
 export interface ClickHouseOptions {
@@ -112,7 +112,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     }
   };
   const command = async (sql: string, options: QueryOptions = {}): Promise<void> => {
-    const settings = { ...limitsOf(options), ...clusterSettingsOf(cluster) };
+    const settings = { ...limitsOf(options), ...commandSettings, ...clusterSettingsOf(cluster) };
     try {
       await unsettled.settle();
       await client.command({ query: sql, query_params: { ...options.params }, clickhouse_settings: settings });
@@ -145,11 +145,15 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     }
   };
 
+  /** The right to make it is asked for also where it is there: who was given a database, and no more than that, goes on. */
   const createDatabase = async (): Promise<void> => {
     try {
       await outside(`CREATE DATABASE IF NOT EXISTS ${database}${onCluster(cluster)}`);
     } catch (error) {
-      throw told(error, 'reading');
+      const isRefused = error instanceof ClickHouseError && error.type === 'ACCESS_DENIED';
+      // Whatever is asked of a database that is missing fails.
+      const isThere = isRefused && (await query('SELECT 1').then(Boolean, () => false));
+      if (!isThere) throw told(error, 'reading');
     }
   };
 

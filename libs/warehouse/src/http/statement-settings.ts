@@ -29,5 +29,11 @@ export const wholeAnswer = {
   http_headers_progress_interval_ms: '30000',
 } as const;
 
+/**
+ * Of a statement that may write a few rows of its own: they are in the table when it is answered. Servers from 26.2 on gather
+ * inserts unless told otherwise, and a profile may say that nobody waits for it.
+ */
+export const commandSettings = { async_insert: 0 } as const;
+
 /** Of any other statement. */
 export const clusterSettingsOf = (cluster: string | undefined) => (cluster === undefined ? {} : clusterReadSettings);
