@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer as createHttp } from 'node:http';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EngineError, type Append, type NewEvent } from '@tributary/kernel';
 import { openEventStoreDB, type EventStoreDB, type EventStoreDBOptions } from '@tributary/eventstoredb';
 import { startDouble, type Double } from '../eventstoredb-double/double.js';
@@ -307,4 +310,59 @@ it('a read by prefix is over with the last event that was asked for, though the 
   expect(await store.events.head()).toBe(double.ledger.state('other-1').records.at(-1)!.position);
   expect(Date.now() - begun).toBeLessThan(10_000);
   expect(double.faults.take('searchesOn')).toBe(false);
+});
+
+it('asks once whether the server is there', async () => {
+  const store = open();
+  await store.ping();
+  await store.events.append([append('any-1')]);
+  await store.ping();
+  await double.stop();
+  await expect(store.ping()).rejects.toMatchObject({ failure: 'retriable' });
+  await double.resume();
+});
+
+describe('a wrong address', () => {
+  const listening = async (server: Server): Promise<number> => {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const complaint = async (url: string): Promise<string> => {
+    const begun = Date.now();
+    const error: unknown = await open({ url, connect_ms: 500 })
+      .ping()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ failure: 'retriable' });
+    expect(Date.now() - begun).toBeLessThan(2_500);
+    expect(String(error)).not.toContain('secret');
+    return String(error);
+  };
+
+  it('where nothing listens is told at once, with the place and the reason', async () => {
+    const server = createServer();
+    const port = await listening(server);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await complaint(`esdb://me:secret@127.0.0.1:${port}?tls=false`)).toMatch(
+      new RegExp(`no connection to 127.0.0.1:${port} within 500 ms: .*ECONNREFUSED`),
+    );
+  });
+
+  it('where another protocol is spoken, too', async () => {
+    const server = createHttp((_, response) => response.end('hi'));
+    const port = await listening(server);
+    expect(await complaint(`esdb://me:secret@127.0.0.1:${port}?tls=false`)).toMatch(
+      new RegExp(`no connection to 127.0.0.1:${port} within 500 ms: \\w`),
+    );
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it.each(['esdb', 'esdb+discover'])('where nobody answers (%s), too', async (scheme) => {
+    const server = createServer((socket) => void socket.on('error', () => undefined).resume());
+    const port = await listening(server);
+    expect(await complaint(`${scheme}://me:secret@127.0.0.1:${port}?tls=false`)).toContain(
+      `127.0.0.1:${port} within 500`,
+    );
+    server.close();
+  });
 });

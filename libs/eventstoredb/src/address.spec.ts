@@ -3,7 +3,12 @@ import { parseAddress } from './address.js';
 
 it('keeps what the client needs, and takes the keep-alive for the channel', () => {
   const parsed = parseAddress('esdb://me:secret@a:2113,b:2113/?tls=false&keepAliveInterval=3000');
-  expect(parsed).toMatchObject({ tls: false, keepAliveInterval_ms: 3000, keepAliveTimeout_ms: 5000 });
+  expect(parsed).toMatchObject({
+    tls: false,
+    keepAliveInterval_ms: 3000,
+    keepAliveTimeout_ms: 5000,
+    hosts: 'a:2113,b:2113',
+  });
   expect(parsed.url).toBe('esdb://me:secret@a:2113,b:2113?tls=false&connectionName=tributary');
 });
 

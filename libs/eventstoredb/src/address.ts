@@ -27,6 +27,8 @@ const flat = (name: string): string => name.toLowerCase().replace(/[_-]/g, '');
 export interface Address {
   /** For the client; without the keep-alive settings, which the channel gets from here. */
   readonly url: string;
+  /** `name:port`, several apart by commas: to be told whoever looks for it. */
+  readonly hosts: string;
   readonly tls: boolean;
   /** Paths of PEM files. */
   readonly files: {
@@ -74,6 +76,7 @@ export const parseAddress = (url: string): Address => {
   if (!settingsGiven.has('connectionname')) kept.push(['connectionName', 'tributary']);
   return {
     url: `${beginning.replace(/\/+$/, '')}?${kept.map(([name, value]) => `${name}=${value}`).join('&')}`,
+    hosts: hosts.at(-1)!.replace(/\/+$/, ''),
     tls: settingsGiven.get('tls') !== 'false',
     files: {
       ca: settingsGiven.get('tlscafile'),

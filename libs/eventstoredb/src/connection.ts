@@ -19,7 +19,8 @@ import {
   type ReadResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
 import { parseAddress, type Address } from './address.js';
-import { failure, ofCall } from './failures.js';
+import { failure, isUndiscovered, ofCall } from './failures.js';
+import { targetOf, whyNotConnected } from './why-not-connected.js';
 
 type Stub = InstanceType<typeof rpc.StreamsClient>;
 
@@ -65,6 +66,7 @@ const nobodyWaits = (): void => undefined;
 /** One channel to the server (or the cluster's leader), opened on first use and again after each break. */
 export class Connection {
   readonly #client: ClientParts;
+  readonly #hosts: string;
   #channel: Channel | undefined;
   #closed = false;
 
@@ -75,6 +77,7 @@ export class Connection {
     const address = parseAddress(url);
     const options = optionsOf(address);
     const secured = credentialsOf(address);
+    this.#hosts = address.hosts;
     this.#client = EventStoreDBClient.connectionString(address.url) as unknown as ClientParts;
     this.#client.createChannel = async () =>
       (this.#channel = new Channel(await this.#client.resolveUri(), secured, options));
@@ -98,28 +101,44 @@ export class Connection {
   /** Begins a call on a connection that stands, so that failing here means that nothing was sent. */
   async #open<T extends Readable>(name: string, call: (stub: Stub) => T): Promise<T> {
     if (this.#closed) throw failure('fatal', 'the connection is closed');
+    const nobody = `no member of the cluster answers at ${this.#hosts}`;
+    let isLate = false;
+    let timer: NodeJS.Timeout | undefined;
+    // Discovery asks seeds one after the other and ten times over, each with a patience of its own: it goes on without us.
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        isLate = true;
+        reject(failure('retriable', `${nobody} within ${this.connect_ms} ms`));
+      }, this.connect_ms);
+    });
     const begin = async (stub: Stub): Promise<T> => {
+      clearTimeout(timer);
+      if (isLate) throw failure('retriable', nobody);
       await this.#ready(stub);
       return call(stub);
     };
+    const opening = this.#client.GRPCStreamCreator(rpc.StreamsClient, name, begin)();
+    opening.catch(nobodyWaits);
     try {
-      const stream = await this.#client.GRPCStreamCreator(rpc.StreamsClient, name, begin)();
-      return stream.on('error', nobodyWaits);
+      return (await Promise.race([opening, late])).on('error', nobodyWaits);
     } catch (error) {
-      throw ofCall(error);
+      throw isUndiscovered(error) ? failure('retriable', nobody, error) : ofCall(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   /** The client looks for another member of the cluster only when it is told that this one is away. */
-  #ready(stub: Stub): Promise<void> {
-    return new Promise((resolve, reject) => {
-      stub.waitForReady(Date.now() + this.connect_ms, (error) => {
-        if (!error) return resolve();
-        const details = `no connection within ${this.connect_ms} ms`;
-        const away = Object.assign(new Error(details), { code: status.UNAVAILABLE, details, metadata: new Metadata() });
-        this.#client.handleError(stub, away).then(() => reject(failure('retriable', details, error)), reject);
-      });
-    });
+  async #ready(stub: Stub): Promise<void> {
+    const late = await new Promise<Error | undefined>((resolve) =>
+      stub.waitForReady(Date.now() + this.connect_ms, resolve),
+    );
+    if (!late) return;
+    const why = await whyNotConnected(stub);
+    const details = `no connection to ${targetOf(stub)} within ${this.connect_ms} ms: ${why}`;
+    const away = Object.assign(new Error(details), { code: status.UNAVAILABLE, details, metadata: new Metadata() });
+    await this.#client.handleError(stub, away);
+    throw failure('retriable', details, late);
   }
 
   async close(): Promise<void> {

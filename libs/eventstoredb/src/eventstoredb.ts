@@ -4,6 +4,7 @@ import { BoundedFlight } from './bounded-flight.js';
 import { Connection } from './connection.js';
 import { EventStoreDBEvents } from './event-store.js';
 import { Follower, type Following } from './follow.js';
+import { newestOfAll } from './read-requests.js';
 import { Reads } from './reads.js';
 
 export interface EventStoreDBOptions {
@@ -28,6 +29,8 @@ export interface EventStoreDB {
   readonly events: EventStore;
   /** All events after a position (-1: from the beginning), those to come too, until the signal aborts. */
   follow(after: number, following: Following): Promise<void>;
+  /** Asks once whether the server is there and lets all be read; what is wrong is known when a connection would be, or an answer. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,10 +40,12 @@ export const openEventStoreDB = (options: EventStoreDBOptions): EventStoreDB => 
   const connection = new Connection(options.url, options.connect_ms ?? 5_000);
   const session = new AppendSession(connection, answer_ms);
   const reads = new Reads(connection, { answer_ms, search_ms, attempts: readAttempts });
+  const once = new Reads(connection, { answer_ms, search_ms, attempts: 1 });
   const flight = new BoundedFlight(options.inFlight ?? 256, options.inFlight_bytes ?? 16 * 1024 * 1024);
   return {
     events: new EventStoreDBEvents(session, reads, flight, options.maxAppend_bytes ?? 1024 * 1024),
     follow: (after, following) => new Follower(connection, reads, after, following).run(),
+    ping: async () => void (await once.all(newestOfAll())),
     close: async () => {
       await session.close();
       await connection.close();

@@ -35,15 +35,14 @@ const refusals = new Set<number>([status.UNAUTHENTICATED, status.PERMISSION_DENI
 /** The server lets no such call in, whatever it carries: wrong credentials, or a version before 21.10. */
 export const refusesAll = (error: unknown): boolean => isServiceError(error) && refusals.has(error.code);
 
+/** Thrown by the client when no member of a cluster could be found. */
+export const isUndiscovered = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Failed to discover');
+
 /** A failed call that changes nothing on the server (reads, features): try again later, or never. */
 export const ofCall = (error: unknown): EngineError => {
   if (error instanceof EngineError) return error;
-  if (!isServiceError(error)) {
-    // Thrown by the client when no member of a cluster could be found.
-    if (error instanceof Error && error.message.startsWith('Failed to discover'))
-      return failure('retriable', 'no member of the cluster answers', error);
-    throw error;
-  }
+  if (!isServiceError(error)) throw error;
   const text = `${status[error.code] ?? error.code}: ${error.details}`;
   const retriable =
     passing.has(error.code) || exceptionOf(error) === 'not-leader' || passingDetails.test(error.details ?? '');

@@ -90,6 +90,16 @@ export const anyAt = (position: number): ReadReq =>
     options.setCount('1');
   });
 
+/** The very newest event, whosever it is: on a server that archives the only end of its log that is surely at hand. */
+export const newestOfAll = (): ReadReq =>
+  request((options) => {
+    const all = new Options.AllOptions();
+    all.setEnd(new shared.Empty());
+    options.setAll(all);
+    options.setReadDirection(BACKWARDS);
+    options.setCount('1');
+  });
+
 /** The newest event before a position; before the end if there is none. */
 export const allBackwards = (before?: number): ReadReq =>
   request((options) => {
