@@ -38,13 +38,13 @@ interface Loads extends Tenure {
 
 /** From the log, the events and the feed to ClickHouse. One works, for rows are fenced by what the tables hold; others wait. */
 export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
-  const { engines, logger, opened } = base;
+  const { engines, logger, opened, settings } = base;
   const metrics = new StageMetrics('loader');
   const log = await engines.log();
   const channels = await ensureTopics(log, base);
   const [events, profiles] = [await engines.events(), await engines.profiles()];
   const warehouse = await engines.warehouse(false);
-  await engines.reach(() => warehouse.migrate());
+  await engines.reach('warehouse', settings.warehouseUrl, () => warehouse.migrate());
   const trouble = new Trouble();
   let fail!: (error: Error) => void;
   const failed = new Promise<never>((_, reject) => (fail = reject));

@@ -17,6 +17,7 @@ import { runLoader } from './loader-role.js';
 import { runProcessor } from './processor-role.js';
 import { runProjector } from './projector-role.js';
 import { type Role, type RoleBase, type RoleRuns } from './role.js';
+import { WaitingDoor } from './waiting-door.js';
 
 export interface RoleOptions {
   readonly role: Role;
@@ -58,11 +59,12 @@ export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
     await sweepScratch(tmpdir(), false);
     const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
     const named = channelNames(defaultChannelsDir(), settings.channels);
+    const waiting = opened.add('door of who waits', new WaitingDoor({ host, port }, keys), (it) => it.show(new Map()));
     const base: RoleBase = {
       role,
       bind: { host, port },
       settings,
-      engines: new Engines(settings, opened, logger, `tributary-${role}`, options.signal),
+      engines: new Engines(settings, opened, logger, `tributary-${role}`, options.signal, (it) => waiting.show(it)),
       opened,
       keys,
       named,

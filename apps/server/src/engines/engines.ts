@@ -8,6 +8,7 @@ import { openClickHouseWarehouse } from '@tributary/warehouse';
 import { type Logger } from 'pino';
 import { type Opened } from './opened.js';
 import { PATIENCE_MS, patiently } from './patiently.js';
+import { placeOf } from './place-of.js';
 import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
 import { withVisibleEnds } from './visible-ends.js';
 import { type Ask, EngineWatch } from './engine-watch.js';
@@ -33,6 +34,8 @@ export class Engines {
     readonly clientId: string,
     /** Aborted: engines that are away are waited for no longer. */
     readonly signal?: AbortSignal,
+    /** Told by engine what is waited for at the start, and that it is no longer; what was waited for goes on when it resolves. */
+    readonly onWaiting: (waiting: ReadonlyMap<string, string>) => Promise<void> = async () => undefined,
   ) {}
 
   readonly #asks = new Map<string, Ask>();
@@ -47,17 +50,24 @@ export class Engines {
   /** For all engines of the process together: a supervisor gives up on a start that lasts. */
   readonly #late_ms = performance.now() + PATIENCE_MS;
 
+  readonly #waiting = new Map<string, string>();
+
   /** An engine that is away when the process starts is waited for: engines and roles are started together, or again. */
-  reach<T>(open: () => Promise<T>): Promise<T> {
-    return patiently(open, {
-      late_ms: this.#late_ms,
-      signal: this.signal,
-      onWait: ({ message }) =>
-        this.logger.warn(
-          { reason: message },
-          'an engine is not there yet; it is tried again until half a minute after the start',
-        ),
-    });
+  async reach<T>(name: string, url: string | undefined, open: () => Promise<T>): Promise<T> {
+    const at = placeOf(url ?? '');
+    const onWait = (reason: string): void => {
+      this.logger.warn(
+        { engine: name, at, reason },
+        'an engine is not there yet; it is tried again until half a minute after the start',
+      );
+      this.#waiting.set(name, reason);
+      void this.onWaiting(this.#waiting);
+    };
+    try {
+      return await patiently(open, { late_ms: this.#late_ms, signal: this.signal, onWait });
+    } finally {
+      if (this.#waiting.delete(name)) await this.onWaiting(this.#waiting);
+    }
   }
 
   lookupKey(): Uint8Array {
@@ -70,7 +80,7 @@ export class Engines {
     // Until then each try has a client of its own, and each tells the same again, several times a second.
     const notice = (reason: string): void => this.logger[isReached ? 'warn' : 'debug']({ reason }, 'Kafka');
     const { clientId } = this;
-    const log = await this.reach(() => openKafkaLog({ url, env: process.env, clientId, notice, bindings }));
+    const log = await this.reach('log', url, () => openKafkaLog({ url, env: process.env, clientId, notice, bindings }));
     isReached = true;
     this.#asks.set('log', () => log.identity());
     return this.opened.add('log', log, (it) => it.close());
@@ -83,16 +93,17 @@ export class Engines {
   }
 
   async events(): Promise<EventStore> {
-    const store = openEventStoreDB({ url: needed(this.settings.eventsUrl, 'TRIBUTARY_EVENTS_URL') });
+    const url = needed(this.settings.eventsUrl, 'TRIBUTARY_EVENTS_URL');
+    const store = openEventStoreDB({ url });
     this.opened.add('event store', store, (it) => it.close());
-    await this.reach(() => store.events.head());
-    this.#asks.set('events', () => store.events.head());
+    await this.reach('events', url, () => store.ping());
+    this.#asks.set('events', () => store.ping());
     return store.events;
   }
 
   async profiles(): Promise<RedisStore> {
     const url = needed(this.settings.profilesUrl, 'TRIBUTARY_PROFILES_URL');
-    const store = await this.reach(() => openRedis(url));
+    const store = await this.reach('profiles', url, () => openRedis(url));
     this.#asks.set('profiles', () => store.documents.get('checkpoint', [NOBODY]));
     return this.opened.add('profile store', store, (it) => it.close());
   }
@@ -100,14 +111,14 @@ export class Engines {
   async vault(): Promise<KeyVault> {
     const url = needed(this.settings.keysUrl, 'TRIBUTARY_KEYS_URL');
     const masterKey = needed(this.settings.masterKey, 'TRIBUTARY_MASTER_KEY');
-    const vault = await this.reach(() => openRedisVault(url, masterKey));
+    const vault = await this.reach('keys', url, () => openRedisVault(url, masterKey));
     this.#asks.set('keys', () => vault.idsOf([NOBODY]));
     return this.opened.add('key vault', vault, (it) => it.close());
   }
 
   /** `loads`: this process fills the tables, as long as it lives. */
   async warehouse(loads: boolean): Promise<Warehouse> {
-    const warehouse = await this.reach(() => this.#openWarehouse(loads));
+    const warehouse = await this.reach('warehouse', this.settings.warehouseUrl, () => this.#openWarehouse(loads));
     this.#asks.set('warehouse', () => warehouse.query('SELECT 1'));
     return this.opened.add('warehouse', warehouse, (it) => it.close());
   }
