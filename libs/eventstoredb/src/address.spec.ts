@@ -17,6 +17,11 @@ it('is secure unless it says otherwise', () => {
   expect(parseAddress('esdb+discover://cluster:2113?tlsCAFile=%2Fetc%2Fca.pem').files.ca).toBe('/etc/ca.pem');
 });
 
+it.each(['', '+discover'])('takes KurrentDB’s own scheme (kurrentdb%s) for the one that the client knows', (how) => {
+  const { url } = parseAddress(`kurrentdb${how}://me:secret@a:2113?tls=false`);
+  expect(url).toBe(`esdb${how}://me:secret@a:2113?tls=false&connectionName=tributary`);
+});
+
 it.each([
   'http://me:secret@host:2113',
   'esdb://me:secret@host:2113?unknown=1',

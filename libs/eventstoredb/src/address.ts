@@ -2,7 +2,13 @@ import { EngineError } from '@tributary/kernel';
 
 export const ENGINE = 'eventstoredb';
 
-const schemes = new Set(['esdb:', 'esdb+discover:']);
+/** KurrentDB is EventStoreDB under its newer name, and its guides write the newer scheme; the client knows the older. */
+const schemes = new Map([
+  ['esdb:', 'esdb:'],
+  ['esdb+discover:', 'esdb+discover:'],
+  ['kurrentdb:', 'esdb:'],
+  ['kurrentdb+discover:', 'esdb+discover:'],
+]);
 /** What the client understands. Anything else it would write to the console, together with the password. */
 const settings = new Set([
   'tls',
@@ -50,7 +56,8 @@ const KEEP_ALIVE = { interval_ms: 10_000, timeout_ms: 5_000 } as const;
 export const parseAddress = (url: string): Address => {
   const [beginning = '', query = '', ...rest] = url.trim().split('?');
   const scheme = beginning.slice(0, beginning.indexOf('//'));
-  if (!schemes.has(scheme)) refuse('it must begin with esdb:// or esdb+discover://');
+  if (!schemes.has(scheme))
+    refuse('it must begin with esdb://, esdb+discover://, kurrentdb:// or kurrentdb+discover://');
   if (rest.length > 0) refuse('it holds more than one `?`; write those of a password as %3F');
   const given = new Map(
     query
@@ -75,7 +82,7 @@ export const parseAddress = (url: string): Address => {
   const kept = [...given].filter(([name]) => !flat(name).startsWith('keepalive'));
   if (!settingsGiven.has('connectionname')) kept.push(['connectionName', 'tributary']);
   return {
-    url: `${beginning.replace(/\/+$/, '')}?${kept.map(([name, value]) => `${name}=${value}`).join('&')}`,
+    url: `${schemes.get(scheme)}${beginning.slice(scheme.length).replace(/\/+$/, '')}?${kept.map(([name, value]) => `${name}=${value}`).join('&')}`,
     hosts: hosts.at(-1)!.replace(/\/+$/, ''),
     tls: settingsGiven.get('tls') !== 'false',
     files: {

@@ -49,7 +49,7 @@ export const settingSpecs = [
   {
     name: 'TRIBUTARY_EVENTS_URL',
     form: 'url',
-    schemes: ['esdb', 'esdb+discover'],
+    schemes: ['esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'],
     read: parseAddress,
     says: 'the event store: `esdb://host:2113`',
   },
