@@ -71,11 +71,25 @@ export const createOnCluster = (table: TableSpec, cluster: string, name: string 
 };
 
 /**
+ * What a view means does not hang on what the one who asks has set for SQL of his own: object mappers and dbt's kin set
+ * `join_use_nulls`, profiles the others. A query that may change no setting may ask such a view all the same.
+ */
+const asWritten = [
+  'join_use_nulls',
+  'aggregate_functions_null_for_empty',
+  'group_by_use_nulls',
+  'transform_null_in',
+  'prefer_column_name_to_alias',
+]
+  .map((setting) => `${setting} = 0`)
+  .join(', ');
+
+/**
  * Column types of a view come from its query; the engine keeps the comments. The query stands in brackets: where it ends in
  * a subquery, engines before 26.7 take COMMENT for its alias.
  */
 export const createView = (view: ViewSpec, cluster?: string): string =>
-  `CREATE OR REPLACE VIEW ${view.name}${onCluster(cluster)} AS (\n${view.sql}\n)\nCOMMENT ${quoted(view.comment)}`;
+  `CREATE OR REPLACE VIEW ${view.name}${onCluster(cluster)} AS (\n${view.sql}\nSETTINGS ${asWritten}\n)\nCOMMENT ${quoted(view.comment)}`;
 
 export const commentColumns = (view: ViewSpec, cluster?: string): string =>
   `ALTER TABLE ${view.name}${onCluster(cluster)} ${view.columns.map(([name, comment]) => `COMMENT COLUMN ${name} ${quoted(comment)}`).join(', ')}`;

@@ -4,6 +4,7 @@ import { type AnyTouchpoint, emptyState, foldFact, purchasesOf } from '@tributar
 import { type Cell, type Instant } from '@tributary/kernel';
 import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { ownWarehouse } from '../controls/own-warehouse.js';
+import { views } from './views.js';
 
 let warehouse: ChdbWarehouse;
 ownWarehouse((opened) => void (warehouse = opened));
@@ -242,5 +243,36 @@ describe('orders by day', () => {
       { day: '2026-01-01', currency: 'EUR', orders: 1, taken_back: 0 },
       { day: '2026-01-04', currency: 'EUR', orders: 0, taken_back: -0.5 },
     ]);
+  });
+});
+
+/** What people's clients and profiles set for SQL of their own: dbt's kin and object mappers ask for NULL where a join found nothing. */
+describe.each([
+  'join_use_nulls',
+  'aggregate_functions_null_for_empty',
+  'group_by_use_nulls',
+  'transform_null_in',
+  'prefer_column_name_to_alias',
+])('where %s is set', (setting) => {
+  test('views say what they say without it, also of subjects that no mapping names yet', async () => {
+    const touched = { subject_id: 's_1', channel: 'shop', message_id: 'm1', occurred_at: AT };
+    await insert('fct_orders', [
+      order(AT),
+      { ...order(AT + DAY), message_id: 'm2' },
+      { ...order(AT), order_id: 'o2', subject_id: '', message_id: 'm3' },
+      { ...order(AT), event: 'refunded', order_id: 'o3', message_id: 'm4', amount: -500 },
+    ]);
+    await insert('fct_order_lines', [
+      { ...touched, event: 'placed', order_id: 'o1', product_id: 'p1', amount: 10_000 },
+    ]);
+    await insert('fct_interactions', [{ ...touched, type: 'call_held', kind: 'call' }]);
+    await insert('raw_touchpoints', [{ ...touched, type: 'call_held' }]);
+    for (const { name, parameters } of views) {
+      const asked = `SELECT * FROM ${name}${parameters ? "(as_of = '2026-02-01')" : ''} ORDER BY ALL`;
+      expect([name, await warehouse.query(`${asked} SETTINGS ${setting} = 1`)]).toEqual([
+        name,
+        await warehouse.query(asked),
+      ]);
+    }
   });
 });
