@@ -8,3 +8,8 @@ test('a server that is away is told of in words that an operator understands', (
   expect(failure).toBe('retriable');
   expect(message).toMatch(/not connected: the server is away/);
 });
+
+test('a server that lets in no more clients is to be asked again', () => {
+  const refused = Object.assign(new Error('ERR max number of clients reached'), { name: 'ReplyError' });
+  expect(toEngineError(refused).failure).toBe('retriable');
+});

@@ -2,8 +2,9 @@ import { types } from 'node:util';
 import { EngineError, type EngineFailure, StoreFull } from '@tributary/kernel';
 import { ENGINE } from './redis-url.js';
 
-/** Replies that say "not now": the server is loading, busy, failing over, or refuses all writes for a while. */
-const notNow = /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLICAS|MISCONF|MOVED|ASK|NOSCRIPT)\b/;
+/** Replies that say "not now": the server is loading, busy, failing over, has too many clients, or refuses all writes for a while. */
+const notNow =
+  /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLICAS|MISCONF|MOVED|ASK|NOSCRIPT|ERR max number of clients)\b/;
 const full = /^OOM\b|No space left on device/;
 /** The command was never sent. */
 const notSent =
