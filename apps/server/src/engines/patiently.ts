@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '@tributary/kernel';
+import { mayPass } from '@tributary/kernel';
 
 export const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
@@ -27,7 +27,7 @@ export const patiently = async <T>(
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof EngineError) || error.failure === 'fatal' || performance.now() > late_ms) throw error;
+        if (!mayPass(error) || performance.now() > late_ms) throw error;
         clearTimeout(silence);
         if (tries === 1) onWait?.(error.message);
       }
