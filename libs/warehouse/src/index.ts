@@ -1,5 +1,8 @@
 export { keepEngineLoaded } from './chdb/keep-loaded.js';
 export * from './chdb/chdb-warehouse.js';
+export { type OnHeld } from './chdb/chdb-thread.js';
+export { endProcess } from './chdb/end-process.js';
+export { type HeldQuestion } from './chdb/protocol.js';
 export { linkFolder } from './chdb/link-folder.js';
 export * from './load/customer-rows.js';
 export * from './load/load-customers.js';

@@ -1,12 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
 import { failureOf } from '../warehouse-errors.js';
+import { endProcess } from './end-process.js';
 import {
   type AnswerPart,
   type Answers,
   type Call,
   ENGINE,
   type FromThread,
+  type HeldQuestion,
   type OpenRequest,
   type Question,
   type ThreadData,
@@ -17,6 +19,9 @@ interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
+
+/** Told of all questions that do not end, and how many can be answered beside them, whenever that changes. */
+export type OnHeld = (held: readonly HeldQuestion[], placesLeft: number) => void;
 
 interface Listening {
   chunk(part: AnswerPart): void;
@@ -34,28 +39,34 @@ export class ChdbThread {
   #last = 0;
   #gone: Error | undefined;
   #closing: Promise<void> | undefined;
-  #closed = () => {};
+  #closed = (_error?: Error) => {};
+  readonly #onHeld: OnHeld;
   readonly #onExit: () => void;
 
-  private constructor(worker: Worker, closed: ThreadData['closed']) {
+  private constructor(worker: Worker, closed: ThreadData['closed'], onHeld: OnHeld) {
     this.#worker = worker;
-    // A process that ends by an error or `process.exit` ends its threads, and one that holds chDB crashes it: hold the
-    // end up until chDB is closed.
+    this.#onHeld = onHeld;
+    // A process that ends by an error or `process.exit` ends its threads, and one that holds chDB crashes it, or waits for
+    // ever for a question that does not end: hold the end up until chDB is closed, for a while.
     this.#onExit = () => {
       this.#post({ type: 'close' });
-      Atomics.wait(closed, 0, 0, EXIT_PATIENCE_MS);
+      if (Atomics.wait(closed, 0, 0, EXIT_PATIENCE_MS) === 'timed-out')
+        endProcess(`chdb is not closed after ${EXIT_PATIENCE_MS / 1000} s: a statement does not end`);
     };
     process.on('exit', this.#onExit);
   }
 
-  static async open(request: Omit<OpenRequest, 'type'>): Promise<{ thread: ChdbThread; version: string }> {
+  static async open(
+    request: Omit<OpenRequest, 'type'>,
+    onHeld: OnHeld,
+  ): Promise<{ thread: ChdbThread; version: string }> {
     // When the last thread that loaded an addon ends, Node unmaps its code, under the feet of the engine's own threads.
     // This thread loads it too, and so keeps it.
     await import('chdb');
     // Always from dist: a worker has no transpiler.
     const workerData: ThreadData = { closed: new Int32Array(new SharedArrayBuffer(4)) };
     const worker = new Worker(new URL('../../dist/chdb/chdb-worker.js', import.meta.url), { name: 'chdb', workerData });
-    const thread = new ChdbThread(worker, workerData.closed);
+    const thread = new ChdbThread(worker, workerData.closed, onHeld);
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         if (message.type === 'opened') return resolve({ thread, version: message.version });
@@ -134,11 +145,14 @@ export class ChdbThread {
     }
   }
 
-  /** Waits for what runs, then closes chDB, then ends the thread: in any other order the process crashes. */
+  /**
+   * Waits for what runs, then closes chDB, then ends the thread: in any other order the process crashes. Rejects when a
+   * question does not end: then only the end of the process ends it (`endProcess`).
+   */
   close(): Promise<void> {
-    this.#closing ??= new Promise<void>((resolve) => {
+    this.#closing ??= new Promise<void>((resolve, reject) => {
       if (this.#gone) return resolve();
-      this.#closed = resolve;
+      this.#closed = (error) => (error ? reject(error) : resolve());
       this.#post({ type: 'close' });
     });
     return this.#closing;
@@ -166,6 +180,16 @@ export class ChdbThread {
         return this.#listening.get(message.id)?.chunk(message.part);
       case 'end':
         return this.#listening.get(message.id)?.end();
+      case 'held':
+        return this.#onHeld(message.held, message.placesLeft);
+      case 'unclosed':
+        return this.#closed(
+          new EngineError(
+            ENGINE,
+            'fatal',
+            `it stays open: ${message.questions} question(s) of analysts cannot be ended; only the end of the process does`,
+          ),
+        );
       case 'opened':
       case 'closed':
         return;

@@ -5,7 +5,8 @@ import { answerSettingsOf, limitsOf } from '../query-settings.js';
 import { migrate } from '../schema/migrate.js';
 import { tableNamed } from '../schema/tables.js';
 import { rowsOfText } from '../rows-of-text.js';
-import { ChdbThread } from './chdb-thread.js';
+import { ChdbThread, type OnHeld } from './chdb-thread.js';
+import { HELD_AFTER_MS } from './held-places.js';
 import { claimPath, leavePath, ownerOf } from './path-owner.js';
 import { type AnswerPart, type Classified, ENGINE, type Question, type Statement } from './protocol.js';
 import { paramText } from './statement-text.js';
@@ -19,6 +20,9 @@ export interface ChdbOptions {
   readonly analysts?: number;
   /** What the engine may take at most; beyond it a statement fails, retriable. 2 GB unless told. */
   readonly memory_bytes?: number;
+  /** How long past its limit a question of an analyst may be at it before it is one that does not end; 10 s unless told. */
+  readonly heldAfter_ms?: number;
+  readonly onHeld?: OnHeld;
 }
 
 /** What the SQL listener needs of an engine: its parser, and a way to ask that can change nothing. */
@@ -49,15 +53,16 @@ export const openChdbWarehouse = async ({
   readers = 2,
   analysts = 2,
   memory_bytes = 2_000_000_000,
+  heldAfter_ms = HELD_AFTER_MS,
+  onHeld = () => {},
 }: ChdbOptions): Promise<ChdbWarehouse> => {
   const folder = resolve(path);
   const owner = ownerOf(folder);
-  const { thread, version } = await ChdbThread.open({ path: folder, readers, analysts, memory_bytes }).catch(
-    (cause: unknown) => {
-      if (owner === undefined) throw cause;
-      throw new EngineError(ENGINE, 'fatal', `${folder} is in use by process ${owner}; stop it first`, { cause });
-    },
-  );
+  const request = { path: folder, readers, analysts, memory_bytes, heldAfter_ms };
+  const { thread, version } = await ChdbThread.open(request, onHeld).catch((cause: unknown) => {
+    if (owner === undefined) throw cause;
+    throw new EngineError(ENGINE, 'fatal', `${folder} is in use by process ${owner}; stop it first`, { cause });
+  });
   claimPath(folder);
 
   const encode = batchEncoder();

@@ -9,6 +9,7 @@ import { QueryClass, nodeEngineFactory } from 'chdb/durable/node';
 import { messageOf } from '@tributary/kernel';
 import { quoted } from '../schema/ddl.js';
 import { configureEngine, DATABASE } from './engine-config.js';
+import { HeldPlaces } from './held-places.js';
 import { Lane } from './lane.js';
 import {
   CHUNKS_UNDER_WAY,
@@ -16,6 +17,7 @@ import {
   type Call,
   type Classified,
   type FromThread,
+  type HeldQuestion,
   type Insertion,
   type OpenRequest,
   type Question,
@@ -24,6 +26,7 @@ import {
   type ToThread,
 } from './protocol.js';
 import { settingsText } from './statement-text.js';
+import { StreamThreads } from './stream-threads.js';
 
 /** One insert, one part: a crash leaves all of a batch or nothing, which is what lets the loader resume by position. */
 const onePart =
@@ -32,8 +35,12 @@ const onePart =
 /** A question of an analyst among all that runs. */
 const nameOf = (id: number): string => `question ${id}`;
 const KILL_AGAIN_MS = 200;
+const KILL_AGAIN_MOST_MS = 10_000;
 /** An answer that is whole and larger than this keeps the place of its question until it is taken: others would pile up. */
 const LARGE_BYTES = 16 * 2 ** 20;
+
+const HELD =
+  'Code: 159. DB::Exception: Timeout exceeded, and the engine cannot end this question: it works long on one value, and looks at its limits only after it. Nothing else is answered to you until it has; ask for less at once, smaller lists and shorter texts. (TIMEOUT_EXCEEDED)';
 
 type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
@@ -44,7 +51,13 @@ interface Asking {
   cancelled: boolean;
 }
 
-const open = async (request: OpenRequest) => {
+interface Telling {
+  /** Once of each question that does not end. */
+  onHeld(id: number): void;
+  onChange(held: readonly HeldQuestion[], placesLeft: number): void;
+}
+
+const open = async (request: OpenRequest, { onHeld, onChange }: Telling) => {
   const { path } = request;
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const inserts = join(path, 'inserts');
@@ -66,6 +79,17 @@ const open = async (request: OpenRequest) => {
   const reading = new Lane(request.readers);
   const answering = new Lane(request.analysts);
   const parsing = new Lane(1);
+  const streams = new StreamThreads(path);
+  const places = new HeldPlaces({
+    places: request.analysts,
+    heldAfter_ms: request.heldAfter_ms,
+    onHeld,
+    onChange: (held, placesLeft) => {
+      onChange(held, placesLeft);
+      const refusal = places.refusal();
+      if (refusal) answering.turnAway(refusal);
+    },
+  });
   let inserted = 0;
 
   const insert = async ({ table, columns, structure, bytes }: Insertion): Promise<undefined> => {
@@ -138,45 +162,63 @@ const open = async (request: OpenRequest) => {
 
   /** An analyst's connection: without the role that owns everything, and unable to change its own limits. */
   const ask = (
-    { sql, format, settings, params, streamable }: Question,
-    name: string,
+    id: number,
+    { sql, format, settings, params, streamable, origin = { queryId: nameOf(id), asker: undefined } }: Question,
     wanted: () => boolean,
-    send: (bytes: Uint8Array, rows?: number) => Promise<boolean>,
-  ) =>
-    answering.run(async () => {
-      // Who asked may have left while it waited its turn.
+    send: (bytes: Uint8Array<ArrayBuffer>, rows?: number) => Promise<boolean>,
+  ) => {
+    const refusal = places.refusal(origin.asker);
+    if (refusal) return Promise.reject(refusal);
+    return answering.run(async (leave) => {
+      // Who asked may have left while it waited its turn, or another question of his may have turned out not to end.
       if (!wanted()) return;
-      await connected(
-        [
-          `USE ${DATABASE}`,
-          'SET ROLE NONE',
-          'SET implicit_select = 0',
-          ...settingsText({ ...settings, log_comment: name }, params),
-          'SET readonly = 1',
-        ],
-        async (connection) => {
-          if (!streamable) {
-            const whole = await connection.chdb.queryAsync(sql, { format });
-            return void (await send(whole.bytes(), whole.rowsRead));
-          }
-          for await (const chunk of connection.chdb.queryStream(sql, { format }))
-            if (!(await send(chunk.raw()))) return;
-        },
-      );
+      const late = places.refusal(origin.asker);
+      if (late) throw late;
+      const limit_s = Number(settings['max_execution_time'] ?? Infinity);
+      const watch = places.watch(id, origin, limit_s * 1000, leave);
+      const prelude = [
+        `USE ${DATABASE}`,
+        'SET ROLE NONE',
+        'SET implicit_select = 0',
+        ...settingsText({ ...settings, log_comment: nameOf(id) }, params),
+        'SET readonly = 1',
+      ];
+      try {
+        if (streamable) {
+          for await (const part of watch.over(streams.parts({ prelude, sql, format }))) if (!(await send(part))) return;
+        } else
+          await connected(prelude, async ({ chdb }) => {
+            const whole = await watch.during(chdb.queryAsync(sql, { format }));
+            await send(new Uint8Array(whole.bytes()), whole.rowsRead);
+          });
+      } finally {
+        watch.done();
+      }
     });
+  };
 
-  /** Ends what runs under this name; without effect on what has not begun, or is over. */
-  const kill = (name: string): Promise<unknown> =>
-    connected([`USE ${DATABASE}`], ({ chdb }) =>
-      chdb.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quoted(name)} ASYNC`),
+  /** Ends the question; without effect on one that has not begun, or is over. */
+  const kill = (id: number): Promise<unknown> => {
+    places.ending(id);
+    return connected([`USE ${DATABASE}`], ({ chdb }) =>
+      chdb.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quoted(nameOf(id))} ASYNC`),
     );
+  };
 
-  const close = async (): Promise<void> => {
-    await Promise.all([writing.drained(), reading.drained(), answering.drained(), parsing.drained()]);
+  /** Answers how many questions do not end: then chDB stays open, for it would wait for them. */
+  const close = async (): Promise<number> => {
+    await Promise.all([writing.drained(), reading.drained(), parsing.drained()]);
+    for (let isIdle = false; !isIdle;) {
+      const unending = await places.settled();
+      if (unending > 0) return unending;
+      isIdle = await Promise.race([answering.drained().then(() => true), sleep(KILL_AGAIN_MS, false)]);
+    }
     await loader.close();
     await parser.close();
     anchor.close();
     await drainPending();
+    await streams.close();
+    return 0;
   };
 
   return { version, call, ask, kill, close };
@@ -201,12 +243,11 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
         while (asking.credits < enough && !asking.cancelled) await new Promise<void>((wake) => (asking.wake = wake));
         return !asking.cancelled;
       };
-      await opened().ask(question, nameOf(id), wanted, async (bytes, rows) => {
+      await opened().ask(id, question, wanted, async (bytes, rows) => {
         if (!(await credited(1))) return false;
         asking.credits--;
-        const copy = new Uint8Array(bytes);
-        const isLarge = rows !== undefined && copy.length > LARGE_BYTES;
-        post({ type: 'chunk', id, part: { bytes: copy, ...(rows === undefined ? {} : { rows }) } }, [copy.buffer]);
+        const isLarge = rows !== undefined && bytes.length > LARGE_BYTES;
+        post({ type: 'chunk', id, part: { bytes, ...(rows === undefined ? {} : { rows }) } }, [bytes.buffer]);
         return credited(isLarge ? CHUNKS_UNDER_WAY : 0);
       });
       post({ type: 'end', id });
@@ -221,12 +262,19 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
   const cancel = async (id: number, asking: Asking): Promise<void> => {
     asking.cancelled = true;
     asking.wake();
-    while (askings.has(id)) {
+    for (let wait_ms = KILL_AGAIN_MS; askings.has(id); wait_ms = Math.min(2 * wait_ms, KILL_AGAIN_MOST_MS)) {
       await opened()
-        .kill(nameOf(id))
+        .kill(id)
         .catch(() => undefined);
-      await sleep(KILL_AGAIN_MS);
+      await sleep(wait_ms);
     }
+  };
+
+  /** Who asked is answered, though the engine goes on. */
+  const onHeld = (id: number): void => {
+    failed(id, new Error(HELD));
+    const asking = askings.get(id);
+    if (asking && !asking.cancelled) void cancel(id, asking);
   };
 
   const answer = async (id: number, one: Call): Promise<void> => {
@@ -244,7 +292,10 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
     switch (message.type) {
       case 'open':
         try {
-          engine = await open(message);
+          engine = await open(message, {
+            onHeld,
+            onChange: (held, placesLeft) => post({ type: 'held', held, placesLeft }),
+          });
           return post({ type: 'opened', version: engine.version });
         } catch (error) {
           return failed(0, error);
@@ -263,12 +314,14 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
         const asking = askings.get(message.id);
         return asking && cancel(message.id, asking);
       }
-      case 'close':
-        await engine?.close();
+      case 'close': {
+        const questions = (await engine?.close()) ?? 0;
+        if (questions > 0) return post({ type: 'unclosed', questions });
         Atomics.store(closed, 0, 1);
         Atomics.notify(closed, 0);
         post({ type: 'closed' });
         return port.close();
+      }
       default:
         return message satisfies never;
     }

@@ -15,7 +15,19 @@ export interface OpenRequest {
   /** Statements of analysts that may run at once. */
   readonly analysts: number;
   readonly memory_bytes: number;
+  readonly heldAfter_ms: number;
 }
+
+/** Where a question of an analyst comes from. */
+export interface Origin {
+  /** The name that it was given. */
+  readonly queryId: string;
+  /** Who asked, as the operator names him (the id of a key); `undefined`: somebody on this machine, say. */
+  readonly asker: string | undefined;
+}
+
+/** A question that does not end. */
+export type HeldQuestion = Origin;
 
 export interface Statement {
   readonly sql: string;
@@ -34,6 +46,7 @@ export interface Insertion {
 }
 
 export interface Question extends Statement {
+  readonly origin?: Origin;
   /** Whether the blocks are sent as they come; only of a SELECT, in a format whose blocks need nothing around them. */
   readonly streamable: boolean;
 }
@@ -80,6 +93,10 @@ export type FromThread =
   | { readonly type: 'chunk'; readonly id: number; readonly part: AnswerPart }
   | { readonly type: 'end'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly message: string }
+  /** All questions that do not end now, and how many can be answered beside them. */
+  | { readonly type: 'held'; readonly held: readonly HeldQuestion[]; readonly placesLeft: number }
+  /** So many questions do not end: chDB cannot be closed, nor the thread that holds it ended. */
+  | { readonly type: 'unclosed'; readonly questions: number }
   | { readonly type: 'closed' };
 
 export const CHUNKS_UNDER_WAY = 4;

@@ -29,6 +29,8 @@ export interface Asking {
   readonly queryId: string;
   readonly began_ms: number;
   readonly credentials: Credentials;
+  /** As the operator knows him. */
+  readonly asker: string | undefined;
 }
 
 const MAX_QUERY_BYTES = 262_144;
@@ -70,7 +72,7 @@ const partsOfAsked = async (
   sql: string,
   stated: string,
   query: URLSearchParams,
-  { queryId, credentials }: Asking,
+  { queryId, credentials, asker }: Asking,
   left: AbortController,
 ): Promise<{ readonly format: string; readonly parts: AsyncIterable<AnswerPart> }> => {
   const params = Object.fromEntries(
@@ -93,7 +95,7 @@ const partsOfAsked = async (
   const settings = analystSettings(query, limits, screened.settings);
   // What the engine could not parse goes where only a single SELECT can run: it will say what is wrong with it.
   const streamable = (screened.streamable && comesInPieces(format, settings)) || !parsed;
-  const question = { sql, format, settings, params, streamable };
+  const question: Question = { sql, format, settings, params, streamable, origin: { queryId, asker } };
   const parts = underWay.answered(queryId, credentials, left, (signal) => warehouse.ask(question, signal));
   const revision = Number(query.get('client_protocol_version') ?? 0);
   return { format, parts: /^native$/i.test(format) ? nativeOfRevision(revision, parts) : parts };

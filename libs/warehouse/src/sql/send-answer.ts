@@ -36,6 +36,9 @@ const common = (
   'X-Content-Type-Options': 'nosniff',
 });
 
+/** CANNOT_SCHEDULE_TASK: places are held by questions that do not end; that takes a while. */
+const HELD_CODE = 439;
+
 /** An exception as ClickHouse tells it. */
 export const sendException = (
   response: ServerResponse,
@@ -48,7 +51,7 @@ export const sendException = (
     'Content-Type': 'text/plain; charset=UTF-8',
     'X-ClickHouse-Exception-Code': String(code),
     ...(status === 401 ? { 'WWW-Authenticate': 'Basic realm="ClickHouse server HTTP API"' } : {}),
-    ...(status === 503 ? { 'Retry-After': '1' } : {}),
+    ...(status === 503 ? { 'Retry-After': code === HELD_CODE ? '60' : '1' } : {}),
   });
   response.end(`${exception} (version ${version})\n`);
 };

@@ -12,8 +12,11 @@ import { UnderWay } from './under-way.js';
 
 export interface ServingOptions {
   readonly warehouse: Questioned['warehouse'] & { readonly version: string };
-  /** Whether who asks may; `credentials.absent`: nothing was said. */
-  authorize(credentials: Credentials, request: IncomingMessage): boolean | Promise<boolean>;
+  /**
+   * Whether who asks may; `credentials.absent`: nothing was said. A text names him, as the operator knows him: whose question
+   * cannot be ended is answered nothing else until it has.
+   */
+  authorize(credentials: Credentials, request: IncomingMessage): boolean | string | Promise<boolean | string>;
   /** Refuses requests that a web page may have sent (Host and Origin); absent: all pass. */
   readonly accepts?: (request: IncomingMessage) => boolean;
   readonly limits?: Partial<AnalystLimits>;
@@ -58,8 +61,10 @@ export const serveRequests = (options: ServingOptions, guard: StatementGuard) =>
           'TOO_MANY_SIMULTANEOUS_QUERIES',
           'Too many simultaneous queries; try again in a second.',
         );
-      if (!(await options.authorize(credentials, request))) throw notAuthorized(credentials);
-      bytes = await answerQuestion(questioned, request, response, query, { ...head, credentials });
+      const authorized = await options.authorize(credentials, request);
+      if (authorized === false) throw notAuthorized(credentials);
+      const asker = authorized === true ? undefined : authorized;
+      bytes = await answerQuestion(questioned, request, response, query, { ...head, credentials, asker });
     } catch (error) {
       const failure = told(error);
       code = failure.code;

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+
+const path = mkdtempSync(join(tmpdir(), 'tributary-unending-'));
+afterAll(() => rmSync(path, { recursive: true, force: true }));
+
+/** Asks what takes an hour, is told that it cannot be ended, and wants to end. */
+const script = `
+  const { openChdbWarehouse } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+  const warehouse = await openChdbWarehouse({ path: ${JSON.stringify(join(path, 'engine'))}, heldAfter_ms: 200 });
+  const sql = "SELECT arraySum(arrayMap(x -> editDistance(repeat('ab', 10000), concat(repeat('ba', 10000), toString(x))), range(10000)))";
+  const question = { sql, format: 'TSV', settings: { max_execution_time: 0.3 }, params: {}, streamable: true };
+  await warehouse.ask(question).next().catch(({ code }) => console.log(code));
+  await warehouse.close().catch(({ message }) => console.log(message));
+  process.exit(0);`;
+
+test('a process whose chDB cannot be closed is told so, and ends all the same, saying why', async () => {
+  const file = join(path, 'unending.mjs');
+  writeFileSync(file, script);
+  const child = spawn(process.execPath, [file]);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const signal = await new Promise((resolve) => child.once('close', (_code, by) => resolve(by)));
+  expect(said.split('\n')).toEqual([
+    '159',
+    'chdb: it stays open: 1 question(s) of analysts cannot be ended; only the end of the process does',
+    'tributary: chdb is not closed after 5 s: a statement does not end; the process ends without it',
+    '',
+  ]);
+  expect(signal).toBe('SIGKILL');
+}, 60_000);
