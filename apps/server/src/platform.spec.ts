@@ -126,7 +126,7 @@ test('one server a folder; what it leaves for the CLI goes with it', async () =>
   );
   expect((await ask('/health/ready')).body).toEqual({
     status: 'ok',
-    checks: { pipeline: 'ok', reads: 'ok', warehouse: 'ok' },
+    checks: { pipeline: 'ok', reads: 'ok', sql: 'ok', warehouse: 'ok' },
   });
   await platform?.stop();
   await expect(stat(file)).rejects.toThrow(/ENOENT/);

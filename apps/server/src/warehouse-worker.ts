@@ -28,7 +28,11 @@ const fused = isFused(start.engines);
 const store = fused ? mixed.store : { ...mixed.store, log: feedAsMade(mixed.store.log, mixed.store.documents) };
 const chdb =
   start.engines.warehouseUrl === undefined
-    ? await openChdbWarehouse({ path: join(start.dataDir, 'clickhouse'), memory_bytes: start.plan.warehouse_bytes })
+    ? await openChdbWarehouse({
+        path: join(start.dataDir, 'clickhouse'),
+        memory_bytes: start.plan.warehouse_bytes,
+        onHeld: (held, placesLeft) => report({ report: 'held', held, placesLeft }),
+      })
     : null;
 const warehouse = chdb ?? (await engines.warehouse(true));
 await warehouse.migrate();
@@ -74,7 +78,7 @@ main.on('message', (message: WarehouseOrder) => {
         case 'stop':
           await listener?.close();
           await loading.stop();
-          await chdb?.close();
+          await chdb?.close().catch((error: unknown) => report({ report: 'unclosed', message: messageOf(error) }));
           await engines.opened.close();
           await store.close();
           report({ report: 'answered', call: message.call, answer: null });

@@ -44,6 +44,10 @@ const LOOK_FOR_NEW_MS = 20;
 const PREFIX = 'trib_';
 
 const sha256 = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** As `list` names it, whether there is such a key or not. */
+export const keyId = (token: string): string => sha256(token).toString('hex').slice(0, 12);
+
 /**
  * Keys of those who may write, read and command. A key is 256 random bits, so its plain SHA-256 is enough to store; the
  * file (`access-keys.json`, 0600) is replaced whole, and re-read when another process (the CLI) has changed it.

@@ -8,23 +8,26 @@ import { AccessKeys } from '../access/access-keys.js';
 import { bearer } from '../testing/test-server.js';
 import { openSqlDoor } from './sql-door.js';
 
+const origins: unknown[] = [];
 /** Answers 1 to whatever may be asked. */
 const warehouse = {
   version: '1',
   query: async () => [],
   classify: async () => ({ parsed: true, statements: 1, readOnly: true }),
-  async *ask() {
+  async *ask(question: { origin?: unknown }) {
+    origins.push(question.origin);
     yield { bytes: new TextEncoder().encode('1\n') };
   },
 } as unknown as ChdbWarehouse;
 
 let dataDir: string;
 let door: SqlListener;
+let made: AccessKeys;
 const keys: Record<string, string> = {};
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tributary-sql-door-'));
   const clock = manualClock(0);
-  const made = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
+  made = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
   keys['read'] = (await made.create({ kind: 'role', role: 'read' })).key;
   keys['write'] = (await made.create({ kind: 'write', channel: 'web_shop' })).key;
   const token = { text: 'token', grant: { kind: 'role', role: 'admin' } } as const;
@@ -54,6 +57,15 @@ describe('the SQL door on loopback', () => {
     expect(await ask(through)).toBe(401);
     expect(await ask(through, 'user=default')).toBe(403);
     expect(await ask({ ...through, ...bearer(keys['read'] ?? '') })).toBe(200);
+  });
+
+  test('who asks is named by the id of the key, wherever it stands, and not by the key', async () => {
+    const [key] = made.list().filter(({ grant }) => grant.kind === 'role');
+    origins.length = 0;
+    await ask(bearer(keys['read'] ?? ''));
+    await ask({}, `user=${keys['read']}&password=any`);
+    await ask({});
+    expect(origins).toMatchObject([{ asker: key?.id }, { asker: key?.id }, { asker: undefined }]);
   });
 
   test('another site’s page may not ask', async () => {

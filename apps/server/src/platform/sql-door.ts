@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Clock } from '@tributary/kernel';
 import { type ChdbWarehouse, sqlListener, type SqlListener } from '@tributary/warehouse';
-import { AccessKeys } from '../access/access-keys.js';
+import { AccessKeys, keyId } from '../access/access-keys.js';
 import { isForeignFetch, isForwarded, isLoopback, isOwnHost, isOwnOrigin } from '../access/own-origin.js';
 import { type WarehouseStart } from './warehouse-messages.js';
 
@@ -22,8 +22,8 @@ export const openSqlDoor = async (
     authorize: ({ user, password, absent }, { headers }) => {
       const open = isLocal && !isForwarded(headers);
       if (absent) return open;
-      const grants = [keys.find(password), keys.find(user)];
-      if (grants.some((grant) => grant?.kind === 'role')) return true;
+      const key = [password, user].find((text) => keys.find(text)?.kind === 'role');
+      if (key !== undefined) return keyId(key);
       // On loopback reads are open, and clients that always send a user are not turned away. Of one who has no password
       // ClickHouse takes any, and JDBC that is told none sends `null`.
       return open && user === 'default';

@@ -1,5 +1,6 @@
 import { type MessagePort } from 'node:worker_threads';
 import { type EngineFailure } from '@tributary/kernel';
+import { type HeldQuestion } from '@tributary/warehouse';
 import { type Grant } from '../access/access-keys.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
@@ -44,4 +45,8 @@ export type WarehouseReport =
   | { readonly report: 'broken'; readonly tables: Readonly<Record<string, number>> }
   | { readonly report: 'taken back'; readonly facts: number }
   | { readonly report: 'missing'; readonly touchpoints: number }
+  /** All questions at the SQL door that do not end, and how many can be answered beside them. */
+  | { readonly report: 'held'; readonly held: readonly HeldQuestion[]; readonly placesLeft: number }
+  /** chDB cannot be closed, nor this thread ended; all else is. */
+  | { readonly report: 'unclosed'; readonly message: string }
   | { readonly report: 'trouble'; readonly message: string };

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
 import { Calls, EngineError, type EngineFailure } from '@tributary/kernel';
-import { keepEngineLoaded } from '@tributary/warehouse';
+import { endProcess, keepEngineLoaded } from '@tributary/warehouse';
 import { type Verification } from '../ops/operations.js';
 import {
   type WarehouseLag,
@@ -15,6 +15,8 @@ export interface WarehouseSide {
   readonly sqlPort: number;
   /** `null` while it loads; else why it stopped. */
   readonly trouble: () => string | null;
+  /** `null` while each question at the SQL door ends; else what is with those that do not. */
+  readonly held: () => string | null;
   lag(): Promise<WarehouseLag>;
   /** Position up to which it holds what was taken; -1: nothing. */
   loadedTo(): Promise<number>;
@@ -37,6 +39,8 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
   });
   const calls = new Calls();
   let trouble: string | null = null;
+  let held: string | null = null;
+  let unclosed = false;
   let ended = false;
   let started = false;
   let onEnd!: () => void;
@@ -47,6 +51,12 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
       logger.error({ reason: message }, 'the warehouse stopped loading; what is missing is loaded at the next start');
     trouble ??= message;
   };
+
+  // A process that ends waits for its threads, and one with such a question does not end.
+  const onExit = (): void => {
+    if (held !== null || unclosed) endProcess(held ?? 'the warehouse stays open');
+  };
+  process.on('exit', onExit);
 
   const sqlPort = await new Promise<number>((resolve, reject) => {
     worker.on('message', (message: WarehouseReport) => {
@@ -75,6 +85,17 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
             { touchpoints: message.touchpoints },
             'the log does not hold these touchpoints any more: tables that come from a backup, or are new, go without them',
           );
+        case 'held':
+          held = heldText(message);
+          if (held === null) return logger.info('every question at the SQL door has ended');
+          return logger.error(
+            { questions: message.held.map(({ queryId, asker }) => ({ queryId, key: asker ?? null })) },
+            held,
+          );
+        case 'unclosed':
+          unclosed = true;
+          logger.error({ reason: message.message }, 'the warehouse stays open; what it holds is on the disk');
+          return onEnd();
         case 'trouble':
           return fail(message.message);
         default:
@@ -87,6 +108,7 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     });
     worker.once('exit', () => {
       ended = true;
+      process.off('exit', onExit);
       reject(new Error('the warehouse thread ended'));
       calls.refuseAll(new EngineError(ENGINE, 'fatal', 'the warehouse thread ended'));
       onEnd();
@@ -101,6 +123,7 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
   return {
     sqlPort,
     trouble: () => trouble,
+    held: () => held,
     lag: () => ask<WarehouseLag>('lag'),
     loadedTo: () => ask<number>('loaded'),
     verify: () => ask<Verification['projections']>('verify'),
@@ -114,6 +137,11 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
 };
 
 const ENGINE = 'warehouse';
+
+const heldText = ({ held, placesLeft }: Extract<WarehouseReport, { report: 'held' }>): string | null =>
+  held.length === 0
+    ? null
+    : `${held.length} question(s) at the SQL door are past their limit and cannot be ended, each at a core; ${placesLeft} place(s) are left for others; to end them, start the platform anew, and revoke the key that asked if need be`;
 
 const thrownThere = ({ message, failure }: { readonly message: string; readonly failure?: EngineFailure }): Error =>
   failure === undefined ? new Error(message) : new EngineError(ENGINE, failure, message);

@@ -142,7 +142,10 @@ class Watch {
   }
 
   ending(): void {
-    this.#due_ms = Math.min(this.#due_ms, performance.now());
+    const now_ms = performance.now();
+    // Told again, as it is: time goes on since the first.
+    if (this.#due_ms <= now_ms) return;
+    this.#due_ms = now_ms;
     if (this.#timer !== undefined) this.#arm();
   }
 
