@@ -32,7 +32,7 @@ const transport = new Set([
 /** What changes how an answer is computed or written, and nothing else. */
 const free = new Set([
   'extremes', 'limit', 'offset', 'join_use_nulls', 'date_time_input_format', 'date_time_output_format', 'session_timezone',
-  'format_csv_delimiter', 'format_csv_null_representation', 'format_tsv_null_representation', 'max_block_size', 'max_rows_to_read', 'max_bytes_to_read',
+  'format_csv_delimiter', 'format_csv_null_representation', 'format_tsv_null_representation', 'max_rows_to_read', 'max_bytes_to_read',
   'use_uncompressed_cache', 'group_by_use_nulls', 'aggregate_functions_null_for_empty', 'transform_null_in', 'union_default_mode',
   'prefer_column_name_to_alias', 'any_join_distinct_right_table_keys', 'cast_keep_nullable', 'final', 'result_overflow_mode',
   'joined_subquery_requires_alias', 'wait_for_query',
@@ -41,6 +41,14 @@ const free = new Set([
 /** Some formats write their schema to a path or fetch it from a place. */
 const isFreeOutput = (name: string): boolean =>
   name.startsWith('output_format_') && !/schema|path|url|registry|template/.test(name);
+
+/**
+ * The engine's own, and no more: it looks at its limits between blocks, so a question of one block of a hundred million rows would
+ * have none.
+ */
+const MAX_BLOCK_ROWS = 65_409;
+/** A list of patterns is made one automaton, in a call that has no end of its own: 20 s of 150,000 characters, 9 of this. */
+const MAX_PATTERNS_CHARACTERS = 50_000;
 
 const capped = (text: string, cap: number): number => {
   const value = Number(text);
@@ -69,6 +77,7 @@ export const analystSettings = (
     max_result_rows: limits.maxResultRows,
     result_overflow_mode: 'throw',
     max_threads: limits.maxThreads,
+    max_hyperscan_regexp_total_length: MAX_PATTERNS_CHARACTERS,
   };
   const caps = new Map<string, number>([
     ['max_execution_time', limits.maxExecution_s],
@@ -76,12 +85,13 @@ export const analystSettings = (
     ['max_result_bytes', limits.maxResult_bytes],
     ['max_result_rows', limits.maxResultRows],
     ['max_threads', limits.maxThreads],
+    ['max_block_size', MAX_BLOCK_ROWS],
   ]);
   const asked = new Map(request);
   for (const { name, value, inner } of clauses) {
-    const isOutput = free.has(name) || isFreeOutput(name);
     const limit = caps.get(name);
     const isWithin = limit !== undefined && value !== undefined && Number(value) === capped(value, limit);
+    const isOutput = free.has(name) || isFreeOutput(name) || (name === 'max_block_size' && isWithin);
     if (inner ? !isOutput : !isOutput && !isWithin && !transport.has(name)) throw mayNotSay(name);
     if (!inner && value !== undefined && !transport.has(name)) asked.set(name, value);
   }

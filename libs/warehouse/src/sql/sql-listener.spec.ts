@@ -241,6 +241,19 @@ describe('the SQL door, as curl sees it', () => {
       expect(await door.ask('SELECT 1', { [name]: '1' })).toMatchObject({ code: 164 });
   });
 
+  test('what would put off the look at the limits is bounded: the rows of a block, and the patterns of one automaton', async () => {
+    const size = "SELECT getSetting('max_block_size')";
+    expect((await door.ask(size, { max_block_size: '100000000' })).text).toBe('65409\n');
+    expect((await door.ask(size, { max_block_size: '0' })).text).toBe('65409\n');
+    expect((await door.ask(`${size} SETTINGS max_block_size = 1000`)).text).toBe('1000\n');
+    expect((await door.ask(`${size} SETTINGS max_block_size = 100000000`)).code).toBe(164);
+    expect((await door.ask('SELECT * FROM (SELECT 1 SETTINGS max_block_size = 100000000)')).code).toBe(164);
+    const matching = (patterns: number): string =>
+      `SELECT multiMatchAny('abc', arrayMap(x -> toString(x % 10 + 10000), range(${patterns})))`;
+    expect((await door.ask(matching(100))).text).toBe('0\n');
+    expect(await door.ask(matching(10_001))).toMatchObject({ code: 36, text: expect.stringMatching(/too large/) });
+  });
+
   test('a SETTINGS clause is followed in what may be said, within the limits', async () => {
     // As Grafana's data source asks for the values of a column.
     const values = 'SELECT DISTINCT currency FROM tributary.fct_orders SETTINGS max_execution_time=1';
