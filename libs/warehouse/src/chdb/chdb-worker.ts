@@ -8,8 +8,8 @@ import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
 import { QueryClass, nodeEngineFactory } from 'chdb/durable/node';
 import { messageOf } from '@tributary/kernel';
 import { quoted } from '../schema/ddl.js';
+import { answerAnalysts, type Telling } from './answer-analysts.js';
 import { configureEngine, DATABASE } from './engine-config.js';
-import { HeldPlaces } from './held-places.js';
 import { Lane } from './lane.js';
 import {
   CHUNKS_UNDER_WAY,
@@ -17,7 +17,6 @@ import {
   type Call,
   type Classified,
   type FromThread,
-  type HeldQuestion,
   type Insertion,
   type OpenRequest,
   type Question,
@@ -26,21 +25,18 @@ import {
   type ToThread,
 } from './protocol.js';
 import { settingsText } from './statement-text.js';
-import { StreamThreads } from './stream-threads.js';
 
 /** One insert, one part: a crash leaves all of a batch or nothing, which is what lets the loader resume by position. */
 const onePart =
   'max_insert_threads = 1, max_threads = 1, min_insert_block_size_rows = 4000000, min_insert_block_size_bytes = 0, max_block_size = 1000000';
 
-/** A question of an analyst among all that runs. */
-const nameOf = (id: number): string => `question ${id}`;
 const KILL_AGAIN_MS = 200;
 const KILL_AGAIN_MOST_MS = 10_000;
 /** An answer that is whole and larger than this keeps the place of its question until it is taken: others would pile up. */
 const LARGE_BYTES = 16 * 2 ** 20;
 
 const HELD =
-  'Code: 159. DB::Exception: Timeout exceeded, and the engine cannot end this question: it works long on one value, and looks at its limits only after it. Nothing else is answered to you until it has; ask for less at once, smaller lists and shorter texts. (TIMEOUT_EXCEEDED)';
+  'Code: 159. DB::Exception: Timeout exceeded, and the engine cannot end this question: it works long on one value, and looks at its limits only after it. To a key nothing else is answered until it has; ask for less at once, smaller lists and shorter texts. (TIMEOUT_EXCEEDED)';
 
 type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
@@ -51,13 +47,7 @@ interface Asking {
   cancelled: boolean;
 }
 
-interface Telling {
-  /** Once of each question that does not end. */
-  onHeld(id: number): void;
-  onChange(held: readonly HeldQuestion[], placesLeft: number): void;
-}
-
-const open = async (request: OpenRequest, { onHeld, onChange }: Telling) => {
+const open = async (request: OpenRequest, telling: Telling) => {
   const { path } = request;
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const inserts = join(path, 'inserts');
@@ -77,19 +67,7 @@ const open = async (request: OpenRequest, { onHeld, onChange }: Telling) => {
   await loader.command({ query: `USE ${DATABASE}` });
   const writing = new Lane(1);
   const reading = new Lane(request.readers);
-  const answering = new Lane(request.analysts);
   const parsing = new Lane(1);
-  const streams = new StreamThreads(path);
-  const places = new HeldPlaces({
-    places: request.analysts,
-    heldAfter_ms: request.heldAfter_ms,
-    onHeld,
-    onChange: (held, placesLeft) => {
-      onChange(held, placesLeft);
-      const refusal = places.refusal();
-      if (refusal) answering.turnAway(refusal);
-    },
-  });
   let inserted = 0;
 
   const insert = async ({ table, columns, structure, bytes }: Insertion): Promise<undefined> => {
@@ -131,6 +109,8 @@ const open = async (request: OpenRequest, { onHeld, onChange }: Telling) => {
     }
   };
 
+  const analysts = answerAnalysts(request, connected, telling);
+
   const read = ({ sql, format, settings, params }: Statement): Promise<Uint8Array> =>
     connected([`USE ${DATABASE}`, ...settingsText(settings, params)], async (connection) =>
       (await connection.chdb.queryAsync(sql, { format })).bytes(),
@@ -160,68 +140,20 @@ const open = async (request: OpenRequest, { onHeld, onChange }: Telling) => {
     }
   };
 
-  /** An analyst's connection: without the role that owns everything, and unable to change its own limits. */
-  const ask = (
-    id: number,
-    { sql, format, settings, params, streamable, origin = { queryId: nameOf(id), asker: undefined } }: Question,
-    wanted: () => boolean,
-    send: (bytes: Uint8Array<ArrayBuffer>, rows?: number) => Promise<boolean>,
-  ) => {
-    const refusal = places.refusal(origin.asker);
-    if (refusal) return Promise.reject(refusal);
-    return answering.run(async (leave) => {
-      // Who asked may have left while it waited its turn, or another question of his may have turned out not to end.
-      if (!wanted()) return;
-      const late = places.refusal(origin.asker);
-      if (late) throw late;
-      const limit_s = Number(settings['max_execution_time'] ?? Infinity);
-      const watch = places.watch(id, origin, limit_s * 1000, leave);
-      const prelude = [
-        `USE ${DATABASE}`,
-        'SET ROLE NONE',
-        'SET implicit_select = 0',
-        ...settingsText({ ...settings, log_comment: nameOf(id) }, params),
-        'SET readonly = 1',
-      ];
-      try {
-        if (streamable) {
-          for await (const part of watch.over(streams.parts({ prelude, sql, format }))) if (!(await send(part))) return;
-        } else
-          await connected(prelude, async ({ chdb }) => {
-            const whole = await watch.during(chdb.queryAsync(sql, { format }));
-            await send(new Uint8Array(whole.bytes()), whole.rowsRead);
-          });
-      } finally {
-        watch.done();
-      }
-    });
-  };
-
-  /** Ends the question; without effect on one that has not begun, or is over. */
-  const kill = (id: number): Promise<unknown> => {
-    places.ending(id);
-    return connected([`USE ${DATABASE}`], ({ chdb }) =>
-      chdb.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quoted(nameOf(id))} ASYNC`),
-    );
-  };
-
   /** Answers how many questions do not end: then chDB stays open, for it would wait for them. */
   const close = async (): Promise<number> => {
     await Promise.all([writing.drained(), reading.drained(), parsing.drained()]);
-    for (let isIdle = false; !isIdle;) {
-      const unending = await places.settled();
-      if (unending > 0) return unending;
-      isIdle = await Promise.race([answering.drained().then(() => true), sleep(KILL_AGAIN_MS, false)]);
-    }
+    const unending = await analysts.settled();
+    if (unending > 0) return unending;
     await loader.close();
     await parser.close();
     anchor.close();
     await drainPending();
-    await streams.close();
+    await analysts.close();
     return 0;
   };
 
-  return { version, call, ask, kill, close };
+  return { version, call, ask: analysts.ask, kill: analysts.kill, close };
 };
 
 const serve = (port: MessagePort, closed: Int32Array): void => {
