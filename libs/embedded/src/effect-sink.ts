@@ -23,6 +23,8 @@ export class EmbeddedSink implements EffectSink {
   #bytesPerRecord = 4_000;
   readonly #memory = new FrameMemory();
   readonly #spareRuns = new SpareRuns();
+  /** Drafts that are being sealed or written. */
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(
     readonly link: WriterLink,
@@ -58,16 +60,23 @@ export class EmbeddedSink implements EffectSink {
       commit: async (rest) => {
         const bytes = frame.finish(rest);
         if (isLarge) this.#bytesPerRecord = bytes.length / records;
+        const written = sealed.whole(bytes).then(() => this.link.write(bytes));
+        this.#underWay.add(written);
         try {
-          await sealed.whole(bytes);
-          await this.link.write(bytes);
+          await written;
         } finally {
+          this.#underWay.delete(written);
           // Committed, refused, or the writer is gone: nobody reads it any more.
           if (bytes.buffer instanceof SharedArrayBuffer) this.#memory.giveBack(bytes.buffer);
         }
         this.#carry(rest.offsets);
       },
     };
+  }
+
+  /** Waits for drafts that are handed in: one that is being sealed is not with the writer yet. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
   }
 
   /** Keeps no memory for the next large frame. */

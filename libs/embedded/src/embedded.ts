@@ -119,6 +119,7 @@ export const connectEmbedded = async (options: ConnectOptions): Promise<Connecti
     stats: async () => ({ ...(await link.call({ name: 'stats' })), pressure: link.pressure() }),
     rest: () => sink.rest(),
     close: async () => {
+      await sink.settled();
       await link.close();
       await sealing.close();
       await reads.close();

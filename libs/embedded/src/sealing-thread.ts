@@ -24,6 +24,9 @@ export interface FromSealer {
 
 type Order<T = ToSealer> = T extends ToSealer ? Omit<T, 'id'> : never;
 
+/** In the place of how many orders are done: the thread has ended, and nothing more will be. */
+export const GONE = -1;
+
 /** Beyond any work that it can have: a part of a unit takes some tens of milliseconds, a lock of the key file 5 s at most. */
 const PATIENCE_MS = 30_000;
 
@@ -61,8 +64,8 @@ export class SealingThread {
     if (this.#running === undefined) return;
     const { done, sent } = this.#running;
     for (let at = Atomics.load(done, 0); at !== sent; at = Atomics.load(done, 0))
-      if (Atomics.wait(done, 0, at, PATIENCE_MS) === 'timed-out')
-        throw new EngineError(ENGINE, 'retriable', 'the thread that seals events does not answer');
+      if (at === GONE || Atomics.wait(done, 0, at, PATIENCE_MS) === 'timed-out')
+        throw new EngineError(ENGINE, 'retriable', 'the thread that seals events does not answer, or has ended');
   }
 
   /** Resolves when none of these subjects' keys is remembered any more. */
@@ -75,6 +78,8 @@ export class SealingThread {
     const running = this.#running;
     if (running === undefined) return;
     await this.#ask(running, { order: 'close' }).catch(() => undefined);
+    // Its answer let go of it; nothing else may keep the process until it has ended.
+    running.worker.ref();
     await running.ended;
   }
 

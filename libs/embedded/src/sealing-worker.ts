@@ -5,7 +5,7 @@ import { KeyCache, SubjectKeys } from './key-vault.js';
 import { KeysHere } from './keys-here.js';
 import { toFailure } from './protocol.js';
 import { keysFile, openForReading } from './schema.js';
-import { type FromSealer, type SealingStart, type ToSealer } from './sealing-thread.js';
+import { type FromSealer, GONE, type SealingStart, type ToSealer } from './sealing-thread.js';
 import { sealEvents } from './to-seal.js';
 
 /** Seals events in frames that another thread goes on writing, with keys that it looks up or makes here. */
@@ -24,6 +24,12 @@ const keys = new SubjectKeys({
   masterKey,
   cache,
   make: (subjects) => keysHere.make(subjects),
+});
+
+// Whoever waits without hearing of anything hears of this.
+process.once('exit', () => {
+  Atomics.store(done, 0, GONE);
+  Atomics.notify(done, 0);
 });
 
 const stopResting = afterWork(() => {

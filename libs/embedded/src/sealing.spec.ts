@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -126,4 +127,34 @@ it('leaves a draft alone that is dropped while it is being sealed', async () => 
   for (const owner of owners) dropped.appendUnsealed?.(appendOf(owner, 0, 300), owner);
   await commit(owners, 0, { records: 3_000 });
   expect(await opened('o2999')).toHaveLength(2);
+});
+
+it('has what is being sealed written before the store closes', async () => {
+  const draft = await store.sink.begin([], 10);
+  for (const owner of ownersOf(500)) draft.appendUnsealed?.(appendOf(owner, 0, 300), owner);
+  const written = draft.commit({ documents: [], offsets: [] });
+  await store.close();
+  await written;
+  store = await openEmbedded({ dir, masterKey: new Uint8Array(32).fill(1) });
+  expect(await opened('o499')).toHaveLength(2);
+});
+
+it('closes whole in a process that has nothing else to do', async () => {
+  const script = `
+    const { openEmbedded } = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
+    const store = await openEmbedded({ dir: ${JSON.stringify(join(dir, 'alone'))}, masterKey: new Uint8Array(32).fill(1) });
+    const draft = await store.sink.begin([], 2_000);
+    for (let i = 0; i < 2_000; i++) {
+      const event = { id: 'e' + i, type: 'Happened', data: Buffer.from('what'), metadata: { recordedAt: 1 } };
+      draft.appendUnsealed({ stream: 's-' + i, expectedRevision: -1, events: [event] }, 'o' + i);
+    }
+    await draft.commit({ documents: [], offsets: [] });
+    await store.close();
+    console.log('closed');`;
+  mkdirSync(join(dir, 'alone'));
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect([code, said]).toEqual([0, 'closed\n']);
 });

@@ -10,10 +10,11 @@ it('gives units their full size where there is memory for it, and smaller ones e
     unitRecords: 150_000,
     rememberedSubjects: 60_000,
     youngGeneration_MB: 96,
-    warehouse_bytes: 2_000_000_000,
+    warehouse_bytes: 4_000_000_000,
+    question_bytes: 1_000_000_000,
   });
   expect(memoryPlan(4 * GB).unitRecords).toBe(150_000);
-  expect(memoryPlan(3 * GB)).toMatchObject({ unitRecords: 94_000, warehouse_bytes: 805_306_368 });
+  expect(memoryPlan(3 * GB)).toMatchObject({ warehouse_bytes: 805_306_368, question_bytes: 201_326_592 });
   expect(memoryPlan(2 * GB)).toMatchObject({ unitRecords: 15_230, rememberedSubjects: 15_230, youngGeneration_MB: 24 });
   expect(memoryPlan(GB).unitRecords).toBe(5_000);
 });

@@ -8,8 +8,10 @@ export interface MemoryPlan {
   readonly rememberedSubjects: number;
   /** Of the pipeline's thread: what a unit makes dies with it. */
   readonly youngGeneration_MB: number;
-  /** What ClickHouse may take. */
+  /** What ClickHouse may take; … */
   readonly warehouse_bytes: number;
+  /** … and of that one question: two that do not end leave half of it to what is loaded. */
+  readonly question_bytes: number;
 }
 
 const MB = 2 ** 20;
@@ -23,6 +25,11 @@ const LEAST_UNIT_RECORDS = 5_000;
 const BASE_MB = 1_850;
 const MB_PER_THOUSAND = 13;
 
+const MOST_WAREHOUSE_BYTES = 4_000_000_000;
+/** Below that the largest insert would not fit: a read of the log, 96 MB as it lies there. */
+const LEAST_WAREHOUSE_BYTES = 800_000_000;
+const MOST_QUESTION_BYTES = 1_000_000_000;
+
 /** Below this it may be killed amid a backlog, by what the system allows it. */
 export const LEAST_MEMORY_MB = 2_000;
 
@@ -30,12 +37,14 @@ export const LEAST_MEMORY_MB = 2_000;
 export const memoryPlan = (memory_bytes: number): MemoryPlan => {
   const spare_MB = memory_bytes / MB - BASE_MB;
   const fitting = Math.floor((spare_MB / MB_PER_THOUSAND) * 1_000);
+  const warehouse_bytes = Math.min(MOST_WAREHOUSE_BYTES, Math.max(LEAST_WAREHOUSE_BYTES, Math.floor(memory_bytes / 4)));
   const unitRecords = Math.min(MOST_UNIT_RECORDS, Math.max(LEAST_UNIT_RECORDS, fitting));
   return {
     unitRecords,
     rememberedSubjects: Math.min(60_000, Math.max(6_000, unitRecords)),
     youngGeneration_MB: unitRecords >= 50_000 ? 96 : unitRecords >= 20_000 ? 48 : 24,
-    warehouse_bytes: Math.min(2_000_000_000, Math.floor(memory_bytes / 4)),
+    warehouse_bytes,
+    question_bytes: Math.min(MOST_QUESTION_BYTES, Math.floor(warehouse_bytes / 4)),
   };
 };
 

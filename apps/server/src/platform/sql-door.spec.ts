@@ -6,6 +6,7 @@ import { manualClock } from '@tributary/kernel';
 import { type ChdbWarehouse, type SqlListener } from '@tributary/warehouse';
 import { AccessKeys } from '../access/access-keys.js';
 import { bearer } from '../testing/test-server.js';
+import { memoryPlan } from './memory-plan.js';
 import { openSqlDoor } from './sql-door.js';
 
 const origins: unknown[] = [];
@@ -31,7 +32,11 @@ beforeAll(async () => {
   keys['read'] = (await made.create({ kind: 'role', role: 'read' })).key;
   keys['write'] = (await made.create({ kind: 'write', channel: 'web_shop' })).key;
   const token = { text: 'token', grant: { kind: 'role', role: 'admin' } } as const;
-  door = await openSqlDoor(warehouse, { dataDir, host: '127.0.0.1', sqlPort: 0, token }, clock);
+  door = await openSqlDoor(
+    warehouse,
+    { dataDir, host: '127.0.0.1', sqlPort: 0, token, plan: memoryPlan(2 ** 31) },
+    clock,
+  );
 });
 afterAll(async () => {
   await door.close();

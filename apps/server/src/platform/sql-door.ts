@@ -8,7 +8,7 @@ import { type WarehouseStart } from './warehouse-messages.js';
 /** ClickHouse's interface with the keys of the other doors: any role may ask, and on loopback whoever is on this machine. */
 export const openSqlDoor = async (
   warehouse: ChdbWarehouse,
-  { dataDir, host, sqlPort, token }: Pick<WarehouseStart, 'dataDir' | 'host' | 'sqlPort' | 'token'>,
+  { dataDir, host, sqlPort, token, plan }: Pick<WarehouseStart, 'dataDir' | 'host' | 'sqlPort' | 'token' | 'plan'>,
   clock: Clock,
 ): Promise<SqlListener> => {
   const keys = await AccessKeys.open(join(dataDir, 'access-keys.json'), clock);
@@ -19,6 +19,7 @@ export const openSqlDoor = async (
     warehouse,
     host,
     port: sqlPort,
+    limits: { maxMemory_bytes: plan.question_bytes },
     authorize: ({ user, password, absent }, { headers }) => {
       const open = isLocal && !isForwarded(headers);
       if (absent) return open;

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
 import { failureOf } from '../warehouse-errors.js';
 import { endProcess } from './end-process.js';
@@ -50,7 +50,8 @@ export class ChdbThread {
     // ever for a question that does not end: hold the end up until chDB is closed, for a while.
     this.#onExit = () => {
       this.#post({ type: 'close' });
-      if (Atomics.wait(closed, 0, 0, EXIT_PATIENCE_MS) === 'timed-out')
+      // A thread that ends need not take the process with it: that is for whoever ends the process.
+      if (Atomics.wait(closed, 0, 0, EXIT_PATIENCE_MS) === 'timed-out' && isMainThread)
         endProcess(`chdb is not closed after ${EXIT_PATIENCE_MS / 1000} s: a statement does not end`);
     };
     process.on('exit', this.#onExit);

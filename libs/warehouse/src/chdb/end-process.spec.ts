@@ -32,3 +32,17 @@ test('a process whose chDB cannot be closed is told so, and ends all the same, s
   ]);
   expect(signal).toBe('SIGKILL');
 }, 60_000);
+
+test('it ends also where nobody reads what it says', async () => {
+  const file = join(path, 'unheard.mjs');
+  writeFileSync(
+    file,
+    `const { endProcess } = await import(${JSON.stringify(new URL('../../dist/chdb/end-process.js', import.meta.url).href)});
+    process.on('exit', () => endProcess('nothing works'));
+    process.stdin.once('data', () => process.exit(0)).resume();`,
+  );
+  const child = spawn(process.execPath, [file]);
+  child.stderr.destroy();
+  child.stdin.on('error', () => undefined).write('go on\n');
+  expect(await new Promise((resolve) => child.once('exit', (_code, by) => resolve(by)))).toBe('SIGKILL');
+});
