@@ -50,6 +50,7 @@ const begin = async (): Promise<void> => {
   const current = new Pipeline(context, {
     channels: [...channels],
     unitRecords: start.plan.unitRecords,
+    unitSubjects: start.plan.unitSubjects,
     rememberedSubjects: start.plan.rememberedSubjects,
     onCommitted: committed,
     time,

@@ -14,18 +14,16 @@ import { LookForSilence } from './look-for-silence.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
 import { ProcessingTime } from './processing-time.js';
 import { KeepingUp } from './reading.js';
-import { SoleWriter } from './sole-writer.js';
+import { type Room, SoleWriter } from './sole-writer.js';
 import { Turns } from './turns.js';
 import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Room {
   readonly channels: readonly string[];
   /** Of a batch, at most; as many as are committed together, unless told. */
   readonly maxRecords?: number;
   /** What is committed together holds no more touchpoints; 150,000 unless told. */
   readonly unitRecords?: number;
-  /** Subjects that are remembered between units; 60,000 unless told. */
-  readonly rememberedSubjects?: number;
   /** Called after each commit, outside of the hot path's awaits. */
   readonly onCommitted?: (progress: PipelineProgress) => void;
   /** Of this process, so that it goes on where another pipeline takes the place of this one. */
@@ -97,7 +95,7 @@ export class Pipeline {
     this.#options = options;
     this.#unitRecords = options.unitRecords ?? UNIT_RECORDS;
     this.#time = options.time ?? new ProcessingTime(context.clock);
-    this.#writer = new SoleWriter(context, this.#time, options.rememberedSubjects);
+    this.#writer = new SoleWriter(context, this.#time, options);
     this.#topics = [...options.channels.map(touchpointTopic), COMMAND_TOPIC];
     this.#silence = new LookForSilence({
       documents: context.ports.documents,

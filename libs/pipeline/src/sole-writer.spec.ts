@@ -8,6 +8,7 @@ import { catalogue, identityRules, lifecycleRules, NOW, townLifeOn } from './con
 import { FEED_TOPIC } from './feed-messages.js';
 import { quarantineTopic, touchpointTopic } from './ports.js';
 import { SoleWriter } from './sole-writer.js';
+import { unitsOf } from './units-of.js';
 
 const TOPIC = touchpointTopic('shop');
 const PARTITIONS = 2;
@@ -26,13 +27,14 @@ const taking = (sink: EffectSink, engine: () => Promise<void>): EffectSink => ({
   },
 });
 
-const world = async (engine: () => Promise<void>) => {
+const world = async (engine: () => Promise<void>, unitSubjects?: number) => {
   const store = memoryStore();
   await store.log.ensureTopics(
     [TOPIC, quarantineTopic('shop'), FEED_TOPIC].map((name) => ({ name, partitions: PARTITIONS })),
   );
   const ports = { ...store, sink: taking(store.sink, engine) };
-  const writer = new SoleWriter({ ports, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) });
+  const context = { ports, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) };
+  const writer = new SoleWriter(context, undefined, unitSubjects === undefined ? {} : { unitSubjects });
   await writer.begin();
   const next = Array.from({ length: PARTITIONS }, () => 0);
   const batchOf = (partition: number, touchpoints: readonly AnyTouchpoint[]): LogBatch => {
@@ -103,6 +105,45 @@ describe('the only writer', () => {
       }),
       cases(60),
     );
+  });
+
+  it('takes what names many in units that each name few, to the same end as if they had come in these', async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.integer({ min: 1, max: 4 }), async (all, unitSubjects) => {
+        let units = 0;
+        const few = await world(async () => void units++, unitSubjects);
+        const asCut = await world(async () => undefined);
+        const batches = all.map(({ partition, touchpoints }) => few.batchOf(partition, touchpoints));
+        await few.writer.take(batches);
+        await few.writer.durable;
+        const cut = [...unitsOf(batches, unitSubjects)];
+        for (const unit of cut) await asCut.writer.take(unit);
+        await asCut.writer.durable;
+        expect(units).toBe(cut.length);
+        expect(await few.held()).toEqual(await asCut.held());
+      }),
+      cases(60),
+    );
+  });
+
+  it('has handed over what came before the unit in which it is told to stop', async () => {
+    const { writer, batchOf, held } = await world(async () => undefined, 1);
+    const [life] = fc.sample(townLifeOn(['shop']), { numRuns: 1, seed: 5 }) as [readonly AnyTouchpoint[]];
+    const batch = batchOf(0, life);
+    const [first, ...more] = unitsOf([batch], 1);
+    expect(more.length).toBeGreaterThan(1);
+    const enough = new Error('enough');
+    let intakes = 0;
+    const stopping = writer.take([batch], async () => {
+      intakes = (await held()).events.filter((event) => event.startsWith('intake')).length;
+      if (intakes > 0) throw enough;
+    });
+    await expect(stopping).rejects.toBe(enough);
+    await writer.durable;
+    const alone = await world(async () => undefined);
+    await alone.writer.take(first!);
+    await alone.writer.durable;
+    expect(await held()).toEqual(await alone.held());
   });
 
   it('takes nothing more once a unit was refused, not even what was planned meanwhile', async () => {

@@ -27,6 +27,7 @@ import { lastEventOf } from './stream-tail.js';
 import { subjectsOfDecision } from './subjects-named.js';
 import { type Pace, takeBatch, type TakenBatch, TakenKeys, type TakenTally } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
+import { unitsOf } from './units-of.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
@@ -34,6 +35,15 @@ const TIMER_BATCH = 500;
 const SUBJECTS_A_TURN = 1_000;
 /** So many touchpoints, at least, are in memory as such at a time; more would only be garbage that lives longer. */
 const PART_RECORDS = 2_000;
+const UNIT_SUBJECTS = 45_000;
+
+/** How much is in memory at a time. */
+export interface Room {
+  /** What is committed together names no more subjects; 45,000 unless told. */
+  readonly unitSubjects?: number;
+  /** Subjects that are remembered between units; 60,000 unless told. */
+  readonly rememberedSubjects?: number;
+}
 
 /**
  * Makes one unit of effects of what is handed to it, and commits that in one step. It is the only writer of the event
@@ -46,6 +56,7 @@ export class SoleWriter {
   readonly #decidedAhead: AskDecidedAhead;
   readonly #set: WorkingSet;
   readonly #courses: Courses;
+  readonly #unitSubjects: number;
   readonly #revisions = new Map<string, number>();
   /** By partition: the offset behind what was handed over. */
   readonly #taken = new Map<string, number>();
@@ -54,12 +65,12 @@ export class SoleWriter {
   /** The unit that was handed over last; rejected, it refuses all that come after it. */
   #onItsWay: { readonly durable: Promise<void>; readonly keys?: TakenKeys } = { durable: Promise.resolve() };
 
-  /** `rememberedSubjects`: as `PipelineOptions` has it. */
-  constructor(context: PipelineContext, time = new ProcessingTime(context.clock), rememberedSubjects?: number) {
+  constructor(context: PipelineContext, time = new ProcessingTime(context.clock), room: Room = {}) {
     this.#context = context;
     this.#time = time;
     this.#decidedAhead = new AskDecidedAhead(context.ports.documents, time);
-    this.#set = new WorkingSet(context.ports.documents, rememberedSubjects);
+    this.#set = new WorkingSet(context.ports.documents, room.rememberedSubjects);
+    this.#unitSubjects = room.unitSubjects ?? UNIT_SUBJECTS;
     this.#courses = new Courses(this.#set, context.lifecycleRules, time);
   }
 
@@ -91,11 +102,15 @@ export class SoleWriter {
 
   /**
    * Touchpoints of any partitions: each batch sees what those before it brought. Resolves when they are planned and
-   * handed over, as the last that is on its way (`durable`). `pace` may end it before: then nothing of it was handed over.
+   * handed over, in as many units as they need, the last of which is on its way (`durable`). `pace` may end it before: then
+   * nothing of the unit under way was handed over, and none after it.
    */
   async take(given: readonly LogBatch[], pace: Pace = async () => undefined): Promise<void> {
     const batches = given.map((batch) => this.#notTaken(batch)).filter(({ records }) => records.length > 0);
-    if (batches.length === 0) return;
+    for (const together of unitsOf(batches, this.#unitSubjects)) await this.#takeUnit(together, pace);
+  }
+
+  async #takeUnit(batches: readonly LogBatch[], pace: Pace): Promise<void> {
     const here = new TakenKeys(this.#onItsWay.keys);
     const { unit, projection } = await this.#begin(
       batches.flatMap(({ topic }) => [topic, quarantineTopic(channelOf(topic))]),

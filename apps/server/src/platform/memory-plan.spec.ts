@@ -8,6 +8,7 @@ const GB = 2 ** 30;
 it('gives units their full size where there is memory for it, and smaller ones elsewhere', () => {
   expect(memoryPlan(24 * GB)).toEqual({
     unitRecords: 150_000,
+    unitSubjects: 45_000,
     rememberedSubjects: 60_000,
     youngGeneration_MB: 96,
     warehouse_bytes: 4_000_000_000,

@@ -52,6 +52,7 @@ export const feedOf = (warehouse: Warehouse) => {
   const records: StoredRecord[] = [];
   const now = new Map<string, Profile>();
   const asked: string[][] = [];
+  let read = 0;
   const tell = (customerId: string, sequence: number, data: object = {}): void =>
     void records.push({
       key: customerId,
@@ -60,7 +61,11 @@ export const feedOf = (warehouse: Warehouse) => {
       offset: records.length,
     });
   const log: Pick<Log, 'read' | 'partitions'> = {
-    read: (_, from, max) => Promise.resolve(records.slice(from, from + max)),
+    read: (_, from, max) => {
+      const some = records.slice(from, from + max);
+      read = Math.max(read, from + some.length);
+      return Promise.resolve(some);
+    },
     partitions: (topic) => Promise.resolve([{ topic, partition: 0, begin: 0, end: records.length }]),
   };
   const customerRows: CustomerRows = (ids, feed, sequences) => {
@@ -91,5 +96,7 @@ export const feedOf = (warehouse: Warehouse) => {
       },
     };
   };
-  return { tell, now, load, follow, asked };
+  /** Whether all that was told was read, too. */
+  const isRead = (): boolean => read === records.length;
+  return { tell, now, load, follow, asked, isRead };
 };

@@ -205,7 +205,7 @@ describe('loading customers', () => {
   });
 
   test('while the stages before are behind, what comes of one customer is one row; then it comes at once', async () => {
-    const { tell, now, follow, asked } = feedOf(warehouse);
+    const { tell, now, follow, asked, isRead } = feedOf(warehouse);
     const id = idOf(900);
     const told = (version: number): void => {
       now.set(id, profileOf(id, version));
@@ -224,6 +224,8 @@ describe('loading customers', () => {
       told(version);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    // Whom it is about is known by then, which leaves their rows alone to be made at the end.
+    await until(isRead);
     expect(asked).toHaveLength(1);
     isBehind = false;
     await until(() => asked.length === 2);

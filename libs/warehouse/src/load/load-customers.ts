@@ -62,14 +62,21 @@ interface FeedText {
   };
 }
 
-/** Every customer that messages are about, in the order in which they were named first: what a round writes. */
+/** Every customer that the messages from an offset on are about, in the order in which they were named first: what a round writes. */
 class Named {
   readonly sequences = new Map<string, number>();
   /** Of each customer: the offset at which it was named first. */
   readonly #firstAt: number[] = [];
+  /** Behind what was read. */
+  to: number;
+
+  constructor(readonly from: number) {
+    this.to = from;
+  }
 
   /** Those that a merge ended or an unmerge brought back, too. */
   note(records: readonly StoredRecord[]): void {
+    this.to = (records[records.length - 1] as StoredRecord).offset + 1;
     for (const { value, offset } of records) {
       const { customerId, sequence, data } = JSON.parse(Buffer.from(value).toString()) as FeedText;
       this.#add(customerId, sequence, offset);
@@ -86,8 +93,8 @@ class Named {
   }
 
   /** The offset up to which all messages are about the first `count` customers. */
-  coveredBy(count: number, end: number): number {
-    return this.#firstAt[count] ?? end;
+  coveredBy(count: number): number {
+    return this.#firstAt[count] ?? this.to;
   }
 }
 
@@ -114,19 +121,20 @@ const load = async (
   succeeded: () => void,
 ): Promise<void> => {
   const next = new Map(await feedFences(warehouse, side));
+  /** By partition: what was read ahead of the next round. */
+  const ahead = new Map<number, Named>();
 
-  /** Reads on as long as there are messages and room for customers; answers the offset behind what was read. */
-  const readNamed = async (partition: number, end: number, named: Named): Promise<number> => {
-    let offset = next.get(partition) ?? 0;
-    while (offset < end && named.sequences.size < CUSTOMERS_A_ROUND && !signal.aborted) {
-      const records = await log.read({ topic, partition }, offset, RECORDS_AT_ONCE);
-      const last = records[records.length - 1];
-      if (last === undefined) break;
+  /** Reads on as long as there are messages and room for customers. */
+  const readNamed = async (partition: number, end: number): Promise<Named> => {
+    const named = ahead.get(partition) ?? new Named(next.get(partition) ?? 0);
+    ahead.set(partition, named);
+    while (named.to < end && named.sequences.size < CUSTOMERS_A_ROUND && !signal.aborted) {
+      const records = await log.read({ topic, partition }, named.to, RECORDS_AT_ONCE);
+      if (records.length === 0) break;
       named.note(records);
-      offset = last.offset + 1;
       await breathe();
     }
-    return offset;
+    return named;
   };
 
   const write = async (batches: readonly RowBatch[]): Promise<void> => {
@@ -135,15 +143,14 @@ const load = async (
   };
 
   const loadPartition = async (partition: number, end: number): Promise<number> => {
-    const from = next.get(partition) ?? 0;
-    const named = new Named();
-    const to = await readNamed(partition, end, named);
+    const named = await readNamed(partition, end);
+    ahead.delete(partition);
     const ids = [...named.sequences.keys()];
     let written: Promise<void> = Promise.resolve();
     try {
       for (let i = 0; i < ids.length && !signal.aborted; i += CUSTOMERS_AT_ONCE) {
         // The position that rows carry: whoever goes on after a crash, or a stop, begins there.
-        const offset = named.coveredBy(i + CUSTOMERS_AT_ONCE, to);
+        const offset = named.coveredBy(i + CUSTOMERS_AT_ONCE);
         const some = ids.slice(i, i + CUSTOMERS_AT_ONCE);
         const batches = await customerRows(some, { partition, offset }, named.sequences);
         await written;
@@ -154,23 +161,31 @@ const load = async (
     } finally {
       await written;
     }
-    if (to === from) return 0;
+    const records = named.to - named.from;
+    if (records === 0) return 0;
     succeeded();
-    onLoaded?.({ customers: ids.length, records: to - from });
-    return to - from;
+    onLoaded?.({ customers: ids.length, records });
+    return records;
   };
 
-  const endOf = async (): Promise<number> =>
-    (await log.partitions(topic)).reduce((sum, partition) => sum + partition.end, 0);
+  /** How many messages there are by now; whom they are about is noted while there is nothing else to do. */
+  const readAhead = async (): Promise<number> => {
+    let sum = 0;
+    for (const { partition, end } of await log.partitions(topic)) {
+      await readNamed(partition, end);
+      sum += end;
+    }
+    return sum;
+  };
 
   /** After a round that began then: lets changes of a customer gather while they keep coming; not if it left some behind. */
   const rest = async (began: number, leftSome: boolean): Promise<void> => {
     const took = performance.now() - began;
-    let end = await endOf();
+    let end = await readAhead();
     await pause(Math.max(every_ms - took, Math.min(every_ms, took)), signal);
     while (!signal.aborted && performance.now() - began < LONGEST_WAIT_MS) {
       const isBehind = !leftSome && (await moreComes());
-      const now = await endOf();
+      const now = await readAhead();
       if (!isBehind && (now === end || performance.now() - began >= took / SHARE)) return;
       end = now;
       await pause(every_ms, signal);
