@@ -33,18 +33,37 @@ const componentOf = (members: ReadonlyMap<SubjectId, SubjectRecord>): Component 
   return { nodes, evidence, manual: [...manual.values()] };
 };
 
-/** Gathers what ties subjects together, directly or not, without following identifiers that join strangers. */
+/** A subject that the walk came by. */
+interface Walked {
+  readonly record: SubjectRecord;
+  /** Whether it may tie others together. */
+  readonly connects: boolean;
+  readonly neighbours: readonly SubjectId[];
+}
+
+/** Gathers what ties subjects together, directly or not, without following identifiers that join strangers; nothing changes meanwhile. */
 export class ComponentWalk {
   readonly #set: WorkingSet;
   readonly #rules: IdentityRules;
+  /** Each is come by some times. */
+  readonly #walked = new Map<SubjectId, Walked | null>();
 
   constructor(set: WorkingSet, rules: IdentityRules) {
     this.#set = set;
     this.#rules = rules;
   }
 
-  #neighbours(record: SubjectRecord): SubjectId[] {
-    return neighboursOf(record, recordConnects(record, this.#rules));
+  /** A loaded subject, if it is known. */
+  #at(id: SubjectId): Walked | null {
+    let walked = this.#walked.get(id);
+    if (walked === undefined) this.#walked.set(id, (walked = this.#look(this.#set.subject(id))));
+    return walked;
+  }
+
+  #look(record: SubjectRecord | undefined): Walked | null {
+    if (!record) return null;
+    const connects = recordConnects(record, this.#rules);
+    return { record, connects, neighbours: neighboursOf(record, connects) };
   }
 
   /** Loads everything that the seeds reach, level by level, and answers the seeds that must be decided from. */
@@ -52,12 +71,13 @@ export class ComponentWalk {
     await this.#set.loadSubjects(rewired);
     const seeds = new Set(rewired);
     for (const id of rewired) {
-      const record = this.#set.subject(id);
+      const walked = this.#at(id);
       // One that joins strangers since now: each of those whom it held together must be decided without it.
-      if (record && !recordConnects(record, this.#rules)) {
+      if (walked && !walked.connects) {
+        const { record } = walked;
         const others = record.links.map(([other]) => other as SubjectId);
         await this.#set.loadSubjects(others);
-        for (const other of others) if (this.#set.subject(other)?.customer === record.customer) seeds.add(other);
+        for (const other of others) if (this.#at(other)?.record.customer === record.customer) seeds.add(other);
       }
     }
     const seen = new Set(seeds);
@@ -69,8 +89,7 @@ export class ComponentWalk {
         if (!seen.has(id)) next.add(id);
       }
       for (const id of level) {
-        const record = this.#set.subject(id);
-        if (record) for (const other of this.#neighbours(record)) if (!seen.has(other)) next.add(other);
+        for (const other of this.#at(id)?.neighbours ?? []) if (!seen.has(other)) next.add(other);
       }
       if (next.size === 0) return seeds;
       for (const id of next) seen.add(id);
@@ -84,9 +103,12 @@ export class ComponentWalk {
    * must be decided with whomever it was met beside, or its customer would be taken for gone while they stand in it.
    */
   async #letGo(level: Iterable<SubjectId>): Promise<readonly SubjectId[]> {
-    const mute = [...level]
-      .map((id) => this.#set.subject(id))
-      .filter((record) => record !== undefined && !recordConnects(record, this.#rules)) as SubjectRecord[];
+    const mute: SubjectRecord[] = [];
+    for (const id of level) {
+      const walked = this.#at(id);
+      if (walked && !walked.connects) mute.push(walked.record);
+    }
+    if (mute.length === 0) return [];
     await this.#set.loadCustomers(mute.map(({ customer }) => customer));
     return mute.flatMap((record) => {
       const members = this.#set.customer(record.customer)?.subjects ?? [];
@@ -104,11 +126,11 @@ export class ComponentWalk {
     for (let i = 0; i < queue.length && members.size < COMPONENT_BOUND; i++) {
       const id = queue[i] as SubjectId;
       if (members.has(id)) continue;
-      const record = this.#set.subject(id);
-      if (!record) continue;
-      members.set(id, record);
-      if (!recordConnects(record, this.#rules)) mute.add(id);
-      queue.push(...this.#neighbours(record));
+      const walked = this.#at(id);
+      if (!walked) continue;
+      members.set(id, walked.record);
+      if (!walked.connects) mute.add(id);
+      queue.push(...walked.neighbours);
     }
     return { component: componentOf(members), mute };
   }

@@ -1,5 +1,5 @@
-interface Entry<V> {
-  value: V;
+/** What is remembered. There is much of it, and it is asked for often: the round stands in it, not beside it. */
+export interface Remembered {
   /** In which round it was used last. */
   used: number;
 }
@@ -11,9 +11,9 @@ const KEPT = 0.75;
  * A bounded memory of what was used lately. Time is counted in rounds: a use notes the round, which costs nothing but the
  * look-up, and between two rounds whatever has not been used for longest is let go.
  */
-export class Generations<V> {
+export class Generations<V extends Remembered> {
   readonly #bound: number;
-  readonly #entries = new Map<string, Entry<V>>();
+  readonly #entries = new Map<string, V>();
   #round = 0;
 
   /** @param bound entries that are remembered at most, beside those used since the last `age` */
@@ -25,16 +25,12 @@ export class Generations<V> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     entry.used = this.#round;
-    return entry.value;
+    return entry;
   }
 
   set(key: string, value: V): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, { value, used: this.#round });
-    else {
-      entry.value = value;
-      entry.used = this.#round;
-    }
+    value.used = this.#round;
+    this.#entries.set(key, value);
   }
 
   /** A round is over: lets go of what is beyond the bound, the longest unused first. Nothing is let go at any other time. */

@@ -8,9 +8,10 @@ import {
 } from '@tributary/domain';
 import { type CustomerId, type DocumentSaid, type Instant, type SubjectId } from '@tributary/kernel';
 import { type Standings } from './census.js';
+import { type Remembered } from './generations.js';
 
 /** A subject in memory. */
-export interface HeldSubject {
+export interface HeldSubject extends Remembered {
   readonly id: SubjectId;
   /** `null`: there is none. */
   record: SubjectRecord | null;
@@ -22,7 +23,7 @@ export interface HeldSubject {
 }
 
 /** A customer in memory. */
-export interface HeldCustomer {
+export interface HeldCustomer extends Remembered {
   readonly id: CustomerId;
   /** `null`: there is none. */
   record: CustomerRecord | null;

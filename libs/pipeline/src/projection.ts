@@ -8,6 +8,7 @@ import {
   foldTally,
   newCustomer,
   setIn,
+  speaking,
   stands,
   subjectOfStream,
   type SubjectRecord,
@@ -87,7 +88,7 @@ export class Projection {
   }
 
   #fold(record: SubjectRecord, touchpoint: AnyTouchpoint, event: DecodedEvent): void {
-    foldFact(record.state, touchpoint, event.id);
+    foldFact(speaking(record), touchpoint, event.id);
     for (const { subject, type } of touchpoint.identifiers)
       if (subject !== record.id)
         this.#link(
@@ -100,9 +101,10 @@ export class Projection {
   }
 
   #foldSum(record: SubjectRecord, { tallies, links }: BehaviourSum, position: number): void {
-    for (const tally of tallies) foldTally(record.state, tally);
+    const state = speaking(record);
+    for (const tally of tallies) foldTally(state, tally);
     for (const link of links) {
-      if (foldIdentifiers(record.state, [link], link.at)) this.#set.touchSubject(record.id, position);
+      if (foldIdentifiers(state, [link], link.at)) this.#set.touchSubject(record.id, position);
       if (link.subject !== record.id)
         this.#link(record, link.subject, link.type, { at: link.at, id: link.id, known: link.known }, position);
     }

@@ -8,7 +8,7 @@ import {
   type Instant,
   type SubjectId,
 } from '@tributary/kernel';
-import { Generations } from './generations.js';
+import { Generations, type Remembered } from './generations.js';
 import { type Census, recount, standingsOf } from './census.js';
 import {
   activitySaid,
@@ -71,6 +71,7 @@ export class WorkingSet {
         activityVersion: activity?.version ?? -1,
         isTouched: false,
         isActive: false,
+        used: 0,
       });
     });
   }
@@ -93,6 +94,7 @@ export class WorkingSet {
         due: undefined,
         newDue: undefined,
         calm: null,
+        used: 0,
       });
     });
   }
@@ -274,7 +276,7 @@ export class WorkingSet {
   }
 }
 
-const absentFrom = <K extends string>(held: Generations<unknown>, ids: Iterable<K>): K[] => {
+const absentFrom = <K extends string>(held: Generations<Remembered>, ids: Iterable<K>): K[] => {
   const absent = new Set<K>();
   for (const id of ids) if (held.get(id) === undefined) absent.add(id);
   return [...absent];

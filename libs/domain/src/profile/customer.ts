@@ -45,6 +45,10 @@ export interface CustomerRecord {
   revisions: number;
 }
 
+/** Of all who have said nothing themselves, one: of identifiers that only others' touchpoints name there are many. */
+export const silent: SubjectState = Object.freeze(emptyState());
+for (const part of Object.values(silent)) Object.freeze(part);
+
 export const newSubject = (id: SubjectId, type: string, customer: CustomerId): SubjectRecord => ({
   id,
   type,
@@ -53,8 +57,12 @@ export const newSubject = (id: SubjectId, type: string, customer: CustomerId): S
   decided: -1,
   links: [],
   manual: [],
-  state: emptyState(),
+  state: silent,
 });
+
+/** Its state, to fold a touchpoint of its own into. */
+export const speaking = (record: SubjectRecord): SubjectState =>
+  record.state === silent ? (record.state = emptyState()) : record.state;
 
 export const newCustomer = (id: CustomerId, subjects: readonly SubjectId[]): CustomerRecord => ({
   id,

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CustomerId, type SubjectId } from '@tributary/kernel';
-import { type SubjectRecord } from './customer.js';
-import { type Keyed } from './keyed.js';
+import { newSubject, silent, speaking, type SubjectRecord } from './customer.js';
+import { ensureIn, type Keyed } from './keyed.js';
 import { activityText, parseSubject, subjectText } from './record-text.js';
-import { type Register } from './state.js';
+import { emptyState, type Register } from './state.js';
 
 const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom('消息', 'a"b\\', '\ud800', ''));
 const instant = fc.integer({ min: -1e12, max: 4e12 });
@@ -111,6 +111,30 @@ it('is the JSON of all that the record holds, in one order, and is read back as 
       expect(texts).toEqual(stringified(subject));
       // In JSON there is no -0.
       expect(parseSubject(...texts)).toEqual(JSON.parse(JSON.stringify(subject)));
+    }),
+  );
+});
+
+it('is the same of whoever has said nothing, who shares one state with all others until that changes', () => {
+  const named = newSubject('s_1' as SubjectId, 'phone', 'c_1' as CustomerId);
+  expect([subjectText(named), activityText(named)]).toEqual(stringified({ ...named, state: emptyState() }));
+  const read = parseSubject(subjectText(named));
+  expect(read).toEqual(named);
+  expect(read.state).toBe(silent);
+  expect(() => ensureIn(read.state.types, 'page_viewed', () => ({ n: 1, first: 1, last: 1 }))).toThrow(TypeError);
+  expect(() => read.state.touchpoints++).toThrow(TypeError);
+  speaking(read).touchpoints++;
+  ensureIn(speaking(read).types, 'page_viewed', () => ({ n: 1, first: 1, last: 1 }));
+  expect(read.state).toMatchObject({ touchpoints: 1, types: [['page_viewed', {}]] });
+  expect(named.state).toEqual(emptyState());
+});
+
+it('is read as far as it is there', () => {
+  fc.assert(
+    fc.property(records, (some) => {
+      const { touchpoints, first, last, seconds, channels, types, labels, days } = emptyState();
+      const state = { ...some.state, touchpoints, first, last, seconds, channels, types, labels, days };
+      expect(parseSubject(subjectText(some))).toEqual(JSON.parse(JSON.stringify({ ...some, state, revision: -1 })));
     }),
   );
 });

@@ -1,4 +1,4 @@
-import { type CustomerRecord, type Link, type SubjectRecord } from './customer.js';
+import { type CustomerRecord, type Link, silent, type SubjectRecord } from './customer.js';
 import { JsonBytes } from './json-bytes.js';
 import { type Keyed } from './keyed.js';
 import {
@@ -11,6 +11,7 @@ import {
   type RecentContact,
   type Refund,
   type Register,
+  type SubjectState,
   type Tally,
   type TicketState,
 } from './state.js';
@@ -56,6 +57,12 @@ export const subjectBytes = ({ id, type, customer, decided, links, manual, state
   keyed(links, link);
   json.raw(',"manual":');
   rare(manual);
+  if (state === silent) json.raw(NOTHING_SAID);
+  else whatIsSaid(state);
+  return json.written();
+};
+
+const whatIsSaid = (state: SubjectState): void => {
   json.raw(',"said":{"identifiers":');
   keyed(state.identifiers, identifier);
   json.raw(',"traits":');
@@ -83,7 +90,6 @@ export const subjectBytes = ({ id, type, customer, decided, links, manual, state
   json.raw('},"recent":');
   json.list(state.recent, recentContact);
   json.raw('}}');
-  return json.written();
 };
 
 /** How often, when, and how far its stream has been read. The bytes change with the next call. */
@@ -253,12 +259,21 @@ const recentContact = ({ at, id, type, channel, topic, outcome }: RecentContact)
 
 const decoder = new TextDecoder();
 
+/** The end of the text of whoever has said nothing. */
+const NOTHING_SAID = ((): string => {
+  json.begin();
+  whatIsSaid(silent);
+  return decoder.decode(json.written());
+})();
+
 export const subjectText = (record: SubjectRecord): string => decoder.decode(subjectBytes(record));
 export const activityText = (record: SubjectRecord): string => decoder.decode(activityBytes(record));
 
 /** The record of both texts; without `activity` it has no touchpoint of its own yet. */
 export const parseSubject = (subject: string, activity?: string): SubjectRecord => {
   const { id, type, customer, decided, links, manual, said } = JSON.parse(subject);
+  if (activity === undefined && subject.endsWith(NOTHING_SAID))
+    return { id, type, customer, revision: -1, decided, links, manual, state: silent };
   const { revision, sealed, ...moving } = activity === undefined ? { revision: -1 } : JSON.parse(activity);
   const state = { ...emptyState(), ...moving, ...said };
   return { id, type, customer, revision, decided, links, manual, state, ...(sealed && { sealed }) };

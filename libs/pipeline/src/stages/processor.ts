@@ -12,7 +12,7 @@ import {
   WrongExpectedRevision,
 } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
-import { Generations } from '../generations.js';
+import { Generations, type Remembered } from '../generations.js';
 import { intakeEvent, intentionOf } from '../intention.js';
 import { factEvent, sealedWith, shareEvents } from '../plan-touchpoints.js';
 import { PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
@@ -53,7 +53,7 @@ export class Processor {
   readonly #options: ProcessorOptions;
   readonly #lanes = new Map<string, Lane>();
   /** Revisions that streams have reached at least. */
-  readonly #revisions = new Generations<number>(REVISIONS);
+  readonly #revisions = new Generations<Remembered & { readonly revision: number }>(REVISIONS);
   #consumption: RunningConsumption | null = null;
 
   constructor(context: StageContext, options: ProcessorOptions) {
@@ -177,7 +177,7 @@ export class Processor {
     const reached = new Map<string, number>();
     const unknown: SubjectId[] = [];
     for (const subject of taken.bySubject.keys()) {
-      const known = this.#revisions.get(subjectStream(subject));
+      const known = this.#revisions.get(subjectStream(subject))?.revision;
       if (known === undefined) unknown.push(subject);
       else reached.set(subjectStream(subject), known);
     }
@@ -185,7 +185,7 @@ export class Processor {
     unknown.forEach((subject, i) => reached.set(subjectStream(subject), found[i]?.record.revision ?? -1));
     if (taken.anonymous.length > 0) {
       const stream = anonymousStream(batch);
-      reached.set(stream, this.#revisions.get(stream) ?? (await lastEventOf(events, stream))?.revision ?? -1);
+      reached.set(stream, this.#revisions.get(stream)?.revision ?? (await lastEventOf(events, stream))?.revision ?? -1);
     }
     return reached;
   }
@@ -204,7 +204,8 @@ export class Processor {
         nobody,
         taken.anonymous.map((one) => factEvent(one, sealedWith(keys.get(nobody) as SubjectKey), batch)),
       );
-    for (const { stream, revision } of await appendOwed(events, owed)) this.#revisions.set(stream, revision);
+    for (const { stream, revision } of await appendOwed(events, owed))
+      this.#revisions.set(stream, { revision, used: 0 });
     this.#revisions.age();
   }
 

@@ -12,6 +12,7 @@ import {
   newSubject,
   resolve,
   setIn,
+  speaking,
   type SubjectRecord,
   type SubjectState,
   valueIn,
@@ -53,15 +54,16 @@ export class Registry {
   fact(subject: SubjectId, touchpoint: AnyTouchpoint, id: string): void {
     const { identifiers, occurredAt: at, receivedAt: known } = touchpoint;
     const record = this.subject(subject, identifiers[0]?.type);
-    foldFact(record.state, touchpoint, id);
+    foldFact(speaking(record), touchpoint, id);
     for (const identifier of identifiers) this.#link(record, { ...identifier, at, id, known });
   }
 
   behaviour(subject: SubjectId, tallies: readonly BehaviourTally[], namings: readonly Naming[]): void {
     const record = this.subject(subject, namings.find((naming) => naming.subject === subject)?.type);
-    for (const tally of tallies) foldTally(record.state, tally);
+    const state = speaking(record);
+    for (const tally of tallies) foldTally(state, tally);
     for (const naming of namings) {
-      foldIdentifiers(record.state, [naming], naming.at);
+      foldIdentifiers(state, [naming], naming.at);
       this.#link(record, naming);
     }
   }
