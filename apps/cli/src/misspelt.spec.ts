@@ -19,6 +19,8 @@ describe('names in the environment that nothing reads', () => {
   it('are let be where they are of somebody else, as Kubernetes names its services, or known', () => {
     expect(toldOf('TRIBUTARY_API_SERVICE_HOST', 'TRIBUTARY_PORT', 'TRIBUTARY_API_PORT_8081_TCP_ADDR')).toEqual([]);
     expect(toldOf('TRIBUTARY_METRICS_KEY', 'TRIBUTARY_VERSION', 'TRIBUTARY_TEST_KAFKA_URL')).toEqual([]);
-    expect(toldOf(...settingNames, 'TRIBUTARY_HOST', 'TRIBUTARY_DATA', 'TRIBUTARY_DEBUG')).toEqual([]);
+    expect(toldOf(...settingNames, 'TRIBUTARY_HOST', 'TRIBUTARY_DATA', 'TRIBUTARY_MEMORY', 'TRIBUTARY_DEBUG')).toEqual(
+      [],
+    );
   });
 });

@@ -3,7 +3,7 @@ import { globalOptions } from './settings.js';
 
 const PREFIX = 'TRIBUTARY_';
 /** Read by options of single commands. */
-const ofCommands = ['TRIBUTARY_HOST', 'TRIBUTARY_SQL_PORT', 'TRIBUTARY_MEMORY'];
+const ofCommands = ['TRIBUTARY_HOST', 'TRIBUTARY_SQL_PORT'];
 
 export interface Misspelt {
   readonly name: string;

@@ -230,6 +230,27 @@ describe('the command line', () => {
     expect((await cli.run(['profile', CUSTOMER])).exit).toBe(ExitCode.notFound);
     expect(stopped).toBe(2);
   });
+
+  it.each([
+    ['status', '--memory', '3g'],
+    ['rebuild', '--memory', '3g'],
+    ['up', '--no-sample', '--memory', '3g'],
+  ])('plans the memory of its own platform by what it is told: %s', async (...argv) => {
+    cli.serveBy(server, 'of another folder');
+    const told: (number | undefined)[] = [];
+    cli.startPlatform = async ({ memory_bytes }) => {
+      told.push(memory_bytes);
+      throw new Error('enough is seen');
+    };
+    await cli.run(argv);
+    await cli.run(argv.slice(0, -2));
+    expect(told).toEqual([3 * 2 ** 30, undefined]);
+  });
+
+  it('refuses a size of memory that is none, by name', async () => {
+    const { exit, err } = await cli.run(['status', '--memory', 'much']);
+    expect([exit, err]).toEqual([ExitCode.usage, expect.stringContaining('--memory (TRIBUTARY_MEMORY) is not a size')]);
+  });
 });
 
 describe('without a data folder', () => {

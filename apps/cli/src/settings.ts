@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { byteSize } from './byte-size.js';
 import { usage } from './failure.js';
 
 /** The options that every command has. */
@@ -9,6 +10,8 @@ export interface Settings {
   readonly dataDir: string;
   /** Absent: the platform on the data folder. */
   readonly remote?: Remote;
+  /** What a platform in this process may take; absent: what the container or the machine has. */
+  readonly memory_bytes?: number;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
@@ -32,6 +35,9 @@ export interface WarehouseDoor {
 
 export const globalOptions: readonly Option[] = [
   new Option('--data <folder>', 'the data folder').env('TRIBUTARY_DATA').default('./data'),
+  new Option('--memory <size>', 'what a platform in this process may take, such as 3g; unless told, what is there')
+    .env('TRIBUTARY_MEMORY')
+    .argParser(byteSize),
   new Option('--url <url>', 'a platform that runs elsewhere, in place of the data folder: its api').env(
     'TRIBUTARY_URL',
   ),
@@ -46,6 +52,7 @@ export const globalOptions: readonly Option[] = [
 
 interface Given {
   readonly data: string;
+  readonly memory?: number;
   readonly url?: string;
   readonly collectorUrl?: string;
   readonly sqlUrl?: string;
@@ -62,11 +69,16 @@ export const settingsOf = (command: Command): Settings => {
   return {
     dataDir: resolve(given.data),
     ...(remote ? { remote } : {}),
+    ...(given.memory === undefined ? {} : { memory_bytes: given.memory }),
     json: given.json ?? false,
     quiet: given.quiet ?? false,
     debug: given.debug ?? false,
   };
 };
+
+/** As a platform that is started in this process is told of it. */
+export const memoryOf = ({ memory_bytes }: Settings): { readonly memory_bytes?: number } =>
+  memory_bytes === undefined ? {} : { memory_bytes };
 
 /** Where it is kept how far files and quarantined messages were taken: of each platform apart. */
 export const notesDir = ({ dataDir, remote }: Settings): string =>

@@ -9,14 +9,13 @@ import { openProgress } from '../print/progress.js';
 import { findServer } from '../server/find-server.js';
 import { type Platform } from '../server/platform.js';
 import { settle } from '../server/settle.js';
-import { type Settings, settingsOf } from '../settings.js';
+import { memoryOf, type Settings, settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { feedHistory, sampleChannels, type SampleKeys } from '../up/feed-history.js';
 import { feedTrickle } from '../up/feed-trickle.js';
 import { overviewText } from '../up/overview.js';
 import { markFed, readSampleMarker, type SampleMarker, sampleMarker } from '../up/sample-marker.js';
 import { whereToLook } from '../up/where-to-look.js';
-import { byteSize } from './byte-size.js';
 import { command } from './command.js';
 import { port } from './port.js';
 
@@ -25,7 +24,6 @@ interface Given {
   readonly host: string;
   readonly port: number;
   readonly sqlPort: number;
-  readonly memory?: number;
 }
 
 export const upCommand = (surroundings: Surroundings): Command =>
@@ -45,11 +43,6 @@ export const upCommand = (surroundings: Surroundings): Command =>
     .addOption(
       new Option('--sql-port <number>', 'of the SQL listener').env('TRIBUTARY_SQL_PORT').default(8123).argParser(port),
     )
-    .addOption(
-      new Option('--memory <size>', 'what it may take, such as 3g; unless told, what the container or machine has')
-        .env('TRIBUTARY_MEMORY')
-        .argParser(byteSize),
-    )
     .addOption(new Option('--host <address>', 'the address to listen on').env('TRIBUTARY_HOST').default('127.0.0.1'))
     .action(async (given: Given, self: Command) => {
       const settings = settingsOf(self);
@@ -66,13 +59,13 @@ export const upCommand = (surroundings: Surroundings): Command =>
         given.sample || before !== undefined
           ? 'generated sample: none of these people exist  生成的示例，并无其人'
           : undefined;
-      const { host, port: httpPort, sqlPort, memory } = given;
+      const { host, port: httpPort, sqlPort } = given;
       const platform = await surroundings.startPlatform({
         dataDir: settings.dataDir,
         host,
         port: httpPort,
         sqlPort,
-        ...(memory === undefined ? {} : { memory_bytes: memory }),
+        ...memoryOf(settings),
         quiet: settings.quiet || surroundings.stderr.isTTY === true,
         notice,
         signal: surroundings.interrupted,

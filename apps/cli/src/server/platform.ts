@@ -9,6 +9,8 @@ export interface PlatformOptions {
   readonly sqlPort: number;
   /** Log warnings and errors only. */
   readonly quiet: boolean;
+  /** What it may take; absent: what the container or the machine has. */
+  readonly memory_bytes?: number;
   /** Aborted while it starts: it gives up waiting for engines. */
   readonly signal?: AbortSignal;
   /** Shown on the page, such as that the people on it do not exist. */

@@ -3,7 +3,7 @@ import { ExitCode } from '../exit-code.js';
 import { Failure } from '../failure.js';
 import { type Client, openClient } from '../http/client.js';
 import { hint } from '../print/answer.js';
-import { type Settings } from '../settings.js';
+import { memoryOf, type Settings } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { findServer } from './find-server.js';
 import { readServerFile } from './server-file.js';
@@ -54,7 +54,14 @@ export const withServer = async <T>(
       `there is no data folder ${dataDir}`,
       'begin one with `tributary up` or `tributary import`, or name yours with --data',
     );
-  const platform = await surroundings.startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, quiet: true });
+  const platform = await surroundings.startPlatform({
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    sqlPort: 0,
+    ...memoryOf(settings),
+    quiet: true,
+  });
   const client = openClient({ ...platform, signal });
   try {
     // What an earlier process acknowledged and did not come to is due before anything is asked.

@@ -1,5 +1,5 @@
-import { ExitCode } from '../exit-code.js';
-import { Failure } from '../failure.js';
+import { ExitCode } from './exit-code.js';
+import { Failure } from './failure.js';
 
 const units = { m: 2 ** 20, g: 2 ** 30 } as const;
 /** Below that nothing of ours runs. */
@@ -10,6 +10,10 @@ export const byteSize = (text: string): number => {
   const [, digits, unit] = /^(\d{1,6}(?:\.\d)?)([mg])i?b?$/i.exec(text.trim()) ?? [];
   const bytes = Number(digits) * units[(unit?.toLowerCase() ?? 'm') as keyof typeof units];
   if (!(bytes >= LEAST_BYTES))
-    throw new Failure(ExitCode.usage, 'that is not a size of memory', 'write it as 3g or 1500m, from 512m on');
+    throw new Failure(
+      ExitCode.usage,
+      '--memory (TRIBUTARY_MEMORY) is not a size of memory',
+      'write it as 3g or 1500m, from 512m on',
+    );
   return Math.floor(bytes);
 };
