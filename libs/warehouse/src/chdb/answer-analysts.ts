@@ -37,27 +37,28 @@ export const answerAnalysts = (
     onHeld,
     onChange: (held, placesLeft) => {
       onChange(held, placesLeft);
-      const refusal = places.refusal();
-      if (refusal) lane.turnAway(refusal);
+      const full = places.full();
+      if (full) lane.turnAway(full);
     },
   });
 
   /** An analyst's connection: without the role that owns everything, and unable to change its own limits. */
   const ask = (
     id: number,
-    { sql, format, settings, params, streamable, origin = { queryId: nameOf(id), asker: undefined } }: Question,
+    { sql, format, settings, params, streamable, origin }: Question,
     wanted: () => boolean,
     send: (bytes: Uint8Array<ArrayBuffer>, rows?: number) => Promise<boolean>,
   ) => {
-    const refusal = places.refusal(origin.asker);
-    if (refusal) return Promise.reject(refusal);
+    const refused = (): Error | undefined => (origin ? places.refusal(origin.asker) : places.full());
+    const early = refused();
+    if (early) return Promise.reject(early);
     return lane.run(async (leave) => {
       // Who asked may have left while it waited its turn, or another question of his may have turned out not to end.
       if (!wanted()) return;
-      const late = places.refusal(origin.asker);
+      const late = refused();
       if (late) throw late;
       const limit_s = Number(settings['max_execution_time'] ?? Infinity);
-      const watch = places.watch(id, origin, limit_s * 1000, leave);
+      const watch = places.watch(id, origin ?? { queryId: nameOf(id), asker: undefined }, limit_s * 1000, leave);
       const prelude = [
         `USE ${DATABASE}`,
         'SET ROLE NONE',

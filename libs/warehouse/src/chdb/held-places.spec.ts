@@ -2,17 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { HeldPlaces } from './held-places.js';
 
-const places = (heldAfter_ms: number) => {
+const places = (heldAfter_ms: number, count = 1) => {
   const told: string[] = [];
   const it = new HeldPlaces({
-    places: 1,
+    places: count,
     heldAfter_ms,
     onHeld: (id) => told.push(`held ${id}`),
     onChange: (held, left) => told.push(`${held.map(({ queryId }) => queryId).join()}; ${left} left`),
   });
-  const begin = (id: number, limit_ms = Infinity) => {
+  const begin = (id: number, limit_ms = Infinity, asker = `a${id}`) => {
     let answered = (): void => {};
-    const watch = it.watch(id, { queryId: `q${id}`, asker: `a${id}` }, limit_ms, () => told.push(`left ${id}`));
+    const watch = it.watch(id, { queryId: `q${id}`, asker: asker || undefined }, limit_ms, () =>
+      told.push(`left ${id}`),
+    );
     void watch.during(new Promise<void>((resolve) => (answered = resolve))).then(() => watch.done());
     return () => {
       answered();
@@ -39,6 +41,24 @@ describe('places that are held', () => {
     await second();
     expect(told).toEqual(['; 1 left']);
     expect(await it.settled()).toBe(0);
+  });
+
+  test('those without a name leave a place to those who have one', async () => {
+    const { it, begin } = places(5, 2);
+    const nobody = (id: number) => begin(id, 0, '');
+    const ends = [nobody(1)];
+    await sleep(20);
+    expect(it.refusal(undefined)).toBeUndefined();
+    // Two at once are as many as can be under way when it is told.
+    ends.push(nobody(2), nobody(3));
+    await sleep(20);
+    expect(it.refusal(undefined)?.message).toMatch(/3 questions that were asked without a key/);
+    expect(it.refusal('a4')).toBeUndefined();
+    expect(it.full()).toBeUndefined();
+    await ends[0]?.();
+    await ends[1]?.();
+    expect(it.refusal(undefined)).toBeUndefined();
+    await ends[2]?.();
   });
 
   test('to be told to end again and again gives it no more time', async () => {

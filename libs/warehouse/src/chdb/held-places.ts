@@ -17,7 +17,9 @@ interface Options {
  * Questions that the engine does not end. It looks at its limits, and whether it was told to stop, between blocks only; one
  * call of a function on one large value may be at it for hours, and no thread of the engine can be ended from without. Each
  * gives its place to another, as long as there are spare ones: as many as places. Whoever asked it is answered nothing until
- * it has ended, since he would take those, too.
+ * it has ended, since he would take those, too. Those who have no name cannot be told from each other: as soon as they hold as
+ * many as there are places, none of them is answered. By then fewer than that are under way, so that one is left to those who
+ * have a name, whatever comes of them.
  */
 export class HeldPlaces {
   readonly #options: Options;
@@ -28,14 +30,23 @@ export class HeldPlaces {
     this.#options = options;
   }
 
-  /** What keeps this question from being asked now, as the engine would tell it; `undefined`: nothing. */
-  refusal(asker?: string): Error | undefined {
-    const held = this.#held();
-    const own = asker === undefined ? undefined : held.find((watch) => watch.origin.asker === asker);
-    if (own)
+  /** What keeps a question of his from being asked now, as the engine would tell it; `undefined`: nothing. */
+  refusal(asker: string | undefined): Error | undefined {
+    const own = this.#held().filter(({ origin }) => origin.asker === asker);
+    if (asker === undefined && own.length >= this.#options.places)
       return refused(
-        `Your question ${own.origin.queryId} is past its limit and cannot be ended: the engine works long on one value. Nothing else is answered to you until it has ended; ask it of smaller values next time`,
+        `${own.length} questions that were asked without a key are past their limit and cannot be ended: the places that are left are for those who have one. Ask with a key, or try again in a minute`,
       );
+    if (asker !== undefined && own[0])
+      return refused(
+        `Your question ${own[0].origin.queryId} is past its limit and cannot be ended: the engine works long on one value. Nothing else is answered to you until it has ended; ask it of smaller values next time`,
+      );
+    return this.full();
+  }
+
+  /** The same of a question of anybody's. */
+  full(): Error | undefined {
+    const held = this.#held();
     if (this.#left(held) > 0) return undefined;
     return refused(
       `All places are held by ${held.length} questions that are past their limit and cannot be ended. Try again in a minute; starting the platform anew frees them`,

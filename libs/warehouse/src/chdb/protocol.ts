@@ -46,6 +46,7 @@ export interface Insertion {
 }
 
 export interface Question extends Statement {
+  /** Absent: what the door itself says to an order of theirs. */
   readonly origin?: Origin;
   /** Whether the blocks are sent as they come; only of a SELECT, in a format whose blocks need nothing around them. */
   readonly streamable: boolean;

@@ -109,6 +109,20 @@ describe('a question that the engine cannot end', () => {
     await until(() => held.length === 0);
   }, 60_000);
 
+  test('of those without a key leave a place to those with one', async () => {
+    const asked = [1, 2, 3, 4, 5].map(() => ask('default', unending));
+    const all = await Promise.all(asked);
+    expect(all.filter(({ status }) => status === 408).length).toBeLessThan(4);
+    if (held.length >= 2) {
+      const { status, text } = await ask('default', 'SELECT 1');
+      expect([status, text]).toEqual([503, expect.stringMatching(/asked without a key/)]);
+      expect((await ask('ann', 'SELECT 1')).text).toBe('1\n');
+      expect((await ask('ann', "KILL QUERY WHERE query_id = 'none'")).status).toBe(200);
+    }
+    await until(() => held.length === 0);
+    expect((await ask('default', 'SELECT 1')).text).toBe('1\n');
+  }, 120_000);
+
   test('four of them hold all places: whoever waits or comes is told so, until they have ended', async () => {
     const asked = ['ann', 'bob', 'cas', 'dan'].map((user) => ask(user, unending));
     const waiting = [1, 2].map(() => ask('eve', 'SELECT 1'));
