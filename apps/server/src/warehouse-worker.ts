@@ -57,6 +57,32 @@ await loading.start();
 // A ClickHouse server has a door of its own.
 const listener = chdb && (await openSqlDoor(chdb, start, systemClock));
 
+/** How long what failed by a bug is waited for. */
+const BROKEN_PATIENCE_MS = 30_000;
+
+let stopping: Promise<void> | undefined;
+const stop = (): Promise<void> =>
+  (stopping ??= (async () => {
+    await listener?.close();
+    await loading.stop();
+    await chdb?.close().catch((error: unknown) => report({ report: 'unclosed', message: messageOf(error) }));
+    await engines.opened.close();
+    await store.close();
+  })());
+
+// A bug: a thread that ended on the spot would wait for the questions that the engine is at, for as long as they take.
+process.on('uncaughtException', (bug) => {
+  report({ report: 'trouble', message: messageOf(bug) });
+  const unclosed = (error: unknown): void => report({ report: 'unclosed', message: messageOf(error) });
+  const over = (): void => {
+    clearTimeout(late);
+    report({ report: 'ended' });
+    main.close();
+  };
+  const late = setTimeout(() => (unclosed(bug), over()), BROKEN_PATIENCE_MS);
+  void stop().catch(unclosed).then(over);
+});
+
 main.on('message', (message: WarehouseOrder) => {
   void (async () => {
     try {
@@ -76,11 +102,7 @@ main.on('message', (message: WarehouseOrder) => {
           await loading.still(() => linkFolder(join(start.dataDir, 'clickhouse'), message.into));
           return report({ report: 'answered', call: message.call, answer: null });
         case 'stop':
-          await listener?.close();
-          await loading.stop();
-          await chdb?.close().catch((error: unknown) => report({ report: 'unclosed', message: messageOf(error) }));
-          await engines.opened.close();
-          await store.close();
+          await stop();
           report({ report: 'answered', call: message.call, answer: null });
           return main.close();
         default:

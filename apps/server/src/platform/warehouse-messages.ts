@@ -49,4 +49,6 @@ export type WarehouseReport =
   | { readonly report: 'held'; readonly held: readonly HeldQuestion[]; readonly placesLeft: number }
   /** chDB cannot be closed, nor this thread ended; all else is. */
   | { readonly report: 'unclosed'; readonly message: string }
-  | { readonly report: 'trouble'; readonly message: string };
+  | { readonly report: 'trouble'; readonly message: string }
+  /** It answers nothing any more: it has failed by a bug, and stopped as far as it could. */
+  | { readonly report: 'ended' };

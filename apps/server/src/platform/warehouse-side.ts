@@ -41,7 +41,8 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
   let trouble: string | null = null;
   let held: string | null = null;
   let unclosed = false;
-  let ended = false;
+  /** It answers nothing any more. */
+  let gone = false;
   let started = false;
   let onEnd!: () => void;
   const end = new Promise<void>((resolve) => (onEnd = resolve));
@@ -52,9 +53,15 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     trouble ??= message;
   };
 
+  const leave = (): void => {
+    gone = true;
+    calls.refuseAll(new EngineError(ENGINE, 'fatal', 'the warehouse thread ended'));
+  };
+
   // A process that ends waits for its threads, and one with such a question does not end.
   const onExit = (): void => {
-    if (held !== null || unclosed) endProcess(held ?? 'the warehouse stays open');
+    // No question is there before it has started.
+    if (held !== null || unclosed || (started && gone)) endProcess(held ?? 'the warehouse stays open');
   };
   process.on('exit', onExit);
 
@@ -98,6 +105,8 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
           return onEnd();
         case 'trouble':
           return fail(message.message);
+        case 'ended':
+          return leave();
         default:
           return message satisfies never;
       }
@@ -105,18 +114,20 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     worker.once('error', (error: Error) => {
       fail(error.message);
       reject(error);
+      leave();
+      // It waits for what the engine is at, or the engine for it.
+      setTimeout(onEnd, EXIT_PATIENCE_MS).unref();
     });
     worker.once('exit', () => {
-      ended = true;
+      leave();
       process.off('exit', onExit);
       reject(new Error('the warehouse thread ended'));
-      calls.refuseAll(new EngineError(ENGINE, 'fatal', 'the warehouse thread ended'));
       onEnd();
     });
   });
 
   const send = async <A>(message: (call: number) => WarehouseOrder): Promise<A> => {
-    if (ended) throw new EngineError(ENGINE, 'fatal', `the warehouse does not run: ${trouble ?? 'stopped'}`);
+    if (gone) throw new EngineError(ENGINE, 'fatal', `the warehouse does not run: ${trouble ?? 'stopped'}`);
     return calls.ask<A>((call) => worker.postMessage(message(call)));
   };
   const ask = <A>(order: Exclude<WarehouseOrder['order'], 'link'>): Promise<A> => send((call) => ({ order, call }));
@@ -130,13 +141,20 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
     rebuild: () => ask<Verification['projections']>('rebuild'),
     link: (into) => send((call) => ({ order: 'link', call, into })),
     stop: async () => {
-      if (!ended) await ask('stop').catch(() => undefined);
+      if (!gone)
+        await ask('stop').catch(() => {
+          // One that fails leaves it open, and then nothing more is told.
+          unclosed ||= !gone;
+          if (unclosed) onEnd();
+        });
       await end;
     },
   };
 };
 
 const ENGINE = 'warehouse';
+/** A thread that failed, and what it waits for. */
+const EXIT_PATIENCE_MS = 15_000;
 
 const heldText = ({ held, placesLeft }: Extract<WarehouseReport, { report: 'held' }>): string | null =>
   held.length === 0

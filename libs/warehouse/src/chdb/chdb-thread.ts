@@ -1,7 +1,8 @@
 import { isMainThread, Worker } from 'node:worker_threads';
-import { EngineError } from '@tributary/kernel';
+import { EngineError, messageOf } from '@tributary/kernel';
 import { failureOf } from '../warehouse-errors.js';
 import { endProcess } from './end-process.js';
+import { HELD_AFTER_MS } from './held-places.js';
 import {
   type AnswerPart,
   type Answers,
@@ -30,6 +31,8 @@ interface Listening {
 
 const MAX_UNDER_WAY = 512;
 const EXIT_PATIENCE_MS = 5000;
+/** For what was under way when it failed: told to end, it has ended by then, or does not. */
+const BROKEN_PATIENCE_MS = HELD_AFTER_MS + 5_000;
 
 /** This thread's end of the line to the thread that holds chDB. */
 export class ChdbThread {
@@ -37,7 +40,9 @@ export class ChdbThread {
   readonly #waiting = new Map<number, Waiting>();
   readonly #listening = new Map<number, Listening>();
   #last = 0;
+  /** Why nothing is asked of it any more. */
   #gone: Error | undefined;
+  #ended = false;
   #closing: Promise<void> | undefined;
   #closed = (_error?: Error) => {};
   readonly #onHeld: OnHeld;
@@ -78,7 +83,7 @@ export class ChdbThread {
         thread.#receive(message);
       });
       worker.on('error', (cause) => {
-        thread.#end(new EngineError(ENGINE, 'unknown', `its thread ended: ${cause.message}`, { cause }));
+        thread.#break(new EngineError(ENGINE, 'unknown', `its thread ended: ${cause.message}`, { cause }));
         reject(thread.#gone as Error);
       });
       worker.on('exit', () => {
@@ -148,19 +153,25 @@ export class ChdbThread {
 
   /**
    * Waits for what runs, then closes chDB, then ends the thread: in any other order the process crashes. Rejects when a
-   * question does not end: then only the end of the process ends it (`endProcess`).
+   * question does not end, or what failed by a bug cannot be closed: then only the end of the process ends it (`endProcess`).
    */
   close(): Promise<void> {
     this.#closing ??= new Promise<void>((resolve, reject) => {
-      if (this.#gone) return resolve();
-      this.#closed = (error) => (error ? reject(error) : resolve());
+      if (this.#ended) return resolve();
+      const patience =
+        this.#gone && setTimeout(() => this.#closed(unclosed(messageOf(this.#gone))), BROKEN_PATIENCE_MS);
+      this.#closed = (error) => {
+        clearTimeout(patience);
+        if (error) reject(error);
+        else resolve();
+      };
       this.#post({ type: 'close' });
     });
     return this.#closing;
   }
 
   #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
-    if (!this.#gone) this.#worker.postMessage(message, transfer);
+    if (!this.#ended) this.#worker.postMessage(message, transfer);
   }
 
   #receive(message: FromThread): void {
@@ -184,13 +195,9 @@ export class ChdbThread {
       case 'held':
         return this.#onHeld(message.held, message.placesLeft);
       case 'unclosed':
-        return this.#closed(
-          new EngineError(
-            ENGINE,
-            'fatal',
-            `it stays open: ${message.questions} question(s) of analysts cannot be ended; only the end of the process does`,
-          ),
-        );
+        return this.#closed(unclosed(`${message.questions} question(s) of analysts cannot be ended`));
+      case 'broken':
+        return this.#break(new EngineError(ENGINE, 'unknown', `its thread failed: ${message.message}`));
       case 'opened':
       case 'closed':
         return;
@@ -199,13 +206,25 @@ export class ChdbThread {
     }
   }
 
-  #end(error: EngineError): void {
+  /** Answers nobody any more; questions that are under way would keep it from being closed. */
+  #break(error: EngineError): void {
     this.#gone ??= error;
-    process.off('exit', this.#onExit);
     for (const waiting of this.#waiting.values()) waiting.reject(this.#gone);
     this.#waiting.clear();
-    for (const listening of this.#listening.values()) listening.end(this.#gone);
+    for (const [id, listening] of this.#listening) {
+      this.#post({ type: 'cancel', id });
+      listening.end(this.#gone);
+    }
     this.#listening.clear();
+  }
+
+  #end(error: EngineError): void {
+    this.#ended = true;
+    this.#break(error);
+    process.off('exit', this.#onExit);
     this.#closed();
   }
 }
+
+const unclosed = (why: string): EngineError =>
+  new EngineError(ENGINE, 'fatal', `it stays open: ${why}; only the end of the process does`);

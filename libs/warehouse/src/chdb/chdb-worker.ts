@@ -259,6 +259,8 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
     }
   };
 
+  // A thread that ended on the spot would wait for what the engine is at, or crash the process under it.
+  process.on('uncaughtException', (error) => post({ type: 'broken', message: messageOf(error) }));
   port.on('message', (message: ToThread) => void receive(message));
 };
 

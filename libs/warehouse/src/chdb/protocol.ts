@@ -98,6 +98,8 @@ export type FromThread =
   | { readonly type: 'held'; readonly held: readonly HeldQuestion[]; readonly placesLeft: number }
   /** So many questions do not end: chDB cannot be closed, nor the thread that holds it ended. */
   | { readonly type: 'unclosed'; readonly questions: number }
+  /** A bug: it answers nothing more, and can be closed. */
+  | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'closed' };
 
 export const CHUNKS_UNDER_WAY = 4;
