@@ -192,6 +192,40 @@ describe('ClickHouse over HTTP', () => {
     );
   });
 
+  test('of a cluster that a replica of is away, the server gives up before the client does, and the replica is named', async () => {
+    const lines = [
+      { host: 'ch1', port: 9000, status: 0, error: '', num_hosts_remaining: 1, num_hosts_active: 0 },
+      { host: 'ch2', port: 9000, status: null, error: null, num_hosts_remaining: 1, num_hosts_active: 0 },
+    ];
+    const body = (count: number) =>
+      lines
+        .slice(0, count)
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join('');
+    let answering = 2;
+    const all = await asked(
+      () => ({ status: 200, body: body(answering) }),
+      async (url) => {
+        const direct = await openClickHouseWarehouse({ url, cluster: 'ours', requestTimeout_ms: 30_000 });
+        await expect(direct.migrate()).rejects.toMatchObject({
+          failure: 'retriable',
+          message: expect.stringMatching(/have not answered.*: ch2:9000\./),
+        });
+        await expect(direct.command('DROP TABLE t ON CLUSTER ours')).rejects.toMatchObject({ failure: 'retriable' });
+        answering = 1;
+        await direct.command('DROP TABLE t ON CLUSTER ours');
+        answering = 0;
+        await direct.command('INSERT INTO t VALUES (1)');
+        await direct.close();
+      },
+    );
+    expect(all[0]?.sql).toBe('CREATE DATABASE IF NOT EXISTS tributary ON CLUSTER `ours`');
+    for (const { settings } of all) {
+      expect(settings.get('distributed_ddl_task_timeout')).toBe('15');
+      expect(settings.get('distributed_ddl_output_mode')).toBe('null_status_on_timeout');
+    }
+  });
+
   describe('a user who may not make databases', () => {
     const denied = { status: 403, body: 'Code: 497. DB::Exception: me: Not enough privileges. (ACCESS_DENIED)' };
     const missing = {

@@ -9,6 +9,7 @@ import { onCluster } from '../schema/ddl.js';
 import { migrate } from '../schema/migrate.js';
 import { failureOf } from '../warehouse-errors.js';
 import { parseClickHouseUrl } from './clickhouse-url.js';
+import { everyReplicaSettingsOf, requireEveryReplica } from './every-replica.js';
 import { requireOneShard } from './one-shard.js';
 import { clusterSettingsOf, commandSettings, insertSettingsOf, wholeAnswer } from './statement-settings.js';
 import { UnsettledInserts } from './unsettled-inserts.js';
@@ -72,11 +73,21 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     log: { level: ClickHouseLogLevel.OFF },
   };
   const client = createClient({ ...connection, database });
+  const onAll = everyReplicaSettingsOf(cluster, requestTimeout_ms);
+  /** A statement that answers no rows, or on a cluster what became of it on each replica. */
+  const carryOut = async (by: typeof client, statement: Parameters<typeof client.exec>[0]): Promise<void> => {
+    if (cluster === undefined) return void (await by.command(statement));
+    const { stream } = await by.exec({
+      ...statement,
+      clickhouse_settings: { ...statement.clickhouse_settings, ...onAll },
+    });
+    requireEveryReplica(await textOf(stream));
+  };
   /** As long as the database may not be there yet: a server knows no statement that is sent to one that is missing. */
   const outside = async (query: string, params: Readonly<Record<string, string>> = {}): Promise<void> => {
     const unbound = createClient({ ...connection, database: 'default' });
     try {
-      await unbound.command({ query, query_params: { ...params } });
+      await carryOut(unbound, { query, query_params: { ...params } });
     } finally {
       await unbound.close();
     }
@@ -104,9 +115,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
           default_format: (options.format ?? 'JSONEachRow') as DataFormat,
         },
       });
-      const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk as Buffer);
-      return rowsOfText<Row>(Buffer.concat(chunks).toString(), options.format);
+      return rowsOfText<Row>(await textOf(stream), options.format);
     } catch (error) {
       throw told(error, 'reading');
     }
@@ -115,7 +124,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     const settings = { ...limitsOf(options), ...commandSettings, ...clusterSettingsOf(cluster) };
     try {
       await unsettled.settle();
-      await client.command({ query: sql, query_params: { ...options.params }, clickhouse_settings: settings });
+      await carryOut(client, { query: sql, query_params: { ...options.params }, clickhouse_settings: settings });
     } catch (error) {
       throw told(error, 'writing');
     }
@@ -175,6 +184,12 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
     command,
     close: () => client.close(),
   };
+};
+
+const textOf = async (stream: AsyncIterable<unknown>): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
 };
 
 const said = ({ username, password, database, cluster }: ClickHouseOptions): Partial<ClickHouseOptions> =>
