@@ -57,6 +57,8 @@ export interface ExplanationStep {
   readonly at: string;
   /** Of a stage: what the rule looked at and found then. Names ending in `_e4` are amounts in ten-thousandths. */
   readonly evidence: Readonly<Record<string, number>> | null;
+  /** Of the amounts in `evidence`: the rules' reporting currency. `null`: there are none, or they are of earlier rules, which are not kept. */
+  readonly evidenceCurrency: string | null;
   /** The fact or decision after which the value was another. A decision on a long history makes many steps at once. */
   readonly cause: TimelineEntry;
   /**

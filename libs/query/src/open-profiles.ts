@@ -46,7 +46,7 @@ export const openProfiles = (deps: ProfileDeps): Profiles => {
     explain: async (id, path, when) => {
       const moment = momentOf(when, clock.now());
       const subject = moment ? await openCaseAt(deps, id, moment) : await openCaseToday(deps, id);
-      return subject && explain(subject, path, moment, deps.identityRules.version);
+      return subject && explain(subject, path, moment, deps.identityRules.version, deps.lifecycleRules);
     },
     list: async ({ after, limit }: { readonly after?: CustomerId; readonly limit: number }) => {
       const now = clock.now();

@@ -15,7 +15,15 @@ const cause = {
   position: 0,
   source: { topic: 'touchpoints.shop', partition: 0, offset: 7 },
 } as const;
-const step = { at: cause.at, evidence: null, cause, because: [], currencyBefore: null, currency: null } as const;
+const step = {
+  at: cause.at,
+  evidence: null,
+  evidenceCurrency: null,
+  cause,
+  because: [],
+  currencyBefore: null,
+  currency: null,
+} as const;
 const explanation = { customerId: 'c_1', rules: null, currency: null, omitted: 0 } as unknown as Explanation;
 
 const linesOf = (more: Partial<Explanation>): readonly string[] =>
@@ -39,6 +47,15 @@ describe('an explanation', () => {
       '20.00 USD → 30.00 CNY',
       '30.00 → 50.00 CNY',
     ]);
+  });
+
+  test('of a stage names the currency of what was spent', () => {
+    const evidence = { net_spend_365d_e4: 200_0000, purchase_days: 2 };
+    const tier = { ...step, before: null, after: 'silver', evidence };
+    const lines = (evidenceCurrency: string | null) =>
+      linesOf({ path: 'lifecycle.tier.stage', value: 'silver', steps: [{ ...tier, evidenceCurrency }] }).join('\n');
+    expect(lines('USD')).toContain('silver  (net_spend_365d 200 USD, purchase_days 2)');
+    expect(lines(null)).toContain('silver  (net_spend_365d 200, purchase_days 2)');
   });
 
   test('of anything else names none', () => {

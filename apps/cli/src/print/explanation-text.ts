@@ -10,9 +10,9 @@ const inCurrency = (value: unknown, currency: string | null): string =>
   currency === null ? shown(value) : `${shown(value)} ${currency}`;
 
 /** What a rule looked at and found; amounts stand in it as ten-thousandths. */
-const evidenceText = (evidence: Readonly<Record<string, number>> | null): string => {
+const evidenceText = (evidence: Readonly<Record<string, number>> | null, currency: string | null): string => {
   const found = Object.entries(evidence ?? {}).map(([name, value]) =>
-    name.endsWith('_e4') ? `${name.slice(0, -3)} ${value / 10_000}` : `${name} ${value}`,
+    name.endsWith('_e4') ? `${name.slice(0, -3)} ${inCurrency(value / 10_000, currency)}` : `${name} ${value}`,
   );
   return found.length === 0 ? '' : `  (${found.join(', ')})`;
 };
@@ -25,9 +25,11 @@ export const explanationText = ({ customerId, path, value, currency, rules, step
     '',
   ];
   if (omitted > 0) lines.push(`  (${omitted} older steps left out)`);
-  for (const { before, after, currencyBefore, currency: of, at, evidence, cause, because } of steps) {
+  for (const { before, after, currencyBefore, currency: of, at, evidence, evidenceCurrency, cause, because } of steps) {
     const from = inCurrency(before, currencyBefore === of ? null : currencyBefore);
-    lines.push(`  ${minute(at)}  ${from} → ${inCurrency(after, of)}${evidenceText(evidence)}`);
+    lines.push(
+      `  ${minute(at)}  ${from} → ${inCurrency(after, of)}${evidenceText(evidence, evidenceCurrency ?? null)}`,
+    );
     for (const entry of [...because, cause]) {
       const place =
         entry.source === null

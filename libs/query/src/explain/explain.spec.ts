@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type CustomerId, DAY_MS, namesakeOf } from '@tributary/kernel';
 import { type Explanation } from '../api.js';
 import { UnknownPath } from '../errors.js';
+import { openProfiles } from '../open-profiles.js';
+import { identityRules, lifecycleRules } from '../testing/rules.js';
 import { NOON, Town } from '../testing/town.js';
 
 const LIN = [['phone', '+8613912345678']] as const;
@@ -176,6 +178,20 @@ describe('a stage', () => {
     ]);
     const { steps } = await why('lifecycle.relationship.stage');
     expect(steps[1]?.evidence).toEqual({ purchase_days: 2 });
+  });
+
+  test('that goes by an amount names its currency, as long as the rules that decided are the rules', async () => {
+    await town.take(town.order(LIN, NOON - 20 * DAY_MS, 'o0', 10));
+    const told = ({ steps }: Explanation) =>
+      steps.map(({ evidence, evidenceCurrency }) => [evidence, evidenceCurrency]);
+    const spent = { net_spend_365d_e4: expect.any(Number) };
+    expect(told(await why('lifecycle.tier.stage'))).toEqual([[spent, 'CNY']]);
+    expect(told(await why('lifecycle.tier.stage', { asOf: NOON - DAY_MS }))).toEqual([[spent, 'CNY']]);
+    expect(told(await why('lifecycle.buyer.stage'))).toEqual([[expect.anything(), null]]);
+    const others = { ...lifecycleRules, version: 'lifecycle-9/tiers-9' };
+    const later = openProfiles({ ...town.stores(), identityRules, lifecycleRules: others });
+    const explained = await later.explain(lin, 'lifecycle.tier.stage');
+    expect(explained && told(explained)).toEqual([[spent, null]]);
   });
 
   test('that nobody has yet is a valid path without steps', async () => {

@@ -9,6 +9,7 @@ import { type Fact, restrict } from '../replay/facts.js';
 import { isSection } from '../sections.js';
 import { entryOf } from '../timeline/timeline-entry.js';
 import { currencyAt } from './currency-at.js';
+import { type AmountRules, evidenceCurrencyOf } from './evidence-currency.js';
 import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
 import { explainByFacts } from './explain-by-facts.js';
 import { explainByMembership } from './explain-by-membership.js';
@@ -22,6 +23,7 @@ export const explain = async (
   path: string,
   moment: Moment | undefined,
   identityRules: string,
+  lifecycleRules: AmountRules,
 ): Promise<Explanation> => {
   const profile = profileOf(subject);
   const section = /^[^.[]*/.exec(path)?.[0] ?? '';
@@ -34,7 +36,7 @@ export const explain = async (
     value: found?.value ?? null,
     currency: currencyAt(profile, path),
     rules,
-    steps: told(steps, subject.facts),
+    steps: told(steps, subject.facts, (step) => evidenceCurrencyOf(step, moment !== undefined, lifecycleRules)),
     omitted: steps.omitted,
   });
   switch (section) {
@@ -62,7 +64,11 @@ export const explain = async (
   }
 };
 
-const told = (steps: Steps, facts: readonly Fact[]): Explanation['steps'] => {
+const told = (
+  steps: Steps,
+  facts: readonly Fact[],
+  evidenceCurrency: (step: Step) => string | null,
+): Explanation['steps'] => {
   const byId = new Map(facts.map((fact) => [fact.event.id, fact]));
   /**
    * A stage was entered for what happened at that very moment, or else for time alone. A decision on a long history names facts
@@ -82,6 +88,7 @@ const told = (steps: Steps, facts: readonly Fact[]): Explanation['steps'] => {
     currency: step.currency,
     at: isoText(step.at),
     evidence: step.transition?.evidence ?? null,
+    evidenceCurrency: evidenceCurrency(step),
     cause: entryOf(step.cause),
     because: reasonsOf(step).map(entryOf),
   }));

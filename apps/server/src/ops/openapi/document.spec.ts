@@ -77,6 +77,7 @@ test('a profile and an explanation are described as they are sent', () => {
     currency: 'CNY',
     at: '',
     evidence: { purchases: 1 },
+    evidenceCurrency: null,
     cause: {} as TimelineEntry,
     because: [],
   };

@@ -4,7 +4,11 @@ import { count, customerId, instant, list, mapOf, object, orNull, subjectId, tex
 
 const rules: JsonSchema = { ...text, description: 'Version of the rules that decided.' };
 const track: JsonSchema = { enum: ['relationship', 'buyer', 'tier'] };
-const evidence: JsonSchema = { ...mapOf({ type: 'number' }), description: 'The features that decided, as they were.' };
+const evidence: JsonSchema = {
+  ...mapOf({ type: 'number' }),
+  description:
+    'The features that decided, as they were. Names ending in `_e4` are amounts in ten-thousandths of the reporting currency of `rules`.',
+};
 
 const entered = (...tracks: readonly string[]): JsonSchema =>
   object({ track: { enum: tracks }, from: orNull(text), to: text, evidence, rules });

@@ -301,6 +301,11 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
           description:
             'Of a stage: what the rule looked at and found then. Names ending in `_e4` are amounts in ten-thousandths.',
         },
+        evidenceCurrency: {
+          ...orNull(text),
+          description:
+            'Of the amounts in `evidence`: the reporting currency of the rules. `null`: there are none, or they are of earlier rules.',
+        },
         cause: {
           ...ref('TimelineEntry'),
           description: 'After which the value was another. A decision on a long history makes many steps at once.',
