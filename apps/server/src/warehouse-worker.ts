@@ -22,7 +22,7 @@ if (main === null) throw new Error('warehouse-worker runs as a worker thread');
 const report = (message: WarehouseReport): void => main.postMessage(message);
 
 inBackground(19);
-const engines = workerEngines(start);
+const engines = workerEngines(start, (wait) => report({ report: 'waiting', wait }));
 const mixed = await mixEngines(await connectEmbedded({ dir: start.dataDir, port: start.port, reads: 'here' }), engines);
 const fused = isFused(start.engines);
 const store = fused ? mixed.store : { ...mixed.store, log: feedAsMade(mixed.store.log, mixed.store.documents) };

@@ -4,6 +4,7 @@ import { ExitCode } from '../exit-code.js';
 import { Failure, failureOf } from '../failure.js';
 import { type Client, openClient } from '../http/client.js';
 import { answer, hint } from '../print/answer.js';
+import { toldOfWaits } from '../print/engine-wait.js';
 import { grouped } from '../print/numbers.js';
 import { openProgress } from '../print/progress.js';
 import { findServer } from '../server/find-server.js';
@@ -68,6 +69,7 @@ export const upCommand = (surroundings: Surroundings): Command =>
         ...memoryOf(settings),
         quiet: settings.quiet || surroundings.stderr.isTTY === true,
         notice,
+        ...toldOfWaits(settings, surroundings),
         signal: surroundings.interrupted,
       });
       try {

@@ -13,8 +13,17 @@ export interface PlatformOptions {
   readonly memory_bytes?: number;
   /** Aborted while it starts: it gives up waiting for engines. */
   readonly signal?: AbortSignal;
+  /** Told of each engine that is waited for at the start, in the place of the log. */
+  readonly onWait?: (wait: EngineWait) => void;
   /** Shown on the page, such as that the people on it do not exist. */
   readonly notice?: () => string | undefined;
+}
+
+export interface EngineWait {
+  readonly engine: string;
+  readonly at: string;
+  /** `null`: it is there. */
+  readonly reason: string | null;
 }
 
 export interface Platform {

@@ -3,6 +3,7 @@ import { ExitCode } from '../exit-code.js';
 import { Failure } from '../failure.js';
 import { type Client, openClient } from '../http/client.js';
 import { hint } from '../print/answer.js';
+import { toldOfWaits } from '../print/engine-wait.js';
 import { memoryOf, type Settings } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
 import { findServer } from './find-server.js';
@@ -60,6 +61,7 @@ export const withServer = async <T>(
     port: 0,
     sqlPort: 0,
     ...memoryOf(settings),
+    ...toldOfWaits(settings, surroundings),
     quiet: true,
   });
   const client = openClient({ ...platform, signal });

@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { EngineError } from '@tributary/kernel';
 import { pino } from 'pino';
+import { type EngineWait } from './engine-wait.js';
 import { Engines } from './engines.js';
 import { Opened } from './opened.js';
 import { embeddedOnly } from './settings.js';
@@ -31,4 +33,26 @@ it('an event store that is not where it is looked for is told of within seconds,
   expect(told['reason']).toMatch(/no connection to 127\.0\.0\.1:1 within 5000 ms: .*ECONNREFUSED/);
   expect(waited).toEqual([told['reason'], undefined]);
   expect(lines.join()).not.toContain('hunter2');
+});
+
+it('an engine that comes is told of, too, where somebody is told in the place of the log', async () => {
+  const lines: string[] = [];
+  const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+  const told: EngineWait[] = [];
+  const engines = new Engines(embeddedOnly, new Opened(logger), logger, 'test', undefined, undefined, (wait) =>
+    told.push(wait),
+  );
+  let tries = 0;
+  const open = async (): Promise<string> => {
+    if (++tries === 1) throw new EngineError('kafka', 'retriable', 'no broker answers');
+    return 'there';
+  };
+  expect(await engines.reach('log', 'kafka://house:9092', open)).toBe('there');
+  const log = { engine: 'log', at: 'house:9092' };
+  expect(told).toEqual([
+    { ...log, reason: 'kafka: no broker answers' },
+    { ...log, reason: null },
+  ]);
+  expect(await engines.reach('log', 'kafka://house:9092', open)).toBe('there');
+  expect([told.length, lines]).toEqual([2, []]);
 });

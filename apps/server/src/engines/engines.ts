@@ -6,6 +6,7 @@ import { profileEventBinding } from '@tributary/query';
 import { openRedis, openRedisVault, type RedisStore } from '@tributary/redis';
 import { openClickHouseWarehouse } from '@tributary/warehouse';
 import { type Logger } from 'pino';
+import { type OnWait, waitInLog } from './engine-wait.js';
 import { type Opened } from './opened.js';
 import { PATIENCE_MS, patiently } from './patiently.js';
 import { placeOf } from './place-of.js';
@@ -36,6 +37,8 @@ export class Engines {
     readonly signal?: AbortSignal,
     /** Told by engine what is waited for at the start, and that it is no longer; what was waited for goes on when it resolves. */
     readonly onWaiting: (waiting: ReadonlyMap<string, string>) => Promise<void> = async () => undefined,
+    /** Told of each of them for people; the log tells unless this does. */
+    readonly tell: OnWait = waitInLog(logger),
   ) {}
 
   readonly #asks = new Map<string, Ask>();
@@ -56,15 +59,14 @@ export class Engines {
   async reach<T>(name: string, url: string | undefined, open: () => Promise<T>): Promise<T> {
     const at = placeOf(url ?? '');
     const onWait = (reason: string): void => {
-      this.logger.warn(
-        { engine: name, at, reason },
-        'an engine is not there yet; it is tried again until half a minute after the start',
-      );
+      this.tell({ engine: name, at, reason });
       this.#waiting.set(name, reason);
       void this.onWaiting(this.#waiting);
     };
     try {
-      return await patiently(open, { late_ms: this.#late_ms, signal: this.signal, onWait });
+      const there = await patiently(open, { late_ms: this.#late_ms, signal: this.signal, onWait });
+      if (this.#waiting.has(name)) this.tell({ engine: name, at, reason: null });
+      return there;
     } finally {
       if (this.#waiting.delete(name)) await this.onWaiting(this.#waiting);
     }

@@ -35,6 +35,7 @@ export const openStores = async ({
   opened,
   logger,
   signal,
+  onWait,
 }: Start): Promise<Stores> => {
   await requireWholeFolder(dataDir, settings.masterKey !== undefined);
   const secrets = await openSecrets(dataDir, settings);
@@ -55,7 +56,7 @@ export const openStores = async ({
   const token = randomBytes(32).toString('hex');
   keys.admit(token, { kind: 'role', role: 'admin' });
 
-  const engines = new Engines({ ...settings, ...secrets }, opened, logger, 'tributary', signal);
+  const engines = new Engines({ ...settings, ...secrets }, opened, logger, 'tributary', signal, undefined, onWait);
   const mixed = await mixEngines(own, engines);
   const { kafka } = mixed;
   await requireSameEngines(dataDir, settings, kafka && (await patiently(() => kafka.identity(), { signal })));

@@ -1,3 +1,4 @@
+import { type OnWait } from '../engines/engine-wait.js';
 import { type EngineSettings } from '../engines/settings.js';
 
 export interface PlatformOptions {
@@ -20,6 +21,8 @@ export interface PlatformOptions {
   readonly engines?: EngineSettings;
   /** Aborted while it starts: it rejects with the reason instead of waiting for engines. */
   readonly signal?: AbortSignal;
+  /** Told of each engine that is waited for at the start, in the place of the log. */
+  readonly onWait?: OnWait;
   /** Shown on the page, such as that the data is the shipped sample. */
   readonly notice?: () => string | undefined;
 }

@@ -31,7 +31,7 @@ export interface Stages {
 
 /** They stop in the opposite order: the pipeline finishes its batch before the warehouse flushes what it has. */
 export const startStages = async (start: Start, stores: Stores, { ready }: OpenChannels): Promise<Stages> => {
-  const { dataDir, host, sqlPort, logLevel, logger, clock, opened, plan } = start;
+  const { dataDir, host, sqlPort, logLevel, logger, clock, opened, plan, onWait } = start;
   const { store, own, kafka, fused, secrets, engines, token } = stores;
   const { lookupKey } = secrets;
   const catalogue = openCatalogue();
@@ -64,6 +64,7 @@ export const startStages = async (start: Start, stores: Stores, { ready }: OpenC
         token: { text: token, grant: { kind: 'role', role: 'admin' } },
       },
       logger,
+      onWait,
     ),
     (it) => it.stop(),
   );

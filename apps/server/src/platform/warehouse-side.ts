@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
 import { Calls, EngineError, type EngineFailure } from '@tributary/kernel';
 import { endProcess, keepEngineLoaded } from '@tributary/warehouse';
+import { type OnWait, waitInLog } from '../engines/engine-wait.js';
 import { type Verification } from '../ops/operations.js';
 import {
   type WarehouseLag,
@@ -30,7 +31,11 @@ export interface WarehouseSide {
 }
 
 /** Resolves when it loads and its SQL door listens. Trouble later is told to the log and to `trouble`; all else goes on. */
-export const startWarehouseSide = async (start: WarehouseStart, logger: Logger): Promise<WarehouseSide> => {
+export const startWarehouseSide = async (
+  start: WarehouseStart,
+  logger: Logger,
+  onWait: OnWait = waitInLog(logger),
+): Promise<WarehouseSide> => {
   await keepEngineLoaded();
   const worker = new Worker(new URL('../../dist/warehouse-worker.js', import.meta.url), {
     workerData: start,
@@ -75,6 +80,8 @@ export const startWarehouseSide = async (start: WarehouseStart, logger: Logger):
           return calls.answered(message.call, message.answer);
         case 'failed':
           return calls.refused(message.call, thrownThere(message));
+        case 'waiting':
+          return onWait(message.wait);
         case 'retrying':
           return logger.warn({ reason: message.message }, 'the warehouse did not take a batch; it is tried again');
         case 'broken':
