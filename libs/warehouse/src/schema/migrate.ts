@@ -1,4 +1,5 @@
 import { commentColumns, createOnCluster, createTable, createView, onCluster, quoted } from './ddl.js';
+import { type CommentRow, commentStatements, readComments } from './comments.js';
 import { pause } from '../load/pacing.js';
 import { StatementFailed } from '../warehouse-errors.js';
 import { type TableSpec, type ViewSpec } from './table-spec.js';
@@ -77,7 +78,7 @@ export const schemaStatements = (cluster?: string): readonly string[] => [
 ];
 
 /**
- * Repeatable, by any number at once: what exists stays, views are brought up to date. A schema that a newer program has
+ * Repeatable, by any number at once: what exists stays, comments and views are brought up to date. A schema that a newer program has
  * made is left as it is: the older one beside it must not turn it back.
  */
 export const migrate = async (
@@ -95,10 +96,22 @@ export const migrate = async (
     for (const statement of statements(onCluster(cluster), stored)) await command(statement);
     await command(`INSERT INTO ${versions.name} (version, at) VALUES (${version}, now64(3))`);
   }
+  await comment({ query, command }, cluster);
   for (const view of views)
     await unlessDisturbed(async () => {
       for (const statement of show(view, cluster)) await command(statement);
     });
+};
+
+/** Tables of an earlier program say what they mean in the words of this one. */
+const comment = async ({ query, command }: Statements, cluster: string | undefined): Promise<void> => {
+  const named = [versions, ...tables].flatMap((table) =>
+    [table.name, ...(cluster === undefined ? [] : [`${table.name}_local`])].map((name) => ({ table, name })),
+  );
+  const found = (await query(readComments(named.map(({ name }) => name)))) as unknown as readonly CommentRow[];
+  for (const { table, name } of named)
+    for (const statement of commentStatements(table, name, found, cluster))
+      await unlessDisturbed(() => command(statement));
 };
 
 /**
