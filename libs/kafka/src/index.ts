@@ -3,5 +3,5 @@ export { type Notice } from './client.js';
 export { KafkaLog, openKafkaLog, type KafkaOptions } from './kafka-log.js';
 export { partitionOf } from './partition-of.js';
 export { type BoundRecord, type RecordBinding, type RecordBindings, type RecordHeaders } from './record-binding.js';
-export { kafkaSettingNames, parseKafkaUrl, type KafkaSettings } from './settings.js';
+export { kafkaSettingNames, parseKafkaUrl, tellsPassword, type KafkaSettings } from './settings.js';
 export { type SoleTurn } from './sole-turn.js';

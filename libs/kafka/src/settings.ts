@@ -61,6 +61,9 @@ export const parseKafkaUrl = (url: string, env: NodeJS.ProcessEnv = {}): KafkaSe
   };
 };
 
+/** Whether a broker is told the password as it is, for whoever listens on the way: SASL PLAIN without TLS. */
+export const tellsPassword = ({ ssl, sasl }: KafkaSettings): boolean => sasl?.mechanism === 'plain' && ssl === false;
+
 const saslOf = (mechanism: string | null, user: string, env: NodeJS.ProcessEnv): SASLOptions | undefined => {
   const colon = user.indexOf(':');
   const [name, secret] = colon < 0 ? [user, ''] : [user.slice(0, colon), user.slice(colon + 1)];

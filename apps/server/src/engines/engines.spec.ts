@@ -35,6 +35,25 @@ it('an event store that is not where it is looked for is told of within seconds,
   expect(lines.join()).not.toContain('hunter2');
 });
 
+it.each([
+  ['kafka://me:hunter2@127.0.0.1:1', 1],
+  ['kafka://me:hunter2@127.0.0.1:1/?sasl=scram-sha-512', 0],
+  ['kafka://me:hunter2@127.0.0.1:1/?ssl=true', 0],
+  ['kafka://127.0.0.1:1', 0],
+])('a password that goes over the wire as it is is warned of once, without it: %s', async (logUrl, warnings) => {
+  const lines: string[] = [];
+  const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+  const stop = new AbortController();
+  const engines = new Engines({ ...embeddedOnly, logUrl }, new Opened(logger), logger, 'test', stop.signal, async () =>
+    stop.abort(new Error('enough')),
+  );
+  await expect(engines.kafka()).rejects.toThrow('enough');
+  const told = lines.filter((line) => line.includes('SASL PLAIN without TLS'));
+  expect(told).toHaveLength(warnings);
+  for (const line of told) expect(JSON.parse(line)).toMatchObject({ level: 40, engine: 'log', at: '127.0.0.1:1' });
+  expect(lines.join()).not.toContain('hunter2');
+});
+
 it('an engine that comes is told of, too, where somebody is told in the place of the log', async () => {
   const lines: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });

@@ -1,5 +1,6 @@
+import { isMainThread } from 'node:worker_threads';
 import { openEventStoreDB } from '@tributary/eventstoredb';
-import { type KafkaLog, openKafkaLog, type RecordBindings } from '@tributary/kafka';
+import { type KafkaLog, openKafkaLog, parseKafkaUrl, type RecordBindings, tellsPassword } from '@tributary/kafka';
 import { type EventStore, type KeyVault, type Warehouse } from '@tributary/kernel';
 import { FEED_TOPIC } from '@tributary/pipeline';
 import { profileEventBinding } from '@tributary/query';
@@ -19,6 +20,9 @@ const bindings: RecordBindings = new Map([[FEED_TOPIC, profileEventBinding]]);
 
 /** What no engine holds: to be asked for by whoever wants to know whether it answers. */
 const NOBODY = 'nobody';
+
+const OPEN_PASSWORD =
+  'Kafka is told the password as it is (SASL PLAIN without TLS), for whoever listens on the way: put ssl=true into TRIBUTARY_LOG_URL, or sasl=scram-sha-512';
 
 const needed = <T>(value: T | undefined, name: SettingName): T => {
   if (value === undefined) throw new SettingRefused(name, 'is not set, and this role cannot run without it');
@@ -78,6 +82,9 @@ export class Engines {
 
   async kafka(): Promise<KafkaLog> {
     const url = needed(this.settings.logUrl, 'TRIBUTARY_LOG_URL');
+    // Threads of this process open the same again.
+    if (isMainThread && tellsPassword(parseKafkaUrl(url, process.env)))
+      this.logger.warn({ engine: 'log', at: placeOf(url) }, OPEN_PASSWORD);
     let isReached = false;
     // Until then each try has a client of its own, and each tells the same again, several times a second.
     const notice = (reason: string): void => this.logger[isReached ? 'warn' : 'debug']({ reason }, 'Kafka');
