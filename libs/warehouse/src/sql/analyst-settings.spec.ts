@@ -22,6 +22,24 @@ describe('what an analyst may set', () => {
     expect(await door.ask(`SELECT '${'x'.repeat(300_000)}'`)).toMatchObject({ status: 413, code: 229 });
   });
 
+  test('what dbt says of each connection is so already, and may be said', async () => {
+    const said = { mutations_sync: '3', lightweight_deletes_sync: '3', alter_sync: '3', insert_distributed_sync: '1' };
+    const names = Object.keys(said).map((name) => `'${name}'`);
+    // Its client asks the server, and sends what is otherwise, or refuses to where it is read-only.
+    const { text } = await door.ask(
+      `SELECT name, value, readonly FROM system.settings WHERE name IN (${names.join()})`,
+    );
+    expect(
+      Object.fromEntries(
+        text
+          .trim()
+          .split('\n')
+          .map((line) => line.split('\t').slice(0, 2)),
+      ),
+    ).toEqual(said);
+    expect(await door.ask('SELECT 1', said)).toMatchObject({ code: 0, text: '1\n' });
+  });
+
   test('settings that change an answer are taken, those that loosen something are not', async () => {
     expect(
       (await door.ask('SELECT toUInt64(1) AS n FORMAT JSONEachRow', { output_format_json_quote_64bit_integers: '1' }))

@@ -1,5 +1,6 @@
 import { Refused } from './refused.js';
 import { type SaidSetting } from './said-settings.js';
+import { plainTableFilters, TABLE_FILTERS } from './table-filters.js';
 
 export interface AnalystLimits {
   readonly maxExecution_s: number;
@@ -27,7 +28,19 @@ const transport = new Set([
   'connect_timeout', 'receive_timeout', 'send_timeout', 'use_client_time_zone', 'use_query_cache', 'select_sequential_consistency', 'param_',
   // The old analyzer may expand a question of one kilobyte for ever: no limit of time ends that, nor does KILL QUERY.
   'allow_experimental_analyzer', 'enable_analyzer',
+  'mutations_sync', 'lightweight_deletes_sync', 'alter_sync', 'insert_distributed_sync',
 ]); // prettier-ignore
+
+/**
+ * What dbt's adapter says of each connection. Nothing is written here; but its client sends no setting that the server tells to be
+ * read-only, refuses to connect, and asks only whether it is so already: so it is.
+ */
+const ofWriters = {
+  mutations_sync: 3,
+  lightweight_deletes_sync: 3,
+  alter_sync: 3,
+  insert_distributed_sync: 1,
+} as const;
 
 /** What changes how an answer is computed or written, and nothing else. */
 const free = new Set([
@@ -62,7 +75,8 @@ const capped = (text: string, cap: number): number => {
  * Settings of the connection that answers: the limits, and what the request may ask within them. A SETTINGS clause that says
  * what may be said is followed here, before the statement runs: to the engine, which lets a statement change no setting, it
  * then says what is so. What may not is refused here, for the engine asks this only of the last clause of a whole question;
- * in a part of one, `additional_table_filters` would be SQL in a text, which no guard has seen.
+ * in a part of one, `additional_table_filters` would be SQL in a text, which no guard has seen. At the end of a question it is
+ * followed as far as it is plain (`plainTableFilters`).
  */
 export const analystSettings = (
   request: URLSearchParams,
@@ -78,6 +92,7 @@ export const analystSettings = (
     result_overflow_mode: 'throw',
     max_threads: limits.maxThreads,
     max_hyperscan_regexp_total_length: MAX_PATTERNS_CHARACTERS,
+    ...ofWriters,
   };
   const caps = new Map<string, number>([
     ['max_execution_time', limits.maxExecution_s],
@@ -90,15 +105,18 @@ export const analystSettings = (
   const asked = new Map(request);
   for (const { name, value, inner } of clauses) {
     const limit = caps.get(name);
+    const isPlain = name === TABLE_FILTERS && value !== undefined && plainTableFilters(value) === value;
     const isWithin = limit !== undefined && value !== undefined && Number(value) === capped(value, limit);
     const isOutput = free.has(name) || isFreeOutput(name) || (name === 'max_block_size' && isWithin);
-    if (inner ? !isOutput : !isOutput && !isWithin && !transport.has(name)) throw mayNotSay(name);
+    if (inner ? !isOutput : !isOutput && !isWithin && !isPlain && !transport.has(name)) throw mayNotSay(name);
     if (!inner && value !== undefined && !transport.has(name)) asked.set(name, value);
   }
   for (const [name, value] of asked) {
     if (transport.has(name) || name.startsWith('param_')) continue;
     const cap = caps.get(name);
-    if (cap !== undefined) settings[name] = capped(value, cap);
+    const filters = name === TABLE_FILTERS ? plainTableFilters(value) : undefined;
+    if (filters !== undefined) settings[name] = filters;
+    else if (cap !== undefined) settings[name] = capped(value, cap);
     else if (free.has(name) || isFreeOutput(name)) settings[name] = /^-?[0-9]+$/.test(value) ? Number(value) : value;
     else throw mayNotSay(name);
   }

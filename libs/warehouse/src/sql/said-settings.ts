@@ -1,9 +1,10 @@
+import { lastMapAt, TABLE_FILTERS } from './table-filters.js';
 import { isMark, type Token } from './tokens.js';
 
 /** One pair of a SETTINGS clause. */
 export interface SaidSetting {
   readonly name: string;
-  /** Of a number, a text, TRUE or FALSE; `undefined`: it is said otherwise. */
+  /** Of a number, a text, TRUE or FALSE, or of table filters at the end of the question; `undefined`: it is said otherwise. */
   readonly value: string | undefined;
   /** It stands in a part of the question: a subquery, a CTE, the argument of a function. */
   readonly inner: boolean;
@@ -30,12 +31,12 @@ export const saidSettings = (tokens: readonly Token[]): readonly SaidSetting[] =
       within[within.length - 1] = true;
     else if (within[within.length - 1] && (isMark(tokens[i - 1], ',') || isWord(tokens[i - 1], /^SETTINGS$/i))) {
       const end = endOfName(tokens, i);
-      if (isMark(tokens[end], '='))
-        said.push({
-          name: nameOf(tokens.slice(i, end)),
-          value: valueOf(tokens[isMark(tokens[end + 1], '=') ? end + 2 : end + 1]),
-          inner: within.length > 1,
-        });
+      if (isMark(tokens[end], '=')) {
+        const name = nameOf(tokens.slice(i, end));
+        const at = isMark(tokens[end + 1], '=') ? end + 2 : end + 1;
+        const value = name === TABLE_FILTERS ? lastMapAt(tokens, at) : valueOf(tokens[at]);
+        said.push({ name, value, inner: within.length > 1 });
+      }
     }
   });
   return said;

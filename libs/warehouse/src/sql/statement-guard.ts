@@ -2,6 +2,7 @@ import { formatOf } from './clauses.js';
 import { Refused } from './refused.js';
 import { type SaidSetting, saidSettings } from './said-settings.js';
 import { computesColumns } from './structure-text.js';
+import { TABLE_FILTERS } from './table-filters.js';
 import { isMark, type Token, tokensOf, wordOf } from './tokens.js';
 
 export interface Screened {
@@ -164,7 +165,11 @@ export const statementGuard = (tableFunctions: readonly string[], functions: rea
     }
     const format = formatOf(tokens);
     if (format !== undefined && otherFormats.has(format.toLowerCase())) denied(`the format ${format}`);
-    return { streamable, format, placeholders, settings: saidSettings(tokens) };
+    const settings = saidSettings(tokens);
+    // Of an escape that is read otherwise here than by the engine, what is judged would not be what is followed.
+    if (settings.some(({ name }) => name === TABLE_FILTERS) && sql.replace(/\\[\\']/g, '').includes('\\'))
+      denied(`an escape other than of a quote or a backslash beside ${TABLE_FILTERS}`);
+    return { streamable, format, placeholders, settings };
   };
 };
 
