@@ -1,4 +1,4 @@
-import { anonymousStream, type BatchTaken, intakeStream, subjectStream } from '@tributary/domain';
+import { type BatchTaken, intakeStream } from '@tributary/domain';
 import {
   type CustomerId,
   type Effects,
@@ -7,9 +7,9 @@ import {
   partitionName,
   type StoredRecord,
   type SubjectId,
-  type SubjectKey,
 } from '@tributary/kernel';
 import { AskDecidedAhead } from './ask-decided-ahead.js';
+import { BatchIntake } from './batch-intake.js';
 import { type Census, countBatch, emptyCensus, readCensus } from './census.js';
 import { type Command, type Outcome } from './commands.js';
 import { Courses } from './courses.js';
@@ -17,24 +17,18 @@ import { type Decided, decideIdentity } from './decide-identity.js';
 import { FEED_TOPIC } from './feed-messages.js';
 import { handleCommand } from './handle-command.js';
 import { intakeEvent, intentionsOf } from './intention.js';
-import { loadShares } from './load-shares.js';
-import { partsBySubject } from './parts-by-subject.js';
-import { factEvent, quarantineOf, type Sealed, sealedLater, sealedWith, shareEvents } from './plan-touchpoints.js';
+import { OwnRevisions } from './own-revisions.js';
+import { quarantineOf } from './plan-touchpoints.js';
 import { channelOf, PIPELINE_GROUP, type PipelineContext, quarantineTopic } from './ports.js';
 import { ProcessingTime } from './processing-time.js';
 import { Projection } from './projection.js';
-import { lastEventOf } from './stream-tail.js';
 import { subjectsOfDecision } from './subjects-named.js';
-import { type Pace, takeBatch, type TakenBatch, TakenKeys, type TakenTally } from './take-batch.js';
+import { type Pace, TakenKeys } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
 import { unitsOf } from './units-of.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
-/** Some tens of milliseconds of work. */
-const SUBJECTS_A_TURN = 1_000;
-/** So many touchpoints, at least, are in memory as such at a time; more would only be garbage that lives longer. */
-const PART_RECORDS = 2_000;
 const UNIT_SUBJECTS = 45_000;
 
 /** How much is in memory at a time. */
@@ -57,7 +51,8 @@ export class SoleWriter {
   readonly #set: WorkingSet;
   readonly #courses: Courses;
   readonly #unitSubjects: number;
-  readonly #revisions = new Map<string, number>();
+  readonly #revisions: OwnRevisions;
+  readonly #intake: BatchIntake;
   /** By partition: the offset behind what was handed over. */
   readonly #taken = new Map<string, number>();
   #census: Census = emptyCensus();
@@ -71,6 +66,8 @@ export class SoleWriter {
     this.#decidedAhead = new AskDecidedAhead(context.ports.documents, time);
     this.#set = new WorkingSet(context.ports.documents, room.rememberedSubjects);
     this.#unitSubjects = room.unitSubjects ?? UNIT_SUBJECTS;
+    this.#revisions = new OwnRevisions(context.ports.events);
+    this.#intake = new BatchIntake(context, this.#set, this.#revisions);
     this.#courses = new Courses(this.#set, context.lifecycleRules, time);
   }
 
@@ -118,7 +115,7 @@ export class SoleWriter {
     );
     const intakes: BatchTaken[] = [];
     for (const batch of batches) {
-      const taken = await this.#takeParts(unit, batch, here, pace);
+      const taken = await this.#intake.take(unit, batch, here, pace);
       unit.send(quarantineOf(batch, taken.unreadable, this.#context.clock.now()));
       intakes.push(...intentionsOf(batch, taken));
     }
@@ -193,57 +190,6 @@ export class SoleWriter {
     return { ...batch, records: batch.records.filter(({ offset }) => offset >= next) };
   }
 
-  /** Some subjects after the others: of a large batch, what its touchpoints look like in memory is far more than their effect. */
-  async #takeParts(unit: Unit, batch: LogBatch, here: TakenKeys, pace: Pace): Promise<TakenTally> {
-    let accepted = 0;
-    const duplicates: TakenTally['duplicates'][] = [];
-    const unreadable: TakenTally['unreadable'][] = [];
-    for (const records of partsBySubject(batch.records, PART_RECORDS)) {
-      const part = { ...batch, records };
-      const taken = await takeBatch(part, this.#context, { here, onSeen: (key, at) => unit.see(key, at), pace });
-      await this.#append(unit, part, taken, pace);
-      accepted += taken.accepted;
-      duplicates.push(taken.duplicates);
-      unreadable.push(taken.unreadable);
-    }
-    return {
-      accepted,
-      duplicates: duplicates.flat().sort((a, b) => a - b),
-      unreadable: unreadable.flat().sort((a, b) => a.record.offset - b.record.offset),
-    };
-  }
-
-  async #append(unit: Unit, batch: LogBatch, taken: TakenBatch, pace: Pace): Promise<void> {
-    const owners = await this.#ownersOf(unit, batch, taken);
-    await loadShares(this.#set, taken.bySubject);
-    let planned = 0;
-    for (const [subject, share] of taken.bySubject) {
-      if (planned++ % SUBJECTS_A_TURN === 0) await pace();
-      const revision = this.#set.subject(subject)?.revision ?? -1;
-      const { sealed, owner } = owners(subject);
-      unit.append(subjectStream(subject), revision, shareEvents(subject, share, sealed, batch), owner);
-    }
-    await this.#recordAnonymous(unit, batch, taken, owners);
-  }
-
-  /** How what is told of somebody is sealed: by the engine, if it does that, or here, with keys that are looked up before. */
-  async #ownersOf(unit: Unit, batch: LogBatch, taken: TakenBatch): Promise<Owners> {
-    if (unit.seals) return (owner) => ({ sealed: sealedLater, owner });
-    const { vault } = this.#context.ports;
-    const keys = await vault.keysFor([...taken.bySubject.keys(), ...anonymousOwners(batch, taken)]);
-    return (owner) => ({ sealed: sealedWith(keys.get(owner) as SubjectKey) });
-  }
-
-  async #recordAnonymous(unit: Unit, batch: LogBatch, taken: TakenBatch, owners: Owners): Promise<void> {
-    if (taken.anonymous.length === 0) return;
-    const stream = anonymousStream(batch);
-    const { sealed, owner } = owners(stream);
-    const planned = taken.anonymous.map((one) => factEvent(one, sealed, batch));
-    const revision = await this.#revisionOf(stream);
-    unit.append(stream, revision, planned, owner);
-    this.#revisions.set(stream, revision + planned.length);
-  }
-
   /** Who is who, then where they stand; each sees what the one before decided. */
   async #decide(unit: Unit, projection: Projection, source: LogBatch): Promise<void> {
     const { identityRules, clock } = this.#context;
@@ -267,19 +213,11 @@ export class SoleWriter {
 
   async #recordIntake(unit: Unit, said: BatchTaken): Promise<void> {
     const stream = intakeStream(said.topic, said.partition);
-    const revision = await this.#revisionOf(stream);
+    const revision = await this.#revisions.of(stream);
     const event = intakeEvent(said, decisionId(stream, revision + 1), this.#context.clock.now());
     unit.append(stream, revision, [{ event, content: { kind: 'intake', batch: said } }]);
-    this.#revisions.set(stream, revision + 1);
+    this.#revisions.endsAt(stream, revision + 1);
     countBatch(this.#census, said);
-  }
-
-  async #revisionOf(stream: string): Promise<number> {
-    const known = this.#revisions.get(stream);
-    if (known !== undefined) return known;
-    const revision = (await lastEventOf(this.#context.ports.events, stream))?.revision ?? -1;
-    this.#revisions.set(stream, revision);
-    return revision;
   }
 
   /** `topics`: where the unit's `records` lie and go to, beside the feed. */
@@ -319,12 +257,6 @@ export class SoleWriter {
     if (this.#onItsWay.durable === durable) this.#onItsWay = { durable };
   }
 }
-
-/** Of somebody whose key seals: what becomes of what is told of them, and their name, where the engine does it. */
-type Owners = (owner: string) => { readonly sealed: Sealed; readonly owner?: string };
-
-const anonymousOwners = (batch: LogBatch, taken: TakenBatch): string[] =>
-  taken.anonymous.length > 0 ? [anonymousStream(batch)] : [];
 
 const offsetAfter = (batch: LogBatch): Effects['offsets'][number] => ({
   group: PIPELINE_GROUP,
