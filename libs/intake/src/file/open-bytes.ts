@@ -5,6 +5,7 @@ import { type Readable } from 'node:stream';
 import { constants, crc32, createGunzip } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { delivered } from './delivered.js';
+import { entryNames } from './entry-names.js';
 import { officeEntry, officeFile } from './foreign-form.js';
 import { SourceDamaged, SourceMismatch } from './source-damaged.js';
 
@@ -106,20 +107,21 @@ const openZip = async (path: string, wanted: Wanted): Promise<Bytes> => {
   } catch (error) {
     throw new SourceDamaged(path, `is no whole zip archive (${(error as Error).message})`, { cause: error });
   }
-  const { entry, isAlone } = await findEntry(zip, path, wanted).catch((error: unknown) => {
+  const { found, isAlone } = await findEntry(zip, path, wanted).catch((error: unknown) => {
     zip.close();
     if (error instanceof SourceMismatch) throw error;
     throw new SourceDamaged(path, `is a damaged zip archive (${(error as Error).message})`, { cause: error });
   });
-  if (!entry || entry.isEncrypted()) {
+  if (!found || found.entry.isEncrypted()) {
     zip.close();
-    if (entry) throw new SourceMismatch(path, `has its entry ${entry.fileName} encrypted`, 'Unpack it first.');
+    if (found) throw new SourceMismatch(path, `has its entry ${found.name} encrypted`, 'Unpack it first.');
     throw new SourceMismatch(
       path,
       wanted.entry === null ? 'holds no file' : `holds no ${wanted.entry}`,
       'List it with `unzip -l`, and name an entry that is there.',
     );
   }
+  const { entry, name } = found;
   let read = 0;
   let checksum = 0;
   const chunks = async function* (): AsyncGenerator<Buffer, void, undefined> {
@@ -130,7 +132,7 @@ const openZip = async (path: string, wanted: Wanted): Promise<Bytes> => {
         yield chunk;
       }
     } catch (error) {
-      throw new SourceDamaged(path, `breaks off within ${entry.fileName} (${(error as Error).message})`, {
+      throw new SourceDamaged(path, `breaks off within ${name} (${(error as Error).message})`, {
         cause: error,
         taken: takenBefore,
       });
@@ -139,17 +141,15 @@ const openZip = async (path: string, wanted: Wanted): Promise<Bytes> => {
     }
     // A gzip stream checks itself; of a zip entry only its length was checked.
     if (checksum !== entry.crc32)
-      throw new SourceDamaged(
-        path,
-        `is corrupt: ${entry.fileName} has not the checksum (CRC-32) that the archive states`,
-        { taken: `What it holds was taken${maybeWrong}` },
-      );
+      throw new SourceDamaged(path, `is corrupt: ${name} has not the checksum (CRC-32) that the archive states`, {
+        taken: `What it holds was taken${maybeWrong}`,
+      });
   };
   return {
     chunks: chunks(),
-    name: basename(entry.fileName),
-    entry: isAlone ? null : entry.fileName,
-    place: `${path} (entry ${entry.fileName})`,
+    name: basename(name),
+    entry: isAlone ? null : name,
+    place: `${path} (entry ${name})`,
     bytesRead: () => read,
     bytesTotal: entry.uncompressedSize,
     close: () => zip.close(),
@@ -162,8 +162,13 @@ const mostNamed = 10;
 /** What systems put beside the files that somebody packed. */
 const isByTheWay = (name: string): boolean => /^__MACOSX\/|(^|\/)\.DS_Store$/.test(name);
 
+interface Named {
+  readonly entry: Entry;
+  readonly name: string;
+}
+
 interface Found {
-  readonly entry: Entry | null;
+  readonly found: Named | null;
   /** There is no other that could have been meant. */
   readonly isAlone: boolean;
 }
@@ -171,16 +176,18 @@ interface Found {
 const findEntry = async (zip: ZipFile, path: string, { entry: wanted, fits }: Wanted): Promise<Found> => {
   const [files, fitting] = [new Some(), new Some()];
   for await (const entry of zip.eachEntry()) {
-    const { fileName } = entry;
-    if (fileName.endsWith('/')) continue;
-    if (fileName === wanted) return { entry, isAlone: false };
-    if (wanted !== null || isByTheWay(fileName)) continue;
-    if (fileName === officeEntry) throw officeFile(path);
-    files.add(entry);
-    if (fits(basename(fileName))) fitting.add(entry);
+    const names = entryNames(entry);
+    const [likeliest = entry.fileName] = names;
+    if (likeliest.endsWith('/')) continue;
+    if (wanted !== null && names.includes(wanted)) return { found: { entry, name: wanted }, isAlone: false };
+    if (wanted !== null || isByTheWay(likeliest)) continue;
+    if (likeliest === officeEntry) throw officeFile(path);
+    const read = names.find((name) => fits(basename(name)));
+    files.add({ entry, name: read ?? likeliest });
+    if (read !== undefined) fitting.add({ entry, name: read });
   }
   const only = fitting.only ?? files.only;
-  if (only || files.count === 0) return { entry: only, isAlone: files.count < 2 };
+  if (only || files.count === 0) return { found: only, isAlone: files.count < 2 };
   // To take one of them and leave the others out in silence would lose what they hold.
   const among = fitting.count > 1 ? fitting : files;
   const what =
@@ -195,16 +202,16 @@ const findEntry = async (zip: ZipFile, path: string, { entry: wanted, fits }: Wa
 /** Entries of which a few are named: an archive may hold millions. */
 class Some {
   count = 0;
-  private first: Entry | null = null;
+  private first: Named | null = null;
   private readonly names: string[] = [];
 
-  add(entry: Entry): void {
+  add(named: Named): void {
     this.count++;
-    this.first ??= entry;
-    if (this.names.length < mostNamed) this.names.push(entry.fileName);
+    this.first ??= named;
+    if (this.names.length < mostNamed) this.names.push(named.name);
   }
 
-  get only(): Entry | null {
+  get only(): Named | null {
     return this.count === 1 ? this.first : null;
   }
 

@@ -44,6 +44,23 @@ describe('reading a file', () => {
     expect(String((await read(put('z4.zip', zipOf(many)))).error)).toContain('9.csv and 2 more');
   });
 
+  it('reads the names in a zip as Windows writes them in China, or in UTF-8 that does not say so', async () => {
+    const named = channel("files: ['订单*.csv']");
+    const [orders, members] = ['订单1.csv', '会员.csv'];
+    const gbk: Readonly<Record<string, string>> = { [orders]: 'b6a9b5a5312e637376', [members]: 'bbe1d4b12e637376' };
+    const inGbk = (name: string) => Buffer.from(gbk[name] ?? '', 'hex');
+    const files = { [orders]: csv(3), [members]: csv(2) };
+    expect((await read(put('z6.zip', zipOf(files, inGbk)), {}, named)).rows).toBe(3);
+    expect((await read(put('z7.zip', zipOf(files)), {}, named)).rows).toBe(3);
+    expect((await read(put('z6.zip', zipOf(files, inGbk)), { entry: members })).rows).toBe(2);
+    expect(String((await read(put('z6.zip', zipOf(files, inGbk)))).error)).toContain(': 订单1.csv, 会员.csv. Name');
+    // What code page 437 makes of it has been what they were called.
+    expect((await read(put('z6.zip', zipOf(files, inGbk)), { entry: '╢⌐╡Ñ1.csv' }, named)).error).toBeInstanceOf(
+      RangeError,
+    );
+    expect((await read(put('z6.zip', zipOf(files, inGbk)), { entry: '╢⌐╡Ñ1.csv' })).rows).toBe(3);
+  });
+
   it('names the entry whose header is another', async () => {
     const { error } = await read(put('z5.zip', zipOf({ 'in/a.csv': 'id;who\n1;2\n' })));
     expect(String(error)).toContain('z5.zip (entry in/a.csv) has a header without id, who, amount');

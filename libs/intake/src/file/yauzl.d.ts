@@ -3,6 +3,9 @@ declare module 'yauzl' {
   import { type Readable } from 'node:stream';
   export interface Entry {
     readonly fileName: string;
+    readonly fileNameRaw: Uint8Array;
+    readonly generalPurposeBitFlag: number;
+    readonly extraFields: readonly { readonly id: number }[];
     readonly compressedSize: number;
     readonly uncompressedSize: number;
     readonly crc32: number;

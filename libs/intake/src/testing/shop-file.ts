@@ -57,11 +57,14 @@ export const read = async (path: string, options: ReadOptions = {}, by = channel
 export const csv = (rows: number) =>
   `id,who,amount\n${Array.from({ length: rows }, (_, i) => `o${i},c${i % 7},${i}.50\n`).join('')}`;
 
-/** A zip archive by hand: deflated entries, then the central directory. */
-export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
+/** A zip archive by hand: deflated entries, then the central directory. Names may be of any encoding; none is stated. */
+export const zipOf = (
+  files: Readonly<Record<string, string>>,
+  nameBytes: (name: string) => Buffer = Buffer.from,
+): Buffer => {
   const [local, central]: Buffer[][] = [[], []];
   let offset = 0;
-  for (const [name, text] of Object.entries(files)) {
+  for (const [text, name] of Object.entries(files).map(([name, text]) => [text, nameBytes(name)] as const)) {
     const [data, packed] = [Buffer.from(text), deflateRawSync(text)];
     const head = Buffer.alloc(26);
     head.writeUInt16LE(20, 0);
@@ -70,10 +73,10 @@ export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
     head.writeUInt32LE(packed.length, 14);
     head.writeUInt32LE(data.length, 18);
     head.writeUInt16LE(name.length, 22);
-    const entry = Buffer.concat([Buffer.from('PK\x03\x04'), head, Buffer.from(name), packed]);
+    const entry = Buffer.concat([Buffer.from('PK\x03\x04'), head, name, packed]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE(offset, 10);
-    central?.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), head, tail, Buffer.from(name)]));
+    central?.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), head, tail, name]));
     local?.push(entry);
     offset += entry.length;
   }
