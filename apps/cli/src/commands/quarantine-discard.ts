@@ -3,6 +3,7 @@ import { usage } from '../failure.js';
 import { type QuarantinedItem } from '../http/api.js';
 import { answer } from '../print/answer.js';
 import { counted } from '../print/numbers.js';
+import { heldName } from '../import/deliver-batch.js';
 import { allOf, someOf } from '../quarantine/items.js';
 import { settling } from '../quarantine/settling.js';
 import { withServer } from '../server/with-server.js';
@@ -49,6 +50,8 @@ Nothing is deleted: until the retention is over they are seen with \`quarantine 
       });
     });
 
-/** A row's position is `<file>:<line>`. */
-const isRowOf = (file: string, { origin, position = '' }: QuarantinedItem): boolean =>
-  origin === 'file' && position.slice(0, position.lastIndexOf(':')) === file;
+/** A row's position is `<file>:<line>` where the reader refused it, `<file> row <row>` where the door did. */
+const isRowOf = (file: string, { origin, position = '' }: QuarantinedItem): boolean => {
+  const name = heldName(file);
+  return origin === 'file' && position.startsWith(name) && /^(?::\d+| row \d+)$/.test(position.slice(name.length));
+};

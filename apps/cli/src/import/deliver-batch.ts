@@ -97,6 +97,9 @@ function* stretches(
   if (from < texts.length) yield [from, texts.length];
 }
 
+/** As much of a file's name as stands in the position of its rows. */
+export const heldName = (name: string): string => name.slice(-480);
+
 const asideOf = ({ line, bytes, reason }: Reject, file: FileIdentity): QuarantineItem => ({
   reason: {
     code: 'row_not_understood',
@@ -105,7 +108,7 @@ const asideOf = ({ line, bytes, reason }: Reject, file: FileIdentity): Quarantin
     expected: '',
     remedy: 'mend the row in the file, and import the file again: rows that are known are not counted twice',
   },
-  position: `${file.name.slice(-480)}:${line}`,
+  position: `${heldName(file.name)}:${line}`,
   source: file.content,
   origin: 'file',
   bytes: Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KEPT_BYTES)).toString('base64'),
@@ -119,7 +122,7 @@ const refusedAside = ({ row }: MappedItem, text: string, problem: Problem, file:
     expected: clipped(problem.expected),
     remedy: clipped(problem.remedy),
   },
-  position: `${file.name.slice(-480)} row ${row}`,
+  position: `${heldName(file.name)} row ${row}`,
   source: file.content,
   origin: 'file',
   bytes: Buffer.from(text).subarray(0, KEPT_BYTES).toString('base64'),

@@ -77,4 +77,9 @@ describe('a reason', () => {
     expect(reasonGist(reason)).toMatch(/^type: found text, expected one of a, .{90,}…$/);
     expect(reasonGist({ ...reason, expected: 'b' })).toBe('type: found text, expected b');
   });
+
+  it('is what the reader of a file said, where that is all', () => {
+    const found = 'the row has 2 fields, 12 are expected';
+    expect(reasonGist({ code: 'row_not_understood', field: '', found, expected: '', remedy: '' })).toBe(found);
+  });
 });

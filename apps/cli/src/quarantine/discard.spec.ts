@@ -9,7 +9,13 @@ describe('tributary quarantine discard', () => {
   const fresh = withServer();
   beforeEach(() => {
     ({ server, cli } = fresh);
-    for (const position of ['orders.csv:1', 'orders.csv:7', 'orders.csv:7:a', 'others.csv:1'])
+    for (const position of [
+      'orders.csv:1',
+      'orders.csv row 7',
+      'orders.csv:7:a',
+      'others.csv:1',
+      'orders.csv row 7 row 2',
+    ])
       server.quarantine.push({
         reason: { code: 'x', field: 'row', found: '3 fields', expected: '8 fields', remedy: 'mend the row' },
         position,
@@ -23,7 +29,8 @@ describe('tributary quarantine discard', () => {
   it.each([
     [['0', '3'], '2 items discarded\n', [0, 3]],
     [['--file', 'orders.csv'], '2 items discarded\n', [0, 1]],
-    [['--all'], '4 items discarded\n', [0, 1, 2, 3]],
+    [['--file', 'orders.csv row 7'], '1 item discarded\n', [4]],
+    [['--all'], '5 items discarded\n', [0, 1, 2, 3, 4]],
     [['--file', 'orders'], '0 items discarded\n', []],
   ])('takes %j off the list', async (argv, said, settled) => {
     const { exit, out } = await discard(...argv, ...why);

@@ -1,11 +1,13 @@
 import { type QuarantinedItem } from '../http/api.js';
 
-/** Why an item could not be understood, in one line. */
-export const reasonText = ({ field, found, expected }: QuarantinedItem['reason']): string =>
-  [field, found === '' ? '' : `found ${found}`, expected === '' ? '' : `expected ${expected}`]
+/** Why an item could not be understood, in one line. Of a row that the reader refused, `found` is the whole of it. */
+export const reasonText = ({ field, found, expected }: QuarantinedItem['reason']): string => {
+  if (field === '' && expected === '') return found;
+  return [field, found === '' ? '' : `found ${found}`, expected === '' ? '' : `expected ${expected}`]
     .filter((part) => part !== '')
     .join(', ')
     .replace(/^([^,]+), found /, '$1: found ');
+};
 
 const LONGEST = 140;
 
