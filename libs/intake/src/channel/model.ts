@@ -56,6 +56,8 @@ export interface SourceFormat {
   /** Empty for ndjson. */
   readonly columns: readonly string[];
   readonly header: boolean;
+  /** So many lines stand above the header: the title of a report. */
+  readonly skip: number;
   readonly delimiter: string;
   /** `null`: quotes mean nothing. */
   readonly quote: string | null;

@@ -54,7 +54,7 @@ export const parseChannel = (text: string, file: string): Channel => {
 
 const sourceOf = (spec: Spec, index: number, several: boolean): ChannelSource => {
   spec.only(
-    ...['name', 'files', 'format', 'columns', 'header', 'delimiter', 'quote', 'encoding', 'nulls', 'trim'],
+    ...['name', 'files', 'format', 'columns', 'header', 'skip', 'delimiter', 'quote', 'encoding', 'nulls', 'trim'],
     ...['dates', 'zone', 'group', 'ignore', 'emit'],
   );
   const format = formatOf(spec);
@@ -98,7 +98,11 @@ const formatOf = (spec: Spec): SourceFormat => {
   if (quote !== null && quote.length !== 1)
     spec.at('quote').fail('must be one character', "Write '\"', or null for none.");
   const encoding = encodingOf(spec.at('encoding'));
-  return { kind, columns, header: spec.at('header').flagOr(kind === 'csv'), delimiter, quote, encoding };
+  const header = spec.at('header').flagOr(kind === 'csv');
+  // Without a header nothing would tell that rows are left out once a file comes without its title.
+  if (!header && !spec.at('skip').isAbsent)
+    spec.at('skip').fail('stands where there is no header', 'Say `ignore` of rows that mean nothing.');
+  return { kind, columns, header, skip: spec.at('skip').countOr(0, 100), delimiter, quote, encoding };
 };
 
 const encodingOf = (spec: Spec): string => {

@@ -43,3 +43,14 @@ export const requireText = (place: string, head: Uint8Array): void => {
 export const officeEntry = '[Content_Types].xml';
 export const officeFile = (path: string): SourceMismatch =>
   new SourceMismatch(path, 'is an Office file (.xlsx, .docx)', 'Save the sheet as CSV UTF-8, and import that.');
+
+/** Throws SourceMismatch where JSON stands in the file in another way than a record a line. */
+export const requireJsonLines = (place: string, head: Uint8Array): void => {
+  const text = Buffer.from(head.subarray(0, 1024)).toString('utf8');
+  if (/^\ufeff?\s*\[\s*\{/.test(text))
+    throw new SourceMismatch(place, 'is one JSON list, not a record a line', oneEach('.[]'));
+  if (/^\ufeff?\s*\{\s*\n\s*"/.test(text))
+    throw new SourceMismatch(place, 'has records of several lines', oneEach('.'));
+};
+
+const oneEach = (filter: string): string => `Write each on a line of its own: jq -c '${filter}' in.json > out.ndjson`;

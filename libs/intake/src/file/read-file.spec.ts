@@ -7,6 +7,22 @@ import { countChannelFile } from './count-file.js';
 import { longestLine_bytes } from './lines.js';
 import { SourceMismatch } from './source-damaged.js';
 
+const jsonLines = parseChannel(
+  `
+name: lines
+title: { en: Lines, zh: 行 }
+sources:
+  - format: ndjson
+    emit:
+      - type: order_placed
+        messageId: <id>
+        occurredAt: 2025-01-01T00:00:00Z
+        identifiers: []
+        payload: { orderId: <id>, amount: '1', currency: CNY }
+`,
+  'lines.yaml',
+);
+
 const { dir, put, remove } = folder();
 afterAll(remove);
 
@@ -102,6 +118,55 @@ describe('reading a file', () => {
     expect(error).toBeInstanceOf(SourceMismatch);
     expect(String(error)).toContain(what);
     expect(rows).toBe(0);
+  });
+
+  it('leaves out the lines above the header that the channel file counts, and no others', async () => {
+    const report = 'Orders, "of March\n\nid,who,amount\no1,c,1\n\no2,c\n';
+    const skipping = channel('skip: 2');
+    const { ids, rejects } = await read(put('t1.csv', report), {}, skipping);
+    expect(ids).toEqual(['o1']);
+    expect(rejects).toMatchObject([{ row: 2, line: 6 }]);
+    expect((await read(put('t1.csv', report), { from: 1 }, skipping)).ids).toEqual([]);
+    const titled = await read(put('t2.csv', `Orders\n${csv(2)}`));
+    expect(String(titled.error)).toContain('(line 1 has 1 column)');
+    expect(String(titled.error)).toContain('left out with `skip: 1`');
+    const bare = await read(put('t3.csv', csv(2)), {}, skipping);
+    expect(String(bare.error)).toContain('(line 3 has 3 columns)');
+    expect(bare.rows).toBe(0);
+    expect(() => channel('skip: 1\n    header: false')).toThrow('skip stands where there is no header');
+  });
+
+  it('says of a header in another encoding which it may be', async () => {
+    const gbk = Buffer.concat([Buffer.from('id,who,amount,'), Buffer.from([0xb2, 0xe8]), Buffer.from('\no1,c,1,x\n')]);
+    const { error, rows } = await read(put('en1.csv', gbk));
+    expect(error).toBeInstanceOf(SourceMismatch);
+    expect(String(error)).toContain('the line is not valid utf-8. It may be gb18030: state `encoding: gb18030`');
+    expect(rows).toBe(0);
+    const utf8 = Buffer.from('id,who,amount,茶\no1,c,1,x\n');
+    const other = await read(put('en2.csv', utf8), {}, channel('encoding: gb18030'));
+    expect(String(other.error)).toContain('the line is not valid gb18030. It may be utf-8');
+    const neither = await read(put('en3.csv', Buffer.from([0x69, 0xff, 0xff, 0x0a])));
+    expect(String(neither.error)).toContain('Is it the right file, delimiter and encoding?');
+  });
+
+  it.each([
+    [
+      'list.ndjson',
+      '[{"id":"o1"},{"id":"o2"}]',
+      "is one JSON list, not a record a line. Write each on a line of its own: jq -c '.[]'",
+    ],
+    ['pretty.ndjson', '\ufeff[\n  {\n    "id": "o1"\n  }\n]\n', 'is one JSON list'],
+    [
+      'spread.ndjson',
+      '{\n  "id": "o1"\n}\n',
+      "has records of several lines. Write each on a line of its own: jq -c '.'",
+    ],
+  ])('says of %s how it is made a record a line', async (name, text, what) => {
+    const { error, rows } = await read(put(name, text), {}, jsonLines);
+    expect(error).toBeInstanceOf(SourceMismatch);
+    expect(String(error)).toContain(what);
+    expect(rows).toBe(0);
+    expect((await read(put(`begun-${name}`, `[1]\n{"id":"o1"}\n`), {}, jsonLines)).ids).toEqual(['o1']);
   });
 
   it('keeps what stands beside invalid UTF-8, and hands over its bytes', async () => {

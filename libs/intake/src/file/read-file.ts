@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Channel, type ChannelSource } from '../channel/model.js';
 import { sourceFor, sourceOfName } from '../channel/load-channels.js';
-import { requireText } from './foreign-form.js';
+import { requireJsonLines, requireText } from './foreign-form.js';
 import { LineCutter } from './lines.js';
 import { type Bytes, openBytes } from './open-bytes.js';
 import { type FileBatch, Reading } from './reading.js';
@@ -37,7 +37,10 @@ export async function* readChannelFile(
     const head = new FileHead();
     function* batchesOf(pieces: readonly Buffer[]): Generator<FileBatch, void, undefined> {
       const [first] = pieces;
-      if (first && reading.file === '') requireText(bytes.place, first);
+      if (first && reading.file === '') {
+        requireText(bytes.place, first);
+        if (reading.source.format.kind === 'ndjson') requireJsonLines(bytes.place, first);
+      }
       reading.file = head.identity;
       for (const piece of pieces)
         for (const line of cutter.push(piece)) {

@@ -10,6 +10,7 @@ import {
 import { Grouper } from './grouping.js';
 import { type Line } from './lines.js';
 import { type RecordReader, recordReader } from './record-reader.js';
+import { noHeader } from './no-header.js';
 import { SourceMismatch } from './source-damaged.js';
 
 export interface FileBatch {
@@ -25,6 +26,8 @@ export interface FileBatch {
   /** Once this batch is durable, an import that stops may go on from here (`from`). */
   readonly resumeAt: number;
 }
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const mayLackRows = 'the file breaks off before this record is surely complete';
 
@@ -64,6 +67,7 @@ export class Reading {
 
   line(line: Line): void {
     this.lines++;
+    if (this.lines <= this.source.format.skip) return;
     if (typeof line === 'string') this.reader.line(line, this.lines);
     else this.reader.unreadable(line, this.lines);
   }
@@ -127,16 +131,18 @@ export class Reading {
   }
 
   private refuseHeader(found: readonly string[]): never {
-    const missing = this.source.format.columns.filter((c) => !found.includes(c));
+    const { columns, skip } = this.source.format;
+    const missing = columns.filter((c) => !found.includes(c));
     throw new SourceMismatch(
       this.path,
-      `has a header without ${missing.join(', ')} (it has ${found.length} columns)`,
-      'Is it the right file, delimiter and encoding? Otherwise mend `columns` in the channel file.',
+      `has a header without ${missing.join(', ')} (line ${this.lines} has ${counted(found.length, 'column')})`,
+      `Is it the right file, delimiter and encoding? Lines that stand above the header are left out with \`skip: ${skip + 1}\`. ` +
+        'Otherwise mend `columns` in the channel file.',
     );
   }
 
   private broken(bytes: Uint8Array, line: number, reason: string): void {
-    if (this.headerDue) this.refuseHeader([]);
+    if (this.headerDue) throw noHeader(this.path, this.source.format.encoding, bytes, reason);
     this.rows++;
     if (this.rows > this.from) this.reject({ row: this.rows, line, rows: 1, bytes, reason });
   }
