@@ -15,7 +15,7 @@ export { payloadFieldProblem } from './door/payload-field-problem.js';
 export * from './door/payload-schemas.js';
 export { type Problem, type ProblemCode, shapeOf } from './door/problem.js';
 export { type JsonSchema } from './door/field.js';
-export { fromWallClock, isTimeZone } from './door/time-zone.js';
+export { fromWallClock, isTimeZone, toWallClock } from './door/time-zone.js';
 export * from './facts/behaviour-sum.js';
 export * from './facts/decision.js';
 export * from './facts/fact-id.js';

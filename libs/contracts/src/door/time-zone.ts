@@ -74,3 +74,6 @@ export const fromWallClock = (asIfUtc: Instant, timeZone: string): Instant => {
   // Neither offset fits within a gap: the one from before it moves the reading on.
   return offset_ms(zone, later) === after ? later : candidate;
 };
+
+/** What a zone's wall clock reads at an instant, given as if it were UTC. Throws RangeError for an unknown zone. */
+export const toWallClock = (at: Instant, timeZone: string): Instant => at + offset_ms(zoneOf(timeZone), at);

@@ -63,6 +63,20 @@ describe('an expression', () => {
     [{ $instant: '3/2/2025', formats: 'd/M/yyyy', zone: 'Asia/Shanghai' }, Date.UTC(2025, 1, 2, 16)],
     [{ $instant: '２０２５年３月２日', formats: 'yyyy年M月d日' }, Date.UTC(2025, 2, 2)],
     [{ $seconds: ['2025-01-01 00:00:00', '2025-01-01 00:01:30'] }, 90],
+    [{ $day: '1985/1/2', formats: 'yyyy/M/d' }, '1985-01-02'],
+    [{ $day: '1985年12月31日', formats: ['yyyyMMdd', 'yyyy年M月d日'], zone: 'Asia/Shanghai' }, '1985-12-31'],
+    [{ $day: '19880410', formats: 'yyyyMMdd', zone: 'Asia/Shanghai' }, '1988-04-10'],
+    [{ $day: '1985-01-01T16:00:00Z', formats: 'iso', zone: 'Asia/Shanghai' }, '1985-01-02'],
+    [{ $day: '2025-01-01 23:59:59' }, '2025-01-01'],
+    [{ $day: null }, null],
+    [{ $duration: '00:03:25' }, 205],
+    [{ $duration: '3:25' }, 205],
+    [{ $duration: '100:00' }, 6000],
+    [{ $duration: 205 }, 205],
+    [{ $duration: '１小时 3分25.5秒' }, 3805.5],
+    [{ $duration: '2分钟' }, 120],
+    [{ $duration: '1h 3m' }, 3780],
+    [{ $duration: null }, null],
     [{ $hash: ['<a>', '<c>'] }, null],
   ])('%j → %j', (expression, expected) => {
     expect(value(expression, row('1', ' two ', '?'))).toEqual(expected);
@@ -90,6 +104,9 @@ describe('an expression', () => {
     expect(failing({ $instant: '<a>' })).toThrow(/not a date of the stated formats \(yyyy-MM-dd HH:mm:ss\)/);
     expect(failing({ $instant: '<a>', formats: ['d/M/yyyy', 'iso'] })).toThrow(/formats \(d\/M\/yyyy, iso\)/);
     expect(failing({ $seconds: ['<a>', '<a>'] })).toThrow(/formats \(yyyy-MM-dd HH:mm:ss\)/);
+    expect(failing({ $day: '<a>', formats: 'yyyyMMdd' })).toThrow(/not a date of the stated formats \(yyyyMMdd\)/);
+    for (const text of ['<a>', '3:61', '1:60:00', '-5', '3:5', '三分', '12:00 PM', '1e3'])
+      expect(failing({ $duration: text })).toThrow(/is not a length of time/);
     expect(failing({ $total: '<b>' })).toThrow(/no value/);
   });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isTimeZone } from '@tributary/contracts';
+import { isTimeZone, toWallClock } from '@tributary/contracts';
 import { type Scope } from './columns.js';
 import { conditionOf } from './condition.js';
 import {
@@ -14,6 +14,7 @@ import {
   times,
   zero,
 } from './decimal.js';
+import { secondsIn } from './duration-text.js';
 import { entriesOf } from './entries.js';
 import { MapFailure } from './errors.js';
 import { type Expression, expressionOf, type Source } from './expression.js';
@@ -71,6 +72,25 @@ const perRow = (argument: Spec, whole: Spec, source: Source) => {
     for (scope.index = 0; scope.index < scope.rows.length; scope.index++) if (!keep || keep(scope)) each(value(scope));
     scope.index = came;
   };
+};
+
+/** Reads a date as `formats` and `zone` say, or as the source does where neither is given. */
+const datesOf = (argument: Spec, whole: Spec, source: Source) => {
+  const value = expressionOf(argument, source);
+  const formats = whole.at('formats');
+  const zone = whole.at('zone').textOr(source.zone);
+  if (!isTimeZone(zone)) whole.at('zone').fail('is not a time zone', zoneRemedy);
+  const isOwn = !formats.isAbsent || !whole.at('zone').isAbsent;
+  const stated = !isOwn ? source.formats : formats.isAbsent ? ['iso'] : formatsOf(formats);
+  const parse = isOwn ? instantParser(stated, zone) : source.parseInstant;
+  const instantOf = (scope: Scope): number | null => {
+    const text = value(scope);
+    if (text === null) return null;
+    const at = parse(String(text));
+    if (at === null) throw failure(argument, `is not a date of the stated formats (${stated.join(', ')})`);
+    return at;
+  };
+  return { instantOf, zone };
 };
 
 export const operators: Readonly<Record<string, Operator>> = {
@@ -175,20 +195,30 @@ export const operators: Readonly<Record<string, Operator>> = {
   /** Milliseconds since epoch of a date; `formats` and `zone` as the source's unless given. */
   $instant: {
     options: ['formats', 'zone'],
+    compile: (argument, whole, source) => datesOf(argument, whole, source).instantOf,
+  },
+  /** The day of a date, `1990-02-28`: `{ $day: <birthday>, formats: yyyy/M/d }`; of a text with an offset, the zone's. */
+  $day: {
+    options: ['formats', 'zone'],
     compile: (argument, whole, source) => {
+      const { instantOf, zone } = datesOf(argument, whole, source);
+      return (scope) => {
+        const at = instantOf(scope);
+        return at === null ? null : new Date(toWallClock(at, zone)).toISOString().slice(0, 10);
+      };
+    },
+  },
+  /** Seconds that a text of a length of time says: `{ $duration: <talk time> }`, 00:03:25 → 205. */
+  $duration: {
+    options: [],
+    compile: (argument, _whole, source) => {
       const value = expressionOf(argument, source);
-      const formats = whole.at('formats');
-      const zone = whole.at('zone').textOr(source.zone);
-      if (!isTimeZone(zone)) whole.at('zone').fail('is not a time zone', zoneRemedy);
-      const isOwn = !formats.isAbsent || !whole.at('zone').isAbsent;
-      const stated = !isOwn ? source.formats : formats.isAbsent ? ['iso'] : formatsOf(formats);
-      const parse = isOwn ? instantParser(stated, zone) : source.parseInstant;
       return (scope) => {
         const text = value(scope);
         if (text === null) return null;
-        const at = parse(String(text));
-        if (at === null) throw failure(argument, `is not a date of the stated formats (${stated.join(', ')})`);
-        return at;
+        const seconds = secondsIn(String(text));
+        if (seconds === null) throw failure(argument, 'is not a length of time such as 205, 3:25, 1:03:25 or 3分25秒');
+        return seconds;
       };
     },
   },
