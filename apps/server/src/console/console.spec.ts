@@ -38,8 +38,9 @@ describe('the page', () => {
       const same = (text: unknown) => text;
       // What the page calls, each of which answers what it is given.
       const asked = 'make say value money number day standing timelineList closeCustomer titleOf'.split(' ');
-      const view = new Function(...asked, 'facts', 'shown', `${source} return profileView;`)(
-        ...asked.map(() => same),
+      const lists = 'shortened strongestFirst nearestFirst'.split(' ');
+      const view = new Function(...asked, ...lists, 'facts', 'shown', `${source} return profileView;`)(
+        ...[...asked, ...lists].map(() => same),
         facts,
         {},
       ) as (profile: object) => void;
@@ -58,6 +59,54 @@ describe('the page', () => {
       ...['value · JPY', ...own, 'purchaseDays (anyCurrency)', 'averageOrder', 'lastPurchase (anyCurrency)'],
       ...['recencyDays (anyCurrency)', 'value · CNY', ...own],
     ]);
+  });
+
+  test('shows the strongest identifiers of many, and how many others there are', () => {
+    const [source = ''] = /const MOST_SHOWN = [\s\S]*?const nearestFirst = [\s\S]*?;\n/.exec(read('./page.js')) ?? [];
+    const made = new Function(
+      'say',
+      'number',
+      'status',
+      `${source} return { shortened, strongestFirst, nearestFirst };`,
+    );
+    const lists = made(
+      (key: string) => key,
+      (n: number) => n,
+      { identifierTypes: ['member_no', 'phone', 'cookie'] },
+    ) as Record<string, (rows: readonly unknown[]) => unknown>;
+    const cookies = Array.from({ length: 9 }, (_, i) => ({ type: 'cookie', value: `c${i}` }));
+    const [phone, own] = [
+      { type: 'phone', value: '1' },
+      { type: 'of_their_own', value: 'x' },
+    ];
+    expect(lists['strongestFirst']?.([own, ...cookies, phone])).toEqual([phone, ...cookies, own]);
+    expect(
+      lists['nearestFirst']?.([
+        ['avatar', 'a'],
+        ['phone', '1'],
+        ['name', 'n'],
+      ]),
+    ).toEqual([
+      ['name', 'n'],
+      ['phone', '1'],
+      ['avatar', 'a'],
+    ]);
+    expect(lists['shortened']?.(cookies)).toEqual(cookies);
+    expect(lists['shortened']?.([...cookies, phone])).toEqual([...cookies.slice(0, 8), ['others', 2]]);
+  });
+
+  test('says in its own language that an identifier cannot be one', () => {
+    const [source = ''] = /const saidOf = [\s\S]*?\n};\n/.exec(read('./page.js')) ?? [];
+    const saidOf = new Function('say', `${source} return saidOf;`)((key: string) => key) as (error: object) => string;
+    expect(saidOf({ status: 400, code: 'invalid_identifier', message: 'm', remedy: 'r' })).toBe('noSuchValue');
+    expect(saidOf({ status: 404, message: 'm' })).toBe('nobody');
+    expect(saidOf({ status: 503, message: 'm', remedy: 'r' })).toBe('m — r');
+  });
+
+  test('lets the keyboard reach what scrolls, and nothing stands outside its landmarks', () => {
+    const html = read('./page.html');
+    expect(html).toMatch(/<div class="scrolls" role="group" tabindex="0" aria-labelledby="channels-title">\s*<table>/);
+    expect(html).toMatch(/<main>\s*<p id="notice"/);
   });
 
   test('names the currency of an amount that it explains, by its code', () => {

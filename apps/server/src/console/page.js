@@ -45,6 +45,7 @@ const ask = async (path) => {
   if (!response.ok)
     throw Object.assign(new Error(body.error?.message ?? response.statusText), {
       status: response.status,
+      code: body.error?.code,
       remedy: body.error?.remedy,
     });
   return body;
@@ -240,6 +241,23 @@ const facts = (title, rows) => {
   );
 };
 
+const MOST_SHOWN = 8;
+/** A list in short: what is left out of it is counted. */
+const shortened = (rows) =>
+  rows.length <= MOST_SHOWN + 1
+    ? rows
+    : [...rows.slice(0, MOST_SHOWN), [say('others'), number(rows.length - MOST_SHOWN)]];
+
+/** Rows in the order in which `known` names them; the others behind, as they came. */
+const inOrder = (rows, nameOf, known) => {
+  const place = (row) => (known.includes(nameOf(row)) ? known.indexOf(nameOf(row)) : known.length);
+  return [...rows].sort((a, b) => place(a) - place(b));
+};
+/** The server names the types of identifiers so: a dozen cookies must not hide the telephone. */
+const strongestFirst = (identifiers) => inOrder(identifiers, ({ type }) => type, status?.identifierTypes ?? []);
+const nearestFirst = (traits) =>
+  inOrder(traits, ([name]) => name, ['name', 'gender', 'birthday', 'phone', 'email', 'occupation', 'company', 'city']);
+
 const standing = (profile, track) => {
   const at = profile.lifecycle[track];
   if (!at) return null;
@@ -288,15 +306,21 @@ const profileView = (profile) => {
       ),
       facts(
         say('identifiers'),
-        profile.identifiers
-          .slice(0, 8)
-          .map(({ type, value: text }) => [spoken('types', type), value('identifiers', text)]),
+        shortened(
+          strongestFirst(profile.identifiers).map(({ type, value: text }) => [
+            spoken('types', type),
+            value('identifiers', text),
+          ]),
+        ),
       ),
       facts(
         say('traits'),
-        Object.entries(traits)
-          .slice(0, 8)
-          .map(([name, text]) => [spoken('traitNames', name), value(`traits.${name}`, text)]),
+        shortened(
+          nearestFirst(Object.entries(traits)).map(([name, text]) => [
+            spoken('traitNames', name),
+            value(`traits.${name}`, name === 'gender' ? spoken('genders', String(text)) : text),
+          ]),
+        ),
       ),
       facts(say('activity'), [
         [say('touchpoints'), value('activity.touchpoints', number(activity.touchpoints))],
@@ -389,12 +413,19 @@ const load = async (profile) => {
   byId('customer').scrollIntoView({ block: 'nearest' });
 };
 
+/** What often goes wrong is said in the language of the page; the rest as the API says it. */
+const saidOf = ({ status: answered, code, message, remedy }) => {
+  if (answered === 404) return say('nobody');
+  if (code === 'invalid_identifier') return say('noSuchValue');
+  return [message, remedy].filter(Boolean).join(' — ');
+};
+
 const attempt = async (work) => {
   try {
     await work();
   } catch (error) {
     shown = {
-      failure: error.status === 404 ? say('nobody') : [error.message, error.remedy].filter(Boolean).join(' — '),
+      failure: saidOf(error),
     };
     showCustomer();
   }

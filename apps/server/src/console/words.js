@@ -8,6 +8,8 @@ export const words = {
     findValue: 'Identifier',
     find: 'Find',
     nobody: 'Nobody is known by this.',
+    noSuchValue: 'This is no value of that kind: look for mistakes in typing.',
+    others: 'and others',
     numbers: 'Totals',
     customers: 'Customers',
     touchpoints: 'Touchpoints',
@@ -85,6 +87,7 @@ export const words = {
       CourseRevised: 'stages revised',
     },
     traitNames: {},
+    genders: {},
   },
   zh: {
     skip: '跳到搜索',
@@ -94,6 +97,8 @@ export const words = {
     findValue: '标识',
     find: '查找',
     nobody: '没有以此标识的客户。',
+    noSuchValue: '这不是该类标识的有效写法，请检查是否输错。',
+    others: '另有',
     numbers: '总数',
     customers: '客户',
     touchpoints: '触点',
@@ -239,5 +244,6 @@ export const words = {
       phone: '电话',
       country: '国家',
     },
+    genders: { male: '男', female: '女' },
   },
 };
