@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { fieldsOf } from '../command-fields.js';
 import { invalid, Refusal } from '../refusal.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 
@@ -13,14 +14,16 @@ export class OperationsController {
   @RouteConfig({ needs: 'admin' })
   @Post('verify')
   @HttpCode(200)
-  verify() {
+  verify(@Body() body: unknown) {
+    fieldsOf(body ?? {}, []);
     return this.alone('verify', () => this.deps.operations.verify());
   }
 
   @RouteConfig({ needs: 'admin' })
   @Post('rebuild')
   @HttpCode(200)
-  rebuild() {
+  rebuild(@Body() body: unknown) {
+    fieldsOf(body ?? {}, []);
     return this.alone('rebuild', () => this.deps.operations.rebuild());
   }
 
@@ -28,7 +31,7 @@ export class OperationsController {
   @Post('end-retention')
   @HttpCode(200)
   endRetention(@Body() body: unknown) {
-    const reason = typeof body === 'object' && body !== null ? (body as { reason?: unknown }).reason : undefined;
+    const { reason } = fieldsOf(body ?? {}, ['reason']);
     if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
       throw invalid('reason', 'no reason is given', 'say why in at most 500 characters, without personal data');
     return this.alone('end-retention', () => this.deps.operations.endRetention(reason.trim()));
@@ -39,7 +42,7 @@ export class OperationsController {
   @HttpCode(200)
   backup(@Body() body: unknown) {
     const { operations } = this.deps;
-    const folder = typeof body === 'object' && body !== null ? (body as { folder?: unknown }).folder : undefined;
+    const { folder } = fieldsOf(body ?? {}, ['folder']);
     if (typeof folder !== 'string' || folder === '')
       throw invalid('folder', 'no folder is given', 'write the whole path of a folder that is not there yet');
     if (!operations.backup)

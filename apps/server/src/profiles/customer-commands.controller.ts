@@ -5,18 +5,12 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Identify, isInvalidIdentifier } from '@tributary/contracts';
 import { isCustomerId, isSubjectId, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { InvalidIdentifierError } from '@tributary/query';
+import { type Fields, fieldsOf } from '../command-fields.js';
 import { invalid, Refusal } from '../refusal.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 import { type CommandOutcome, type Order } from './customer-commands.js';
 import { customerId } from './customers.controller.js';
 import { EraseCustomer, MergeCustomers, UnmergeCustomer } from './commands.js';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (body: unknown): Fields => {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Fields;
-  throw invalid('body', 'the body is not an object', 'send a JSON object, with a reason');
-};
 
 /** What is refused is a conflict with how things stand, except where nobody is there, or the request contradicts itself. */
 const statusOf: Readonly<Record<string, number>> = { not_found: 404, idempotency_key_reused: 422 };
@@ -46,7 +40,7 @@ export class CustomerCommandsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const fields = fieldsOf(body);
+    const fields = fieldsOf(body, ['with', 'reason']);
     const other = fields['with'];
     if (typeof other !== 'string' || !isCustomerId(other))
       throw invalid('with', 'with is not a customer id', 'name the other customer: { "with": "c_…", "reason": "…" }');
@@ -65,7 +59,7 @@ export class CustomerCommandsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const fields = fieldsOf(body);
+    const fields = fieldsOf(body, ['subject', 'from', 'identifier', 'reason']);
     const subject = partOf(fields, this.deps.identify);
     const customer = customerId(id);
     return this.outcome(reply, request, fields, (order) =>
@@ -82,7 +76,7 @@ export class CustomerCommandsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const fields = fieldsOf(body);
+    const fields = fieldsOf(body, ['reason']);
     const customer = customerId(id);
     return this.outcome(reply, request, fields, (order) => this.commands.execute(new EraseCustomer(customer, order)));
   }

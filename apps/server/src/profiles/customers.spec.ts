@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { CustomerId } from '@tributary/kernel';
 import { type Profile } from '@tributary/domain';
 import { InvalidIdentifierError, PAGE_LIMIT, type ListedCustomer, UnknownPath, type When } from '@tributary/query';
@@ -182,6 +182,19 @@ describe('commands', () => {
   ])('%s with %j is refused', async (name, body) => {
     await open();
     expect((await post(name, body)).statusCode).toBe(400);
+  });
+
+  test.each([
+    ['merge', { with: other, reason: 'r', from: other }, 'from'],
+    ['unmerge', { from: other, reason: 'r', subjet: 'x' }, 'subjet'],
+    ['erase', { reason: 'r', dryRun: true }, 'dryRun'],
+  ])('%s is not done where a field of %j is not known', async (name, body, field) => {
+    const done = jest.fn(async () => ({ status: 'done', customers: [id] }) as const);
+    await open({ commands: { merge: done, unmerge: done, erase: done } });
+    const answer = await post(name, body);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error).toMatchObject({ code: 'unknown_field', field });
+    expect(done).not.toHaveBeenCalled();
   });
 
   test('a reason that is too long is told apart from none', async () => {

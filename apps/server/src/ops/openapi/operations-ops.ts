@@ -9,7 +9,7 @@ const order = (
   summary: string,
   description: string,
   answer: string,
-  body: JsonSchema = json,
+  body: JsonSchema = { ...json, additionalProperties: false },
 ): Operation => ({
   route: `POST /v1/ops/${name}`,
   summary,
@@ -94,6 +94,7 @@ const ops: readonly Operation[] = [
           as: { enum: ['replayed', 'discarded'] },
           reason: { type: 'string', maxLength: 500, description: 'Needed for what is discarded.' },
         },
+        additionalProperties: false,
       },
     },
     answers: {
@@ -133,6 +134,7 @@ const ops: readonly Operation[] = [
       type: 'object',
       required: ['reason'],
       properties: { reason: { type: 'string', maxLength: 500 } },
+      additionalProperties: false,
     },
   ),
   order(
@@ -144,6 +146,7 @@ const ops: readonly Operation[] = [
       type: 'object',
       required: ['folder'],
       properties: { folder: { type: 'string', description: 'Absolute path of a folder that is not there yet.' } },
+      additionalProperties: false,
     },
   ),
   {

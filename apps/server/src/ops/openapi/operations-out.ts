@@ -128,6 +128,7 @@ const command = (
         ...fields,
         reason: { type: 'string', maxLength: 500, description: 'Why. Kept for ever: no personal data.' },
       },
+      additionalProperties: false,
     },
   },
   answers: commandAnswers,

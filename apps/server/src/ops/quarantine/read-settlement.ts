@@ -1,4 +1,5 @@
 import { isChannelName } from '@tributary/domain';
+import { fieldsOf } from '../../command-fields.js';
 import { invalid } from '../../refusal.js';
 import { type Settlement } from './settled-items.js';
 
@@ -8,9 +9,7 @@ const MOST_OF_A_REASON = 500;
 
 /** The body of `POST /v1/quarantine/settle`. */
 export const readSettlement = (body: unknown): Omit<Settlement, 'at' | 'by'> => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw invalid('body', 'the body is not an object', 'send { "channel": "…", "offsets": [12], "as": "replayed" }');
-  const { channel, offsets, as, reason } = body as Readonly<Record<string, unknown>>;
+  const { channel, offsets, as, reason } = fieldsOf(body, ['channel', 'offsets', 'as', 'reason']);
   if (typeof channel !== 'string' || !isChannelName(channel))
     throw invalid('channel', 'not a channel name', 'name a channel as /v1/status lists it');
   if (as !== 'replayed' && as !== 'discarded')
