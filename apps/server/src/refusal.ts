@@ -114,12 +114,20 @@ const byStatus: Readonly<Record<number, readonly [code: string, message: string,
   503: ['stopping', 'the server is stopping', 'send the same request again in some seconds'],
 };
 
+const badAddress = new Refusal(
+  400,
+  'bad_address',
+  'the address is not percent-encoded UTF-8',
+  'encode what stands in it, each byte of UTF-8 as %xy',
+);
+
 /** The refusal that an error means; `undefined` for a bug of ours. */
 export const refusalOf = (error: unknown): Refusal | undefined => {
   if (error instanceof Refusal) return error;
   if (error instanceof EngineError) return refusalOfEngine(error);
   const status = statusOf(error);
   if (status === undefined || status === 500) return undefined;
+  if ((error as { readonly code?: unknown }).code === 'FST_ERR_BAD_URL') return badAddress;
   const [code, message, remedy] = byStatus[status] ?? (byStatus[400] as readonly [string, string, string]);
   return new Refusal(
     status,

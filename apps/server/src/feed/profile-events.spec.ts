@@ -232,16 +232,17 @@ describe('profile events as server-sent events', () => {
       expect(response.statusCode).toBe(400);
       let text = '';
       for await (const chunk of response) text += String(chunk);
-      return (JSON.parse(text) as { error: { code: string; message: string; remedy: string } }).error;
+      return (JSON.parse(text) as { error: { code: string; field: string; message: string; remedy: string } }).error;
     };
     expect((await connect('', { 'last-event-id': '0:-1' })).statusCode).toBe(200);
     await publish(0, 3);
     for (const last of ['0:3', '0:999999', '9:1'])
       expect(await refused('', last)).toMatchObject({
         code: 'position_not_of_feed',
+        field: 'Last-Event-ID',
         remedy: expect.stringContaining('0:2'),
       });
-    expect(await refused('?from=0:3')).toMatchObject({ code: 'position_not_of_feed' });
+    expect(await refused('?from=0:3')).toMatchObject({ code: 'position_not_of_feed', field: 'from' });
     for (const from of ['-1001', '-99999', '-99999999999999999999'])
       expect((await refused(`?from=${from}`)).remedy).toContain('-1 to -1000');
     expect((await connect('?from=-1000')).statusCode).toBe(200);

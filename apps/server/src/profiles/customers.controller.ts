@@ -11,9 +11,9 @@ import { identifierTypesOf } from './identifier-types.js';
 import { whenOf } from './moment-parameter.js';
 import { ExplainValue, FindCustomer, GetCustomer, ListCustomers, ReadTimeline } from './queries.js';
 
-export const customerId = (text: string): CustomerId => {
+export const customerId = (text: string, field = 'id'): CustomerId => {
   if (!isCustomerId(text))
-    throw invalid('id', 'not a customer id', 'a customer id is c_ and 32 hex digits, as profiles and events give it');
+    throw invalid(field, 'not a customer id', 'a customer id is c_ and 32 hex digits, as profiles and events give it');
   return text;
 };
 
@@ -52,7 +52,7 @@ export class CustomersController {
     const after = textOf(query, 'after');
     const limit = limitOf(query, PAGE_LIMIT, 50);
     const customers = await this.queries.execute(
-      new ListCustomers(limit, after === undefined ? undefined : customerId(after)),
+      new ListCustomers(limit, after === undefined ? undefined : customerId(after, 'after')),
     );
     return { customers, next: customers.length < limit ? null : (customers[customers.length - 1]?.customerId ?? null) };
   }

@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { CustomerId } from '@tributary/kernel';
 import { type Profile } from '@tributary/domain';
-import { InvalidIdentifierError, PAGE_LIMIT, type ListedCustomer, UnknownPath, type When } from '@tributary/query';
+import {
+  InvalidIdentifierError,
+  InvalidPosition,
+  PAGE_LIMIT,
+  type ListedCustomer,
+  UnknownPath,
+  type When,
+} from '@tributary/query';
 import { json, openTestServer, own, type TestOptions, type TestServer } from '../testing/test-server.js';
 
 let it: TestServer;
@@ -87,6 +94,17 @@ describe('reads', () => {
     expect(whens).toEqual([{ asOf: Date.UTC(2026, 4, 2) - 1, knownAt: Date.UTC(2026, 4, 2) }]);
   });
 
+  test('what cannot be read is named as it was sent', async () => {
+    await open({
+      profiles: { timeline: async () => Promise.reject(new InvalidPosition('a timeline', '1:2:3')) },
+    });
+    const refused = async (url: string) => (await get(url)).json().error;
+    expect(await refused('/v1/customers?after=c_1')).toMatchObject({ code: 'invalid_request', field: 'after' });
+    expect(await refused('/v1/customers/c_1')).toMatchObject({ code: 'invalid_request', field: 'id' });
+    expect(await refused(`/v1/customers/${id}/timeline?before=x`)).toMatchObject({ field: 'before' });
+    expect(await refused('/v1/customers/%E4%BD')).toMatchObject({ code: 'bad_address', field: null });
+  });
+
   test('nobody, and what is malformed, are told apart; values are not repeated', async () => {
     const invalid = {
       invalid: true,
@@ -106,6 +124,9 @@ describe('reads', () => {
     const answer = await get('/v1/customers?phone=139');
     expect(answer.statusCode).toBe(400);
     expect(answer.body).not.toContain('139');
+    expect(answer.json().error.field).toBe('phone');
+    const told = (await get('/v1/customers?identifier_type=phone&identifier_value=139')).json();
+    expect(told.error.field).toBe('identifier_value');
     expect((await get(`/v1/customers/${id}/explain?path=value.nett`)).json().error).toMatchObject({
       code: 'unknown_path',
       remedy: expect.stringContaining('value.net'),

@@ -30,3 +30,7 @@ export const identifierOf = (
   // A plus sign that was not escaped (`?phone=+86…`) arrives as a space.
   return { type, value: type === 'phone' ? value.replace(/^ /, '+') : value };
 };
+
+/** The parameter in which such a query has the identifier's value. */
+export const parameterOfIdentifier = (query: Readonly<Record<string, unknown>>): string | undefined =>
+  query['identifier_value'] === undefined ? Object.keys(query).find((name) => !others.has(name)) : 'identifier_value';
