@@ -7,6 +7,7 @@ import {
   type RefusedLink,
   type Resolution,
   resolve,
+  stands,
 } from '@tributary/domain';
 import { ComponentWalk } from './component-walk.js';
 import { pairKey } from './subjects-named.js';
@@ -79,7 +80,11 @@ const difference = (
 ): Decided[] => {
   const round: Round = { set, answer, ids: [...answer.customers.keys()].sort(), rules: rules.version, now };
   const released = releases(round);
-  return [...released, ...links(round, comeByOne(released, answer)), ...refusals(round, named)];
+  return [
+    ...released.flatMap((release) => [...courseLost(set, release), release]),
+    ...links(round, comeByOne(released, answer)),
+    ...refusals(round, named),
+  ];
 };
 
 interface Round {
@@ -117,6 +122,39 @@ const releases = ({ set, answer: { customers, holderOf }, ids, rules, now }: Rou
     });
   }
   return decisions;
+};
+
+/**
+ * Where a release leaves nobody who has a touchpoint, the customer stands no more and its course is gone. That is said, as a
+ * course that is withdrawn whole: whoever folds courses from events cannot know who has touchpoints.
+ */
+const courseLost = (set: WorkingSet, { customerId, event }: DecidedRelease): Decided[] => {
+  const customer = set.customer(customerId);
+  const [first] = customer?.course ?? [];
+  if (!customer || !first || customer.rules === null) return [];
+  const gone = new Set(event.released.flatMap(({ subjects }) => subjects));
+  const left = [...event.subjects, ...customer.subjects.filter((id) => !gone.has(id))];
+  if (left.some((id) => hasTouchpoint(set, id))) return [];
+  const { course, rules } = customer;
+  return [
+    {
+      customerId,
+      event: {
+        type: 'CourseRevised',
+        customerId,
+        since: first.at,
+        withdrawn: course.length,
+        transitions: [],
+        rules,
+        because: [],
+      },
+    },
+  ];
+};
+
+const hasTouchpoint = (set: WorkingSet, id: SubjectId): boolean => {
+  const record = set.subject(id);
+  return record !== undefined && stands(record);
 };
 
 /** Customers all of whose subjects come to them by one release: that tells of them, and no link need. */
