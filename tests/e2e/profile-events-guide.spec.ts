@@ -88,5 +88,10 @@ describe('the program of the guide to profile events', () => {
     await agrees('M1', 'M2', 'M3');
     await decide((await platform.profile('member_no=M3')).customerId, 'erase', {});
     await agrees('M1', 'M2');
+    // The telephone, which no touchpoint is filed under, is nobody by itself.
+    const phone = { type: 'phone', value: '13912345678' };
+    await decide((await platform.profile('member_no=M1')).customerId, 'unmerge', { identifier: phone });
+    await visit('v4', ['member_no', 'M2']);
+    await agrees('M1', 'M2');
   });
 });
