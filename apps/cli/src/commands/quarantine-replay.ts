@@ -57,6 +57,13 @@ the file is imported again; then they can be discarded.`,
               'some are not understood yet',
               'see why with `tributary quarantine show`, and mend them',
             );
+          // Beside `--all` they are passed over; whoever names one has waited for its replay.
+          if (outcome.files > 0 && !given.all)
+            throw new Failure(
+              ExitCode.failed,
+              'rows of files are not replayed as they are',
+              'mend the file and import it again, or give the mended touchpoint of the one offset with `--with`',
+            );
         });
       },
     );

@@ -54,6 +54,9 @@ describe('tributary quarantine', () => {
     expect([...server.touchpoints.keys()]).toEqual(['m1', 'm2']);
     const named = await cli.run(['quarantine', 'replay', 'web_shop', '0', '--json']);
     expect(JSON.parse(named.out)).toMatchObject({ accepted: 0, before: 1 });
+    const row = await cli.run(['quarantine', 'replay', 'web_shop', '1']);
+    expect(row.exit).toBe(ExitCode.failed);
+    expect(row.err).toContain('rows of files are not replayed as they are');
     expect((await cli.run(['quarantine', 'list', 'web_shop', '--json'])).out).toContain('"offset": 1,');
     expect(server.settled).toEqual(
       new Map([
