@@ -195,4 +195,47 @@ describe('what is said of customers by hand', () => {
     expect(await groups(desk, names)).toEqual(['AV', 'PU']);
     expect(await desk.isAsRebuilt()).toBe(true);
   });
+
+  it.each(['member_no', 'email', 'other’s'] as const)(
+    'takes back the merge of a person who is called after another of their identifiers (%s)',
+    async (named) => {
+      const desk = await openDesk();
+      const names: Record<'A' | 'E' | 'B' | 'F', Named[number]> = {
+        A: ['member_no', 'MA'],
+        E: ['email', 'a@example.com'],
+        B: ['member_no', 'MB'],
+        F: ['email', 'b@example.com'],
+      };
+      const { A, E, B, F } = names;
+      // Both are called after the e-mail address, which was seen before the card: the words of the merge are on those.
+      await desk.call(10, [E]);
+      await desk.call(11, [A, E]);
+      await desk.call(12, [F]);
+      await desk.call(13, [B, F]);
+      await merge(desk, A, B);
+      expect(await groups(desk, names)).toEqual(['ABEF']);
+      const part = { member_no: A, email: E, 'other’s': B }[named];
+      await unmerge(desk, await desk.holder(...A), identifierOf(...part).subject);
+      expect(await groups(desk, names)).toEqual(['AE', 'BF']);
+      expect(await desk.isAsRebuilt()).toBe(true);
+    },
+  );
+
+  it('takes a phone that is not theirs out of a person, whoever that was merged with', async () => {
+    const desk = await openDesk();
+    const names: Record<'A' | 'P' | 'B', Named[number]> = {
+      A: ['member_no', 'MA'],
+      P: ['phone', PHONE],
+      B: ['member_no', 'MB'],
+    };
+    const { A, P, B } = names;
+    await desk.call(10, [A]);
+    await desk.call(11, [A, P]);
+    await desk.call(12, [P]);
+    await desk.call(13, [B]);
+    await merge(desk, A, B);
+    await unmerge(desk, await desk.holder(...A), identifierOf(...P).subject);
+    expect(await groups(desk, names)).toEqual(['AB', 'P']);
+    expect(await desk.isAsRebuilt()).toBe(true);
+  });
 });

@@ -18,9 +18,9 @@ export interface Parting {
 }
 
 /**
- * How a subject leaves its customer. If somebody's order has brought it to the rest, all that was said by that order is taken
- * back, and what was merged by others stays merged. If one has brought others to it, they go. Else it is kept apart from whom
- * evidence ties it to; what hangs on it alone goes with it.
+ * How a subject leaves its customer. If somebody's order has brought it to the rest, or whom evidence makes one with it, all
+ * that was said by that order is taken back, and what was merged by others stays merged. If one has brought others to it, they
+ * go. Else it is kept apart from whom evidence ties it to; what hangs on it alone goes with it.
  */
 export const parting = async (
   customer: CustomerRecord,
@@ -33,8 +33,12 @@ export const parting = async (
   const anchor = anchorOf(customer, subject, set);
   const after = (pairs: readonly Pair[]): Holders => new Holders(outlook.after('keep_apart', pairs, order));
   const merges = mergesWithin(customer, set);
-  const newestFirst = ordersOn(subject, merges);
   const wordsOf = (orders: ReadonlySet<string>): Pair[] => distinct(merges.filter(({ id }) => orders.has(id)));
+  const withoutMerges = after(distinct(merges));
+  const person = customer.subjects.filter((id) => withoutMerges.areOne(id, subject));
+  const isMeant = !person.includes(anchor) || surest(person, set, rules) === subject;
+  const meant = ordersOn([subject], merges).length === 0 && isMeant ? person : [subject];
+  const newestFirst = ordersOn(meant, merges);
 
   const needed = new Set(newestFirst);
   if (after(wordsOf(needed)).areOne(subject, anchor)) {
@@ -44,8 +48,8 @@ export const parting = async (
       return { pairs, customers: after(pairs).of(anchor, subject) };
     }
     const pairs = wordsOf(new Set([newest]));
-    const brought = merges.find(({ id, a, b }) => id === newest && (a === subject || b === subject)) as ManualLink;
-    return { pairs, customers: after(pairs).of(subject, otherOf(brought, subject)) };
+    const brought = merges.find((word) => word.id === newest && leadsOut(word, meant)) as ManualLink;
+    return { pairs, customers: after(pairs).of(subject, meant.includes(brought.a) ? brought.b : brought.a) };
   }
   for (const oldest of newestFirst.toReversed()) {
     needed.delete(oldest);
@@ -78,8 +82,10 @@ const mergesWithin = ({ subjects }: CustomerRecord, set: Subjects): readonly Man
   return subjects.flatMap((id) => wordsOn(id, 'merge', set).filter((word) => members.has(otherOf(word, id))));
 };
 
-const ordersOn = (subject: SubjectId, merges: readonly ManualLink[]): readonly string[] => {
-  const own = merges.filter(({ a, b }) => a === subject || b === subject);
+const leadsOut = ({ a, b }: Pair, among: readonly SubjectId[]): boolean => among.includes(a) !== among.includes(b);
+
+const ordersOn = (among: readonly SubjectId[], merges: readonly ManualLink[]): readonly string[] => {
+  const own = merges.filter((word) => leadsOut(word, among));
   return [...new Set(own.sort((x, y) => y.at - x.at || (x.id < y.id ? 1 : -1)).map(({ id }) => id))];
 };
 

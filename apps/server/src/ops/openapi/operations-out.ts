@@ -149,7 +149,8 @@ const commands: readonly Operation[] = [
       from: { type: 'string', description: 'Or the id of a customer that was absorbed.' },
       identifier: {
         type: 'object',
-        description: 'Or an identifier, as its profile lists them.',
+        description:
+          'Or an identifier, as its profile lists them. Of whom a merge has brought, any takes the merge back; of the rest, the surest one does.',
         required: ['type', 'value'],
         properties: { type: { type: 'string' }, value: { type: 'string' } },
       },
