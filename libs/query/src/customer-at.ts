@@ -7,6 +7,7 @@ import {
   historyOf,
   newCustomer,
   readSubjects,
+  type RefusedLink,
   type RenderedCustomer,
   type SubjectState,
   toReporting,
@@ -27,6 +28,8 @@ export interface CustomerThen {
   readonly facts: readonly Fact[];
   /** About the customer or its subjects, and known by the moment; in the order in which they were recorded. */
   readonly decisions: readonly Decision[];
+  /** Evidence on pairs that ties nobody: a shared identifier, one too many of a type … */
+  readonly refused: readonly Pick<RefusedLink, 'a' | 'b'>[];
   /** Position of the last fact that it is made of. */
   readonly version: number;
 }
@@ -64,6 +67,7 @@ export const customerAt = async (
     customer: { ...held, course: transitions, rules: transitions.length === 0 ? null : lifecycleRules.version },
     state,
     facts: own,
+    refused: resolution.refused,
     decisions: decisionsAbout(held, allDecisions, erasuresOf(subjects)).filter(
       ({ event }) => event.metadata.recordedAt <= moment.knownAt,
     ),
@@ -88,5 +92,6 @@ const onlyNamed = (subject: SubjectId): CustomerThen => ({
   state: emptyState(),
   facts: [],
   decisions: [],
+  refused: [],
   version: -1,
 });

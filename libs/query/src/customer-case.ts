@@ -34,11 +34,13 @@ export const openCaseToday = async (deps: ProfileDeps, id: CustomerId): Promise<
     readFacts(deps, customer.subjects),
     readDecisions(deps.events, streams),
   ]);
+  const about = decisionsAbout(customer, decisions, erasuresOf(subjects));
   return {
     customer,
     state: stateOf(today),
     facts: subjects.flatMap(({ facts }) => facts),
-    decisions: decisionsAbout(customer, decisions, erasuresOf(subjects)),
+    decisions: about,
+    refused: about.flatMap(({ decision }) => (decision.type === 'LinkRefused' ? decision : [])),
     at: deps.clock.now(),
     version,
   };

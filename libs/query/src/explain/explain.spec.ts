@@ -217,6 +217,46 @@ describe('who belongs to the customer', () => {
   });
 });
 
+describe('who belonged to the customer at a moment, or belongs to it by late evidence', () => {
+  const [CARD] = [['member_no', 'M1']] as const;
+  const reach = ({ steps, value }: Explanation): void => {
+    expect(steps.at(-1)?.after).toEqual(value);
+    steps.slice(1).forEach(({ before }, i) => expect(before).toEqual(steps[i]?.after));
+  };
+
+  test('is explained by the touchpoints that named two of them', async () => {
+    await town.take(town.order([...LIN, ...ONLINE], NOON - 5 * DAY_MS, 'o1', 1));
+    // What comes late gives the customer another name, and links the two anew.
+    await town.take(town.order([CARD, ...LIN], NOON - 9 * DAY_MS, 'o2', 2));
+    for (const when of [{ asOf: NOON - 7 * DAY_MS }, { asOf: NOON - DAY_MS }, {}])
+      for (const path of ['subjects', 'subjects[0]', 'identifiers', 'identifiers[0].value', 'customerId'])
+        reach(await why(path, when));
+    const then = await why('subjects', { asOf: NOON - DAY_MS });
+    expect(then.steps.map(({ after, cause }) => [(after as unknown[]).length, cause.detail])).toEqual([
+      [2, expect.objectContaining({ orderId: 'o2' })],
+      [3, expect.objectContaining({ orderId: 'o1' })],
+    ]);
+  });
+
+  test('is explained by the word that merged them, and by no touchpoint that ties nobody', async () => {
+    await town.take(town.order(LIN, NOON - 9 * DAY_MS, 'o1', 1), town.order(ONLINE, NOON - 8 * DAY_MS, 'o2', 2));
+    town.clock.advance(10);
+    await town.manual('merge', namesakeOf(lin), namesakeOf(town.named(...ONLINE[0])));
+    const then = await why('subjects', { asOf: NOON + 20 });
+    expect(causes(then)).toEqual(['order_placed', 'ManualLinkMade']);
+    reach(then);
+    expect((await why('subjects', { asOf: NOON })).steps).toHaveLength(1);
+  });
+});
+
+test('the version and the id are explained by the last event and the first', async () => {
+  await town.take(town.order(LIN, NOON - 9, 'o1', 1));
+  const [version, id] = [await why('version'), await why('customerId')];
+  expect(version.steps.at(-1)?.after).toBe(version.value);
+  expect(causes(version).at(-1)).toBe('CourseAdvanced');
+  expect(id).toMatchObject({ value: lin, steps: [{ before: null, after: lin, cause: { type: 'order_placed' } }] });
+});
+
 test('an unknown path names the nearest that there are', async () => {
   await town.take(town.traits(LIN, NOON, { name: 'Lin' }));
   const refusal = await town.profiles.explain(lin, 'trait.nam').catch((thrown: unknown) => thrown);

@@ -13,6 +13,7 @@ import { type AmountRules, evidenceCurrencyOf } from './evidence-currency.js';
 import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
 import { explainByFacts } from './explain-by-facts.js';
 import { explainByMembership } from './explain-by-membership.js';
+import { explainByRecord } from './explain-by-record.js';
 import { nearest } from './nearest.js';
 import { isNullablePath, pathsOf, valueAt } from './profile-path.js';
 import { type Step, type Steps } from './steps.js';
@@ -45,8 +46,13 @@ export const explain = async (
     case 'customerId':
     case 'subjects':
     case 'identifiers':
-      return answer(explainByMembership(subject, section, path), lastIdentityRules(subject.decisions) ?? identityRules);
+      return answer(
+        explainByMembership(subject, section, path, moment !== undefined, found?.value),
+        moment ? identityRules : (lastIdentityRules(subject.decisions) ?? identityRules),
+      );
     case 'version':
+      // Of a past moment it is that of facts alone: what is decided then is decided anew.
+      return answer(explainByRecord(moment ? { ...subject, decisions: [] } : subject), null);
     case 'traits':
     case 'place':
     case 'value':

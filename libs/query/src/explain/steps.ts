@@ -51,6 +51,11 @@ export class Steps {
     this.#text = text;
   }
 
+  /** What it has come to. */
+  get value(): unknown {
+    return this.#value;
+  }
+
   get kept(): readonly Step[] {
     return this.#kept;
   }
