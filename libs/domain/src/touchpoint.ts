@@ -191,8 +191,9 @@ export const touchpointTypes = Object.keys(volumeClass) as readonly TouchpointTy
 export const isTouchpointType = (text: string): text is TouchpointType => Object.hasOwn(volumeClass, text);
 
 /**
- * A behaviour sum: all touchpoints of one behaviour type and label that one subject made in one log range.
- * Each instant is kept, so that "as of" stays exact; the label (page category, search word …) is what a profile counts by.
+ * A behaviour sum: all touchpoints of one behaviour type, label and length that one subject made in one log range.
+ * Each instant is kept, so that "as of" stays exact, and of one length are they for the sake of their seconds (not in sums of
+ * earlier versions); the label (page category, search word …) is what a profile counts by.
  */
 export interface BehaviourTally {
   readonly type: TouchpointType;

@@ -153,13 +153,19 @@ class Taking {
   }
 }
 
-/** Sums behaviour touchpoints of one subject as they come, in log order, by type, channel and label; each instant is kept. */
+/** Of one identifier a sum keeps so many namings, each earlier than those that were known before it: as many as may matter. */
+const MOST_NAMINGS = 32;
+
+/**
+ * Sums behaviour touchpoints of one subject as they come, in log order, by type, channel, label and length; each instant is
+ * kept. Sessions of one length share a tally, so that a moment that cuts a sum in two finds the seconds of each part exactly.
+ */
 export class BehaviourSums {
   readonly #tallies = new Map<
     string,
     Omit<BehaviourTally, 'times' | 'received'> & { entries: number[]; seconds: number }
   >();
-  readonly #links = new Map<SubjectId, BehaviourLink>();
+  readonly #namings = new Map<SubjectId, BehaviourLink[]>();
   readonly #messages: string[] = [];
   #firstOffset = -1;
   #lastOffset = -1;
@@ -169,31 +175,40 @@ export class BehaviourSums {
   add({ touchpoint, id, key, record }: Taken): void {
     const { type, channel, occurredAt: at, receivedAt: known } = touchpoint;
     const label = labelOf(touchpoint);
-    const name = `${type}|${channel}|${label}`;
+    const seconds = secondsOf(touchpoint);
+    const name = `${type}|${channel}|${seconds}|${label}`;
     let tally = this.#tallies.get(name);
     if (!tally) this.#tallies.set(name, (tally = { type, channel, label, entries: [], seconds: 0 }));
     tally.entries.push(at, known);
-    tally.seconds += secondsOf(touchpoint);
-    for (const { subject, type: identifierType, value } of touchpoint.identifiers) {
-      const before = this.#links.get(subject);
-      if (!before || at < before.at || (at === before.at && id < before.id))
-        this.#links.set(subject, { type: identifierType, value, subject, at, id, known });
-    }
+    tally.seconds += seconds;
+    for (const { subject, type: identifierType, value } of touchpoint.identifiers)
+      this.#name({ type: identifierType, value, subject, at, id, known });
     this.#messages.push(key);
     if (this.#firstOffset < 0) this.#firstOffset = record.offset;
     this.#lastOffset = record.offset;
     this.receivedAt = known;
   }
 
-  /** The earliest naming of each identifier. */
-  get links(): Iterable<BehaviourLink> {
-    return this.#links.values();
+  /** What came in later may name an identifier earlier: as known before, the first that was known holds. */
+  #name(naming: BehaviourLink): void {
+    const namings = this.#namings.get(naming.subject);
+    const earliest = namings?.[namings.length - 1];
+    if (!namings || !earliest) this.#namings.set(naming.subject, [naming]);
+    else if (naming.at < earliest.at || (naming.at === earliest.at && naming.id < earliest.id)) {
+      if (naming.known <= earliest.known || namings.length >= MOST_NAMINGS) namings.pop();
+      namings.push(naming);
+    }
+  }
+
+  /** Who was named, the earliest of the namings of each last. */
+  get links(): readonly BehaviourLink[] {
+    return [...this.#namings.values()].flat();
   }
 
   sum(): BehaviourSum {
     return {
       tallies: [...this.#tallies.values()].map(({ entries, ...tally }) => ({ ...tally, ...inOrder(entries) })),
-      links: [...this.#links.values()],
+      links: this.links,
       messages: this.#messages,
       firstOffset: this.#firstOffset,
       lastOffset: this.#lastOffset,

@@ -2,7 +2,10 @@ import { type BehaviourTally, type TouchpointType } from '@tributary/domain';
 import { type Instant, type SubjectId } from '@tributary/kernel';
 import { type Catalogue, openCatalogue } from '../catalogue/catalogue.js';
 
-/** An identifier that summed touchpoints named, at its earliest by (`at`, `id`). */
+/**
+ * An identifier that summed touchpoints named, at its earliest by (`at`, `id`); and once more as it was named until then, where
+ * that came to be known later.
+ */
 export interface BehaviourLink {
   readonly type: string;
   /** Normalised. */

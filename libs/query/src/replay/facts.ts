@@ -68,7 +68,7 @@ const restrictTally = (tally: BehaviourTally, { asOf, knownAt }: Moment): Behavi
     received.push(known);
   }
   if (times.length === tally.times.length) return tally;
-  // Seconds are summed, not kept one by one: those of a sum that a moment cuts in two are shared out evenly.
+  // Sessions of one length share a tally; earlier versions summed all of a label, and theirs can only be shared out evenly.
   const seconds = Math.round((tally.seconds * times.length) / tally.times.length);
   return times.length === 0 ? undefined : { ...tally, times, received, seconds };
 };

@@ -1,4 +1,4 @@
-import { amountText, type AnyTouchpoint, type OrderLine } from '@tributary/domain';
+import { amountText, type AnyTouchpoint, type BehaviourTally, type OrderLine } from '@tributary/domain';
 import { isoText, type RecordedEvent } from '@tributary/kernel';
 import { type TimelineEntry } from '../api.js';
 import { type BehaviourFact, type Fact, instantOf } from '../replay/facts.js';
@@ -79,17 +79,30 @@ const lineOf = (line: OrderLine) => ({
   amount: amountText(line.amount),
 });
 
-const countsOf = ({ sum }: BehaviourFact): unknown => ({
-  counts: sum.tallies.map(({ type, channel, label, times, seconds }) => ({
+/** Of each type, channel and label, whatever the length of the sessions. */
+const countsOf = ({ sum }: BehaviourFact): unknown => {
+  const groups = new Map<string, BehaviourTally[]>();
+  for (const tally of sum.tallies) {
+    const name = `${tally.type}|${tally.channel}|${tally.label}`;
+    const group = groups.get(name);
+    if (group) group.push(tally);
+    else groups.set(name, [tally]);
+  }
+  return { counts: [...groups.values()].map(countOf) };
+};
+
+const countOf = (tallies: readonly BehaviourTally[]): unknown => {
+  const [{ type, channel, label }] = tallies as [BehaviourTally];
+  return {
     type,
     channel,
     label,
-    count: times.length,
-    first: isoText(times[0] ?? 0),
-    last: isoText(times[times.length - 1] ?? 0),
-    seconds,
-  })),
-});
+    count: tallies.reduce((sum, { times }) => sum + times.length, 0),
+    first: isoText(Math.min(...tallies.map(({ times }) => times[0] ?? 0))),
+    last: isoText(Math.max(...tallies.map(({ times }) => times[times.length - 1] ?? 0))),
+    seconds: tallies.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+};
 
 /** `null` where the touchpoints of one sum came over several. */
 const channelOf = ({ sum }: BehaviourFact): string | null => {
