@@ -18,6 +18,7 @@ export type Command =
       readonly at: Instant;
       readonly by: string;
       readonly reason: string;
+      /** Of several names of one customer, the one called after whom the subject is to be parted from. */
       readonly customer: CustomerId;
       /** What is to be taken out: a subject, or the namesake of a customer that was absorbed. */
       readonly subject: SubjectId;

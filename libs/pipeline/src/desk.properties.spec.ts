@@ -82,6 +82,23 @@ describe('what is ordered, in any order and number', () => {
     );
   });
 
+  it('parts by the very names again whom it merged by them, whoever gives the customer its name', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { minLength: 3, maxLength: 20 }), one, one, async (calls, who, whom) => {
+        const desk = await openDesk();
+        await carriedOut(desk, calls);
+        const [customer, other] = [await customerOf(desk, who), await customerOf(desk, whom)];
+        fc.pre(customer !== undefined && other !== undefined && customer !== other);
+        const before = await groupsAt(desk);
+        await desk.order({ type: 'merge', customer, other });
+        const [stays, subject] = [who, whom].map((named) => identifierOf(...named).subject) as [SubjectId, SubjectId];
+        await desk.order({ type: 'unmerge', customer: customerNamedAfter(stays), subject });
+        expect(await groupsAt(desk)).toEqual(before);
+      }),
+      RUNS,
+    );
+  });
+
   it('makes one customer of two that are merged, and what would have become of them of its unmerge', async () => {
     const life = fc.array(step, { minLength: 3, maxLength: 20 });
     await fc.assert(

@@ -48,7 +48,14 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
         return refused('not_a_member', `${subject} does not belong to ${customer.id}`);
       if (customer.subjects.length === 1)
         return refused('only_subject', `${customer.id} has no other subject to be parted from`);
-      const { pairs, customers } = await parting(customer, subject, command, hands.set, hands.rules);
+      const { pairs, customers } = await parting(
+        customer,
+        subject,
+        namesakeOf(command.customer),
+        command,
+        hands.set,
+        hands.rules,
+      );
       for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
       return { status: 'done', customers };
     }

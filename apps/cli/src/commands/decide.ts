@@ -63,10 +63,12 @@ export const unmergeCommand = (surroundings: Surroundings): Command =>
       const taken = parseWho(part);
       // A subject and the customer that is called after it are taken out alike.
       const out = 'id' in taken ? { from: taken.id } : { identifier: taken };
+      // The customer's id may be that of the part: only the identifier says whom it is taken away from.
+      const stays = 'id' in named ? {} : { stays: named };
       await withServer(settings, surroundings, { changes: true }, async ({ client }) => {
         const id = await customerIdOf(client, named);
         answer(
-          await client.unmerge(id, out, reason),
+          await client.unmerge(id, { ...out, ...stays }, reason),
           (outcome) => `parted${customersIn(outcome)}\n`,
           settings,
           surroundings,

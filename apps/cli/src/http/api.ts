@@ -7,7 +7,12 @@ export type { BackupMade, Explanation, ListedCustomer, Profile, TimelinePage, Ve
 export type Status = PlatformStats;
 
 /** An identifier, or a customer id. */
-export type Who = { readonly id: string } | { readonly type: string; readonly value: string };
+export interface Identifier {
+  readonly type: string;
+  readonly value: string;
+}
+
+export type Who = { readonly id: string } | Identifier;
 
 /** Moments as the server reads them: a date, or ISO 8601 with an offset. */
 export interface When {

@@ -6,6 +6,7 @@ import {
   type BackupMade,
   type CommandOutcome,
   type Explanation,
+  type Identifier,
   type Profile,
   type ListedCustomer,
   type QuarantineItem,
@@ -56,7 +57,10 @@ export interface Client {
   merge(id: string, other: string, reason: string): Promise<CommandOutcome>;
   unmerge(
     id: string,
-    part: { readonly from: string } | { readonly identifier: { readonly type: string; readonly value: string } },
+    part: ({ readonly from: string } | { readonly identifier: Identifier }) & {
+      /** Whom it is taken away from, where that is known by an identifier. */
+      readonly stays?: Identifier;
+    },
     reason: string,
   ): Promise<CommandOutcome>;
   /** `key`: the same again is the same erasure, and asks what became of it. */

@@ -3,7 +3,14 @@ import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Identify, isInvalidIdentifier } from '@tributary/contracts';
-import { isCustomerId, isSubjectId, namesakeOf, type SubjectId } from '@tributary/kernel';
+import {
+  type CustomerId,
+  customerNamedAfter,
+  isCustomerId,
+  isSubjectId,
+  namesakeOf,
+  type SubjectId,
+} from '@tributary/kernel';
 import { InvalidIdentifierError } from '@tributary/query';
 import { type Fields, fieldsOf } from '../command-fields.js';
 import { invalid, Refusal } from '../refusal.js';
@@ -61,7 +68,7 @@ export class CustomerCommandsController {
   ) {
     const fields = fieldsOf(body, ['subject', 'from', 'identifier', 'reason']);
     const subject = partOf(fields, this.deps.identify);
-    const customer = customerId(id);
+    const customer = staying(fields, customerId(id), this.deps.identify);
     return this.outcome(reply, request, fields, (order) =>
       this.commands.execute(new UnmergeCustomer(customer, subject, order)),
     );
@@ -123,6 +130,17 @@ const partOf = ({ subject, from, identifier }: Fields, identify: Identify): Subj
     'subject',
     'it is not said what is to be taken out, or said twice',
     'send { "subject": "s_…" }, { "identifier": { "type": "phone", "value": "…" } }, or { "from": "c_…" } for a customer that was absorbed',
+  );
+};
+
+/** The customer by the name of whom the part is taken away from, if that is said: whoever it is called after may be the part's own. */
+const staying = ({ stays }: Fields, customer: CustomerId, identify: Identify): CustomerId => {
+  if (stays === undefined) return customer;
+  if (isNamed(stays)) return customerNamedAfter(subjectOf(stays, identify));
+  throw invalid(
+    'stays',
+    'stays is no identifier',
+    'send { "stays": { "type": "phone", "value": "…" } }, or leave it out',
   );
 };
 

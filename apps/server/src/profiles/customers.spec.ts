@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { CustomerId } from '@tributary/kernel';
+import { CustomerId, customerNamedAfter, type SubjectId } from '@tributary/kernel';
 import { type Profile } from '@tributary/domain';
 import {
   InvalidIdentifierError,
@@ -165,6 +165,15 @@ describe('commands', () => {
     expect(seen).toEqual([[id, other, { commandId: 'k-1', by: 'local', reason: 'one person' }]]);
   });
 
+  test('an unmerge says whom the part is taken away from, whoever the customer is called after', async () => {
+    const seen: unknown[][] = [];
+    await open({ commands: { unmerge: async (...args) => (seen.push(args), { status: 'done', customers: [id] }) } });
+    const phone = { type: 'phone', value: '13911110003' };
+    await post('unmerge', { identifier: phone, reason: 'r' });
+    await post('unmerge', { from: other, stays: phone, reason: 'r' });
+    expect(seen.map(([customer]) => customer)).toEqual([id, customerNamedAfter(seen[0]?.[1] as SubjectId)]);
+  });
+
   test('what waits is a 202, what cannot be done a conflict, whom nobody knows a 404', async () => {
     await open({
       commands: {
@@ -198,6 +207,7 @@ describe('commands', () => {
     ['unmerge', { identifier: { type: 'phone', value: '12' }, reason: 'r' }],
     ['unmerge', { identifier: { type: 'phone' }, reason: 'r' }],
     ['unmerge', { identifier: null, reason: 'r' }],
+    ['unmerge', { from: other, stays: 'phone', reason: 'r' }],
     ['erase', { reason: '' }],
     ['erase', [1]],
   ])('%s with %j is refused', async (name, body) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CustomerId, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { identifierOf, type Named, openDesk } from '../controls/desk.js';
 
 type Desk = Awaited<ReturnType<typeof openDesk>>;
@@ -220,6 +220,28 @@ describe('what is said of customers by hand', () => {
       expect(await desk.isAsRebuilt()).toBe(true);
     },
   );
+
+  it('parts the two that are named, though the customer is called after the one that is to go', async () => {
+    const desk = await openDesk();
+    const names: Record<'A' | 'E' | 'P' | 'B', Named[number]> = {
+      A: ['member_no', 'MA'],
+      E: ['email', 'a@example.com'],
+      P: ['phone', PHONE],
+      B: ['member_no', 'MB'],
+    };
+    const { A, E, P, B } = names;
+    await desk.call(10, [E]);
+    await desk.call(11, [A, E]);
+    await desk.call(12, [A, P]);
+    await desk.call(13, [B]);
+    await merge(desk, P, B);
+    const subjectOf = (one: Named[number]): SubjectId => identifierOf(...one).subject;
+    // A phone beside the e-mail address that gives the name: alone it would be taken for a stranger's.
+    await unmerge(desk, customerNamedAfter(subjectOf(B)), subjectOf(P));
+    expect(await groups(desk, names)).toEqual(['AEP', 'B']);
+    await unmerge(desk, customerNamedAfter(subjectOf(A)), subjectOf(P));
+    expect(await groups(desk, names)).toEqual(['AE', 'B']);
+  });
 
   it('takes a phone that is not theirs out of a person, whoever that was merged with', async () => {
     const desk = await openDesk();

@@ -21,16 +21,20 @@ export interface Parting {
  * How a subject leaves its customer. If somebody's order has brought it to the rest, or whom evidence makes one with it, all
  * that was said by that order is taken back, and what was merged by others stays merged. If one has brought others to it, they
  * go. Else it is kept apart from whom evidence ties it to; what hangs on it alone goes with it.
+ *
+ * @param stays from whom it is to be parted: the customer that the order names may be called after a member, and is understood
+ *   as that one
  */
 export const parting = async (
   customer: CustomerRecord,
   subject: SubjectId,
+  stays: SubjectId,
   order: Order,
   set: WorkingSet,
   rules: IdentityRules,
 ): Promise<Parting> => {
   const outlook = await Outlook.on(customer.subjects, set, rules);
-  const anchor = anchorOf(customer, subject, set);
+  const anchor = anchorOf(customer, subject, stays, set);
   const after = (pairs: readonly Pair[]): Holders => new Holders(outlook.after('keep_apart', pairs, order));
   const merges = mergesWithin(customer, set);
   const wordsOf = (orders: ReadonlySet<string>): Pair[] => distinct(merges.filter(({ id }) => orders.has(id)));
@@ -113,8 +117,12 @@ const fromEvidence = (
   return distinct([surest(staying, set, rules), ...tied].map((b) => ({ a: subject, b })));
 };
 
-/** Who stands for the rest: the namesake, or if that is to go, of the others with touchpoints of their own the first seen. */
-const anchorOf = (customer: CustomerRecord, subject: SubjectId, set: Subjects): SubjectId => {
+/**
+ * Who stands for the rest: who is named, else the namesake, or if that is to go, of the others with touchpoints of their own the
+ * first seen.
+ */
+const anchorOf = (customer: CustomerRecord, subject: SubjectId, stays: SubjectId, set: Subjects): SubjectId => {
+  if (stays !== subject && customer.subjects.includes(stays)) return stays;
   const namesake = namesakeOf(customer.id);
   if (namesake !== subject) return namesake;
   return firstBy(

@@ -154,6 +154,13 @@ const commands: readonly Operation[] = [
         required: ['type', 'value'],
         properties: { type: { type: 'string' }, value: { type: 'string' } },
       },
+      stays: {
+        type: 'object',
+        description:
+          'Whom it is taken away from, by an identifier of the customer; absent: whom the customer is called after. What a merge of the two by these identifiers has tied, their unmerge parts.',
+        required: ['type', 'value'],
+        properties: { type: { type: 'string' }, value: { type: 'string' } },
+      },
     },
     [],
   ),
