@@ -55,7 +55,7 @@ export interface ExplanationStep {
   readonly currency: string | null;
   /** When the value became so, in event time, ISO 8601 (UTC). */
   readonly at: string;
-  /** Of a stage: what the rule looked at and found then. Names ending in `_e4` are amounts in ten-thousandths. */
+  /** Of a stage: what the rule looked at and found then, by all that is known of then; as it was decided, if it holds no more. Names ending in `_e4` are amounts in ten-thousandths. */
   readonly evidence: Readonly<Record<string, number>> | null;
   /** Of the amounts in `evidence`: the rules' reporting currency. `null`: there are none, or they are of earlier rules, which are not kept. */
   readonly evidenceCurrency: string | null;

@@ -60,6 +60,19 @@ describe('explaining a stage', () => {
     ]);
   });
 
+  it('tells what the rule finds at that moment now, where late facts changed that and not what it came to', () => {
+    const found = (purchases: number) => ({ ...first, evidence: { purchases } });
+    const late = caseOf([found(2)]);
+    const subject = {
+      ...late,
+      decisions: [decided('CourseAdvanced', 0, found(1)), decided('CourseRevised', 1, found(2))],
+    };
+    const steps = explainByCourse(subject as unknown as CustomerCase, 'lifecycle.buyer.stage');
+    expect(steps.kept.map(({ after, transition }) => [after, transition?.evidence])).toEqual([
+      ['first_time', { purchases: 2 }],
+    ]);
+  });
+
   it('tells what was never recorded by the fact after which it came', () => {
     const seen = (date: string) => ({ kind: 'fact', event: { id: date }, touchpoint: { occurredAt: day(date) } });
     const [order, later] = [seen('2026-02-01'), seen('2026-02-20')];

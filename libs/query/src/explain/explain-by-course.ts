@@ -12,12 +12,20 @@ const valueOf = ({ customer, at, version }: CustomerCase, path: string) => {
     valueAt(renderSections(['lifecycle'], { ...customer, course, rules }, emptyState(), at, version), path)?.value;
 };
 
+/** One transition as it stands: late facts may have changed what the rule found there, and not what it came to. */
+const asItStands = ({ customer }: CustomerCase): ((made: Transition) => Transition) => {
+  const nameOf = ({ track, from, to, at }: Transition): string => `${track} ${from} ${to} ${at}`;
+  const standing = new Map(customer.course.map((each) => [nameOf(each), each]));
+  return (made) => standing.get(nameOf(made)) ?? made;
+};
+
 /**
  * Takes the recorded decisions on the customer's course. What went on is told one transition after the other; what was
  * revised, or begun again after the customer had ceased to stand (absorbed by another, then released), is one change.
  */
 export const explainByCourse = (subject: CustomerCase, path: string): Steps => {
   const valueAfter = valueOf(subject, path);
+  const standing = asItStands(subject);
   let recorded: Transition[] = [];
   const steps = new Steps(valueAfter(recorded, null));
   for (const decided of subject.decisions) {
@@ -36,9 +44,9 @@ export const explainByCourse = (subject: CustomerCase, path: string): Steps => {
       const after = valueAfter(recorded, decision.rules);
       if (canonicalJson(after ?? null) !== canonicalJson(value ?? null)) last = transition;
       value = after;
-      if (goesOn) steps.note(after, decided, { transition });
+      if (goesOn) steps.note(after, decided, { transition: standing(transition) });
     }
-    steps.note(value, decided, { transition: last });
+    steps.note(value, decided, { transition: last && standing(last) });
   }
   return steps;
 };

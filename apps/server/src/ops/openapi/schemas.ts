@@ -299,7 +299,7 @@ export const componentSchemas: Readonly<Record<string, JsonSchema>> = {
         evidence: {
           ...orNull(mapOf({ type: 'number' })),
           description:
-            'Of a stage: what the rule looked at and found then. Names ending in `_e4` are amounts in ten-thousandths.',
+            'Of a stage: what the rule looked at and found then, by all that is known of then; as it was decided, if it holds no more. Names ending in `_e4` are amounts in ten-thousandths.',
         },
         evidenceCurrency: {
           ...orNull(text),
