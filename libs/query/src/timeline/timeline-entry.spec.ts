@@ -16,6 +16,8 @@ test('a sum tells sessions of one app together, however long they took', () => {
   const tallies = [sessions('ios', 18, 2_000, 3_000), sessions('ios', 4, 1_000), sessions('web', 5, 4_000)];
   const event = { id: 'e', type: 'BehaviourSummed', metadata: { recordedAt: 9_000 } };
   const sum = { kind: 'behaviour', event, sum: { tallies, links: [] } } as unknown as Fact;
+  // What came later is no part of it: a moment may have cut it in two.
+  expect(entryOf(sum).recordedAt).toBe('1970-01-01T00:00:04.000Z');
   expect(entryOf(sum).detail).toEqual({
     counts: [
       {

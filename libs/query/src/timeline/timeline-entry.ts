@@ -1,5 +1,5 @@
 import { amountText, type AnyTouchpoint, type BehaviourTally, type OrderLine } from '@tributary/domain';
-import { isoText, type RecordedEvent } from '@tributary/kernel';
+import { type Instant, isoText, type RecordedEvent } from '@tributary/kernel';
 import { type TimelineEntry } from '../api.js';
 import { type BehaviourFact, type Fact, instantOf } from '../replay/facts.js';
 import { type Decision, instantOfDecision } from '../replay/read-decisions.js';
@@ -21,7 +21,7 @@ export const entryOf = (from: Fact | Decision): TimelineEntry => {
       return {
         ...placeOf(from.event),
         at: isoText(instantOf(from)),
-        recordedAt: isoText(from.event.metadata.recordedAt),
+        recordedAt: isoText(knownAt(from)),
         kind: 'behaviour',
         type: from.event.type,
         channel: channelOf(from),
@@ -43,6 +43,10 @@ export const entryOf = (from: Fact | Decision): TimelineEntry => {
       return from satisfies never;
   }
 };
+
+/** When the last of its touchpoints was accepted: of a sum that a moment cuts in two, the last of those that were known then. */
+const knownAt = ({ sum }: BehaviourFact): Instant =>
+  sum.tallies.reduce((last, { received }) => received.reduce((later, at) => Math.max(later, at), last), -Infinity);
 
 const placeOf = ({ id, stream, revision, position, metadata }: RecordedEvent) => ({
   id,
