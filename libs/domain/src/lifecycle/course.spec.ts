@@ -174,6 +174,34 @@ describe('the tier', () => {
   });
 });
 
+describe('spend beyond what a number holds', () => {
+  const huge = [1, 3, 5].map((less, i) => ({ at: day('2020-01-01') + i, amount: 9e15 - less }));
+  const spent = (last: History['purchases'][number], purchases: History['purchases'] = huge) =>
+    course(
+      { firstSeen: day('2020-01-01'), purchases: [...purchases, last], activeDays: [day('2020-01-01')] },
+      rules,
+      day('2021-02-01'),
+    )
+      .transitions.filter(({ track }) => track === 'tier')
+      .map(({ to, evidence }) => [to, evidence['net_spend_365d_e4']])
+      .at(-1);
+
+  it.each([
+    [2_499_999, 'bronze'],
+    [2_500_000, 'silver'],
+  ])('leaves the window without a trace: %d is %s', (amount, tier) => {
+    expect(spent({ at: day('2020-12-01'), amount })).toEqual([tier, amount]);
+  });
+
+  it('is given back without a trace, also several times over', () => {
+    const returns = [7, 5, 3].map((less, i) => ({ at: day('2020-02-01') + i, amount: 9e15 - less }));
+    for (const taken of [{ returns }, { voidAt: day('2020-03-01') }]) {
+      const takenBack = huge.map((order) => ({ ...order, ...taken }));
+      expect(spent({ at: day('2021-01-15'), amount: 2_500_000 }, takenBack)).toEqual(['silver', 2_500_000]);
+    }
+  });
+});
+
 describe('before the first touchpoint', () => {
   it('there is no course', () => {
     expect(course(life({ '2020-02-10': 1 }), rules, day('2020-02-09'))).toEqual({ transitions: [], nextChange: null });

@@ -15,7 +15,7 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
   const { ladder } = rules;
   const window_ms = Math.round(rules.window_days * DAY_MS);
   const spendName = `net_spend_${rules.window_days}d_e4`;
-  let spend = 0;
+  let spend: Exact = 0;
   /** Purchases from `oldest` to before `next` are within the window. */
   let oldest = 0;
   let next = 0;
@@ -23,7 +23,7 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
   const returns = returnsOf(purchases);
   let returned = 0;
   /** Of each purchase, as far as it was taken back. */
-  const takenBack = new Map<number, number>();
+  const takenBack = new Map<number, Exact>();
 
   const earned = (): number => {
     let tier = ladder.length - 1;
@@ -36,7 +36,7 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
       from: ladder[held]?.name ?? null,
       to: ladder[tier]?.name ?? '',
       at,
-      evidence: { [spendName]: spend },
+      evidence: { [spendName]: Number(spend) },
     });
     held = tier;
   };
@@ -44,13 +44,13 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
     for (; oldest < next; oldest++) {
       const purchase = purchases[oldest];
       if (purchase === undefined || purchase.at + window_ms > at) return;
-      spend -= purchase.amount - (takenBack.get(oldest) ?? 0);
+      spend = less(plus(spend, takenBack.get(oldest) ?? 0), purchase.amount);
     }
   };
   const takeBackBy = (at: Instant): void => {
     for (let one = returns[returned]; one !== undefined && one.at <= at; one = returns[++returned]) {
-      takenBack.set(one.of, (takenBack.get(one.of) ?? 0) + one.amount);
-      if (one.of >= oldest) spend -= one.amount;
+      takenBack.set(one.of, plus(takenBack.get(one.of) ?? 0, one.amount));
+      if (one.of >= oldest) spend = less(spend, one.amount);
     }
   };
 
@@ -61,7 +61,7 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
     const at = Math.min(review, coming <= until ? coming : Infinity);
     if (at === Infinity) return Infinity;
     for (let now = purchases[next]; now !== undefined && now.at === at && at <= until; now = purchases[next]) {
-      spend += now.amount;
+      spend = plus(spend, now.amount);
       next++;
     }
     takeBackBy(Math.min(at, until));
@@ -77,21 +77,33 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
   }
 };
 
+/** Ten-thousandths: a bigint where no number holds them. One amount is a safe integer, the sum of two need not be. */
+type Exact = number | bigint;
+
+/** A sum that rounds is never a safe integer, so whatever is one is exact. */
+const plus = (a: Exact, b: Exact): Exact => {
+  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
+  const sum = BigInt(a) + BigInt(b);
+  return Number.isSafeInteger(Number(sum)) ? Number(sum) : sum;
+};
+
+const less = (a: Exact, b: Exact): Exact => plus(a, -b);
+
 interface Return {
   readonly at: Instant;
   /** Index of the purchase. */
   readonly of: number;
-  readonly amount: number;
+  readonly amount: Exact;
 }
 
 /** All that is taken back, ascending by time: of what is cancelled as a whole, all that is left of it by then. */
 const returnsOf = (purchases: readonly PastPurchase[]): readonly Return[] => {
   const all: Return[] = [];
   purchases.forEach(({ amount, returns = [], voidAt }, of) => {
-    let left = amount;
+    let left: Exact = amount;
     for (const one of returns) {
       all.push({ at: one.at, of, amount: one.amount });
-      left -= one.amount;
+      left = less(left, one.amount);
     }
     if (voidAt !== undefined) all.push({ at: voidAt, of, amount: left });
   });

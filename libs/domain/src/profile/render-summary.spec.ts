@@ -36,6 +36,8 @@ const orders = () => {
     },
     cancelled: (orderId: string) =>
       fold('order_cancelled', { orderId, amount: null, currency: null, lines: [], reason: null }),
+    paid: (orderId: string) =>
+      fold('order_paid', { orderId, paymentId: 'p', amount: E4, currency: 'EUR', method: null, instalments: null }),
     value: () => renderSummary(customer, state, 100 * DAY, 1).value,
     profile: () => renderProfile(customer, state, 100 * DAY, 1),
   };
@@ -56,6 +58,15 @@ describe('amounts as text', () => {
 });
 
 describe('the value of a customer', () => {
+  test('half a hundredth of a mean gap goes up, whatever doubles make of it', () => {
+    const shop = orders();
+    for (let day = 1; day <= 40; day++) shop.placed(`o${day}`, E4);
+    shop.paid('o40');
+    shop.placed('last', E4);
+    // 41 days between 41 purchase days: 1.025.
+    expect(shop.value()).toMatchObject({ purchaseDays: 41, meanGapDays: 1.03 });
+  });
+
   test('sums that no number holds are exact', () => {
     // given: orders of as much as one may be for, in two currencies
     const { placed, value, profile } = orders();

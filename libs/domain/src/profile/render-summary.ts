@@ -25,6 +25,10 @@ interface Sum {
 const average = ({ grossStanding: sum, purchases }: Sum): bigint =>
   purchases === 0 ? 0n : (2n * sum + BigInt(purchases)) / (2n * BigInt(purchases));
 
+/** A quotient of whole numbers in hundredths, halves up: 41/40 is 1.03, which a product of doubles (102.49…) takes for less. */
+const hundredths = (dividend: number, divisor: number): number =>
+  Math.floor((200 * dividend + divisor) / (2 * divisor));
+
 const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : isoText(at));
 
 const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string, bigint>>, at: Instant): Value => {
@@ -60,7 +64,7 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
     firstPurchase: isoOrNull(first),
     lastPurchase: isoOrNull(last),
     recencyDays: last === null ? null : Math.max(0, Math.floor(at / DAY_MS) - Math.floor(last / DAY_MS)),
-    meanGapDays: days < 2 ? null : Math.round((span / (days - 1)) * 100) / 100,
+    meanGapDays: days < 2 ? null : hundredths(span, days - 1) / 100,
     others: Object.fromEntries(
       Object.keys(sums)
         .filter((currency) => currency !== main)
