@@ -22,6 +22,8 @@ export type Command =
       readonly customer: CustomerId;
       /** What is to be taken out: a subject, or the namesake of a customer that was absorbed. */
       readonly subject: SubjectId;
+      /** From whom it is to be parted, of the customer's members; unless told, from whom the name of it is after. */
+      readonly stays?: SubjectId;
     }
   | {
       readonly type: 'erase';

@@ -43,19 +43,13 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       return { status: 'done', customers: [customer.id, other.id] };
     }
     case 'unmerge': {
-      const { subject } = command;
-      if (!customer.subjects.includes(subject))
-        return refused('not_a_member', `${subject} does not belong to ${customer.id}`);
+      const { subject, stays = namesakeOf(command.customer) } = command;
+      for (const named of [subject, command.stays])
+        if (named !== undefined && !customer.subjects.includes(named))
+          return refused('not_a_member', `${named} does not belong to ${customer.id}`);
       if (customer.subjects.length === 1)
         return refused('only_subject', `${customer.id} has no other subject to be parted from`);
-      const { pairs, customers } = await parting(
-        customer,
-        subject,
-        namesakeOf(command.customer),
-        command,
-        hands.set,
-        hands.rules,
-      );
+      const { pairs, customers } = await parting(customer, subject, stays, command, hands.set, hands.rules);
       for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
       return { status: 'done', customers };
     }

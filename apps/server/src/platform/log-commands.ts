@@ -27,7 +27,8 @@ export const logCommands = (log: Log, documents: DocumentStore, clock: Clock): C
   const said = ({ commandId, by, reason }: Order) => ({ id: commandId, at: clock.now(), by, reason });
   return {
     merge: (customer, other, order) => submit({ type: 'merge', ...said(order), customer, other }),
-    unmerge: (customer, subject, order) => submit({ type: 'unmerge', ...said(order), customer, subject }),
+    unmerge: (customer, subject, order, stays) =>
+      submit({ type: 'unmerge', ...said(order), customer, subject, ...(stays !== undefined && { stays }) }),
     erase: (customer, order) => submit({ type: 'erase', ...said(order), customer }),
   };
 };

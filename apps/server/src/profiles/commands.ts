@@ -19,6 +19,7 @@ export class UnmergeCustomer extends Command<CommandOutcome> {
     readonly customer: CustomerId,
     readonly subject: SubjectId,
     readonly order: Order,
+    readonly stays?: SubjectId,
   ) {
     super();
   }
@@ -46,8 +47,8 @@ export class MergeCustomersHandler implements ICommandHandler<MergeCustomers> {
 export class UnmergeCustomerHandler implements ICommandHandler<UnmergeCustomer> {
   constructor(@Inject(CUSTOMER_COMMANDS) readonly commands: CustomerCommands) {}
 
-  execute({ customer, subject, order }: UnmergeCustomer) {
-    return this.commands.unmerge(customer, subject, order);
+  execute({ customer, subject, order, stays }: UnmergeCustomer) {
+    return this.commands.unmerge(customer, subject, order, stays);
   }
 }
 

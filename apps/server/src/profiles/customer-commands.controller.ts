@@ -3,14 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Identify, isInvalidIdentifier } from '@tributary/contracts';
-import {
-  type CustomerId,
-  customerNamedAfter,
-  isCustomerId,
-  isSubjectId,
-  namesakeOf,
-  type SubjectId,
-} from '@tributary/kernel';
+import { isCustomerId, isSubjectId, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { InvalidIdentifierError } from '@tributary/query';
 import { type Fields, fieldsOf } from '../command-fields.js';
 import { invalid, Refusal } from '../refusal.js';
@@ -66,11 +59,12 @@ export class CustomerCommandsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const fields = fieldsOf(body, ['subject', 'from', 'identifier', 'reason']);
+    const fields = fieldsOf(body, ['subject', 'from', 'identifier', 'stays', 'reason']);
     const subject = partOf(fields, this.deps.identify);
-    const customer = staying(fields, customerId(id), this.deps.identify);
+    const stays = stayingOf(fields, this.deps.identify);
+    const customer = customerId(id);
     return this.outcome(reply, request, fields, (order) =>
-      this.commands.execute(new UnmergeCustomer(customer, subject, order)),
+      this.commands.execute(new UnmergeCustomer(customer, subject, order, stays)),
     );
   }
 
@@ -133,10 +127,10 @@ const partOf = ({ subject, from, identifier }: Fields, identify: Identify): Subj
   );
 };
 
-/** The customer by the name of whom the part is taken away from, if that is said: whoever it is called after may be the part's own. */
-const staying = ({ stays }: Fields, customer: CustomerId, identify: Identify): CustomerId => {
-  if (stays === undefined) return customer;
-  if (isNamed(stays)) return customerNamedAfter(subjectOf(stays, identify));
+/** Whom the part is taken away from, if that is said: whoever the customer is called after may be the part's own. */
+const stayingOf = ({ stays }: Fields, identify: Identify): SubjectId | undefined => {
+  if (stays === undefined) return undefined;
+  if (isNamed(stays)) return subjectOf(stays, identify);
   throw invalid(
     'stays',
     'stays is no identifier',

@@ -17,7 +17,11 @@ export type CommandOutcome =
 /** Commands on customers. Each resolves when its decision is made, or is durable and not yet come to. */
 export interface CustomerCommands {
   merge(customer: CustomerId, other: CustomerId, order: Order): Promise<CommandOutcome>;
-  /** Takes a subject, or the namesake of a customer that was absorbed, out of the customer. */
-  unmerge(customer: CustomerId, subject: SubjectId, order: Order): Promise<CommandOutcome>;
+  /**
+   * Takes a subject, or the namesake of a customer that was absorbed, out of the customer.
+   *
+   * @param stays from whom it is parted; whom the customer is called after unless told
+   */
+  unmerge(customer: CustomerId, subject: SubjectId, order: Order, stays?: SubjectId): Promise<CommandOutcome>;
   erase(customer: CustomerId, order: Order): Promise<CommandOutcome>;
 }

@@ -36,8 +36,8 @@ const merge = async (desk: Desk, one: Named[number], other: Named[number]): Prom
   expect(await desk.order({ type: 'merge', customer, other: second })).toMatchObject({ status: 'done' });
 };
 
-const unmerge = async (desk: Desk, customer: CustomerId, subject: SubjectId): Promise<void> => {
-  const outcome = await desk.order({ type: 'unmerge', customer, subject });
+const unmerge = async (desk: Desk, customer: CustomerId, subject: SubjectId, from?: SubjectId): Promise<void> => {
+  const outcome = await desk.order({ type: 'unmerge', customer, subject, ...(from && { stays: from }) });
   expect(outcome).toMatchObject({ status: 'done', customers: [expect.any(String), expect.any(String)] });
   // The two that come of it, as far as they stand: what has no touchpoint of its own is nobody yet.
   const standing = new Set((await desk.customers()).map(({ id }) => id));
@@ -237,7 +237,15 @@ describe('what is said of customers by hand', () => {
     await merge(desk, P, B);
     const subjectOf = (one: Named[number]): SubjectId => identifierOf(...one).subject;
     // A phone beside the e-mail address that gives the name: alone it would be taken for a stranger's.
-    await unmerge(desk, customerNamedAfter(subjectOf(B)), subjectOf(P));
+    const customer = (await desk.holder(...P)) as CustomerId;
+    expect(customer).toBe(customerNamedAfter(subjectOf(E)));
+    const stranger = identifierOf('member_no', 'MC').subject;
+    expect(await desk.order({ type: 'unmerge', customer, subject: subjectOf(P), stays: stranger })).toMatchObject({
+      status: 'refused',
+      code: 'not_a_member',
+    });
+    expect(await groups(desk, names)).toEqual(['ABEP']);
+    await unmerge(desk, customer, subjectOf(P), subjectOf(B));
     expect(await groups(desk, names)).toEqual(['AEP', 'B']);
     await unmerge(desk, customerNamedAfter(subjectOf(A)), subjectOf(P));
     expect(await groups(desk, names)).toEqual(['AE', 'B']);

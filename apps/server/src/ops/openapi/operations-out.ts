@@ -157,7 +157,7 @@ const commands: readonly Operation[] = [
       stays: {
         type: 'object',
         description:
-          'Whom it is taken away from, by an identifier of the customer; absent: whom the customer is called after. What a merge of the two by these identifiers has tied, their unmerge parts.',
+          'Whom it is taken away from, by an identifier of the customer; absent: whom the customer is called after. 409 `not_a_member` where it is none of the customer. What a merge of the two by these identifiers has tied, their unmerge parts.',
         required: ['type', 'value'],
         properties: { type: { type: 'string' }, value: { type: 'string' } },
       },
