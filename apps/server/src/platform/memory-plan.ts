@@ -29,9 +29,11 @@ const MB_PER_THOUSAND = 13;
 
 /**
  * As many as touchpoints of those customers come to. Of 600,000 customers who do little each, units of 150,000 touchpoints named
- * more than twice as many, and took as much more memory.
+ * more than twice as many, and took as much more memory; smaller ones cost a tenth more for each, which is worth it only where
+ * there is no memory for them.
  */
 const SUBJECTS_A_RECORD = 0.3;
+const MOST_UNIT_SUBJECTS = 90_000;
 
 const MOST_WAREHOUSE_BYTES = 4_000_000_000;
 /** Below that the largest insert would not fit: a read of the log, 96 MB as it lies there. */
@@ -49,7 +51,7 @@ export const memoryPlan = (memory_bytes: number): MemoryPlan => {
   const unitRecords = Math.min(MOST_UNIT_RECORDS, Math.max(LEAST_UNIT_RECORDS, fitting));
   return {
     unitRecords,
-    unitSubjects: Math.ceil(unitRecords * SUBJECTS_A_RECORD),
+    unitSubjects: Math.min(MOST_UNIT_SUBJECTS, Math.ceil(Math.max(unitRecords, fitting) * SUBJECTS_A_RECORD)),
     rememberedSubjects: Math.min(60_000, Math.max(6_000, unitRecords)),
     youngGeneration_MB: unitRecords >= 50_000 ? 96 : unitRecords >= 20_000 ? 48 : 24,
     warehouse_bytes,
