@@ -23,7 +23,10 @@ describe('tokens', () => {
     ['SELECT $x$ file( $x$, a', ['SELECT', 'a']],
     ['SELECT $$ file( $$, a', ['SELECT', 'a']],
     ['SELECT “file”(1)', ['SELECT', 'file']],
-    ['/* /* */ file(1) */', ['file']],
+    ["SELECT 1 // '\n, file('/') --'", ['SELECT', 'file']],
+    ["SELECT 1 AS $1$$a$, file('/'), b$a$", ['SELECT', 'AS', '$1$$a$', 'file', 'b$a$']],
+    ["SELECT 1a$a$ ' $a$, file('/') --'", ['SELECT', 'a', 'file']],
+    [`SELECT $${'a'.repeat(100)}$ ' $${'a'.repeat(100)}$, file(1), '`.slice(0, -3), ['SELECT', 'file']],
     ['SELECT 1e5 AS b, 0xFF, 1file', ['SELECT', 'AS', 'b', 'file']],
     ['SELECT 客户, ünï', ['SELECT', '客户', 'ünï']],
   ])('%s', (sql, expected) => expect(names(sql)).toEqual(expected));
@@ -37,12 +40,19 @@ describe('tokens', () => {
     expect(texts(`SELECT 'a''b', 'c\\'d', 'e\\\\', '\\x41'`)).toEqual(["a'b", "c'd", 'e\\', 'A']);
   });
 
-  test.each(["SELECT 'a", 'SELECT `a', 'SELECT "a', 'SELECT /* a', 'SELECT “a', 'SELECT `sh\\x7gw`'])(
-    '%s is malformed',
-    (sql) => {
-      expect(() => tokensOf(sql)).toThrow(SyntaxError);
-    },
-  );
+  test.each([
+    "SELECT 'a",
+    'SELECT `a',
+    'SELECT "a',
+    'SELECT /* a',
+    'SELECT /* /* a */ */ 1',
+    'SELECT 1 //* a */',
+    'SELECT 1e--1',
+    'SELECT “a',
+    'SELECT `sh\\x7gw`',
+  ])('%s is malformed', (sql) => {
+    expect(() => tokensOf(sql)).toThrow(SyntaxError);
+  });
 
   test('any text ends in tokens or a syntax error', () => {
     fc.assert(

@@ -10,6 +10,21 @@ export type Token =
 
 const nameStart = /[\p{L}_]/u;
 const namePart = /[\p{L}\p{N}_$]/u;
+/** What hides the rest of its line. */
+const lineComments = ['--', '//', '# ', '#!'];
+const number = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][+-]?[0-9]+)?/y;
+/** `1e--2`: a minus to the engine, the beginning of a comment to whoever stops at the first letter. */
+const cutExponent = /[eE][+-]/y;
+const wordRest = /[A-Za-z0-9_]+/y;
+const dollarTag = /\$[A-Za-z0-9_]*\$/y;
+const dollarName = /\$[A-Za-z0-9_][A-Za-z0-9_$]*/y;
+
+/** What a sticky pattern finds just there. */
+const at = (pattern: RegExp, sql: string, start: number): string | undefined => {
+  pattern.lastIndex = start;
+  return pattern.exec(sql)?.[0];
+};
+
 const escapes: Readonly<Record<string, string>> = {
   b: '\b',
   f: '\f',
@@ -55,7 +70,9 @@ export const tokensOf = (sql: string): Token[] => {
   for (let i = 0; i < sql.length;) {
     const c = sql[i] as string;
     if (/\s/.test(c) || c === '\0') i++;
-    else if (sql.startsWith('--', i) || sql.startsWith('# ', i) || sql.startsWith('#!', i)) {
+    else if (lineComments.some((start) => sql.startsWith(start, i))) {
+      // To an engine that does not know those of two slashes, a division and a comment of the other kind.
+      if (sql.startsWith('//*', i)) throw new SyntaxError('two comments begin in one place');
       const end = sql.indexOf('\n', i);
       i = end < 0 ? sql.length : end + 1;
     } else if (sql.startsWith('/*', i)) {
@@ -77,14 +94,16 @@ export const tokensOf = (sql: string): Token[] => {
       tokens.push({ kind: 'name', text, quoted: true });
       i = end + 1;
     } else if (c === '$') {
-      const tag = /^\$[\p{L}\p{N}_]*\$/u.exec(sql.slice(i, i + 70))?.[0];
+      const tag = at(dollarTag, sql, i);
       const end = tag === undefined ? -1 : sql.indexOf(tag, i + tag.length);
-      if (tag === undefined || end < 0) {
-        tokens.push({ kind: 'mark', text: c });
-        i++;
-      } else {
+      if (tag !== undefined && end >= 0) {
         tokens.push({ kind: 'text', text: sql.slice(i + tag.length, end) });
         i = end + tag.length;
+      } else {
+        // A name may begin with one, and then has all that follow: none of those begins a text.
+        const name = at(dollarName, sql, i);
+        tokens.push(name === undefined ? { kind: 'mark', text: c } : { kind: 'name', text: name, quoted: false });
+        i += name?.length ?? 1;
       }
     } else if (nameStart.test(c)) {
       let end = i + 1;
@@ -92,12 +111,14 @@ export const tokensOf = (sql: string): Token[] => {
       tokens.push({ kind: 'name', text: sql.slice(i, end), quoted: false });
       i = end;
     } else if (/[0-9]/.test(c)) {
-      const text =
-        /^(0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][+-]?[0-9]+)?)/.exec(
-          sql.slice(i, i + 400),
-        )?.[0] ?? c;
+      const text = at(number, sql, i) ?? c;
       tokens.push({ kind: 'number', text });
       i += text.length;
+      if (at(cutExponent, sql, i) !== undefined) throw new SyntaxError('an exponent has no digits');
+      // Of a word that begins with a digit no dollar is part, so that a text may begin right behind it.
+      const rest = at(wordRest, sql, i);
+      if (rest !== undefined) tokens.push({ kind: 'name', text: rest, quoted: false });
+      i += rest?.length ?? 0;
     } else {
       // Beyond ASCII no mark parts names; the engine passes over more spaces there, also unseen ones, than JavaScript does.
       if (c < '\x7f') tokens.push({ kind: 'mark', text: c });
@@ -107,10 +128,15 @@ export const tokensOf = (sql: string): Token[] => {
   return tokens;
 };
 
-/** Where a comment ends. The engine does not nest them: whatever follows the first end is code. */
+/**
+ * Where a comment ends. Engines do not agree on one that begins within another: whatever follows the first end is code to those that
+ * do not nest them, and hidden to those that do. So there must be none.
+ */
 const endOfComment = (sql: string, from: number): number => {
   const end = sql.indexOf('*/', from);
   if (end < 0) throw new SyntaxError('a comment is not closed');
+  const within = sql.indexOf('/*', from);
+  if (within >= 0 && within < end) throw new SyntaxError('a comment begins within another');
   return end + 2;
 };
 
