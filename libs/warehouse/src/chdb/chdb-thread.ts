@@ -45,6 +45,7 @@ export class ChdbThread {
   #ended = false;
   #closing: Promise<void> | undefined;
   #closed = (_error?: Error) => {};
+  #patience: NodeJS.Timeout | undefined;
   readonly #onHeld: OnHeld;
   readonly #onExit: () => void;
 
@@ -158,16 +159,20 @@ export class ChdbThread {
   close(): Promise<void> {
     this.#closing ??= new Promise<void>((resolve, reject) => {
       if (this.#ended) return resolve();
-      const patience =
-        this.#gone && setTimeout(() => this.#closed(unclosed(messageOf(this.#gone))), BROKEN_PATIENCE_MS);
       this.#closed = (error) => {
-        clearTimeout(patience);
+        clearTimeout(this.#patience);
         if (error) reject(error);
         else resolve();
       };
       this.#post({ type: 'close' });
     });
+    if (this.#gone) this.#hurry(this.#gone);
     return this.#closing;
+  }
+
+  /** One that failed, be it by closing, may never say that it is closed. */
+  #hurry(why: Error): void {
+    if (!this.#ended) this.#patience ??= setTimeout(() => this.#closed(unclosed(messageOf(why))), BROKEN_PATIENCE_MS);
   }
 
   #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
@@ -216,6 +221,7 @@ export class ChdbThread {
       listening.end(this.#gone);
     }
     this.#listening.clear();
+    if (this.#closing) this.#hurry(this.#gone);
   }
 
   #end(error: EngineError): void {

@@ -33,6 +33,27 @@ test('a process whose chDB cannot be closed is told so, and ends all the same, s
   expect(signal).toBe('SIGKILL');
 }, 60_000);
 
+test('one whose chDB fails while it is closed is told so, in place of nothing', async () => {
+  const [file, preload] = [join(path, 'failing.mjs'), join(path, 'failing-bug.mjs')];
+  writeFileSync(
+    file,
+    `const { openChdbWarehouse } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+    const warehouse = await openChdbWarehouse({ path: ${JSON.stringify(join(path, 'failing'))} });
+    await warehouse.close().catch(({ message }) => console.log(message));
+    process.exit(0);`,
+  );
+  writeFileSync(
+    preload,
+    `import { isMainThread, workerData } from 'node:worker_threads';
+    if (!isMainThread && workerData?.closed) Atomics.notify = () => { throw new Error('a bug'); };`,
+  );
+  const child = spawn(process.execPath, ['--import', preload, file]);
+  let said = '';
+  child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  await new Promise((resolve) => child.once('close', resolve));
+  expect(said).toBe('chdb: it stays open: chdb: its thread failed: a bug; only the end of the process does\n');
+}, 60_000);
+
 test('it ends also where nobody reads what it says', async () => {
   const file = join(path, 'unheard.mjs');
   writeFileSync(
