@@ -24,6 +24,8 @@ describe('filters of a table', () => {
   test('in the spelling of whoever says it', () => {
     expect(plainTableFilters("{ 'a' : ' x = \\'1\\' ' , 'b' :'y = 2'}")).toBe("{'a': ' x = \\'1\\' ', 'b': 'y = 2'}");
     expect(plainTableFilters('{}')).toBe('{}');
+    const many = `{'a': '${'x = 1 OR '.repeat(49)}x IN (${'1, '.repeat(1_000)}1)'}`;
+    expect(plainTableFilters(many)).toBe(many);
   });
 
   test.each([
@@ -73,6 +75,8 @@ describe('filters of a table', () => {
     "'{}'",
     `{'a': 'x = ${'1'.repeat(40)}'}`,
     `{'a': 'x IN (${'1, '.repeat(10_000)}1)'}`,
+    `{'a': '${'x = 1 OR '.repeat(50)}x = 1'}`,
+    `{${Array.from({ length: 51 }, (_, i) => `'t${i}': 'x = 1'`).join()}}`,
     '',
   ])('%.60j is no such map', (text) => expect(plainTableFilters(text)).toBeUndefined());
 });

@@ -5,6 +5,11 @@ import { isMark, type Token, tokensOf, wordOf } from './tokens.js';
 export const TABLE_FILTERS = 'additional_table_filters';
 
 const MAX_CHARACTERS = 20_000;
+/**
+ * The engine reads a filter anew wherever its table is mentioned, and looks at no limit meanwhile but that of memory: of a thousand
+ * mentions, a thousand comparisons would be a minute's work.
+ */
+const MAX_COMPARISONS = 50;
 
 interface TextMap {
   readonly pairs: readonly (readonly [table: string, filter: string])[];
@@ -53,9 +58,13 @@ const comma = /,[ \t\r\n]*/y;
 const closing = /\)[ \t\r\n]*/y;
 const joining = /(?:AND|OR)(?!\w)[ \t\r\n]*/iy;
 
-/** One comparison of a column with values after the other: what Grafana's ad-hoc filters say. No call, no subquery, no comment. */
-const isPlain = (filter: string): boolean => {
+/**
+ * How many comparisons of a column with values, one after the other, it is: what Grafana's ad-hoc filters say. `undefined`: it says
+ * more, such as a call, a subquery or a comment.
+ */
+const comparisonsIn = (filter: string): number | undefined => {
   let at = 0;
+  let comparisons = 0;
   const take = (what: RegExp): boolean => {
     what.lastIndex = at;
     const taken = what.exec(filter);
@@ -63,14 +72,15 @@ const isPlain = (filter: string): boolean => {
     return taken !== null;
   };
   do {
-    if (!take(column)) return false;
+    comparisons += 1;
+    if (!take(column)) return undefined;
     if (take(membership)) {
-      do if (!take(value)) return false;
+      do if (!take(value)) return undefined;
       while (take(comma));
-      if (!take(closing)) return false;
-    } else if (!take(comparison) || !take(value)) return false;
+      if (!take(closing)) return undefined;
+    } else if (!take(comparison) || !take(value)) return undefined;
   } while (take(joining));
-  return at === filter.length;
+  return at === filter.length ? comparisons : undefined;
 };
 
 /**
@@ -84,9 +94,12 @@ export const plainTableFilters = (text: string): string | undefined => {
     const tokens = tokensOf(text);
     const map = textMapAt(tokens, 0);
     if (map?.end !== tokens.length) return undefined;
-    return map.pairs.every(([table, filter]) => tableName.test(table) && isPlain(filter))
-      ? mapText(map.pairs)
-      : undefined;
+    let comparisons = 0;
+    for (const [table, filter] of map.pairs) {
+      comparisons += comparisonsIn(filter) ?? Infinity;
+      if (!tableName.test(table) || comparisons > MAX_COMPARISONS) return undefined;
+    }
+    return mapText(map.pairs);
   } catch {
     return undefined;
   }
