@@ -8,6 +8,8 @@ it.each([
   [' 4Gi ', 4 * 2 ** 30],
 ])('reads %s', (text, bytes) => expect(byteSize(text)).toBe(bytes));
 
-it.each(['', '3', 'g', '3t', '-1g', '3 g 4', '500k', '100m', '0g', '1e9g'])('refuses %p, with the remedy', (text) =>
+it.each(['3', 'g', '3t', '-1g', '3 g 4', '500k', '100m', '0g', '1e9g'])('refuses %p, with the remedy', (text) =>
   expect(() => byteSize(text)).toThrow(expect.objectContaining({ remedy: expect.stringContaining('3g or 1500m') })),
 );
+
+it.each(['', ' '])('takes %j for a variable that is not set', (text) => expect(byteSize(text)).toBeUndefined());

@@ -5,8 +5,9 @@ const units = { m: 2 ** 20, g: 2 ** 30 } as const;
 /** Below that nothing of ours runs. */
 const LEAST_BYTES = 512 * units.m;
 
-/** Bytes of a size such as `1500m` or `3g`. */
-export const byteSize = (text: string): number => {
+/** Bytes of a size such as `1500m` or `3g`. `undefined`: the variable is there and empty, as compose files leave it. */
+export const byteSize = (text: string): number | undefined => {
+  if (text.trim() === '') return undefined;
   const [, digits, unit] = /^(\d{1,6}(?:\.\d)?)([mg])i?b?$/i.exec(text.trim()) ?? [];
   const bytes = Number(digits) * units[(unit?.toLowerCase() ?? 'm') as keyof typeof units];
   if (!(bytes >= LEAST_BYTES))
