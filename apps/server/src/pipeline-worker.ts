@@ -132,10 +132,15 @@ main.on('message', (order: PipelineOrder) => {
 });
 
 await begin();
-afterWork(async () => {
-  // One that has failed, or is being replaced, remembers nothing for long.
-  await pipeline?.rest().catch(() => undefined);
-  connection.rest();
-  collectGarbage();
-});
+/** More than all other threads together hold after a backlog: the sooner it goes back, the better. */
+const LOOK_MS = 1_500;
+afterWork(
+  async () => {
+    // One that has failed, or is being replaced, remembers nothing for long.
+    await pipeline?.rest().catch(() => undefined);
+    connection.rest();
+    collectGarbage();
+  },
+  { look_ms: LOOK_MS, isDone: () => pipeline?.isAtRest ?? true },
+);
 report({ report: 'started' });

@@ -5,9 +5,9 @@ import { afterWork } from './after-work.js';
 const LOOK_MS = 200;
 let rests = 0;
 let end: () => void = () => {};
-const begin = (): void => {
+const begin = (isDone = () => true): void => {
   rests = 0;
-  end = afterWork(() => void rests++, LOOK_MS);
+  end = afterWork(() => void rests++, { look_ms: LOOK_MS, worth_ms: LOOK_MS / 2, isDone });
 };
 afterEach(() => end());
 
@@ -35,4 +35,14 @@ it('takes no rest where there was no work', async () => {
   begin();
   await sleep(LOOK_MS * 4);
   expect(rests).toBe(0);
+});
+
+it('does not rest where it only waits for others, but once they are done', async () => {
+  let isDone = false;
+  begin(() => isDone);
+  work(LOOK_MS);
+  await sleep(LOOK_MS * 4);
+  expect(rests).toBe(0);
+  isDone = true;
+  while (rests === 0) await sleep(LOOK_MS);
 });

@@ -1,22 +1,33 @@
-const LOOK_MS = 5_000;
 /** Shares of a look in which the thread did something. */
 const WORKED = 0.2;
 const RESTS = 0.05;
 
+export interface Resting {
+  /** How often to look; a rest comes after one to two looks in which nothing was done. 5,000 unless told. */
+  readonly look_ms?: number;
+  /** What so much work has left is worth a rest, which takes some tenths of a second itself. 1,000 unless told. */
+  readonly worth_ms?: number;
+  /** Whether there is nothing more to do indeed, and not only nothing until somebody else is done. */
+  readonly isDone?: () => boolean;
+}
+
 /**
- * Calls `rest` on this thread each time that it has nothing to do after it was busy, so that it can give back what the work
+ * Calls `rest` on this thread each time that it has nothing to do after it did much, so that it can give back what the work
  * has left. Traffic that keeps a thread a little busy all the time does not count as work. `rest` must not fail. Answers how to
  * end that.
  */
-export const afterWork = (rest: () => void | Promise<void>, look_ms = LOOK_MS): (() => void) => {
-  let [worked, rests, before] = [false, false, performance.eventLoopUtilization()];
+export const afterWork = (
+  rest: () => void | Promise<void>,
+  { look_ms = 5_000, worth_ms = 1_000, isDone = () => true }: Resting = {},
+): (() => void) => {
+  let [worked_ms, rests, before] = [0, false, performance.eventLoopUtilization()];
   const look = async (): Promise<void> => {
     const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, before);
+    const { utilization, active } = performance.eventLoopUtilization(now, before);
     before = now;
-    if (utilization > WORKED) worked = true;
-    if (!worked || rests || utilization > RESTS) return;
-    worked = false;
+    if (utilization > WORKED) worked_ms += active;
+    if (worked_ms < worth_ms || rests || utilization > RESTS || !isDone()) return;
+    worked_ms = 0;
     rests = true;
     await rest();
     rests = false;

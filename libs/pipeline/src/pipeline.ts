@@ -101,12 +101,17 @@ export class Pipeline {
       documents: context.ports.documents,
       time: this.#time,
       intake: new KeepingUp(context.ports.log, PIPELINE_GROUP, this.#topics),
-      isAtRest: () => this.#inHand.size === 0,
+      isAtRest: () => this.isAtRest,
       ask: (mayStill) => this.#turns.take(async () => mayStill() && this.#writer.askDue()),
       onError: (error) => {
         if (!(error instanceof Abandoned)) this.#fail(error);
       },
     });
+  }
+
+  /** Whether all that was read has had its effect, and nothing was seen to follow it. */
+  get isAtRest(): boolean {
+    return this.#inHand.size === 0;
   }
 
   /** Begins to consume. `done` rejects when something is wrong with us or an engine for good: then nothing more is consumed. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf } from '../process/usage.mjs';
 
-/** Threads look every five seconds whether they may rest, and chDB gives pages back a while after it let go of them. */
+/** Threads look every second or five whether they may rest, and chDB gives pages back a while after it let go of them. */
 const REST_MS = 30_000;
 
 /**
