@@ -138,7 +138,8 @@ afterWork(
   async () => {
     // One that has failed, or is being replaced, remembers nothing for long.
     await pipeline?.rest().catch(() => undefined);
-    connection.rest();
+    // Nor does a store that is gone.
+    await connection.rest().catch(() => undefined);
     collectGarbage();
   },
   { look_ms: LOOK_MS, isDone: () => pipeline?.isAtRest ?? true },

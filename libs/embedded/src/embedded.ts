@@ -75,8 +75,11 @@ export interface Connection {
   /** Copies the files of the data folder as they are at one moment to a folder that has none; writing goes on. */
   copy(into: string): Promise<void>;
   stats(): Promise<EmbeddedStats>;
-  /** Gives back what is kept so that the next large write is quick; for a thread that has nothing to do. */
-  rest(): void;
+  /**
+   * Gives back what is kept so that the next large write is quick; for a thread that has nothing to do. The memory of large frames
+   * is shared with the threads that seal and write them, so these collect their garbage, too.
+   */
+  rest(): Promise<void>;
   /** Waits for writes under way. The opener's also ends the writer thread and gives the folder back. */
   close(): Promise<void>;
 }
@@ -117,7 +120,10 @@ export const connectEmbedded = async (options: ConnectOptions): Promise<Connecti
     scrub: () => link.call({ name: 'scrub' }),
     copy: (into) => copyStore(options.dir, into),
     stats: async () => ({ ...(await link.call({ name: 'stats' })), pressure: link.pressure() }),
-    rest: () => sink.rest(),
+    rest: async () => {
+      sink.rest();
+      await Promise.all([sealing.rest(), link.call({ name: 'rest' })]);
+    },
     close: async () => {
       await sink.settled();
       await link.close();

@@ -28,6 +28,7 @@ export type WriterCall =
   | { readonly name: 'join'; readonly group: string; readonly member: string; readonly partitions: readonly number[] }
   | { readonly name: 'leave'; readonly member: string }
   | { readonly name: 'stats' }
+  | { readonly name: 'rest' }
   | { readonly name: 'shutdown' };
 
 export interface WriterAnswers {
@@ -42,6 +43,7 @@ export interface WriterAnswers {
   join: void;
   leave: void;
   stats: WriterStats;
+  rest: void;
   shutdown: void;
 }
 

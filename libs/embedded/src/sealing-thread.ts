@@ -14,7 +14,7 @@ export interface SealingStart {
 export type ToSealer = { readonly id: number } & (
   | { readonly order: 'seal'; readonly frame: SharedArrayBuffer; readonly toSeal: ToSeal }
   | { readonly order: 'forget'; readonly subjects: readonly string[] }
-  | { readonly order: 'close' }
+  | { readonly order: 'rest' | 'close' }
 );
 
 export interface FromSealer {
@@ -72,6 +72,11 @@ export class SealingThread {
   async forget(subjects: readonly string[]): Promise<void> {
     // One that fails remembers nothing.
     if (this.#running) await this.#ask(this.#running, { order: 'forget', subjects }).catch(() => undefined);
+  }
+
+  /** Resolves when it keeps nothing of the frames that it was handed. */
+  async rest(): Promise<void> {
+    if (this.#running) await this.#ask(this.#running, { order: 'rest' }).catch(() => undefined);
   }
 
   async close(): Promise<void> {

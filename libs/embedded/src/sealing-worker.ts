@@ -32,10 +32,11 @@ process.once('exit', () => {
   Atomics.notify(done, 0);
 });
 
-const stopResting = afterWork(() => {
+const rest = (): void => {
   file.exec('PRAGMA shrink_memory');
   collectGarbage();
-});
+};
+const stopResting = afterWork(rest);
 
 const carryOut = async (order: ToSealer): Promise<void> => {
   switch (order.order) {
@@ -43,6 +44,8 @@ const carryOut = async (order: ToSealer): Promise<void> => {
       return sealEvents(Buffer.from(order.frame), order.toSeal, await keys.keysFor(order.toSeal.owners));
     case 'forget':
       return cache.forget(order.subjects);
+    case 'rest':
+      return rest();
     case 'close':
       stopResting();
       keysHere.close();

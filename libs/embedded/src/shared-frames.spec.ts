@@ -35,7 +35,7 @@ function* documentsOf(round: number): Iterable<DocumentSaid> {
   }
 }
 
-it('holds just what was committed, of large frames and small ones that are under way together, refused, or dropped', async () => {
+it('holds just what was committed, of large frames and small ones that are under way together, refused, or dropped, with rests between', async () => {
   const committed: number[] = [];
   const refused: number[] = [];
   const underWay: Promise<unknown>[] = [];
@@ -57,6 +57,8 @@ it('holds just what was committed, of large frames and small ones that are under
         () => refused.push(round),
       ),
     );
+    // Also while some are on their way.
+    if (round % 8 === 7) underWay.push(other.rest());
     if (round % 6 === 5) await Promise.all(underWay.splice(0));
   }
   await Promise.all(underWay);

@@ -38,10 +38,11 @@ const queue: Entry[] = [];
 const counters = { groups: 0, writes: 0, busy_ms: 0 };
 let scheduled = false;
 
-const stopResting = afterWork(() => {
+const rest = (): void => {
   for (const { db } of [store, keys]) db.exec('PRAGMA shrink_memory');
   collectGarbage();
-});
+};
+const stopResting = afterWork(rest);
 
 const tell = (client: Client, message: FromWriter): void => client.port.postMessage(message);
 
@@ -147,6 +148,8 @@ const carryOut = (client: Client, call: WriterCall): unknown => {
       return coordinator.leave(call.member);
     case 'stats':
       return { ...counters, queued: queue.length, head: store.events.last } satisfies WriterStats;
+    case 'rest':
+      return rest();
     case 'shutdown':
       return shutDown();
   }
