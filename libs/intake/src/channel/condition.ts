@@ -1,6 +1,8 @@
 import { type Cell, cellOf, type Scope } from './columns.js';
 import { compared, type Decimal, parseDecimal, readDecimal } from './decimal.js';
+import { MapFailure } from './errors.js';
 import { type Source } from './expression.js';
+import { amountIn, usualStyle } from './money-text.js';
 import { type Spec } from './spec.js';
 
 export type Condition = (scope: Scope) => boolean;
@@ -89,26 +91,37 @@ const operatorTest = (key: string, cell: Cell, column: string, spec: Spec, sourc
       return text !== null && pattern.test(text);
     };
   }
-  if (key === 'risen') return risen(cell, spec);
+  if (key === 'risen') return risen(cell, column, spec);
   const holds = comparisons[key] ?? spec.fail('is not a comparison', `Write ${Object.keys(comparisons).join(', ')}.`);
   const limit = parseDecimal(spec.scalar()) ?? spec.fail('must be a number', 'Write a plain decimal number.');
   return (scope) => {
-    const n = numberIn(cell(scope));
+    const n = numberIn(cell(scope), column);
     return n !== null && holds(compared(n, limit));
   };
 };
 
-/** A text that is no number passes no comparison; the mapping of that column says so where it matters. */
-const numberIn = (text: string | null): Decimal | null => (text === null ? null : readDecimal(text));
+/**
+ * The number to compare: a plain one, or an amount as people write it (`￥1,234.50`). An empty cell passes no comparison. A text that
+ * is no number can neither pass nor fail one: what the condition guards would be left out, and nobody would hear of it.
+ */
+const numberIn = (text: string | null, column: string): Decimal | null => {
+  if (text === null) return null;
+  const number = readDecimal(text) ?? amountIn(text, usualStyle);
+  if (number === null)
+    throw new MapFailure(
+      `<${column}> is compared with a number, and is neither a plain one nor an amount such as ¥1,234.50`,
+    );
+  return number;
+};
 
 /** Whether the number is higher than in the row before it of the same record. */
-const risen = (cell: Cell, spec: Spec): Condition => {
+const risen = (cell: Cell, column: string, spec: Spec): Condition => {
   if (spec.value !== true) spec.fail('must be true', 'Write `risen: true`.');
   return (scope) => {
     if (scope.index === 0) return false;
-    const now = numberIn(cell(scope));
+    const now = numberIn(cell(scope), column);
     scope.index--;
-    const before = numberIn(cell(scope));
+    const before = numberIn(cell(scope), column);
     scope.index++;
     return now !== null && before !== null && compared(now, before) > 0;
   };

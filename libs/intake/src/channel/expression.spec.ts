@@ -45,6 +45,10 @@ describe('an expression', () => {
     [{ $money: '-CNY 1,234,567' }, '-1234567'],
     [{ $money: '$-0.05', absolute: true }, '0.05'],
     [{ $money: '12元' }, '12'],
+    [{ $money: '人民币1,234.50' }, '1234.5'],
+    [{ $money: 'HK$ 12.5' }, '12.5'],
+    [{ $money: '￥1.2万' }, '12000'],
+    [{ $money: '-3 亿元' }, '-300000000'],
     [{ $money: '1234.5' }, '1234.5'],
     [{ $money: '1.234,50 €', thousands: '.', point: ',' }, '1234.5'],
     [{ $product: ['2', { $money: '1,000.10' }] }, '2000.2'],
@@ -97,7 +101,21 @@ describe('an expression', () => {
     expect(failing({ $decimal: '<a>' })).toThrow(MapFailure);
     expect(failing({ $decimal: '<a>' })).not.toThrow(/secret/);
     expect(failing({ $lookup: '<a>', in: { b: 1 } })).toThrow(/does not list/);
-    for (const text of ['12,50', '1,2345', '1.2.3', '1,234.', '--1', '-¥-1', '10²', '1e3', '.5', '¥', '一百'])
+    for (const text of [
+      '12,50',
+      '0,125',
+      '1,2345',
+      '3万5',
+      '1.2.3',
+      '1,234.',
+      '--1',
+      '-¥-1',
+      '10²',
+      '1e3',
+      '.5',
+      '¥',
+      '一百',
+    ])
       expect(failing({ $money: text })).toThrow(/is not an amount such as ¥1,234\.50$/);
     expect(failing({ $decimal: '10²' })).toThrow(/plain decimal/);
     expect(failing({ $money: '1', thousands: '.' })).toThrow(/is the point of the decimals, too/);
@@ -189,7 +207,8 @@ describe('a condition', () => {
     [{ c: { not: null } }, 0, false],
     [{ b: { not: ['x', 'y'] } }, 1, false],
     [{ a: { above: 1, atMost: 2 } }, 1, true],
-    [{ b: { above: 1 } }, 0, false],
+    [{ c: { above: 1 } }, 0, false],
+    [{ b: { matches: '^\\d', above: 1 } }, 0, false],
     [{ b: { matches: '^[xy]$' } }, 2, false],
     [{ a: { risen: true } }, 0, false],
     [{ a: { risen: true } }, 1, true],
@@ -202,6 +221,20 @@ describe('a condition', () => {
     [{ $not: [{ a: 1 }, { b: 'y' }] }, 2, true],
   ])('%j at row %i: %s', (condition, index, expected) => {
     expect(holds(condition, rows, index)).toBe(expected);
+  });
+
+  it('compares amounts as people write them', () => {
+    for (const amount of ['1,234.50', '￥1,234.50', '１２３４．５０', '0.12万', '1234.5 元'])
+      expect(holds({ a: { above: 1000, below: '2000' } }, [row(amount, '', '')])).toBe(true);
+    expect(holds({ a: { risen: true } }, [row('￥999', '', ''), row('￥1,000', '', '')], 1)).toBe(true);
+  });
+
+  it('refuses a row whose text is compared with a number and is none, for nobody would hear of what it leaves out', () => {
+    for (const text of ['two', '12,50', '1.38E+10', '待定'])
+      for (const test of [{ above: 0 }, { atMost: 0 }, { not: { below: 5 } }])
+        expect(() => holds({ a: test }, [row(text, '', '')])).toThrow(/^<a> is compared with a number, and is neither/);
+    const sum = { $total: '<b>', where: { a: { above: 0 } } };
+    expect(() => value(sum, row('1', '5', ''), row('一', '7', ''))).toThrow(/^<a> is compared with a number/);
   });
 });
 

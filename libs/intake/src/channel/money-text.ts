@@ -1,3 +1,4 @@
+import { type Decimal, parseDecimal, times } from './decimal.js';
 import { halfWidth } from './half-width.js';
 
 /** How a file writes amounts: what stands between thousands, and before the decimals. */
@@ -6,21 +7,35 @@ export interface MoneyStyle {
   readonly point: string;
 }
 
-const unit = '(?:\\p{Sc}|[A-Z]{3}|元)?';
-const amount = new RegExp(`^(?:([+-])\\s*)?${unit}\\s*([+-]?)(\\d(?:.*\\d)?)\\s*${unit}$`, 'u');
+/** `¥1,234.50`: what is read where a channel file states no other style. */
+export const usualStyle: MoneyStyle = { thousands: ',', point: '.' };
+
+const unit = '(?:[A-Z]{0,2}\\p{Sc}|[A-Z]{3}|人民币|元)?';
+const amount = new RegExp(`^(?:([+-])\\s*)?${unit}\\s*([+-]?)(\\d(?:.*\\d)?)\\s*([万萬亿億]?)\\s*${unit}$`, 'u');
+
+/** What a word behind the digits multiplies them by: 1.2万 is 12,000. */
+const manifold: Readonly<Record<string, Decimal>> = {
+  万: { digits: 1e4, scale: 0 },
+  萬: { digits: 1e4, scale: 0 },
+  亿: { digits: 1e8, scale: 0 },
+  億: { digits: 1e8, scale: 0 },
+};
 
 /**
- * The plain decimal that an amount written for people is: `¥1,234.50` → `1234.50`. `null`: it is none of this style. Separators
- * must stand before three digits each, or `12,50` of another country would be taken for 1250.
+ * The exact amount that a text written for people says: `¥1,234.50` is 1234.50. `null`: it is none of this style. Separators
+ * must stand before three digits each, and before them no zero, or `12,50` and `0,125` of another country would be 1250 and 125.
  */
-export const plainAmount = (text: string, { thousands, point }: MoneyStyle): string | null => {
-  const [, before = '', after = '', digits] = amount.exec(halfWidth(text).trim()) ?? [];
+export const amountIn = (text: string, { thousands, point }: MoneyStyle): Decimal | null => {
+  const [, before = '', after = '', digits, many = ''] = amount.exec(halfWidth(text).trim()) ?? [];
   if (digits === undefined || (before !== '' && after !== '')) return null;
   const [whole = '', decimals, ...others] = digits.split(point);
-  const groups = whole.split(thousands);
-  const isGrouped = groups.every(
-    (group, i) => /^\d+$/.test(group) && (groups.length === 1 || (i === 0 ? group.length <= 3 : group.length === 3)),
-  );
+  const [first = '', ...groups] = whole.split(thousands);
+  const isGrouped =
+    groups.every((group) => /^\d{3}$/.test(group)) && (groups.length > 0 ? /^[1-9]\d{0,2}$/ : /^\d+$/).test(first);
   if (!isGrouped || others.length > 0 || (decimals !== undefined && !/^\d+$/.test(decimals))) return null;
-  return `${before}${after}${groups.join('')}${decimals === undefined ? '' : `.${decimals}`}`;
+  const plain = parseDecimal(
+    `${before}${after}${first}${groups.join('')}${decimals === undefined ? '' : `.${decimals}`}`,
+  );
+  const factor = manifold[many];
+  return plain === null || factor === undefined ? plain : times(plain, factor);
 };

@@ -8,7 +8,6 @@ import {
   decimalNumber,
   decimalText,
   dividedBy,
-  parseDecimal,
   plus,
   readDecimal,
   times,
@@ -21,7 +20,7 @@ import { type Expression, expressionOf, type Source } from './expression.js';
 import { formatLetters } from './date-format.js';
 import { instantFormatFault, instantParser } from './instants.js';
 import { type JsonValue } from './model.js';
-import { plainAmount } from './money-text.js';
+import { amountIn, usualStyle } from './money-text.js';
 import { type Spec } from './spec.js';
 
 /** One operator of the mapping language: `{ $name: argument, option: … }`. The set is closed; no code in channel files. */
@@ -107,15 +106,16 @@ export const operators: Readonly<Record<string, Operator>> = {
     options: ['absolute', 'thousands', 'point'],
     compile: (argument, whole, source) => {
       const value = expressionOf(argument, source);
-      const style = { thousands: whole.at('thousands').textOr(','), point: whole.at('point').textOr('.') };
+      const { thousands, point } = usualStyle;
+      const style = { thousands: whole.at('thousands').textOr(thousands), point: whole.at('point').textOr(point) };
       if (style.thousands === style.point)
         whole.at('thousands').fail('is the point of the decimals, too', "Write both: thousands: '.', point: ','.");
       return exact(whole, (scope) => {
         const given = value(scope);
         if (given === null) return null;
-        const plain = plainAmount(String(given), style);
-        if (plain === null) throw failure(argument, `is not an amount such as ¥1${style.thousands}234${style.point}50`);
-        return parseDecimal(plain);
+        const read = amountIn(String(given), style);
+        if (read === null) throw failure(argument, `is not an amount such as ¥1${style.thousands}234${style.point}50`);
+        return read;
       });
     },
   },
