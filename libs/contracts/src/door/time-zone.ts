@@ -10,6 +10,8 @@ interface Zone {
   readonly offsets: Map<number, number>;
 }
 const zones = new Map<string, Zone>();
+/** Zones remembered: senders name theirs, and one may be written in many ways (letters of either case). */
+const maxZones = 200;
 
 const zoneOf = (timeZone: string): Zone => {
   let zone = zones.get(timeZone);
@@ -25,6 +27,7 @@ const zoneOf = (timeZone: string): Zone => {
       second: 'numeric',
     });
     zone = { format, offsets: new Map() };
+    if (zones.size >= maxZones) zones.clear();
     zones.set(timeZone, zone);
   }
   return zone;

@@ -48,6 +48,56 @@ describe('identify', () => {
   });
 });
 
+describe('what an identify call says elsewhere, or beyond what profiles know', () => {
+  it('is stated from its context, where RudderStack’s libraries put traits; its own hold before those', () => {
+    const { payload } = accepted('identify', {
+      traits: { name: '王小明' },
+      context: {
+        timezone: 'Asia/Shanghai',
+        traits: { name: '小明', plan: 'gold', birthday: '1990-02-27T16:00:00.000Z' },
+      },
+    });
+    expect(payload).toMatchObject({ traits: { name: '王小明', plan: 'gold', birthday: '1990-02-28' } });
+  });
+
+  it('is stated by no other call, of which it says only who it was', () => {
+    const context = { traits: { name: '小明', email: 'ming@example.com' } };
+    const touchpoint = accepted('track', { event: 'e', context });
+    expect(touchpoint.payload).toEqual({ name: 'e', properties: {} });
+    expect(named(touchpoint)).toContain('email ming@example.com');
+  });
+
+  it('is kept of addresses and companies as well', () => {
+    const address = {
+      province: '广东',
+      city: '深圳',
+      district: '南山区',
+      postalcode: '518000',
+      floor: 3,
+      street: null,
+    };
+    const company = { id: 'c1', size: '100-500', plan: 'enterprise', seats: { used: 3 } };
+    expect(accepted('identify', { traits: { address, company } }).payload).toMatchObject({
+      traits: {
+        province: '广东',
+        city: '深圳',
+        district: '南山区',
+        postal_code: '518000',
+        address_floor: '3',
+        company: 'c1',
+        company_id: 'c1',
+        company_size: '100-500',
+        company_plan: 'enterprise',
+        company_seats: '{"used":3}',
+      },
+    });
+    expect(accepted('group', { groupId: 'g1', traits: { website: 'https://x.org', plan: 'gold' } }).payload).toEqual({
+      traits: { company: 'g1', company_id: 'g1', company_website: 'https://x.org', company_plan: 'gold' },
+      interests: [],
+    });
+  });
+});
+
 describe('the other calls', () => {
   it('page and screen are page views', () => {
     expect(
@@ -86,6 +136,15 @@ describe('time', () => {
     expect(
       at({ timestamp: undefined, originalTimestamp: '2024-05-31T12:50:00.000Z', sentAt: '2024-05-31T13:00:00.000Z' }),
     ).toBe(receivedAt - 600_000);
+  });
+
+  it('is as stated while the clock is right but for the way that a request takes: days stay days, and one after another', () => {
+    const sentAt = (off_ms: number) => new Date(receivedAt + off_ms).toISOString();
+    const timestamp = '2024-05-31T00:00:00.000Z';
+    for (const off_ms of [-60_000, -38, 0, 50, 60_000])
+      expect(at({ timestamp, sentAt: sentAt(off_ms) })).toBe(Date.parse(timestamp));
+    for (const off_ms of [-61_000, 61_000])
+      expect(at({ timestamp, sentAt: sentAt(off_ms) })).toBe(Date.parse(timestamp) - off_ms);
   });
 
   it('is what was stated where nothing says when it was sent, or it was corrected before', () => {

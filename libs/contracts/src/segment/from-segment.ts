@@ -73,8 +73,14 @@ const contentId = (call: SegmentCall, body: Body): string => {
 };
 
 /**
- * Event time, corrected for the producer's clock: what passed between the event and its sending, by that clock, has
- * passed by ours, too. A call that carries both `originalTimestamp` and `timestamp` was corrected before.
+ * By so much a request may have been on its way, and not the clock of its sender be wrong. Who would correct by the way's own
+ * length would tell what one sender did in another order, and put what is dated by its day into the day before.
+ */
+const onItsWay_ms = 60_000;
+
+/**
+ * Event time, corrected for the producer's clock where that is off: what passed between the event and its sending, by that
+ * clock, has passed by ours, too. A call that carries both `originalTimestamp` and `timestamp` was corrected before.
  */
 const occurredAt = (body: Body, arrivedAt: Instant): string | number => {
   const { timestamp, originalTimestamp, sentAt } = body;
@@ -85,6 +91,7 @@ const occurredAt = (body: Body, arrivedAt: Instant): string | number => {
   const sent = instantOf(sentAt);
   // What cannot be read goes on as it is: the door says what is wrong with it.
   if (corrected || sent === undefined || original === undefined) return stated as string | number;
+  if (Math.abs(arrivedAt - sent) <= onItsWay_ms) return original;
   return arrivedAt - (sent - original);
 };
 
@@ -133,7 +140,10 @@ const said = (call: SegmentCall, body: Body, messageId: string, defaultCurrency:
   const context = part(body['context']);
   switch (call) {
     case 'identify':
-      return { type: 'traits_stated', payload: { ...statedTraits(body['traits']) } };
+      return {
+        type: 'traits_stated',
+        payload: { ...statedTraits(body['traits'], context['traits'], context['timezone']) },
+      };
     case 'group':
       return { type: 'traits_stated', payload: { ...statedCompany(body['groupId'], body['traits']) } };
     case 'alias':

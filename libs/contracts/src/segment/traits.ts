@@ -1,5 +1,5 @@
-import { isCalendarDay } from '../door/instant.js';
 import { isRecord } from '../door/record.js';
+import { statedBirthday } from './birthday.js';
 import { checkId, checkOwnId, firstText, noTexts, part, textOf } from './loose.js';
 
 interface StatedTraits {
@@ -15,19 +15,23 @@ const renamed: Readonly<Record<string, string>> = {
   title: 'position',
 };
 
-/** `traits` of an identify call. Nested addresses and companies are spread over the traits that profiles know. */
-export const statedTraits = (given: unknown): StatedTraits => {
+/**
+ * The traits of an identify call: its own, before those that stand in its `context`, where most of RudderStack's libraries put
+ * them. Nested addresses and companies are spread over the traits that profiles know.
+ * @param timeZone of the sender, if the call says it
+ */
+export const statedTraits = (own: unknown, inContext: unknown, timeZone?: unknown): StatedTraits => {
   const traits = noTexts();
   const state = (name: string, value: unknown): void => {
     const text = textOf(value);
     if (text !== undefined) traits[name] = text;
   };
   let interests: readonly string[] = [];
-  for (const [name, value] of Object.entries(part(given))) {
+  for (const [name, value] of Object.entries({ ...part(inContext), ...part(own) })) {
     if (name === 'interests' && Array.isArray(value)) interests = value.flatMap((item) => textOf(item) ?? []);
     else if (name === 'address' && isRecord(value)) stateAddress(state, value);
-    else if (name === 'company' && isRecord(value)) stateCompany(state, value, 'traits.company.id');
-    else if (name === 'birthday') stateBirthday(state, value);
+    else if (name === 'company' && isRecord(value)) stateCompany(state, value, 'traits.company');
+    else if (name === 'birthday') state(...statedBirthday(textOf(value), timeZone));
     else {
       checkOwnId('traits', name, value);
       state(Object.hasOwn(renamed, name) ? (renamed[name] as string) : name, value);
@@ -45,37 +49,50 @@ export const statedCompany = (groupId: unknown, given: unknown): StatedTraits =>
       if (text !== undefined) traits[name] = text;
     },
     { id: groupId, ...part(given) },
-    'traits.id',
+    'traits',
   );
   return { traits, interests: [] };
 };
 
 type State = (name: string, value: unknown) => void;
 
-const stateAddress = (
-  state: State,
-  { street, city, state: province, postalCode, postal_code, country }: Readonly<Record<string, unknown>>,
-): void => {
+/** What else an address says, or a company, is kept as a trait of the producer's own: `address_floor`, `company_plan`. */
+const stateOthers = (state: State, whose: string, others: Readonly<Record<string, unknown>>, path: string): void => {
+  for (const [name, value] of Object.entries(others)) {
+    checkOwnId(path, name, value);
+    state(`${whose}_${name}`, value);
+  }
+};
+
+const stateAddress = (state: State, address: Readonly<Record<string, unknown>>): void => {
+  const {
+    street,
+    city,
+    district,
+    state: region,
+    province,
+    postalCode,
+    postal_code,
+    postalcode,
+    country,
+    ...others
+  } = address;
+  stateOthers(state, 'address', others, 'traits.address');
   state('address', street);
   state('city', city);
-  state('province', province);
-  state('postal_code', firstText(postalCode, postal_code));
+  state('district', district);
+  state('province', firstText(region, province));
+  state('postal_code', firstText(postalCode, postal_code, postalcode));
   state('country', country);
 };
 
-/** @param idField where its id stands, should it be refused */
-const stateCompany = (state: State, company: Readonly<Record<string, unknown>>, idField: string): void => {
-  checkId(idField, company['id']);
-  state('company', firstText(company['name'], company['id']));
-  state('company_id', company['id']);
-  state('industry', company['industry']);
-  state('company_size', firstText(company['employees'], company['employee_count']));
-};
-
-/** Libraries send dates with a time; one that is no day of the calendar is kept, but not as a birthday. */
-const stateBirthday = (state: State, value: unknown): void => {
-  const text = textOf(value);
-  if (text === undefined) return;
-  const day = /^\d{4}-\d\d-\d\d(?:$|T)/.test(text) ? text.slice(0, 10) : text;
-  state(isCalendarDay(day) ? 'birthday' : 'birthday_stated', isCalendarDay(day) ? day : text);
+/** @param path where it stands, should an id in it be refused */
+const stateCompany = (state: State, company: Readonly<Record<string, unknown>>, path: string): void => {
+  const { id, name, industry, employees, employee_count, size, ...others } = company;
+  checkId(`${path}.id`, id);
+  stateOthers(state, 'company', others, path);
+  state('company', firstText(name, id));
+  state('company_id', id);
+  state('industry', industry);
+  state('company_size', firstText(employees, employee_count, size));
 };
