@@ -9,6 +9,7 @@ export * from './door/amount.js';
 export * from './door/instant.js';
 export * from './door/iso-4217.js';
 export { nearest } from './door/nearest.js';
+export { isShortenedNumber } from './door/text.js';
 export * from './door/parse-touchpoint.js';
 export { knownTraits, maxLines, maxOwnTraits, maxProperties } from './door/payload-fields.js';
 export { payloadFieldProblem } from './door/payload-field-problem.js';

@@ -2,7 +2,7 @@ import { type AmountE4 } from '@tributary/domain';
 import { type AmountFault, maxAmountE4, parseAmount } from './amount.js';
 import { currencyCodes } from './iso-4217.js';
 import { refuse } from './problem.js';
-import { checkText, maxId, maxText } from './text.js';
+import { checkIdText, checkText, maxId, maxText } from './text.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -38,7 +38,7 @@ export const id = (doc: string): Field<string> => ({
   doc,
   required: true,
   json: { type: 'string', minLength: 1, maxLength: maxId },
-  at: (path) => (value) => checkText(path, value, 1, maxId, 'text'),
+  at: (path) => (value) => checkIdText(path, value),
 });
 
 const text = (doc: string): Field<string> => ({

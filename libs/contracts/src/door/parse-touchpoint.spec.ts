@@ -94,6 +94,7 @@ describe('parseTouchpoint', () => {
     ['messageId', 17, 'wrong_type'],
     ['messageId', 'x'.repeat(257), 'too_long'],
     ['messageId', '\ud83d', 'ill_formed_text'],
+    ['messageId', '1.23457E+17', 'shortened_number'],
     ['occurredAt', undefined, 'missing'],
     ['occurredAt', 'yesterday', 'invalid_date'],
     ['occurredAt', '2024-05-31T18:30:00', 'date_without_offset'],

@@ -15,7 +15,7 @@ import { payloadFields, payloadRules } from './payload-fields.js';
 import { maxIdentifiers } from './payload-schemas.js';
 import { type Problem, Refusal, refuse } from './problem.js';
 import { compileRecord, isRecord, refuseUnknown } from './record.js';
-import { checkText, maxId } from './text.js';
+import { checkIdText } from './text.js';
 
 export interface DoorContext {
   readonly channel: string;
@@ -112,7 +112,7 @@ const readMessageId = (value: unknown): string => {
       'text of 1 to 256 characters',
       'Give each touchpoint an id of its own that a retry repeats, such as the row’s primary key: by it duplicates are known.',
     );
-  return checkText('messageId', value, 1, maxId, 'text');
+  return checkIdText('messageId', value);
 };
 
 const earliest = Date.UTC(1900, 0, 1);

@@ -17,6 +17,7 @@ export type ProblemCode =
   | 'nested_too_deeply'
   | 'malformed_json'
   | 'ill_formed_text'
+  | 'shortened_number'
   | 'unknown_field'
   | 'unknown_type'
   | 'not_one_of'

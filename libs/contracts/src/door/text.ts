@@ -37,4 +37,24 @@ export const checkText = (field: string, value: unknown, min: number, max: numbe
   return value;
 };
 
+/**
+ * Whether a text is a number of which the first digits alone are left: a spreadsheet shows 13812345678 as 1.38E+10, and exports what
+ * it shows. A hundred orders, or people, have one such number. The same behind a namespace, `shop:1.38E+10`.
+ */
+export const isShortenedNumber = (text: string): boolean => /(?:^|:)[+-]?\d(?:\.\d+)?e\+\d{1,3}$/i.test(text);
+
+/** What is expected in place of a shortened number, and what to do. */
+export const shortenedNumber = {
+  expected: 'a number with all its digits',
+  remedy: 'A spreadsheet has shortened it (1.38E+10): make its column text there, or export it again without one.',
+} as const;
+
+/** Text that names a thing: of 1 to 256 characters, and not the same for many. */
+export const checkIdText = (field: string, value: unknown): string => {
+  const text = checkText(field, value, 1, maxId, 'text');
+  return isShortenedNumber(text)
+    ? refuse(field, 'shortened_number', value, shortenedNumber.expected, shortenedNumber.remedy)
+    : text;
+};
+
 const leaf = (field: string): string => field.slice(field.lastIndexOf('.') + 1);

@@ -1,3 +1,4 @@
+import { isShortenedNumber, shortenedNumber } from '../door/text.js';
 import { readEmail } from './email-address.js';
 import { readPhone } from './phone-number.js';
 
@@ -51,6 +52,7 @@ export interface Written {
 export const written = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): Written | NotNormal => {
   const text = tidied(raw);
   if (typeof text !== 'string') return text;
+  if (isShortenedNumber(text)) return shortenedNumber;
   const outcome = write[form](text, options);
   const result = typeof outcome === 'string' ? { value: outcome, ofCompany: false } : outcome;
   return 'value' in result && result.value.length > maxLength

@@ -13,8 +13,8 @@ const namespace = /^\p{L}[\p{L}\p{N}_.-]*:/u;
 /**
  * Whether a value says that there is none: one of the rules' words, nothing but marks and zeros (`-`, `000000`,
  * `00000000-0000-0000-0000-000000000000`), or one digit ten times and more, as fingers type it where a field is
- * demanded. Shorter runs are numbers that count up to there or are sold as lucky ones: 8888 is somebody's. Behind a namespace
- * it says the same: whoever puts `shop:` before every card number puts it before 散客, too.
+ * demanded. Shorter runs are numbers that count up to there or are sold as lucky ones: 8888 is somebody's. A masked value says
+ * no more. Behind a namespace it says the same: whoever puts `shop:` before every card number puts it before 散客, too.
  */
 export const isPlaceholder = (text: string, words: ReadonlySet<string>): boolean =>
   saysNothing(text, words) || (namespace.test(text) && saysNothing(text.replace(namespace, ''), words));
@@ -23,7 +23,15 @@ const saysNothing = (text: string, words: ReadonlySet<string>): boolean =>
   words.has(folded(text)) ||
   words.has(folded(text.replace(aroundIt, ''))) ||
   !/[\p{L}\p{N}]/u.test(text.replaceAll('0', '')) ||
-  /^(\d)\1{9,}$/.test(text);
+  /^(\d)\1{9,}$/.test(text) ||
+  isMasked(text);
+
+/**
+ * Whether digits or letters are hidden: 138****1234, 张**, z***@163.com, 6222xxxxxxxx1234. What is left of a value is left of many
+ * others, too. One asterisk alone may belong to a machine's number; beside a Chinese character it hides a name (张*).
+ */
+const isMasked = (text: string): boolean =>
+  /[*∗●•█×]{2}|\p{Script=Han}[*∗●•█×]|[*∗●•█×]\p{Script=Han}/u.test(text) || /^\d*x{4,}\d*$/i.test(text);
 
 /** How systems write a word: each of these was an identifier of its own where case counts. */
 export const casingsOf = (word: string): ReadonlySet<string> =>

@@ -1,7 +1,8 @@
 import { MapFailure } from './errors.js';
 import { type JsonObject, type JsonValue, type Row } from './model.js';
-import { nearest } from '@tributary/contracts';
+import { isShortenedNumber, nearest } from '@tributary/contracts';
 import { type Spec } from './spec.js';
+import { withoutSpreadsheetMarks } from './spreadsheet-text.js';
 
 /** Where an expression is evaluated: one row among the rows of its record. */
 export interface Scope {
@@ -18,6 +19,8 @@ export interface ColumnSet {
   readonly names: readonly string[];
   readonly nulls: ReadonlySet<string>;
   readonly trim: boolean;
+  /** Whether cells are ids, or parts of one, of which a spreadsheet may have left the first digits alone. */
+  readonly areIds?: boolean;
   /** Whether rows are entries of a list (`of`), whose members are written with a point in front. */
   readonly inEntry?: boolean;
 }
@@ -36,16 +39,33 @@ const virtual: Readonly<Record<string, Cell>> = {
 
 /** Finds a column by name; complains at `where` if the source has none of that name. */
 export const cellOf = (name: string, set: ColumnSet, where: Spec): Cell => {
+  const cell = plainCellOf(name, set, where);
+  if (set.areIds !== true) return cell;
+  return (scope) => {
+    const text = cell(scope);
+    // Alone it would be refused at the door; with text around it nobody could see it there.
+    if (text !== null && isShortenedNumber(text))
+      throw new MapFailure(
+        `<${name}> is a number that a spreadsheet has shortened (1.38E+10): make the column text there, and export it again`,
+      );
+    return text;
+  };
+};
+
+const plainCellOf = (name: string, set: ColumnSet, where: Spec): Cell => {
   const made = Object.hasOwn(virtual, name) ? virtual[name] : undefined;
   if (made) return made;
   if (set.kind === 'ndjson') return memberCell(name, set, where);
   const at = set.names.indexOf(name);
   if (at < 0) unknownColumn(name, set, where);
-  const { nulls, trim } = set;
+  const { nulls, trim, kind } = set;
+  const tidy = (cell: string): string => (trim ? cell.trim() : cell);
   return ({ rows, index }) => {
     const cell = (rows[index]?.values as readonly string[])[at];
     if (cell === undefined || cell === '') return null;
-    const text = trim ? cell.trim() : cell;
+    const plain = tidy(cell);
+    const bare = kind === 'csv' ? withoutSpreadsheetMarks(plain) : plain;
+    const text = bare === plain ? plain : tidy(bare);
     return text === '' || nulls.has(text) ? null : text;
   };
 };

@@ -24,14 +24,15 @@ export const emissionOf = (spec: Spec, source: Source, grouped: boolean): Emissi
   spec.only('per', 'when', 'type', 'messageId', 'occurredAt', 'identifiers', 'payload');
   const when = spec.at('when').isAbsent ? null : conditionOf(spec.at('when'), source);
   const type = typeOf(spec.at('type'));
-  const messageId = templateOf(spec.at('messageId').text(), source.columns, spec.at('messageId'));
+  const ofIds: Source = { ...source, columns: { ...source.columns, areIds: true } };
+  const messageId = templateOf(spec.at('messageId').text(), ofIds.columns, spec.at('messageId'));
   const occurredAt = instantOf(spec.at('occurredAt'), source);
   const identifiers = spec.at('identifiers').isAbsent
     ? []
     : spec
         .at('identifiers')
         .items()
-        .map((i) => identifierOf(i, source));
+        .map((i) => identifierOf(i, ofIds));
   const payload = payloadOf(spec.at('payload'), type, source);
   return {
     per: spec.at('per').choiceOr(['record', 'row'], grouped ? 'record' : 'row'),

@@ -128,6 +128,18 @@ describe('an expression', () => {
     expect(failing({ $total: '<b>' })).toThrow(/no value/);
   });
 
+  it('reads what a spreadsheet was to keep as text', () => {
+    const marked = row('="00123456"', "'13812345678", '=""');
+    expect(value('<a>/<b>/<$index>', marked)).toBe('00123456/13812345678/1');
+    expect(value('<c>', marked)).toBeNull();
+    expect(value('<a>|<b>|<c>', row('="E1\t"', "'0012345'", '="?"'))).toBeNull();
+    expect(value('<a>|<b>', row('="E1\t"', "'0012345'", ''))).toBe('E1|0012345');
+    for (const text of ["'s-Hertogenbosch", "'90", '=A1+B2', '="a"&"b"', "'123a", '=""1""'])
+      expect(value('<a>', row(text, '', ''))).toBe(text);
+    expect(value({ $money: '<a>' }, row('="1,234.50"', '', ''))).toBe('1234.5');
+    expect(holds({ a: '合计' }, [row('="合计"', '', '')])).toBe(true);
+  });
+
   it('reads members of JSON records', () => {
     const json: Source = { ...csv, columns: { ...csv.columns, kind: 'ndjson', names: [] } };
     const values: JsonObject = { user: { id: 5, tags: ['x'] }, price: 12.34 };

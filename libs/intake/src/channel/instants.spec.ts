@@ -2,6 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { parseInstant } from '@tributary/contracts';
 import { instantParser } from './instants.js';
 
+describe('dates as numbers', () => {
+  it('are digits alone, and not what a spreadsheet made of them', () => {
+    const [ms, s] = [instantParser(['epoch_ms'], 'UTC'), instantParser(['epoch_s'], 'UTC')];
+    expect([ms('1709623200123'), s('1709623200.5'), s('-86400')]).toEqual([
+      1_709_623_200_123, 1_709_623_200_500, -86_400_000,
+    ]);
+    expect(ms('１７０９６２３２００１２３')).toBe(1_709_623_200_123);
+    for (const text of ['1.71E+12', '1e12', '0x18e0d', ' 1', '1,709,623,200,123', '']) expect(ms(text)).toBeNull();
+  });
+});
+
 describe('dates as ISO 8601 writes them', () => {
   const iso = instantParser(['iso'], 'Asia/Shanghai');
   const shown = (at: unknown): string | null => (typeof at === 'number' ? new Date(at).toISOString() : null);

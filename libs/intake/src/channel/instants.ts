@@ -29,12 +29,11 @@ const iso =
     return typeof again === 'number' ? again : null;
   };
 
+/** Digits alone: what a spreadsheet made of them (1.71E+12) is a day of all days of a year. */
 const epoch =
   (unit_ms: number): InstantParser =>
-  (text) => {
-    const n = Number(text);
-    return text !== '' && Number.isFinite(n) ? Math.round(n * unit_ms) : null;
-  };
+  (text) =>
+    /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * unit_ms) : null;
 
 /** What is wrong with a date format, with the remedy; `null`: nothing. */
 export const instantFormatFault = (format: string): string | null =>

@@ -143,7 +143,7 @@ const groupingOf = (spec: Spec, source: Source): Grouping => {
   spec.only('by', 'orderBy', 'open', 'maxRows');
   const by = spec.at('by').texts();
   if (by.length === 0) spec.at('by').fail('is empty', 'Name the columns whose values make rows one record.');
-  const cells = by.map((column) => cellOf(column, source.columns, spec.at('by')));
+  const cells = by.map((column) => cellOf(column, { ...source.columns, areIds: true }, spec.at('by')));
   return {
     keyOf: (row: Row) => {
       const scope = { rows: [row], index: 0, file: '' };

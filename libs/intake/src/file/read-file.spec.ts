@@ -88,6 +88,20 @@ describe('reading a file', () => {
     expect(rejects).toEqual([]);
   });
 
+  it('makes no id, and no record, of a number that a spreadsheet has shortened', async () => {
+    const lines = (id: string) => put('s.csv', `id,who,amount\n${id},c1,1\n${id},c2,2\no3,yz:1,1.38E+10\no4,c4,4\n`);
+    for (const by of [channel(), grouped]) {
+      const { ids, rejects } = await read(lines('1.23457E+17'), {}, by);
+      expect(ids).toEqual(['o4']);
+      expect(rejects.map((r) => r.reason)).toEqual([
+        ...Array.from({ length: 2 }, () =>
+          expect.stringContaining('<id> is a number that a spreadsheet has shortened'),
+        ),
+        expect.stringContaining('is not a plain decimal number'),
+      ]);
+    }
+  });
+
   it('refuses a file that is another, before anything is taken, and names what is missing', async () => {
     const { error, rows } = await read(put('g.csv', 'id;who;amount\n1;2;3\n'));
     expect(error).toBeInstanceOf(SourceMismatch);
