@@ -48,6 +48,19 @@ describe('tributary channels try', () => {
     ]);
   });
 
+  it('says of which identifiers nothing would be kept, and what would count as known', async () => {
+    const masked = put(
+      'm.csv',
+      'id,day,card,amount\no1,2025-01-02,8888****1234,1\no2,2025-01-02,无,2\no2,2025-01-02,9,3\n',
+    );
+    const { out } = await cli.run(['channels', 'try', put('my_shop.yaml', channelFile), masked]);
+    expect(out.split('\n').slice(-4, -1)).toEqual([
+      '  3 order_placed; 2 of them name nobody',
+      '  placeholders, masked or blocked values that name nobody: 2 member_no',
+      '  1 repeat a messageId of this file, and would count as known already',
+    ]);
+  });
+
   it('shows touchpoints as they would be sent', async () => {
     const path = put('my_shop.yaml', channelFile);
     const { out } = await cli.run(['channels', 'try', path, put('o.csv', rows), '--show', '5', '--json']);

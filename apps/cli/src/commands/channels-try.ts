@@ -41,11 +41,27 @@ export const tryCommand = (surroundings: Surroundings): Command =>
         );
     });
 
-const triedText = ({ file, rejected, byType, anonymous, first, damage, ...account }: Tried): string => {
+const triedText = ({
+  file,
+  rejected,
+  byType,
+  anonymous,
+  first,
+  damage,
+  repeats,
+  unkept,
+  ...account
+}: Tried): string => {
   const reasons = Object.entries(account.reasons).map(([reason, n]) => [`${reason} (${account.places[reason]})`, n]);
   const types = Object.entries(byType).map(([type, n]) => `${grouped(n)} ${type}`);
   const made = types.length > 0 ? [`${types.join(', ')}; ${grouped(anonymous)} of them name nobody`] : [];
-  const ends = [...made, ...(damage === null ? [] : [`the file is damaged: ${damage}`])];
+  const lost = Object.entries(unkept).map(([type, n]) => `${grouped(n)} ${type}`);
+  const ends = [
+    ...made,
+    ...(lost.length > 0 ? [`placeholders, masked or blocked values that name nobody: ${lost.join(', ')}`] : []),
+    ...(repeats > 0 ? [`${grouped(repeats)} repeat a messageId of this file, and would count as known already`] : []),
+    ...(damage === null ? [] : [`the file is damaged: ${damage}`]),
+  ];
   return [
     `${file}  (nothing was sent)\n`,
     accountText({ ...account, reasons: Object.fromEntries(reasons), quarantined: rejected }, ''),

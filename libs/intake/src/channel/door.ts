@@ -1,4 +1,11 @@
-import { type Identify, loadIdentityRules, makeIdentify, parseTouchpoint, type Problem } from '@tributary/contracts';
+import {
+  type Identify,
+  loadIdentityRules,
+  makeIdentify,
+  type ParsedTouchpoint,
+  parseTouchpoint,
+  type Problem,
+} from '@tributary/contracts';
 import { type Instant } from '@tributary/kernel';
 import { type Channel, type NativeEnvelope } from './model.js';
 
@@ -22,6 +29,13 @@ export const problemAtDoor = (
   envelope: NativeEnvelope,
   receivedAt: Instant = new Date(envelope.occurredAt).getTime(),
 ): Problem | null => {
-  const parsed = parseTouchpoint(envelope, { channel, receivedAt, identify: identify() });
+  const parsed = judgedAtDoor(channel, envelope, receivedAt);
   return parsed.ok ? null : parsed.problem;
 };
+
+/** What the door will make of a touchpoint that comes at this moment. */
+export const judgedAtDoor = (
+  channel: Channel['name'],
+  envelope: NativeEnvelope,
+  receivedAt: Instant,
+): ParsedTouchpoint => parseTouchpoint(envelope, { channel, receivedAt, identify: identify() });

@@ -58,7 +58,7 @@ const made = (scope: Scope, ofRecord: readonly Emission[], ofRow: readonly Emiss
       items.push({ envelope: make(scope), rows: items.length === 0 ? rows.length : 0, row: first });
   // A touchpoint of the whole record accounts for all its rows; those of single rows then account for none.
   const covered = items.length > 0;
-  if (covered && ofRow.length === 0) return { items, rejects, ignored: [] };
+  if (covered && ofRow.length === 0) return { items: toldApart(items), rejects, ignored: [] };
   for (scope.index = 0; scope.index < rows.length; scope.index++) {
     const row = rows[scope.index] as Row;
     let counted = covered;
@@ -69,7 +69,23 @@ const made = (scope: Scope, ofRecord: readonly Emission[], ofRow: readonly Emiss
     }
     if (!counted) rejects.push(refuse([row], 'no entry of `emit` and no entry of `ignore` takes this row'));
   }
-  return { items, rejects, ignored: [] };
+  return { items: toldApart(items), rejects, ignored: [] };
+};
+
+/** Of two touchpoints with one message id the second counts as a repeat of the first, and what it says would be lost. */
+const toldApart = (items: readonly MappedItem[]): readonly MappedItem[] => {
+  if (items.length < 2) return items;
+  const types = new Map<string, string>();
+  for (const { envelope } of items) {
+    const { messageId, type } = envelope;
+    const other = types.get(messageId) ?? type;
+    if (other !== type)
+      throw new MapFailure(
+        `${other} and ${type} of one record have the same messageId, by which the second counts as known; give each entry of \`emit\` its own`,
+      );
+    types.set(messageId, type);
+  }
+  return items;
 };
 
 /** For producers that already speak Tributary: each row is an envelope. Its inside is judged at the door, not here. */

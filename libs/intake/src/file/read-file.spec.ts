@@ -343,6 +343,30 @@ sources:
     expect(rows).toBe(6);
   });
 
+  it('refuses a record two of whose touchpoints only their types tell apart', async () => {
+    const twice = parseChannel(
+      `
+name: shop
+title: { en: Shop, zh: 商店 }
+sources:
+  - columns: [id, who, amount]
+    emit:
+      - { type: traits_stated, messageId: <id>, occurredAt: 2025-01-01T00:00:00Z, payload: { traits: { name: <who> } } }
+      - when: { amount: { above: 0 } }
+        type: order_placed
+        messageId: <id>
+        occurredAt: 2025-01-01T00:00:00Z
+        payload: { orderId: <id>, amount: { $decimal: <amount> }, currency: CNY }
+`,
+      'shop.yaml',
+    );
+    const { ids, rejects } = await read(put('tw.csv', 'id,who,amount\no1,c,1\no2,d,0\n'), {}, twice);
+    expect(ids).toEqual(['o2']);
+    expect(rejects.map((r) => r.reason)).toEqual([
+      expect.stringMatching(/^traits_stated and order_placed of one record have the same messageId/),
+    ]);
+  });
+
   it('bounds the rows of a record', async () => {
     const { rejects } = await read(put('s.csv', `id,who,amount\n${'a,c,1\n'.repeat(5)}`), {}, grouped);
     expect(rejects.map((r) => r.row)).toEqual([4, 5]);
@@ -361,6 +385,8 @@ sources:
       touchpoints: 1,
       byType: { order_placed: 1 },
       anonymous: 1,
+      unkept: {},
+      repeats: 0,
       first: [],
       places: {
         'emit[0].payload.amount.$total (<amount>) is not a plain decimal number': 'line 3',
