@@ -101,7 +101,8 @@ const namedBy = (rules: readonly IdentifierRule[], scope: Scope): NativeEnvelope
   for (const { type, value, when } of rules) {
     if (when && !when(scope)) continue;
     const v = value(scope);
-    if (v !== null) named.push({ type, value: String(v) });
+    // A cell of several numbers, which $split tells apart, names each.
+    for (const one of Array.isArray(v) ? v : [v]) if (one !== null) named.push({ type, value: String(one) });
   }
   return named;
 };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { SourceMismatch } from './source-damaged.js';
 
 interface Form {
@@ -37,6 +38,29 @@ export const requireText = (place: string, head: Uint8Array): void => {
   if (form) throw new SourceMismatch(place, form.what, form.remedy);
   if ((head[0] === 0) !== (head[1] === 0) && head.length > 1)
     throw new SourceMismatch(place, 'is text in UTF-16, without the mark of it', toUtf8);
+};
+
+const LINE_FEED = 10;
+/** Of so many characters beyond ASCII none is valid UTF-8 by chance; of a name alone it may be. */
+const enoughLetters = 8;
+/** The least byte that begins a character of several in UTF-8. */
+const leastLead = 0xc2;
+
+/**
+ * Throws SourceMismatch where the file is UTF-8 and the channel file names another encoding: in most of them UTF-8 can be read, and
+ * says something else (张三 is 寮犱笁 in GB18030).
+ */
+export const requireEncoding = (place: string, head: Uint8Array, encoding: string): void => {
+  if (/^utf-?8$/i.test(encoding)) return;
+  const isMarked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
+  const lines = head.subarray(0, head.lastIndexOf(LINE_FEED) + 1);
+  const letters = lines.reduce((sum, byte) => sum + (byte >= leastLead ? 1 : 0), 0);
+  if (isMarked || (letters >= enoughLetters && isUtf8(lines)))
+    throw new SourceMismatch(
+      place,
+      `is text in UTF-8, and the channel file says ${encoding}`,
+      `State \`encoding: utf-8\` there, or save the file as ${encoding}.`,
+    );
 };
 
 /** An entry that every Office file of the newer kind has: it is a zip. */

@@ -110,6 +110,62 @@ describe('reading a file', () => {
     expect(String((await read(put('empty.csv', ''))).error)).toContain('is empty');
   });
 
+  it('refuses UTF-8 where the channel file says another encoding, in which it says something else', async () => {
+    const gbk = channel('encoding: gb18030');
+    const people = (name: string) =>
+      `id,who,amount\n${Array.from({ length: 5 }, (_, i) => `o${i},${name},1\n`).join('')}`;
+    for (const text of [people('张三'), `\ufeff${people('zhang')}`]) {
+      const { error, rows } = await read(put('u.csv', text), {}, gbk);
+      expect(String(error)).toContain('is text in UTF-8, and the channel file says gb18030. State `encoding: utf-8`');
+      expect(rows).toBe(0);
+    }
+    expect((await read(put('u.csv', people('zhang')), {}, gbk)).rows).toBe(5);
+    // 张三 as GB18030 writes it.
+    const bytes = Buffer.concat([
+      Buffer.from('id,who,amount\no1,'),
+      Buffer.from('d5c5c8fd', 'hex'),
+      Buffer.from(',1\n'),
+    ]);
+    const [item] = (await read(put('g.csv', bytes), {}, gbk)).batches.flatMap((b) => b.items);
+    expect(item?.envelope.identifiers).toEqual([{ type: 'customer_no', value: '张三' }]);
+  });
+
+  it('leaves out rows of which every cell is empty, as spreadsheets export them, and says so', async () => {
+    const file = put('e.csv', 'id,who,amount\no1,c,1\n,,\n , ,\t\no2,c,2\n,c,\n');
+    for (const by of [channel(), grouped]) {
+      const { ids, rejects, rows, batches } = await read(file, {}, by);
+      expect([ids, rows]).toEqual([['o1', 'o2'], 5]);
+      expect(rejects.map((r) => r.row)).toEqual([5]);
+      expect(batches.map((b) => b.ignored)).toEqual([{ 'the row is empty': 2 }]);
+    }
+  });
+
+  it('names each of several that one cell holds', async () => {
+    const many = parseChannel(
+      `
+name: shop
+title: { en: Shop, zh: 商店 }
+sources:
+  - columns: [id, phones]
+    emit:
+      - type: traits_stated
+        messageId: <id>
+        occurredAt: 2025-01-01T00:00:00Z
+        identifiers: [{ phone: { $split: <phones>, by: / } }]
+        payload: { traits: { name: x } }
+`,
+      'shop.yaml',
+    );
+    const { batches } = await read(put('p.csv', 'id,phones\no1,13812345678 / 13987654321\no2,\n'), {}, many);
+    expect(batches.flatMap((b) => b.items.map((i) => i.envelope.identifiers))).toEqual([
+      [
+        { type: 'phone', value: '13812345678' },
+        { type: 'phone', value: '13987654321' },
+      ],
+      [],
+    ]);
+  });
+
   it('refuses a header that has a column of the mapping twice, not one that it does not read', async () => {
     const { error, rows } = await read(put('w.csv', 'id,who,amount, amount\no1,c,5,7\n'));
     expect(error).toBeInstanceOf(SourceMismatch);

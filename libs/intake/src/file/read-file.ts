@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Channel, type ChannelSource } from '../channel/model.js';
 import { sourceFor, sourceOfName } from '../channel/load-channels.js';
-import { requireJsonLines, requireText } from './foreign-form.js';
+import { requireEncoding, requireJsonLines, requireText } from './foreign-form.js';
 import { LineCutter } from './lines.js';
 import { type Bytes, openBytes } from './open-bytes.js';
 import { type FileBatch, Reading } from './reading.js';
@@ -39,6 +39,7 @@ export async function* readChannelFile(
       const [first] = pieces;
       if (first && reading.file === '') {
         requireText(bytes.place, first);
+        requireEncoding(bytes.place, first, reading.source.format.encoding);
         if (reading.source.format.kind === 'ndjson') requireJsonLines(bytes.place, first);
       }
       reading.file = head.identity;

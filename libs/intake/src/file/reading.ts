@@ -31,6 +31,11 @@ const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? ''
 
 const mayLackRows = 'the file breaks off before this record is surely complete';
 
+/** Behind its last row a spreadsheet may export thousands of which every cell is empty. */
+const isBlank = ({ values }: Row): boolean =>
+  Array.isArray(values) && values.every((cell: string) => cell.trim() === '');
+const blank: Mapped = { items: [], rejects: [], ignored: [{ reason: 'the row is empty', rows: 1 }] };
+
 /** The state of reading one file: lines go in, what they came to is taken out. */
 export class Reading {
   private readonly reader: RecordReader;
@@ -155,11 +160,14 @@ export class Reading {
   /** It joins no other, or strangers would be one record. What a rule leaves out on purpose (a line of totals) needs no key. */
   private keyless(row: Row, reason: string): void {
     const mapped = this.source.map([row], this.file);
-    this.account(mapped.ignored.length > 0 ? mapped : { items: [], rejects: [refuse([row], reason)], ignored: [] });
+    if (mapped.ignored.length > 0) this.account(mapped);
+    else this.account(isBlank(row) ? blank : { items: [], rejects: [refuse([row], reason)], ignored: [] });
   }
 
   private map(rows: readonly Row[]): void {
-    this.account(this.source.map(rows, this.file));
+    const mapped = this.source.map(rows, this.file);
+    const [row] = rows;
+    this.account(row && mapped.rejects.length > 0 && rows.length === 1 && isBlank(row) ? blank : mapped);
   }
 
   private account({ items, rejects, ignored }: Mapped): void {
