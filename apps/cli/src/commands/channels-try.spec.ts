@@ -74,6 +74,12 @@ describe('tributary channels try', () => {
     ]);
   });
 
+  it('shows when something happened in words that tell a wrong time zone', async () => {
+    const path = put('my_shop.yaml', channelFile.replace('columns:', 'zone: Asia/Shanghai\n    columns:'));
+    const { out } = await cli.run(['channels', 'try', path, put('o.csv', rows), '--show', '1']);
+    expect(out).toContain('"occurredAt": "2025-01-01T16:00:00.000Z"');
+  });
+
   it('fails where nothing was understood, or there is no such channel or file', async () => {
     const path = put('my_shop.yaml', channelFile);
     const bad = put('bad.csv', 'id,day,card,amount\no1,soon,7,1\n');

@@ -41,6 +41,12 @@ export const tryCommand = (surroundings: Surroundings): Command =>
         );
     });
 
+/** As it is sent, but for the instant, of which nobody sees in milliseconds whether the zone was right. */
+const readable = (touchpoint: FileAccount['first'][number]): unknown => ({
+  ...touchpoint,
+  occurredAt: new Date(touchpoint.occurredAt).toISOString(),
+});
+
 const triedText = ({
   file,
   rejected,
@@ -66,6 +72,6 @@ const triedText = ({
     `${file}  (nothing was sent)\n`,
     accountText({ ...account, reasons: Object.fromEntries(reasons), quarantined: rejected }, ''),
     ...ends.map((end) => `  ${end}\n`),
-    ...first.map((touchpoint) => `${JSON.stringify(touchpoint, null, 2)}\n`),
+    ...first.map((touchpoint) => `${JSON.stringify(readable(touchpoint), null, 2)}\n`),
   ].join('');
 };

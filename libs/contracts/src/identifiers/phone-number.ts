@@ -3,6 +3,10 @@ import { parsePhoneNumberFromString, type CountryCode, type NumberType } from 'l
 /** Numbers that a company has for whoever calls it: 400 and 800 in China, 0800, 0900 … elsewhere. */
 const companyTypes: ReadonlySet<NumberType> = new Set(['TOLL_FREE', 'SHARED_COST', 'PREMIUM_RATE', 'UAN']);
 
+/** Digits of an extension; of one that only a comma or semicolon says to be one, fewer than any number has. */
+const longestExtension = 7;
+const longestUnnamed = 6;
+
 export interface ReadPhone {
   /** E.164; with `;ext=` and the digits where there is an extension: a switchboard's extensions are different people. */
   readonly value: string;
@@ -19,9 +23,11 @@ const parse = (text: string, region: string): ReadPhone | undefined => {
   // Asking for the type is what makes asking for validity dear; some regions have numbers of no type.
   const type = number?.getType();
   if (number === undefined || (type === undefined && !number.isValid())) return undefined;
-  const { ext } = number;
+  const { ext = '' } = number;
+  // Two numbers in one field (138…;139…) would pass for one with a long extension, and for another person than either.
+  if (ext.length > longestExtension || (ext.length > longestUnnamed && /[;,]/.test(text))) return undefined;
   return {
-    value: ext === undefined || ext === '' ? number.number : `${number.number};ext=${ext}`,
+    value: ext === '' ? number.number : `${number.number};ext=${ext}`,
     ofCompany: companyTypes.has(type),
   };
 };
