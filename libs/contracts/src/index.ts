@@ -24,6 +24,7 @@ export * from './facts/seal.js';
 export * from './identifiers/identify.js';
 export * from './identifiers/identity-rules.js';
 export * from './identifiers/normalise.js';
+export { isMasked } from './identifiers/placeholder.js';
 export * from './identifiers/sort-identifiers.js';
 export * from './lifecycle/lifecycle-rules.js';
 export * from './segment/from-segment.js';

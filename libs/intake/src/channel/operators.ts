@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isTimeZone, toWallClock } from '@tributary/contracts';
+import { isMasked, isTimeZone, toWallClock } from '@tributary/contracts';
 import { type Scope } from './columns.js';
 import { conditionOf } from './condition.js';
 import {
@@ -271,6 +271,17 @@ export const operators: Readonly<Record<string, Operator>> = {
           if (v !== null) return v;
         }
         return null;
+      };
+    },
+  },
+  /** A text, or null where it is masked (张**, 138****1234): it would take the place of the whole one that is known. */
+  $unmasked: {
+    options: [],
+    compile: (argument, _whole, source) => {
+      const value = expressionOf(argument, source);
+      return (scope) => {
+        const given = value(scope);
+        return typeof given === 'string' && isMasked(given.normalize('NFKC')) ? null : given;
       };
     },
   },
