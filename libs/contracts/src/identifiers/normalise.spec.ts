@@ -62,6 +62,7 @@ describe('normalise', () => {
     ['exact', ' erp:10042 ', 'erp:10042'],
     ['exact', '1.38E+10', undefined],
     ['upper', 'yz:6.22202e+18', undefined],
+    ['exact', 'JD-1.38E+10', undefined],
     ['upper', '1e10', '1E10'],
     ['exact', 'a1.5E+10', 'a1.5E+10'],
     ['exact', '　', undefined],

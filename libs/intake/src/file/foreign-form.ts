@@ -51,7 +51,7 @@ const leastLead = 0xc2;
  * says something else (张三 is 寮犱笁 in GB18030).
  */
 export const requireEncoding = (place: string, head: Uint8Array, encoding: string): void => {
-  if (/^utf-?8$/i.test(encoding)) return;
+  if (new TextDecoder(encoding).encoding === 'utf-8') return;
   const isMarked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
   const lines = head.subarray(0, head.lastIndexOf(LINE_FEED) + 1);
   const letters = lines.reduce((sum, byte) => sum + (byte >= leastLead ? 1 : 0), 0);

@@ -30,6 +30,9 @@ describe('a file that a spreadsheet wrote', () => {
       expect(rows).toBe(0);
     }
     expect((await read(put('u.csv', people('zhang')), {}, gbk)).rows).toBe(5);
+    // By another of its names.
+    const utf8 = channel('encoding: unicode-1-1-utf-8');
+    expect((await read(put('u.csv', people('张三')), {}, utf8)).rows).toBe(5);
     // 张三 as GB18030 writes it.
     const bytes = Buffer.concat([
       Buffer.from('id,who,amount\no1,'),
