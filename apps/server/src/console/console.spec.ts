@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { knownTraits } from '@tributary/contracts';
 import { openTestServer, own } from '../testing/test-server.js';
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
@@ -17,6 +18,30 @@ describe('the page', () => {
     for (const key of said)
       for (const language of ['en', 'zh'] as const) expect(Object.keys(words[language])).toContain(key);
     expect(Object.keys(words.zh).sort()).toEqual(Object.keys(words.en).sort());
+  });
+
+  test('has a Chinese word for each trait that profiles know', () => {
+    for (const name of Object.keys(knownTraits))
+      expect(words.zh['traitNames']).toHaveProperty(name, expect.stringMatching(/\p{Script=Han}/u));
+  });
+
+  test('tells in the timeline what kind of survey a score is of', () => {
+    const [source = ''] = /const brief = [\s\S]*?\n};\n/.exec(read('./page.js')) ?? [];
+    const brief = new Function(`${source} return brief;`)() as (detail: object) => string;
+    expect(brief({ survey: 'ces', score: 2, about: null })).toBe('CES 2');
+    expect(brief({ about: 'tea', rating: 4, maxRating: 5 })).toBe('4');
+  });
+
+  test('explains a stage by its word', () => {
+    const [source = ''] = /const inWords = [\s\S]*?;\n/.exec(read('./page.js')) ?? [];
+    const same = (text: unknown) => text;
+    const inWords = new Function('spoken', 'explained', `${source} return inWords;`)(
+      (map: string, name: string) => (words.zh[map] as Record<string, string>)[name],
+      same,
+    ) as (path: string, value: unknown) => unknown;
+    expect(inWords('lifecycle.relationship.stage', 'exit')).toBe('离开');
+    expect(inWords('lifecycle.tier.stage', null)).toBeNull();
+    expect(inWords('traits.name', 'exit')).toBe('exit');
   });
 
   test('speaks of a name that is in every object as of any other that it has no word for', () => {

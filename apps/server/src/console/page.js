@@ -354,13 +354,16 @@ const brief = (detail) => {
     query,
     title,
     score,
+    survey,
     rating,
     ticketId,
     to,
     transitions,
   } = detail;
   if (Array.isArray(transitions)) return transitions.map((each) => spoken('stages', each.to)).join(', ');
-  const parts = [orderId ?? ticketId ?? name ?? title ?? path ?? query ?? topic, outcome, score ?? rating, to];
+  // Of an effort score a 2 is good, of a satisfaction score bad.
+  const answer = typeof survey === 'string' ? `${survey.toUpperCase()} ${score}` : score;
+  const parts = [orderId ?? ticketId ?? name ?? title ?? path ?? query ?? topic, outcome, answer ?? rating, to];
   if (typeof amount === 'string') parts.push(money(amount, currency));
   else if (typeof amount === 'number') parts.push(money(amount / 10000, currency));
   return parts.filter((part) => part !== undefined && part !== null).join(' · ');
@@ -472,6 +475,10 @@ const placeOf = ({ type, at, source }) => [
   source ? ` · ${source.topic}/${source.partition}/${source.offset}` : '',
 ];
 
+/** A stage by its word; anything else as it is. */
+const inWords = (path, value, currency) =>
+  path.endsWith('.stage') && typeof value === 'string' ? spoken('stages', value) : explained(value, currency);
+
 const explain = async (path, text) => {
   const dialog = make('dialog', { ariaLabel: `${say('why')} ${path}` });
   dialog.addEventListener('close', () => dialog.remove());
@@ -500,12 +507,12 @@ const explain = async (path, text) => {
             make(
               'li',
               {},
-              make('strong', { textContent: explained(after, currency) }),
+              make('strong', { textContent: inWords(path, after, currency) }),
               make(
                 'div',
                 { className: 'quiet' },
                 timeOf(at),
-                ` · ${say('before')}: ${explained(before, currencyBefore)}`,
+                ` · ${say('before')}: ${inWords(path, before, currencyBefore)}`,
               ),
               make('div', { className: 'quiet' }, `${say('because')} `, ...placeOf(because[0] ?? cause)),
             ),
@@ -551,6 +558,6 @@ byId('language').addEventListener('click', () => {
 });
 
 speak();
-void look();
 follow();
-openAddressed();
+// The status names channels and types of identifiers: a customer that is shown before it has them as the file names them.
+void look().then(openAddressed);
