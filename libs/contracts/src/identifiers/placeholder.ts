@@ -31,7 +31,7 @@ const saysNothing = (text: string, words: ReadonlySet<string>): boolean =>
  * others, too. One asterisk alone may belong to a machine's number; beside a Chinese character it hides a name (张*).
  */
 export const isMasked = (text: string): boolean =>
-  /[*∗●•█×]{2}|\p{Script=Han}[*∗●•█×]|[*∗●•█×]\p{Script=Han}/u.test(text) || /^\d*x{4,}\d*$/i.test(text);
+  /[*∗●•█×]{2}|\p{Script=Han}[*∗●•█×]|[*∗●•█×]\p{Script=Han}/u.test(text) || /^\d*x{4,20}\d*$/i.test(text);
 
 /** How systems write a word: each of these was an identifier of its own where case counts. */
 export const casingsOf = (word: string): ReadonlySet<string> =>

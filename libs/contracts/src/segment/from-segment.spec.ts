@@ -60,6 +60,16 @@ describe('what an identify call says elsewhere, or beyond what profiles know', (
     expect(payload).toMatchObject({ traits: { name: '王小明', plan: 'gold', birthday: '1990-02-28' } });
   });
 
+  it.each<[unknown, string]>([
+    [1_700_000_000, '2023-11-14T22:13:20.000Z'],
+    [1_700_000_000_123, '2023-11-14T22:13:20.123Z'],
+    ['2020-01-02T03:04:05Z', '2020-01-02T03:04:05Z'],
+    [-1, '-1'],
+    [9e15, '9000000000000000'],
+  ])('%p, at which an account was made, is %p', (createdAt, registered_at) => {
+    expect(accepted('identify', { traits: { createdAt } }).payload).toMatchObject({ traits: { registered_at } });
+  });
+
   it('is stated by no other call, of which it says only who it was', () => {
     const context = { traits: { name: '小明', email: 'ming@example.com' } };
     const touchpoint = accepted('track', { event: 'e', context });

@@ -11,7 +11,6 @@ interface StatedTraits {
 const renamed: Readonly<Record<string, string>> = {
   firstName: 'first_name',
   lastName: 'last_name',
-  createdAt: 'registered_at',
   title: 'position',
 };
 
@@ -31,6 +30,7 @@ export const statedTraits = (own: unknown, inContext: unknown, timeZone?: unknow
     if (name === 'interests' && Array.isArray(value)) interests = value.flatMap((item) => textOf(item) ?? []);
     else if (name === 'address' && isRecord(value)) stateAddress(state, value);
     else if (name === 'company' && isRecord(value)) stateCompany(state, value, 'traits.company');
+    else if (name === 'createdAt') state('registered_at', asInstant(value));
     else if (name === 'birthday') state(...statedBirthday(textOf(value), timeZone));
     else {
       checkOwnId('traits', name, value);
@@ -38,6 +38,17 @@ export const statedTraits = (own: unknown, inContext: unknown, timeZone?: unknow
     }
   }
   return { traits, interests };
+};
+
+/** The last instant that JavaScript knows. */
+const lastInstant_ms = 8.64e15;
+/** Milliseconds below this lie before March 1973: far likelier they are seconds of today. */
+const likelySeconds = 1e11;
+
+/** Unix time as ISO 8601, in seconds or in milliseconds; what else a library sends as it is. */
+const asInstant = (value: unknown): unknown => {
+  if (typeof value !== 'number' || !(value > 0 && value <= lastInstant_ms)) return value;
+  return new Date(value < likelySeconds ? value * 1000 : value).toISOString();
 };
 
 /** `groupId` and `traits` of a group call: what is known of the person's company. */
