@@ -21,6 +21,10 @@ describe('ids as numbers', () => {
     ['group', { groupId: 'g', traits: { id: large } }, 'traits.id'],
     ['identify', { traits: { company: { id: large } } }, 'traits.company.id'],
     ['identify', { traits: { crm_id: large } }, 'traits.crm_id'],
+    ...['order_no', 'orderNo', 'cardNumber', 'idcard', '身份证号', '会员卡号', '物流单号', '条码'].map(
+      (name): [SegmentCall, object, string] => ['identify', { traits: { [name]: large } }, `traits.${name}`],
+    ),
+    ['track', { event: 'e', properties: { tracking_no: large } }, 'properties.tracking_no'],
     ['track', { event: 'Order Completed', properties: { ...order, order_id: large } }, 'properties.order_id'],
     ['track', { event: 'Order Cancelled', properties: { orderId: large } }, 'properties.orderId'],
     ['track', { event: 'Order Refunded', properties: { ...order, refund_id: large } }, 'properties.refund_id'],
@@ -48,7 +52,9 @@ describe('ids as numbers', () => {
     expect(parse('page', { userId: Number.MAX_SAFE_INTEGER })).toMatchObject({
       touchpoint: { identifiers: [{ type: 'user_id', value: '9007199254740991' }, { type: 'anonymous_id' }] },
     });
-    expect(parse('track', { event: 'e', properties: { atoms: 1e21, paid: large } })).toMatchObject({
+    expect(
+      parse('track', { event: 'e', properties: { atoms: 1e21, paid: large, score_no: 1.5, piano: large } }),
+    ).toMatchObject({
       touchpoint: { payload: { properties: { atoms: '1e+21' } } },
     });
   });

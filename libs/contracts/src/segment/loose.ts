@@ -52,9 +52,15 @@ export const firstId = (path: string, holder: Loose, ...names: readonly string[]
 /** What is an id by its name: `order_id`, `accountId`. */
 const idName = /(?:^|_)id$|[a-z]I[dD]$/;
 
+/** What is a number of something by its name: `order_no`, `cardNumber`, 身份证号. It may have decimals; nobody reckons with it. */
+const numberName =
+  /(?:^|_)(?:no|num|number|code|card|idcard|sn|sku|imei|barcode|phone|mobile)$|[a-z](?:N[oO]|Num|Number|Code|Card)$|[号號码碼证證]$/u;
+
 /** As `checkId`, for a property or trait of the producer's own. */
 export const checkOwnId = (path: string, name: string, value: unknown): void => {
-  if (typeof value === 'number' && idName.test(name)) checkId(`${path}.${name}`, value);
+  if (typeof value !== 'number') return;
+  const hasLostDigits = Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (idName.test(name) || (hasLostDigits && numberName.test(name))) checkId(`${path}.${name}`, value);
 };
 
 /** In it every name is a plain one, `__proto__` too: the door then says what is wrong with that, and nothing is lost. */
