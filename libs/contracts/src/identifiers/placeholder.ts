@@ -28,10 +28,10 @@ const saysNothing = (text: string, words: ReadonlySet<string>): boolean =>
 
 /**
  * Whether digits or letters are hidden: 138****1234, 张**, z***@163.com, 6222xxxxxxxx1234. What is left of a value is left of many
- * others, too. One asterisk alone may belong to a machine's number; beside a Chinese character it hides a name (张*).
+ * others, too. One mark alone may belong to a machine's number; among Chinese characters alone it hides one of a name (张*, 李*明).
  */
 export const isMasked = (text: string): boolean =>
-  /[*∗●•█×]{2}|\p{Script=Han}[*∗●•█×]|[*∗●•█×]\p{Script=Han}/u.test(text) || /^\d*x{4,20}\d*$/i.test(text);
+  /[*∗●•█×]{2}|^[\p{Script=Han}·]*[*∗●•█×][\p{Script=Han}·]*$/u.test(text) || /^\d*x{4,20}\d*$/i.test(text);
 
 /** How systems write a word: each of these was an identifier of its own where case counts. */
 export const casingsOf = (word: string): ReadonlySet<string> =>

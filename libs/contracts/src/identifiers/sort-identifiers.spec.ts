@@ -63,7 +63,15 @@ describe('a placeholder', () => {
     ...['0', '-1', '000000', '0.0', '-', '--', '***', '？', '11111111111', '00000000-0000-0000-0000-000000000000'],
     ...['unknown', 'Anonymous', 'GUEST', '(not set)', '无', '未知', '匿名', '游客', '散客', '空', '暂无', '　散客 '],
     ...['138****1234', '138XXXX1234', '张**', '张*', '李＊明', 't**1', 'z***@163.com', '138****1234@163.com', '张××'],
-    ...['110101********1234', 'XXXXXXXXXXXX1234', 'oABC●●●●xyz', 'tmall:t**1', 'jd:j***n', 'card:6222xxxxxx1234'],
+    ...[
+      '110101********1234',
+      'XXXXXXXXXXXX1234',
+      'oABC●●●●xyz',
+      'tmall:t**1',
+      'tmall:张*',
+      'jd:j***n',
+      'card:6222xxxxxx1234',
+    ],
     ...['shop:NULL', 'erp:0', 'stall:散客', 'crm-2:', 'Site.b: n/a ', '门店：无', 'erp:1111111111'],
   ])('%p names nobody, whatever its type, and counts as not stated', (raw) => {
     for (const type of Object.keys(rules.types)) {
@@ -89,6 +97,7 @@ describe('a placeholder', () => {
     ['member_no', 'SHOP:8888'],
     ['device', 'a4:83:e7:00:00:00'],
     ['cookie', 'a1*b2*c3'],
+    ['member_no', '南山店*0012'],
     ['customer_no', 'XXX001'],
     ['customer_no', 'MAXXXX1'],
     ['user_id', 'urn:shop:0'],
