@@ -151,9 +151,9 @@ describe('time', () => {
   it('is as stated while the clock is right but for the way that a request takes: days stay days, and one after another', () => {
     const sentAt = (off_ms: number) => new Date(receivedAt + off_ms).toISOString();
     const timestamp = '2024-05-31T00:00:00.000Z';
-    for (const off_ms of [-60_000, -38, 0, 50, 60_000])
+    for (const off_ms of [-10_000, -38, 0, 50, 10_000])
       expect(at({ timestamp, sentAt: sentAt(off_ms) })).toBe(Date.parse(timestamp));
-    for (const off_ms of [-61_000, 61_000])
+    for (const off_ms of [-11_000, 11_000])
       expect(at({ timestamp, sentAt: sentAt(off_ms) })).toBe(Date.parse(timestamp) - off_ms);
   });
 

@@ -76,7 +76,7 @@ const contentId = (call: SegmentCall, body: Body): string => {
  * By so much a request may have been on its way, and not the clock of its sender be wrong. Who would correct by the way's own
  * length would tell what one sender did in another order, and put what is dated by its day into the day before.
  */
-const onItsWay_ms = 60_000;
+const onItsWay_ms = 10_000;
 
 /**
  * Event time, corrected for the producer's clock where that is off: what passed between the event and its sending, by that
