@@ -1,5 +1,5 @@
-import { type BrokenLine, type Line, longestLine_bytes } from './lines.js';
-import { reasonOf, type RecordReader, type RecordSink } from './record-reader.js';
+import { type BrokenLine, type Line, longestLine_bytes, reasonOf } from './lines.js';
+import { type RecordReader, type RecordSink } from './record-reader.js';
 
 /** A quoted field may run over so many lines; an opening quote that is never closed is given up behind them. */
 const mostLines = 1000;

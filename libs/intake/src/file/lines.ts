@@ -10,6 +10,9 @@ export interface BrokenLine {
   readonly quotesLost: number;
 }
 
+/** Why a record of this one line is broken. */
+export const reasonOf = ({ fault }: BrokenLine): string => `the line ${fault}`;
+
 export const longestLine_bytes = 1 << 20;
 const keptOfOverlong_bytes = 1 << 16;
 

@@ -1,15 +1,12 @@
 import { type JsonObject, type SourceFormat } from '../channel/model.js';
 import { CsvReader } from './csv.js';
-import { type BrokenLine } from './lines.js';
+import { type BrokenLine, reasonOf } from './lines.js';
 
 /** Takes what a reader makes out of lines, in the order of the file. */
 export interface RecordSink {
   record(values: readonly string[] | JsonObject, line: number, raw: string): void;
   broken(bytes: Uint8Array, line: number, reason: string): void;
 }
-
-/** Why a record of this one line is broken. */
-export const reasonOf = ({ fault }: BrokenLine): string => `the line ${fault}`;
 
 /** Makes records out of lines. Blank lines are none. */
 export interface RecordReader {
