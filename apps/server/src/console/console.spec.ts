@@ -92,13 +92,18 @@ describe('the page', () => {
       'say',
       'number',
       'status',
-      `${source} return { shortened, strongestFirst, nearestFirst };`,
+      'make',
+      'showCustomer',
+      `let shown = {}; ${source} return { shortened, strongestFirst, nearestFirst };`,
     );
+    let drawn = 0;
     const lists = made(
       (key: string) => key,
       (n: number) => n,
       { identifierTypes: ['member_no', 'phone', 'cookie'] },
-    ) as Record<string, (rows: readonly unknown[]) => unknown>;
+      (_tag: string, properties: object) => properties,
+      () => drawn++,
+    ) as Record<string, (...rows: readonly unknown[]) => unknown>;
     const cookies = Array.from({ length: 9 }, (_, i) => ({ type: 'cookie', value: `c${i}` }));
     const [phone, own] = [
       { type: 'phone', value: '1' },
@@ -116,8 +121,51 @@ describe('the page', () => {
       ['phone', '1'],
       ['avatar', 'a'],
     ]);
-    expect(lists['shortened']?.(cookies)).toEqual(cookies);
-    expect(lists['shortened']?.([...cookies, phone])).toEqual([...cookies.slice(0, 8), ['others', 2]]);
+    expect(lists['shortened']?.('identifiers', cookies)).toEqual(cookies);
+    const short = lists['shortened']?.('identifiers', [...cookies, phone]) as [string, { onclick(): void }][];
+    expect(short.slice(0, 8)).toEqual(cookies.slice(0, 8));
+    expect(short.slice(8)).toEqual([['others', expect.objectContaining({ textContent: 2, title: 'showAll' })]]);
+    // Whoever wants to see them does.
+    short[8]?.[1].onclick();
+    expect(drawn).toBe(1);
+    expect(lists['shortened']?.('identifiers', [...cookies, phone])).toEqual([...cookies, phone]);
+    expect(lists['shortened']?.('traits', [...cookies, phone])).toHaveLength(9);
+  });
+
+  describe('looks for a customer by any kind of identifier', () => {
+    const [source = ''] = /const isCustomerId = [\s\S]*?;\n/.exec(read('./page.js')) ?? [];
+    const [finding = ''] = /const findBy = [\s\S]*?\n};\n/.exec(read('./page.js')) ?? [];
+    /** `known`: what each type answers; all others that the value is none of theirs. */
+    const findIn = (known: Readonly<Record<string, object>>) => {
+      const asked: string[] = [];
+      const ask = (path: string): Promise<object> => {
+        asked.push(path);
+        const type = new URL(path, 'http://x').searchParams.get('identifier_type') ?? 'id';
+        const answer = known[type] ?? { status: 400, code: 'invalid_identifier' };
+        return 'status' in answer ? Promise.reject(answer) : Promise.resolve(answer);
+      };
+      const find = new Function('ask', 'status', `${source} ${finding} return findByAny;`)(ask, {
+        identifierTypes: ['member_no', 'phone', 'cookie'],
+      }) as (text: string) => Promise<object>;
+      return { find, asked };
+    };
+
+    test('of whom the strongest counts', async () => {
+      const { find, asked } = findIn({ member_no: { status: 404 }, phone: { of: 'phone' }, cookie: { of: 'cookie' } });
+      expect(await find('139 0000')).toEqual({ of: 'phone' });
+      expect(asked).toContain('/v1/customers?identifier_type=phone&identifier_value=139+0000');
+    });
+
+    test('and says that there is nobody, or what else was wrong', async () => {
+      await expect(findIn({ phone: { status: 404 } }).find('x')).rejects.toMatchObject({ status: 404 });
+      await expect(findIn({ cookie: { status: 503 } }).find('x')).rejects.toMatchObject({ status: 503 });
+    });
+
+    test('or by the id of a customer itself', async () => {
+      const { find, asked } = findIn({ id: { of: 'id' } });
+      expect(await find(`c_${'0'.repeat(32)}`)).toEqual({ of: 'id' });
+      expect(asked).toEqual([`/v1/customers/c_${'0'.repeat(32)}`]);
+    });
   });
 
   test('says in its own language that an identifier cannot be one', () => {
@@ -141,7 +189,7 @@ describe('the page', () => {
     const explained = made(() => 'zh-CN') as (value: unknown, currency: string | null) => string;
     expect(explained('30.00', 'CNY')).toBe('¥30.00 CNY');
     expect(explained('30.00', 'JPY')).toBe('¥30 JPY');
-    expect([explained('0.00', null), explained(3, null), explained(null, null)]).toEqual(['0.00', '3', 'null']);
+    expect([explained('0.00', null), explained(3, null), explained(null, null)]).toEqual(['0.00', '3', '–']);
   });
 
   test('is served whole, with nothing that its policy forbids', async () => {

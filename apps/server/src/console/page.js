@@ -137,15 +137,18 @@ const showStatus = () => {
   byId('notice').textContent = notice ?? '';
 };
 
+const ANY_TYPE = '';
+
 const showTypes = () => {
   const select = byId('find-type');
   const chosen = select.value;
   select.replaceChildren(
+    make('option', { value: ANY_TYPE, textContent: say('anyType') }),
     ...(status?.identifierTypes ?? []).map((type) =>
       make('option', { value: type, textContent: spoken('types', type) }),
     ),
   );
-  select.value = (status?.identifierTypes ?? []).includes(chosen) ? chosen : 'phone';
+  select.value = (status?.identifierTypes ?? []).includes(chosen) ? chosen : ANY_TYPE;
 };
 
 const connected = (is) => {
@@ -242,11 +245,21 @@ const facts = (title, rows) => {
 };
 
 const MOST_SHOWN = 8;
-/** A list in short: what is left out of it is counted. */
-const shortened = (rows) =>
-  rows.length <= MOST_SHOWN + 1
-    ? rows
-    : [...rows.slice(0, MOST_SHOWN), [say('others'), number(rows.length - MOST_SHOWN)]];
+/** A list in short: what is left out of it is counted, and shown to whoever asks for it. */
+const shortened = (list, rows) => {
+  if (rows.length <= MOST_SHOWN + 1 || shown.whole?.has(list)) return rows;
+  const rest = make('button', {
+    type: 'button',
+    className: 'value',
+    textContent: number(rows.length - MOST_SHOWN),
+    title: say('showAll'),
+    onclick: () => {
+      shown = { ...shown, whole: new Set([...(shown.whole ?? []), list]) };
+      showCustomer();
+    },
+  });
+  return [...rows.slice(0, MOST_SHOWN), [say('others'), rest]];
+};
 
 /** Rows in the order in which `known` names them; the others behind, as they came. */
 const inOrder = (rows, nameOf, known) => {
@@ -307,6 +320,7 @@ const profileView = (profile) => {
       facts(
         say('identifiers'),
         shortened(
+          'identifiers',
           strongestFirst(profile.identifiers).map(({ type, value: text }) => [
             spoken('types', type),
             value('identifiers', text),
@@ -316,6 +330,7 @@ const profileView = (profile) => {
       facts(
         say('traits'),
         shortened(
+          'traits',
           nearestFirst(Object.entries(traits)).map(([name, text]) => [
             spoken('traitNames', name),
             value(`traits.${name}`, name === 'gender' ? spoken('genders', String(text)) : text),
@@ -445,10 +460,12 @@ const older = () =>
     showCustomer();
   });
 
+const isCustomerId = (text) => /^c_[0-9a-f]{32}$/.test(text);
+
 /** `/#c_…` is a customer's address. */
 const openAddressed = () => {
   const id = location.hash.slice(1);
-  if (/^c_[0-9a-f]{32}$/.test(id)) void open(id);
+  if (isCustomerId(id)) void open(id);
 };
 window.addEventListener('hashchange', openAddressed);
 
@@ -460,8 +477,9 @@ const closeCustomer = () => {
 };
 
 const shortJson = (of) => {
+  if (of === undefined || of === null) return '–';
   const text = typeof of === 'string' ? of : JSON.stringify(of);
-  return text === undefined || text === null ? '–' : text.length > 160 ? `${text.slice(0, 160)}…` : text;
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 };
 
 /** By its code, too: one sign stands for several currencies. */
@@ -528,13 +546,26 @@ const explain = async (path, text) => {
   }
 };
 
+const findBy = (identifier_type, identifier_value) =>
+  ask(`/v1/customers?${new URLSearchParams({ identifier_type, identifier_value })}`);
+
+/** Of all whom the value names, the one by its strongest kind: what is no value of a kind names nobody by it. */
+const findByAny = async (text) => {
+  if (isCustomerId(text)) return ask(`/v1/customers/${text}`);
+  const answers = await Promise.allSettled((status?.identifierTypes ?? []).map((type) => findBy(type, text)));
+  const found = answers.find((answer) => answer.status === 'fulfilled');
+  if (found) return found.value;
+  const failures = answers.map(({ reason }) => reason);
+  throw (
+    failures.find(({ status: answered, code }) => answered !== 404 && code !== 'invalid_identifier') ??
+    Object.assign(new Error(), { status: 404 })
+  );
+};
+
 byId('find').addEventListener('submit', (event) => {
   event.preventDefault();
-  const query = new URLSearchParams({
-    identifier_type: byId('find-type').value,
-    identifier_value: byId('find-value').value.trim(),
-  });
-  void attempt(async () => load(await ask(`/v1/customers?${query}`)));
+  const [type, text] = [byId('find-type').value, byId('find-value').value.trim()];
+  void attempt(async () => load(await (type === ANY_TYPE ? findByAny(text) : findBy(type, text))));
 });
 
 // ——— Language
