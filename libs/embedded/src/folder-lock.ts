@@ -39,10 +39,13 @@ export const lockFolder = (dir: string): FolderLock => {
   };
 };
 
+/** A server tells where it answers when it does: before that, and while it ends, it is only in the way. */
+const remedy = '; try again in a moment if it only just starts or ends, or else stop it first';
+
 const ownerIn = (file: string): string => {
   try {
-    return `process ${(JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid}; stop it first`;
+    return `process ${(JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid}${remedy}`;
   } catch {
-    return 'another process; stop it first';
+    return `another process${remedy}`;
   }
 };

@@ -13,6 +13,14 @@ export const timelineText = ({ entries }: TimelinePage): string =>
 
 export const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 
+interface Transition {
+  readonly track: string;
+  readonly from: string | null;
+  readonly to: string;
+  /** It was taken back later. */
+  readonly withdrawn?: true;
+}
+
 const LONGEST = 72;
 
 /** Lists that say more than how long they are: what a sum of behaviour counts, and which stages were entered. */
@@ -24,8 +32,8 @@ const lists: Readonly<Record<string, (list: readonly unknown[]) => string>> = {
     return [...byType].map(([type, count]) => `${count} ${type}`).join(', ');
   },
   transitions: (list) =>
-    (list as readonly { readonly track: string; readonly from: string | null; readonly to: string }[])
-      .map(({ track, from, to }) => `${track} ${from ?? '–'} → ${to}`)
+    (list as readonly Transition[])
+      .map(({ track, from, to, withdrawn }) => `${track} ${from ?? '–'} → ${to}${withdrawn ? ' (withdrawn)' : ''}`)
       .join(', '),
 };
 
@@ -35,6 +43,7 @@ export const gist = ({ detail }: Pick<Entry, 'detail'>): string => {
   const plain = Object.entries(detail).flatMap(([name, value]) => {
     // They stand above or below, and instants in milliseconds tell a person nothing.
     if (name === 'customerId' || name === 'at' || name === 'because') return [];
+    if (name === 'since' && typeof value === 'number') return [`since ${minute(new Date(value).toISOString())}`];
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       return [`${name} ${value}`];
     if (!Array.isArray(value) || value.length === 0) return [];

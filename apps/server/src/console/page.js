@@ -375,7 +375,11 @@ const brief = (detail) => {
     to,
     transitions,
   } = detail;
-  if (Array.isArray(transitions)) return transitions.map((each) => spoken('stages', each.to)).join(', ');
+  if (Array.isArray(transitions)) {
+    const standing = transitions.filter(({ withdrawn }) => !withdrawn);
+    const stages = (standing.length > 0 ? standing : transitions).map(({ to }) => spoken('stages', to)).join(', ');
+    return standing.length > 0 || stages === '' ? stages : `${stages} (${say('withdrawn')})`;
+  }
   // Of an effort score a 2 is good, of a satisfaction score bad.
   const answer = typeof survey === 'string' ? `${survey.toUpperCase()} ${score}` : score;
   const parts = [orderId ?? ticketId ?? name ?? title ?? path ?? query ?? topic, outcome, answer ?? rating, to];

@@ -96,7 +96,7 @@ const told = (
     evidence: step.transition?.evidence ?? null,
     evidenceCurrency: evidenceCurrency(step),
     cause: entryOf(step.cause),
-    because: reasonsOf(step).map(entryOf),
+    because: reasonsOf(step).map((each) => entryOf(each)),
   }));
 };
 

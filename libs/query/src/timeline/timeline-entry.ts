@@ -1,11 +1,20 @@
-import { amountText, type AnyTouchpoint, type BehaviourTally, type OrderLine } from '@tributary/domain';
+import {
+  amountText,
+  type AnyTouchpoint,
+  type BehaviourTally,
+  type CustomerEvent,
+  type OrderLine,
+  type Transition,
+} from '@tributary/domain';
 import { type Instant, isoText, type RecordedEvent } from '@tributary/kernel';
 import { type TimelineEntry } from '../api.js';
 import { type BehaviourFact, type Fact, instantOf } from '../replay/facts.js';
 import { type Decision, instantOfDecision } from '../replay/read-decisions.js';
 
-/** An event as a person reads it. */
-export const entryOf = (from: Fact | Decision): TimelineEntry => {
+const none: ReadonlySet<Transition> = new Set();
+
+/** An event as a person reads it. Transitions that are `withdrawn` say so. */
+export const entryOf = (from: Fact | Decision, withdrawn = none): TimelineEntry => {
   switch (from.kind) {
     case 'fact':
       return {
@@ -28,20 +37,26 @@ export const entryOf = (from: Fact | Decision): TimelineEntry => {
         detail: countsOf(from),
       };
     case 'decision': {
-      const { type, ...body } = from.decision;
       return {
         ...placeOf(from.event),
         at: isoText(instantOfDecision(from)),
         recordedAt: isoText(from.event.metadata.recordedAt),
         kind: 'decision',
-        type,
+        type: from.decision.type,
         channel: null,
-        detail: body,
+        detail: bodyOf(from.decision, withdrawn),
       };
     }
     default:
       return from satisfies never;
   }
+};
+
+const bodyOf = (decision: CustomerEvent, withdrawn: ReadonlySet<Transition>): unknown => {
+  const { type: _, ...body } = decision;
+  if (!('transitions' in body)) return body;
+  const transitions = body.transitions.map((each) => (withdrawn.has(each) ? { ...each, withdrawn: true } : each));
+  return { ...body, transitions };
 };
 
 /** When the last of its touchpoints was accepted: of a sum that a moment cuts in two, the last of those that were known then. */

@@ -75,3 +75,18 @@ test('a cursor that was never given out is refused; a stranger has no timeline',
   await expect(town.profiles.timeline(lin, { limit: 5, before: 'yesterday' })).rejects.toThrow(InvalidPosition);
   expect(await town.profiles.timeline(town.named('email', 'x@example.com'), { limit: 5 })).toBeUndefined();
 });
+
+test('a transition that a late fact took back says so; those that do not are the course of today', async () => {
+  await town.take(town.order(LIN, NOON - 3 * DAY_MS, 'o1', 10));
+  await town.take(town.order(LIN, NOON - 9 * DAY_MS, 'o2', 10), town.order(LIN, NOON - 2 * DAY_MS, 'o3', 10));
+  type Shown = { readonly track: string; readonly to: string; readonly withdrawn?: true };
+  const shown = (await all(lin))
+    .filter(({ type }) => type.startsWith('Course'))
+    .reverse()
+    .flatMap(({ detail }) => (detail as { readonly transitions: readonly Shown[] }).transitions);
+  const { lifecycle } = (await town.profiles.get(lin))!;
+  const standing = shown.filter(({ withdrawn }) => !withdrawn);
+  expect(standing.length).toBeLessThan(shown.length);
+  for (const track of ['buyer', 'relationship'] as const)
+    expect(standing.findLast((each) => each.track === track)?.to).toBe(lifecycle[track]?.stage);
+});

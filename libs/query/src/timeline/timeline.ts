@@ -4,6 +4,7 @@ import { InvalidPosition } from '../errors.js';
 import { type Fact, instantOf } from '../replay/facts.js';
 import { type Decision, instantOfDecision } from '../replay/read-decisions.js';
 import { entryOf } from './timeline-entry.js';
+import { withdrawnIn } from './withdrawn.js';
 
 /** The order of a timeline, newest first. */
 interface Place {
@@ -15,7 +16,7 @@ interface Place {
 const newestFirst = (a: Place, b: Place): number =>
   b.at - a.at || b.position - a.position || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 
-/** One page of a customer's facts and decisions by event time. */
+/** One page of a customer's facts and decisions by event time; the decisions in the order in which they were recorded. */
 export const pageOf = (
   customerId: CustomerId,
   events: readonly (Fact | Decision)[],
@@ -32,11 +33,12 @@ export const pageOf = (
     }))
     .filter((place) => !cursor || newestFirst(cursor, place) < 0)
     .sort(newestFirst);
+  const withdrawn = withdrawnIn(events.filter((each) => each.kind === 'decision'));
   const page = placed.slice(0, limit);
   const last = page[page.length - 1];
   return {
     customerId,
-    entries: page.map(({ each }) => entryOf(each)),
+    entries: page.map(({ each }) => entryOf(each, withdrawn)),
     next: last && placed.length > page.length ? `${last.at}:${last.position}:${last.id}` : null,
   };
 };

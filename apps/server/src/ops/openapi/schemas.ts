@@ -21,7 +21,9 @@ const entry = object({
   kind: { enum: ['fact', 'behaviour', 'decision'] },
   type: text,
   channel: orNull(text),
-  detail: {},
+  detail: {
+    description: 'What the event says; of a course, transitions that a later one took back have `withdrawn: true`.',
+  },
   stream: text,
   revision: count,
   position: count,
