@@ -97,7 +97,8 @@ export const appendService = (ledger: Ledger, faults: Faults) => {
       await faults.pause();
       if (faults.take('notLeader')) return void call.emit('error', wire.notLeader(faults.port()));
       if (faults.take('abandoned')) return void call.emit('error', wire.abandoned());
-      if (faults.take('busy')) answer.setError(wire.unhandledStatus('Server Is Busy'));
+      if (faults.take('cutOff')) answer.setError(wire.unhandledStatus('Server Is Not Ready'));
+      else if (faults.take('busy')) answer.setError(wire.unhandledStatus('Server Is Busy'));
       else if (faults.take('timeout')) answer.setError(wire.timeoutStatus());
       else {
         if (faults.take('cutBeforeCommit')) return faults.cut();

@@ -43,7 +43,7 @@ export interface Double {
 }
 
 const VERSION = '22.10.5';
-const LEADER = 8;
+const [UNKNOWN, LEADER] = [2, 8] as const;
 
 const supportedMethods = (
   _call: unknown,
@@ -119,14 +119,15 @@ const authentication =
         }),
     });
 
-/** Of a cluster whose only member that is known is this node, its leader. */
-const gossip = (port: () => number) => (_call: unknown, done: sendUnaryData<ClusterInfo>) => {
+/** Of a cluster whose only member that is known is its leader: this node, unless told. Who is cut off knows of none. */
+const gossip = (node: Node) => (_call: unknown, done: sendUnaryData<ClusterInfo>) => {
+  const isCutOff = node.faults.isComing('cutOff');
   const address = new gossips.EndPoint();
   address.setAddress('localhost');
-  address.setPort(port());
+  address.setPort(isCutOff ? node.gate.port : node.leader());
   const member = new gossips.MemberInfo();
   member.setIsAlive(true);
-  member.setState(LEADER);
+  member.setState(isCutOff ? UNKNOWN : LEADER);
   member.setTimeStamp(String(BigInt(Date.now()) * 10_000n));
   member.setHttpEndPoint(address);
   const answer = new gossips.ClusterInfo();
@@ -139,14 +140,12 @@ interface Node {
   readonly faults: Faults;
   readonly gate: Gate;
   readonly security: Security | undefined;
+  /** The port of the cluster's leader. */
+  leader(): number;
 }
 
-const listen = ({
-  ledger,
-  faults,
-  gate,
-  security,
-}: Node): Promise<{ readonly server: Server; readonly port: number }> => {
+const listen = (node: Node): Promise<{ readonly server: Server; readonly port: number }> => {
+  const { ledger, faults, security } = node;
   const server = new Server({
     'grpc.max_receive_message_length': 4 * 1024 * 1024,
     ...(security ? { interceptors: [authentication(security)] } : {}),
@@ -154,7 +153,7 @@ const listen = ({
   const credentials = security
     ? ServerCredentials.createSsl(null, [{ private_key: security.key, cert_chain: security.certificate }])
     : ServerCredentials.createInsecure();
-  server.addService(gossipRpc.GossipService, { read: gossip(() => gate.port) });
+  server.addService(gossipRpc.GossipService, { read: gossip(node) });
   server.addService(rpc.StreamsService, services(ledger, faults));
   server.addService(featuresRpc.ServerFeaturesService, { getSupportedMethods: supportedMethods });
   return new Promise((resolve, reject) => {
@@ -163,14 +162,18 @@ const listen = ({
 };
 
 /** A stand-in for an EventStoreDB node on a free port of this machine, over the real wire. For tests only. */
-export const startDouble = async (ledger = new Ledger(), security?: Security): Promise<Double> => {
+export const startDouble = async (
+  ledger = new Ledger(),
+  security?: Security,
+  leader?: () => number,
+): Promise<Double> => {
   let running: Awaited<ReturnType<typeof listen>> | undefined;
   const gate = new Gate(() => running!.port);
   const faults = new Faults(
     () => gate.cut(),
     () => gate.port,
   );
-  const node = { ledger, faults, gate, security };
+  const node: Node = { ledger, faults, gate, security, leader: leader ?? (() => gate.port) };
   running = await listen(node);
   await gate.open();
   return {

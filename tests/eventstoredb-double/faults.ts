@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `silentAfterCommit`: the append is written, its answer never comes;
  * - `cutAfterCommit`, `cutBeforeCommit`: every connection is cut at that moment;
  * - `notLeader`: refused, with where the leader is: here;
+ * - `cutOff`: not handled, append or read, by a node that the others of its cluster do not reach any more: it is not ready;
  * - `busy`: not handled; `timeout`: the server's own write timeout; `timeoutOfParts`: the same, while it waits for the last
  *   message of an append;
  * - `usersAway`: a read, while users cannot be looked up;
@@ -20,6 +21,7 @@ export type Fault =
   | 'cutAfterCommit'
   | 'cutBeforeCommit'
   | 'notLeader'
+  | 'cutOff'
   | 'busy'
   | 'timeout'
   | 'timeoutOfParts'
@@ -42,6 +44,10 @@ export class Faults {
 
   next(fault: Fault, times = 1): void {
     this.#left.set(fault, times);
+  }
+
+  isComing(fault: Fault): boolean {
+    return (this.#left.get(fault) ?? 0) > 0;
   }
 
   take(fault: Fault): boolean {

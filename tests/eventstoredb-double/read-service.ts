@@ -175,6 +175,7 @@ export const readService = (ledger: Ledger, faults: Faults) => {
     const read = async (): Promise<void> => {
       await faults.pause();
       if (faults.take('notLeader')) throw new Refused(wire.notLeader(faults.port()));
+      if (faults.take('cutOff')) throw new Refused(wire.notReady());
       if (faults.take('usersAway')) throw new Refused(wire.refusal(status.UNKNOWN, 'Internal server error'));
       if (faults.take('abandoned')) throw new Refused(wire.abandoned());
       if (!options.hasUuidOption()) throw invalid('no uuid option');

@@ -31,6 +31,9 @@ export const notLeader = (port: number): Partial<ServiceError> =>
     'leader-endpoint-port': String(port),
   });
 
+/** `RpcExceptions.ServerNotReady`: of a read; an append is told so in its answer. */
+export const notReady = (): Partial<ServiceError> => refusal(status.UNAVAILABLE, 'Server Is Not Ready');
+
 /** `Enumerators.AllSubscriptionFiltered.ConsumerTooSlow`, by way of `RpcExceptions.Timeout`. */
 export const tooSlow = (): Partial<ServiceError> =>
   refusal(

@@ -11,7 +11,8 @@ export type AppendOutcome =
   | { readonly type: 'done' }
   | { readonly type: 'refused'; readonly actual: number }
   | { readonly type: 'unknown'; readonly why: string }
-  | { readonly type: 'failed'; readonly error: EngineError };
+  /** `elsewhere`: this server takes no appends for now, and another member of its cluster may. */
+  | { readonly type: 'failed'; readonly error: EngineError; readonly elsewhere?: true };
 
 const failed = (error: EngineError): AppendOutcome => ({ type: 'failed', error });
 
@@ -19,6 +20,8 @@ const PACKAGE = 'event_store.client.';
 
 /** Answers without a detail of their own: the server did not handle the append at all. */
 const unhandled = /not ready|is busy|no leader info/i;
+/** … for it has no part in its cluster: it starts, resigns, or the others do not reach it. */
+const noMember = /not ready|no leader info/i;
 
 export const outcomeOf = (answer: BatchAppendResp): AppendOutcome => {
   if (answer.hasSuccess()) return { type: 'done' };
@@ -51,10 +54,11 @@ export const outcomeOf = (answer: BatchAppendResp): AppendOutcome => {
       const reason = details!.unpack(shared.BadRequest.deserializeBinary, name)!.getMessage();
       return failed(failure('fatal', `the server cannot read the append: ${reason}`));
     }
-    default:
-      return unhandled.test(error.getMessage())
-        ? failed(failure('retriable', error.getMessage()))
-        : { type: 'unknown', why: error.getMessage() || 'the server says no more than that it failed' };
+    default: {
+      const said = error.getMessage();
+      if (!unhandled.test(said)) return { type: 'unknown', why: said || 'the server says no more than that it failed' };
+      return { type: 'failed', error: failure('retriable', said), ...(noMember.test(said) ? { elsewhere: true } : {}) };
+    }
   }
 };
 

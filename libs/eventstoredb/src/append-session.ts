@@ -60,7 +60,11 @@ export class AppendSession {
 
   #open(): Promise<Wire> {
     const opening: Promise<Wire> = this.connection.batchAppend().then((wire) => {
-      wire.on('data', (answer: BatchAppendResp) => this.#settle(textOf(answer.getCorrelationId()!), outcomeOf(answer)));
+      wire.on('data', (answer: BatchAppendResp) => {
+        const outcome = outcomeOf(answer);
+        if (outcome.type === 'failed' && outcome.elsewhere) this.#leave(opening, wire, outcome.error);
+        this.#settle(textOf(answer.getCorrelationId()!), outcome);
+      });
       wire.on('error', (error: Error) => this.#break(opening, outcomeOfBreak(error)));
       wire.on('end', () => this.#break(opening, { type: 'unknown', why: 'the server ended the stream' }));
       return wire;
@@ -69,6 +73,17 @@ export class AppendSession {
       if (this.#wire === opening) this.#wire = undefined;
     });
     return opening;
+  }
+
+  /**
+   * A server that has lost its cluster answers so for as long as it has, on a stream that stays open, while the others have
+   * a leader already. What it still owes comes over the old stream, or counts as unknown in time.
+   */
+  #leave(opening: Promise<Wire>, wire: Wire, why: Error): void {
+    if (this.#wire !== opening) return;
+    this.#wire = undefined;
+    wire.end();
+    this.connection.leave(wire, why);
   }
 
   #break(wire: Promise<Wire> | undefined, outcome: AppendOutcome): void {

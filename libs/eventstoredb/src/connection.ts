@@ -60,6 +60,10 @@ const credentialsOf = ({ tls, files }: Address): ChannelCredentials => {
   return credentials.createSsl(read(files.ca), read(files.key), read(files.certificate));
 };
 
+/** By this the client knows that a server is to be left, and looks for another member of its cluster. */
+const away = (details: string): Error =>
+  Object.assign(new Error(details), { code: status.UNAVAILABLE, details, metadata: new Metadata() });
+
 /** A late error of a call that nobody waits for any more would otherwise end the process. */
 const nobodyWaits = (): void => undefined;
 
@@ -67,6 +71,8 @@ const nobodyWaits = (): void => undefined;
 export class Connection {
   readonly #client: ClientParts;
   readonly #hosts: string;
+  /** What each call began on. */
+  readonly #stubs = new WeakMap<Readable, Stub>();
   #channel: Channel | undefined;
   #closed = false;
 
@@ -115,7 +121,9 @@ export class Connection {
       clearTimeout(timer);
       if (isLate) throw failure('retriable', nobody);
       await this.#ready(stub);
-      return call(stub);
+      const begun = call(stub);
+      this.#stubs.set(begun, stub);
+      return begun;
     };
     const opening = this.#client.GRPCStreamCreator(rpc.StreamsClient, name, begin)();
     opening.catch(nobodyWaits);
@@ -136,9 +144,14 @@ export class Connection {
     if (!late) return;
     const why = await whyNotConnected(stub);
     const details = `no connection to ${targetOf(stub)} within ${this.connect_ms} ms: ${why}`;
-    const away = Object.assign(new Error(details), { code: status.UNAVAILABLE, details, metadata: new Metadata() });
-    await this.#client.handleError(stub, away);
+    await this.#client.handleError(stub, away(details));
     throw failure('retriable', details, late);
+  }
+
+  /** The server that this call leads to is none to stay with, though it answers; the next call looks for another. */
+  leave(call: Readable, why: Error): void {
+    const stub = this.#stubs.get(call);
+    if (stub) void this.#client.handleError(stub, away(why.message));
   }
 
   async close(): Promise<void> {
