@@ -2,9 +2,12 @@
  * ClickHouse's HTTP interface, for writing too, on chDB in a process of its own, so that it can be killed like a server.
  * For tests only: whoever reaches the port may do anything.
  *
- *   node tests/engines/clickhouse-server.mjs FOLDER PORT     prints `ready` when it answers
+ *   node tests/engines/clickhouse-server.mjs FOLDER PORT [CLUSTER]     prints `ready` when it answers
+ *
+ * With the name of a cluster it is the only replica of its only shard, as far as an engine without Keeper can be: Distributed
+ * tables are real, those that should be replicated are not, and ON CLUSTER means here. What a replicated table refuses is refused.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,9 +16,16 @@ import { createChdbConnection } from 'chdb/connection';
 import { configureEngine } from '../../libs/warehouse/dist/chdb/engine-config.js';
 import { settingsText } from '../../libs/warehouse/dist/chdb/statement-text.js';
 
-const [path, port] = process.argv.slice(2);
+const [path, port, cluster] = process.argv.slice(2);
 mkdirSync(path, { recursive: true });
-const anchor = new Session(path, { connectionArgs: [...configureEngine(path, 2_000_000_000)] });
+const connectionArgs = [...configureEngine(path, 2_000_000_000)];
+if (cluster !== undefined) {
+  const file = join(path, 'tributary', 'config.xml');
+  const replica = `<replica><host>127.0.0.1</host><port>9000</port></replica>`;
+  const servers = `<tcp_port>9000</tcp_port><remote_servers><${cluster}><shard><internal_replication>true</internal_replication>${replica}</shard></${cluster}></remote_servers>`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace('</clickhouse>', `${servers}</clickhouse>`));
+}
+const anchor = new Session(path, { connectionArgs });
 await anchor.queryAsync('SELECT 1');
 
 /** Settings of the HTTP interface or of the client, which mean nothing to a statement here. */
@@ -73,6 +83,18 @@ const kill = async (params) => {
   return '';
 };
 
+/** What a server of a cluster with Keeper makes of a statement, in words for one without. */
+const ofCluster = (sql) => {
+  if (cluster === undefined) return sql;
+  if (/^ALTER TABLE \S+_local .*DELETE .*(joinGet|SELECT)/s.test(sql))
+    throw new Error(
+      "Code: 36. DB::Exception: The source storage is replicated so ALTER UPDATE/ALTER DELETE statements must use only deterministic functions. Function 'joinGet' is non-deterministic. (BAD_ARGUMENTS)",
+    );
+  return sql
+    .replaceAll(` ON CLUSTER \`${cluster}\``, '')
+    .replace(/Replicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?/, '$1(');
+};
+
 const carryOut = async (url, body) => {
   const database = url.searchParams.get('database') ?? 'default';
   const params = {};
@@ -82,7 +104,7 @@ const carryOut = async (url, body) => {
     else if (!notSettings.test(name)) settings[name] = value;
   const inAddress = url.searchParams.get('query') ?? '';
   const rows = /^\s*INSERT INTO (\S+) \(([^)]*)\) FORMAT (\w+)\s*$/.exec(inAddress);
-  const sql = rows ? inAddress : inAddress + body.toString();
+  const sql = rows ? inAddress : ofCluster(inAddress + body.toString());
   if (/^\s*KILL QUERY/.test(sql)) return kill(params);
   const format = url.searchParams.get('default_format') ?? 'TabSeparated';
   return connected([`USE ${database}`, ...settingsText(settings, params)], async (chdb) =>

@@ -52,10 +52,7 @@ const HAS_SIDES = /__/;
 export const tellingInserts = (warehouse: Warehouse, metrics: StageMetrics, now: () => number): Warehouse => {
   const lateness = new Lateness();
   return {
-    migrate: () => warehouse.migrate(),
-    query: (sql, options) => warehouse.query(sql, options),
-    command: (sql, options) => warehouse.command(sql, options),
-    close: () => warehouse.close(),
+    ...warehouse,
     insert: async (batch) => {
       const began = performance.now();
       await warehouse.insert(batch);

@@ -6,8 +6,7 @@ export const onlyOurs = (warehouse: Warehouse, isOurs: () => boolean): Warehouse
     if (!isOurs()) throw new EngineError('warehouse', 'retriable', 'another loader has its turn, or may have');
   };
   return {
-    migrate: () => warehouse.migrate(),
-    query: (sql, options) => warehouse.query(sql, options),
+    ...warehouse,
     command: async (sql, options) => {
       requireTurn();
       await warehouse.command(sql, options);
@@ -16,6 +15,5 @@ export const onlyOurs = (warehouse: Warehouse, isOurs: () => boolean): Warehouse
       requireTurn();
       await warehouse.insert(batch);
     },
-    close: () => warehouse.close(),
   };
 };

@@ -10,6 +10,7 @@ import {
   loadCustomers,
   loadFacts,
   rebuild,
+  requireOneServer,
   type Side,
 } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
@@ -30,6 +31,7 @@ const LEVEL_TRIES = 50;
 /** Builds every table anew beside the live one, compares, and changes over only if told to. */
 export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<readonly ProjectionVerification[]> => {
   const { store, warehouse } = deps;
+  if (changeOver) requireOneServer(warehouse);
   // Raw input is dropped by its retention; from then on only what comes from documents can be built anew.
   const whole = await wholeLog(deps);
   const facts = whole ? factTables.map(({ name }) => name) : [];

@@ -22,6 +22,8 @@ export interface QueryOptions {
 }
 
 export interface Warehouse {
+  /** Name of the cluster whose replicas hold the rows; absent: one engine has them all. */
+  readonly cluster?: string;
   /** Brings the schema to the newest version; may be called by anyone at any time. */
   migrate(): Promise<void>;
   insert(batch: RowBatch): Promise<void>;

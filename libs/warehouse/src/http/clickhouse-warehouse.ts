@@ -174,6 +174,7 @@ export const openClickHouseWarehouse = async (options: ClickHouseOptions): Promi
       throw told(error, 'reading');
     }
   return {
+    ...(cluster === undefined ? {} : { cluster }),
     migrate: async () => {
       await createDatabase();
       if (cluster !== undefined) await requireOneShard(query, cluster);

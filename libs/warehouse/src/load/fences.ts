@@ -1,6 +1,7 @@
 import { type Warehouse } from '@tributary/kernel';
 import { type Side, storedName } from '../schema/shadow.js';
 import { customers, factTables, loaderFences } from '../schema/tables.js';
+import { nothingPending } from './pending-quorum.js';
 
 /** Among the fences, beside names of tables: how far erasures were carried out. */
 const ERASURES = 'erasures';
@@ -22,6 +23,15 @@ export const intakeFences = async (warehouse: Warehouse, side: Side = 'live'): P
   return new Map(rows.map(({ t, position }) => [t, Number(position)]));
 };
 
+/** The same for whoever writes on from there, or removes rows: not before it is sure. */
+export const sureIntakeFences = async (
+  warehouse: Warehouse,
+  side: Side = 'live',
+): Promise<ReadonlyMap<string, number>> => {
+  await nothingPending(warehouse);
+  return intakeFences(warehouse, side);
+};
+
 /** By partition of the feed: the offset from which to go on. */
 export const feedFences = async (warehouse: Warehouse, side: Side = 'live'): Promise<ReadonlyMap<number, number>> => {
   const rows = await warehouse.query<{ partition: number; next: number }>(
@@ -39,7 +49,7 @@ export const feedFences = async (warehouse: Warehouse, side: Side = 'live'): Pro
  * among them, and the loader would bring back, a second time, what stayed.
  */
 export const writeFences = async (warehouse: Warehouse): Promise<void> => {
-  const facts = [...(await intakeFences(warehouse))].filter(([, position]) => position >= 0);
+  const facts = [...(await sureIntakeFences(warehouse))].filter(([, position]) => position >= 0);
   const feed = [...(await feedFences(warehouse))];
   await warehouse.insert({
     table: loaderFences.name,

@@ -11,7 +11,7 @@ import {
 import { type Side } from '../schema/shadow.js';
 import { rawTouchpoints } from '../schema/tables.js';
 import { FactBuffer } from './fact-buffer.js';
-import { intakeFences } from './fences.js';
+import { sureIntakeFences } from './fences.js';
 import { breathe, pause, retrying } from './pacing.js';
 import { readRange } from './read-range.js';
 
@@ -83,7 +83,7 @@ const load = async (
   }: FactLoading,
   succeeded: () => void,
 ): Promise<void> => {
-  const fences = await intakeFences(warehouse, side);
+  const fences = await sureIntakeFences(warehouse, side);
   const buffer = new FactBuffer(fences);
   let position = fences.get(rawTouchpoints.name) ?? -1;
   let since = 0;

@@ -1,4 +1,4 @@
-import { type Warehouse } from '@tributary/kernel';
+import { EngineError, type Warehouse } from '@tributary/kernel';
 import { createTable, quoted } from '../schema/ddl.js';
 import { storedName } from '../schema/shadow.js';
 import { tableNamed } from '../schema/tables.js';
@@ -16,6 +16,19 @@ export interface Rebuild {
 }
 
 /**
+ * On a cluster the name of a table leads to all replicas, and what is built anew stands on one server: to change one for the
+ * other would leave that server with rows of its own, and no word of complaint from it.
+ */
+export const requireOneServer = ({ cluster }: Warehouse): void => {
+  if (cluster === undefined) return;
+  throw new EngineError(
+    'warehouse',
+    'fatal',
+    'the tables of a cluster are not rebuilt: to fill them anew, begin with an empty database; `tributary verify` compares them',
+  );
+};
+
+/**
  * Builds tables anew beside those in use, then changes them over; readers never see a half. Safe to start over. However it
  * ends, nothing stays beside: an erasure looks for no second copy.
  */
@@ -28,6 +41,7 @@ export const rebuild = async ({ warehouse, tables, fill, settle, filled }: Rebui
     try {
       await fill();
       await filled?.();
+      requireOneServer(warehouse);
       for (const table of tables)
         await warehouse.command(`EXCHANGE TABLES ${table} AND ${storedName(table, 'shadow')}`);
     } finally {
