@@ -1,10 +1,13 @@
-import { type Admin, type ITopicConfig } from 'kafkajs';
+import { type Admin, type ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import { mismatchOf, relevantConfig } from './topic-fit.js';
 import { EngineError, type PartitionRange, type TopicPartition, type TopicSpec } from '@tributary/kernel';
-import { ENGINE, retriably, rootOf } from './errors.js';
+import { ENGINE, isHopeless, retriably, rootOf } from './errors.js';
 import { type RecordBindings } from './record-binding.js';
 import { type KafkaSettings } from './settings.js';
 
 const ATTEMPTS = 5;
+/** In the protocol's own number: Node does not see the client's name for it among what that exports. */
+const A_TOPIC: ConfigResourceTypes = 2;
 
 /** Everything about topics and groups that is neither produced nor consumed. Names in Kafka carry the prefix. */
 export class Topics {
@@ -12,6 +15,8 @@ export class Topics {
   readonly #counts = new Map<string, number>();
   /** The newest that was seen. */
   readonly #seen = new Map<string, number>();
+  /** Those that somebody made, and that will do. */
+  readonly #fitting = new Set<string>();
   #connected: Promise<void> | undefined;
 
   constructor(
@@ -58,7 +63,30 @@ export class Topics {
       const existing = new Set(await answered(this.admin.listTopics()));
       const missing = topics.filter(({ name }) => !existing.has(this.inKafka(name)));
       for (const topic of missing) await this.#create(topic);
+      for (const topic of topics) if (!missing.includes(topic)) await this.#requireFit(topic);
     });
+  }
+
+  /** Somebody else may have made it: a broker makes topics, by its own defaults, for whoever asks for one. */
+  async #requireFit(topic: TopicSpec): Promise<void> {
+    const name = this.inKafka(topic.name);
+    if (this.#fitting.has(name)) return;
+    const mismatch = mismatchOf(topic, await this.#countInKafka(topic.name), await this.#configInKafka(name));
+    if (mismatch) throw new EngineError(ENGINE, 'fatal', `topic ${name} ${mismatch}`);
+    this.#fitting.add(name);
+  }
+
+  /** Nothing is known of it to whom Kafka does not tell. */
+  async #configInKafka(name: string): Promise<ReadonlyMap<string, string>> {
+    const resource = { type: A_TOPIC, name, configNames: [...relevantConfig] };
+    const described = await answered(
+      this.admin.describeConfigs({ resources: [resource], includeSynonyms: false }),
+    ).catch((error: unknown) => {
+      if (isHopeless(error)) return { resources: [] };
+      throw error;
+    });
+    const entries = described.resources.flatMap(({ configEntries }) => configEntries);
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
   }
 
   async #create(topic: TopicSpec): Promise<void> {
