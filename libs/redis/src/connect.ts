@@ -16,6 +16,10 @@ const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 2_000;
 const HANG_UP_MS = 500;
 const REDIRECTIONS = 8;
+/** One after the other may keep us waiting; and of a cluster that answers those that it names, too. */
+const TRIES = 2;
+/** The client keeps to itself what became of the connection by which it asks a cluster. */
+const NO_TLS = 'no TLS came about: its certificate is not trusted (?ca=) or for another name, or it speaks none';
 
 const backoff_ms = (attempt: number): number =>
   Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS);
@@ -71,6 +75,8 @@ const cluster = (place: RedisPlace, patience: Patience): Cluster =>
     clusterRetryStrategy: backoff_ms,
     maxRedirections: REDIRECTIONS,
     slotsRefreshTimeout: patience.connectTimeout_ms,
+    // The client would look up the nodes' addresses first, which no certificate knows; the connection does it itself.
+    ...(place.tls ? { dnsLookup: (name, found) => found(null, name) } : {}),
     redisOptions: {
       ...connectionOf(place, patience),
       // A cluster's client cannot tell which node kept us waiting; it gives up the one that was silent for so long.
@@ -85,17 +91,30 @@ export const connect = async (place: RedisPlace, patience: Patience): Promise<Re
   let reason: unknown;
   // The connection's own errors also reach each command that they hurt; here they only explain a failed opening.
   client.on('error', (error) => (reason = error));
-  client.on('node error', (error) => (reason = error));
+  // Of a cluster the client says in the end only that none of its nodes will do.
+  let ofNode: unknown;
+  client.on('node error', (error) => (ofNode = error));
   try {
-    await client.connect();
+    await within(client.connect(), (place.nodes.length + TRIES) * patience.connectTimeout_ms);
     isOpen = true;
     return client;
   } catch (error) {
     client.disconnect();
     const nodes = place.nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
-    const { failure, message } = reasonOf(reason ?? error);
+    const { failure, message } = reasonOf(ofNode ?? reason ?? error);
     // Nothing was asked yet that could have happened or not.
     const kind = failure === 'unknown' ? 'retriable' : failure;
-    throw new EngineError(ENGINE, kind, `cannot be reached at ${nodes}: ${message}`);
+    const isCut = place.cluster && place.tls && message === 'Connection is closed.';
+    throw new EngineError(ENGINE, kind, `cannot be reached at ${nodes}: ${isCut ? NO_TLS : message}`);
   }
+};
+
+/** Whoever speaks no TLS where it is awaited keeps the client of a cluster trying for ever. */
+const within = async (connecting: Promise<void>, ms: number): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('connect ETIMEDOUT: its nodes take connections, and say nothing')), ms);
+  });
+  connecting.catch(() => undefined);
+  await Promise.race([connecting, late]).finally(() => clearTimeout(timer));
 };

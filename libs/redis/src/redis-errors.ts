@@ -12,7 +12,7 @@ const notSent =
 const away = /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|connect ETIMEDOUT/;
 /** It was sent, and its answer is lost. */
 const answerLost =
-  /timed out|max retries per request|Connection is closed|aborted due to connection close|ECONNRESET|EPIPE|Socket timeout|Too many Cluster redirections/;
+  /^timeout$|timed out|max retries per request|Connection is closed|aborted due to connection close|ECONNRESET|EPIPE|Socket timeout|Too many Cluster redirections/;
 
 const failureOf = ({ name, message }: Error): EngineFailure => {
   if (name === 'ReplyError') return notNow.test(message) ? 'retriable' : 'fatal';
