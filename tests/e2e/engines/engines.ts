@@ -17,10 +17,13 @@ export class ClickHouseProcess {
   private constructor(
     readonly dir: string,
     readonly port: number,
+    /** Of which it is the only replica; see there. */
+    readonly cluster: string | undefined,
   ) {}
 
-  static async begin(): Promise<ClickHouseProcess> {
-    const made = new ClickHouseProcess(await mkdtemp(join(tmpdir(), 'tributary-e2e-clickhouse-')), await freePort());
+  static async begin(cluster?: string): Promise<ClickHouseProcess> {
+    const dir = await mkdtemp(join(tmpdir(), 'tributary-e2e-clickhouse-'));
+    const made = new ClickHouseProcess(dir, await freePort(), cluster);
     await made.start();
     return made;
   }
@@ -30,7 +33,8 @@ export class ClickHouseProcess {
   }
 
   async start(): Promise<void> {
-    this.#child = spawn(process.execPath, [clickHouseServer, this.dir, String(this.port)], {
+    const named = this.cluster === undefined ? [] : [this.cluster];
+    this.#child = spawn(process.execPath, [clickHouseServer, this.dir, String(this.port), ...named], {
       env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -93,9 +97,10 @@ const endServers = async ({ profiles, keys, events }: Servers): Promise<void> =>
   await Promise.all([profiles.close(), keys.close()]);
 };
 
-export const beginEngines = async (kafkaUrl: string): Promise<EnginesForTests> => {
+/** `cluster`: what ClickHouse's is called; absent: it is one server. */
+export const beginEngines = async (kafkaUrl: string, cluster?: string): Promise<EnginesForTests> => {
   let servers = await startServers();
-  const clickHouse = await ClickHouseProcess.begin();
+  const clickHouse = await ClickHouseProcess.begin(cluster);
   let logUrl = kafkaOfItsOwn(kafkaUrl);
   return {
     get env() {
@@ -105,6 +110,7 @@ export const beginEngines = async (kafkaUrl: string): Promise<EnginesForTests> =
         TRIBUTARY_PROFILES_URL: servers.profiles.url,
         TRIBUTARY_KEYS_URL: servers.keys.url,
         TRIBUTARY_WAREHOUSE_URL: clickHouse.url,
+        ...(cluster === undefined ? {} : { TRIBUTARY_WAREHOUSE_CLUSTER: cluster }),
       };
     },
     get profiles() {
