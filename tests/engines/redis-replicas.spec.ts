@@ -259,3 +259,25 @@ describe('a Redis that sentinels watch', () => {
     await store.close();
   });
 });
+
+describe('a Redis of keys whose replica takes over by itself', () => {
+  let watched: LocalRedisSentinels;
+  beforeAll(async () => {
+    watched = await startRedisSentinels({ settings: vaultSettings });
+    // Its replica is told of when it has come.
+    const [primary] = watched.nodes;
+    await until(() => ask(primary!, async (raw) => (await raw.info('replication')).includes('connected_slaves:1')));
+  });
+  afterAll(() => watched.close());
+
+  it('is refused where nobody waits for that replica: it would take over without the newest keys', async () => {
+    await expect(openRedisVault(watched.url, masterKey)).rejects.toMatchObject({
+      failure: 'fatal',
+      message: expect.stringContaining('?replicas=1'),
+    });
+    await (await openRedisVault(`${watched.url}&durability=asserted`, masterKey)).close();
+    const vault = await untilDone(() => openRedisVault(`${watched.url}&replicas=1`, masterKey));
+    expect((await vault.keysFor(['s_1'])).size).toBe(1);
+    await vault.close();
+  });
+});

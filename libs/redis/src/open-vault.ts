@@ -5,7 +5,7 @@ import { RedisLink } from './link.js';
 import { defaults } from './open-redis.js';
 import { ENGINE, parseRedisUrl } from './redis-url.js';
 import { rewriteFiles } from './rewrite-files.js';
-import { refuseEviction, requireDurability } from './server-settings.js';
+import { refuseEviction, requireDurability, requireReplicas } from './server-settings.js';
 import { RedisKeyVault } from './vault.js';
 import { defineVault } from './vault-scripts.js';
 import { newKey, unwrap, wrap } from './wrapped-key.js';
@@ -36,6 +36,7 @@ export const openRedisVault = async (
   try {
     await refuseEviction(link);
     await requireDurability(link, place.durabilityAsserted);
+    await requireReplicas(link, place);
     await checkMasterKey(link, key);
   } catch (error) {
     link.close();

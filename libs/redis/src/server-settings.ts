@@ -1,7 +1,7 @@
 import { EngineError } from '@tributary/kernel';
 import { type Redis } from 'ioredis';
 import { type RedisLink } from './link.js';
-import { ENGINE } from './redis-url.js';
+import { ENGINE, type RedisPlace } from './redis-url.js';
 
 const refuse = (message: string): never => {
   throw new EngineError(ENGINE, 'fatal', message);
@@ -42,6 +42,25 @@ export const requireDurability = async (link: RedisLink, asserted: boolean): Pro
             `${value || '""'} (and CONFIG REWRITE, so that it holds after a restart)`,
         );
     }
+};
+
+/**
+ * Where a replica takes over by itself, it takes over without the keys that it had not heard of: what was sealed with them would
+ * never be read again, as if its people had been erased. Unless somebody waits for replicas, or the operator says so.
+ */
+export const requireReplicas = async (
+  link: RedisLink,
+  { cluster, sentinel, replicas, durabilityAsserted }: RedisPlace,
+): Promise<void> => {
+  if (durabilityAsserted || replicas > 0 || !(cluster || sentinel)) return;
+  const counts = await link.everyNode(async (node) =>
+    Number(/^connected_slaves:(\d+)/m.exec(await node.info('replication'))?.[1] ?? 0),
+  );
+  if (counts.some((count) => count > 0))
+    refuse(
+      'a replica that takes over may not have the newest keys, and a lost key is lost history: add ?replicas=1 to its URL, ' +
+        'so that a key is used only when a replica holds it',
+    );
 };
 
 /** What a server answers to a command that its operator keeps to himself. */
