@@ -23,3 +23,9 @@ it('refuses what nobody would read, or what would be gone', () => {
   expect(mismatchOf(feed, 1, config({ 'retention.bytes': '1000' }))).toContain('set retention.bytes=-1');
   expect(mismatchOf(touchpoints, 6, config({ 'cleanup.policy': 'compact,delete' }))).toContain('cleanup.policy=delete');
 });
+
+it('refuses what would take few records, and none of a full batch', () => {
+  expect(mismatchOf(touchpoints, 6, config({ 'max.message.bytes': '262144' }))).toContain('max.message.bytes=1048588');
+  for (const common of ['1000000', '1000012', '1048588'])
+    expect(mismatchOf(touchpoints, 6, config({ 'max.message.bytes': common }))).toBeNull();
+});
