@@ -16,6 +16,7 @@ import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
 import { outcomesIn } from './outcomes-in.js';
 import { readPage } from './read-page.js';
+import { requireReached } from './reached.js';
 import { commandTaken, completeCommand, takeCommand } from './take-command.js';
 import { WhomToAsk } from './whom-to-ask.js';
 
@@ -213,6 +214,7 @@ export class Projector {
     const sentTo = await this.#feed.begin();
     const head = await events.head();
     const checkpoint = await Checkpoint.open(documents, head, randomUUID);
+    await requireReached(events, Math.max(checkpoint.position, sentTo), head);
     this.#position = checkpoint.position;
     return { checkpoint, census: await readCensus(documents), sentTo, head };
   }

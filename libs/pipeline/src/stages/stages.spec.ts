@@ -195,6 +195,26 @@ describe('stages that run by themselves', () => {
     expect(begun).toBe(1);
   });
 
+  it('take nothing from an event store that is older than what was made of it', async () => {
+    const world = await makeWorld(2);
+    processor(world);
+    const first = projector(world);
+    await world.accept(lived(3));
+    await caughtUp(world);
+    await until(async () => first.position === (await world.store.events.head()));
+    await first.stop();
+    const head = first.position;
+    const { ports, ...rest } = world.context();
+    const events = Object.assign(Object.create(ports.events) as typeof ports.events, { head: async () => head - 1 });
+    const later = new Projector({ ...rest, ports: { ...ports, events } }, world.feed(), { channels, poll_ms: 5 });
+    running.push(later);
+    await expect(later.start().done).rejects.toMatchObject({
+      engine: 'events',
+      failure: 'retriable',
+      message: expect.stringContaining(`ends at ${head - 1}`),
+    });
+  });
+
   it('answer a command when its consequences can be seen', async () => {
     const world = await makeWorld(2);
     projector(world);

@@ -1,0 +1,20 @@
+import { EngineError, type EventStore } from '@tributary/kernel';
+
+/**
+ * A store that ends before what was made of it is another one, or an older: one that was restored. What it is told from then on
+ * would take positions that count as read, and would never be in the documents nor in the feed, with no word about it.
+ *
+ * @param made up to where documents, or the feed, tell of it
+ * @param seen its head, asked for before that: others may have gone on meanwhile
+ */
+export const requireReached = async (events: EventStore, made: number, seen: number): Promise<void> => {
+  if (made <= seen) return;
+  const head = await events.head();
+  if (made <= head) return;
+  throw new EngineError(
+    'events',
+    'retriable',
+    `the event store ends at ${head}, and documents or profile events tell of it up to ${made}: it is older than they are ` +
+      '(restored from a backup?), or another one. Bring back the newer one; or begin anew with empty profiles, an empty warehouse and another ?prefix of the log',
+  );
+};
