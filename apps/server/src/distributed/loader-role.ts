@@ -3,6 +3,7 @@ import { COMMAND_TOPIC } from '@tributary/domain';
 import { EngineError, type EventStore, type Log } from '@tributary/kernel';
 import { documentsMadeTo } from '@tributary/pipeline';
 import { type RedisStore } from '@tributary/redis';
+import { requireInLine } from '../platform/bring-into-line.js';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
 import { feedAsMade } from '../stages/feed-as-made.js';
 import { tellingInserts } from './lateness.js';
@@ -112,6 +113,7 @@ const load = async (
     await warehouse.close();
   };
   try {
+    await requireInLine(warehouse, log, events);
     await loading.start();
   } catch (error) {
     await stop();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { customerNamedAfter, type QueryOptions } from '@tributary/kernel';
+import { requireInLine } from './bring-into-line.js';
 import { bea, emptyStore, LoadingWorld, topic, until } from '../testing/loading-world.js';
 
 let world: LoadingWorld;
@@ -75,6 +76,16 @@ describe('tables and store of which one comes from a backup', () => {
     await expect(world.load(world.warehouse, { onTakenBack: () => undefined })).rejects.toThrow('restore tributary.db');
     expect(await rows()).toEqual([1]);
     world.loading = undefined;
+  });
+
+  it('are not loaded on by one of several processes where the store is the older one', async () => {
+    await world.take(1);
+    await world.load();
+    await world.idle();
+    const { log, events } = world.store;
+    await requireInLine(world.warehouse, log, events);
+    const older = { head: async () => (await events.head()) - 1 };
+    await expect(requireInLine(world.warehouse, log, older)).rejects.toMatchObject({ failure: 'retriable' });
   });
 
   it('tell of what the log does not hold any more', async () => {
