@@ -41,6 +41,6 @@ export const requireInLine = async (
       'warehouse',
       'retriable',
       'the tables hold more than the event store and the feed tell: one of them is older (restored from a backup?), or another one. ' +
-        'Bring back the newer one, or empty the database: it is filled anew',
+        'Bring back the newer one, or empty the database, which is filled anew: docs/guide/running.md',
     );
 };

@@ -15,6 +15,6 @@ export const requireReached = async (events: EventStore, made: number, seen: num
     'events',
     'retriable',
     `the event store ends at ${head}, and documents or profile events tell of it up to ${made}: it is older than they are ` +
-      '(restored from a backup?), or another one. Bring back the newer one; or begin anew with empty profiles, an empty warehouse and another ?prefix of the log',
+      '(restored from a backup?), or another one. Bring back the newer one, or have all that is made of it made anew: docs/guide/running.md',
   );
 };
