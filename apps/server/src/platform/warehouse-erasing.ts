@@ -13,6 +13,9 @@ const ERASURES = 'warehouse-erasures';
 /** Whose rows the erasure under way takes along. */
 const OWED = 'warehouse-erasure-owes';
 
+/** What fails has stopped the loader for it: it has so long a time to go on, before it is tried again. */
+const AGAIN_MS = 5_000;
+
 interface Owed {
   /** Offset of the last feed message looked at: while `ERASURES` is not beyond it, the rows may be missing. */
   readonly upTo: number;
@@ -26,6 +29,7 @@ export class WarehouseErasing {
   #looked: Promise<void> | undefined;
   #owed = new Map<string, number>();
   #owedVersion = -1;
+  #notBefore_ms = 0;
 
   constructor(deps: ErasingDeps) {
     this.#deps = deps;
@@ -52,6 +56,7 @@ export class WarehouseErasing {
    */
   async carryOut(alone: (work: () => Promise<void>) => Promise<void>, isStopped: () => boolean): Promise<void> {
     const { store, warehouse } = this.#deps;
+    if (performance.now() < this.#notBefore_ms) return;
     await this.#lookAtTables();
     while (!isStopped()) {
       const records = await store.log.read({ topic: FEED_TOPIC, partition: 0 }, this.#scanned, SCAN);
@@ -69,7 +74,9 @@ export class WarehouseErasing {
       const upTo = due[due.length - 1]?.offset;
       const erasures = erasuresIn(due);
       if (upTo === undefined || !(await this.#factsBefore(erasures))) return;
+      this.#notBefore_ms = performance.now() + AGAIN_MS;
       await alone(() => this.#erase(erasures, upTo));
+      this.#notBefore_ms = 0;
       await store.documents.put([{ kind: 'checkpoint', key: ERASURES, version: upTo + 1, body: '{}' }]);
       await noteErasedTo(warehouse, upTo + 1);
       this.#owed.clear();
