@@ -1,6 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { type AccessKeys } from './access/access-keys.js';
+import { oneAtATime } from './ops/one-at-a-time.js';
 import { helpersInBackground } from './platform/background.js';
+import { longWork } from './platform/long-work.js';
+import { bringToThisProgram, isOfThisProgram } from './platform/of-this-program.js';
 import { openChannels } from './platform/open-channels.js';
 import { type Doors, openDoors } from './platform/open-doors.js';
 import { openStores } from './platform/open-stores.js';
@@ -32,8 +35,14 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     helpersInBackground(HELPERS_NICENESS);
     const stores = await openStores(start);
     const channels = await openChannels(start, stores);
+    // Engines beside the folder are upgraded role by role: there an operator says when.
+    const isOurs = !stores.fused || (await isOfThisProgram(stores));
     const stages = await startStages(start, stores, channels);
-    const doors = await openDoors(start, stores, channels, stages);
+    const operations = longWork(start, stores, channels, stages);
+    const bringing = isOurs
+      ? undefined
+      : opened.add('rebuild', bringToThisProgram(operations, start.logger), (it) => it.stop());
+    const doors = await openDoors(start, stores, channels, stages, oneAtATime(operations, bringing?.done));
     return { ...doors, token: stores.token, keys: stores.keys, stop: () => opened.close() };
   } catch (error) {
     await opened.close();

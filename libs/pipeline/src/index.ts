@@ -6,6 +6,7 @@ export * from './census.js';
 export * from './decoded.js';
 export * from './feed-messages.js';
 export * from './pipeline.js';
+export { isProjectedAsNow, noteProjectedAsNow } from './projected-as.js';
 export * from './rebuild.js';
 export * from './read-events.js';
 export * from './verify.js';

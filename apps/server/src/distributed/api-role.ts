@@ -12,6 +12,7 @@ import { platformStats } from '../platform/platform-stats.js';
 import { rawLoadedTo, waitingForWarehouse } from '../platform/warehouse-lag.js';
 import { feedAsTold } from '../stages/feed-as-told.js';
 import { projectorLag } from '../stages/projector-lag.js';
+import { oneAtATime } from '../ops/one-at-a-time.js';
 import { orderedOperations } from './orders/ordered-operations.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 
@@ -51,19 +52,21 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       clock,
     }),
     commands: logCommands(log, documents, clock),
-    operations: orderedOperations({
-      documents,
-      clock,
-      newId: randomUUID,
-      hasWarehouse: warehouse !== null,
-      endRetention: endInput({
-        log,
-        events,
-        loadedTo: warehouse && (() => rawLoadedTo(warehouse)),
-        channels: followed.known,
-        remaining: REMAINING_IN_KAFKA,
+    operations: oneAtATime(
+      orderedOperations({
+        documents,
+        clock,
+        newId: randomUUID,
+        hasWarehouse: warehouse !== null,
+        endRetention: endInput({
+          log,
+          events,
+          loadedTo: warehouse && (() => rawLoadedTo(warehouse)),
+          channels: followed.known,
+          remaining: REMAINING_IN_KAFKA,
+        }),
       }),
-    }),
+    ),
     keys,
     channels: named,
     settled,

@@ -4,11 +4,9 @@ import { fieldsOf } from '../command-fields.js';
 import { invalid, Refusal } from '../refusal.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 
-/** Orders to the platform as a whole; for the CLI and for operators. One at a time. */
+/** Orders to the platform as a whole; for the CLI and for operators. */
 @Controller('v1/ops')
 export class OperationsController {
-  #running: string | undefined;
-
   constructor(@Inject(SERVER_DEPS) readonly deps: ServerDeps) {}
 
   @RouteConfig({ needs: 'admin' })
@@ -16,7 +14,7 @@ export class OperationsController {
   @HttpCode(200)
   verify(@Body() body: unknown) {
     fieldsOf(body ?? {}, []);
-    return this.alone('verify', () => this.deps.operations.verify());
+    return this.deps.operations.verify();
   }
 
   @RouteConfig({ needs: 'admin' })
@@ -24,7 +22,7 @@ export class OperationsController {
   @HttpCode(200)
   rebuild(@Body() body: unknown) {
     fieldsOf(body ?? {}, []);
-    return this.alone('rebuild', () => this.deps.operations.rebuild());
+    return this.deps.operations.rebuild();
   }
 
   @RouteConfig({ needs: 'admin' })
@@ -34,7 +32,7 @@ export class OperationsController {
     const { reason } = fieldsOf(body ?? {}, ['reason']);
     if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
       throw invalid('reason', 'no reason is given', 'say why in at most 500 characters, without personal data');
-    return this.alone('end-retention', () => this.deps.operations.endRetention(reason.trim()));
+    return this.deps.operations.endRetention(reason.trim());
   }
 
   @RouteConfig({ needs: 'admin' })
@@ -52,18 +50,6 @@ export class OperationsController {
         'the data lies in engines of their own, not in one folder',
         'back those up, each by its own means: docs/guide/running.md',
       );
-    const { backup } = operations;
-    return this.alone('backup', () => backup(folder));
-  }
-
-  private async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    if (this.#running !== undefined)
-      throw new Refusal(409, 'already_running', `${this.#running} is running`, 'wait for it to end, then ask again');
-    this.#running = name;
-    try {
-      return await work();
-    } finally {
-      this.#running = undefined;
-    }
+    return operations.backup(folder);
   }
 }

@@ -2,6 +2,7 @@ import { outcomeOf } from '@tributary/pipeline';
 import { type Operations, type Verification } from '../ops/operations.js';
 import { backupTo } from './backup.js';
 import { endInput, REMAINING_IN_KAFKA } from './end-input.js';
+import { noting } from './of-this-program.js';
 import { type OpenChannels } from './open-channels.js';
 import { type Stores } from './open-stores.js';
 import { type Stages } from './start-stages.js';
@@ -16,7 +17,7 @@ export const longWork = (
 ): Operations => ({
   // Documents first: the customers' tables are made from them.
   verify: async () => both(await pipeline.verify(), await warehouse.verify()),
-  rebuild: async () => both(await pipeline.rebuild(), await warehouse.rebuild()),
+  rebuild: noting({ store }, async () => both(await pipeline.rebuild(), await warehouse.rebuild())),
   endRetention: endInput({
     ...store,
     loadedTo: () => warehouse.loadedTo(),

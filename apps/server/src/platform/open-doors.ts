@@ -4,10 +4,10 @@ import { createServer } from '../create-server.js';
 import { feedAsTold } from '../stages/feed-as-told.js';
 import { projectorLag } from '../stages/projector-lag.js';
 import { lagIfKnown } from '../ops/lag-if-known.js';
+import { type Operations } from '../ops/operations.js';
 import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { tellOfRestore } from './backup-note.js';
 import { logCommands } from './log-commands.js';
-import { longWork } from './long-work.js';
 import { type OpenChannels } from './open-channels.js';
 import { type Stores } from './open-stores.js';
 import { platformStats } from './platform-stats.js';
@@ -29,6 +29,7 @@ export const openDoors = async (
   stores: Stores,
   channels: OpenChannels,
   stages: Stages,
+  operations: Operations,
 ): Promise<Doors> => {
   const { dataDir, host, port, retention_ms, settings, logger, clock, opened, notice } = start;
   const { store, fused, keys, token } = stores;
@@ -64,7 +65,7 @@ export const openDoors = async (
       identify,
       profiles,
       commands: logCommands(store.log, store.documents, clock),
-      operations: longWork(start, stores, channels, stages),
+      operations,
       keys,
       channels: named,
       settled,

@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { type Operations, type Verification } from './operations.js';
+import { oneAtATime } from './one-at-a-time.js';
+
+const equal: Verification = { outcome: 'equal', equal: true, position: 7, projections: [] };
+
+const until = () => {
+  let over!: () => void;
+  const done = new Promise<void>((resolve) => (over = resolve));
+  return { done, over };
+};
+
+const operations = (verified: Promise<void>): Operations => ({
+  verify: async () => (await verified, equal),
+  rebuild: async () => equal,
+  endRetention: async () => ({ topics: 0, records: 0 }),
+});
+
+test('given one that is under way, another is refused, and taken when that has ended', async () => {
+  const verifying = until();
+  const orders = oneAtATime(operations(verifying.done));
+  const first = orders.verify();
+  await expect(orders.rebuild()).rejects.toMatchObject({ status: 409, code: 'already_running' });
+  verifying.over();
+  expect(await first).toBe(equal);
+  expect(await orders.rebuild()).toBe(equal);
+  expect(orders.backup).toBeUndefined();
+});
+
+test('given what the platform does by itself, an order waits for it', async () => {
+  const own = until();
+  const orders = oneAtATime(operations(Promise.resolve()), own.done);
+  let answered = false;
+  const asked = orders.verify().then(() => (answered = true));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(answered).toBe(false);
+  own.over();
+  expect(await asked).toBe(true);
+});
