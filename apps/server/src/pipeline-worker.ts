@@ -12,6 +12,7 @@ import { interruptible, PipelineTurns } from './platform/pipeline-turns.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 import { openScratch } from './platform/scratch.js';
 import { systemClock } from './platform/system-clock.js';
+import { failedBy } from './platform/thread-failure.js';
 
 /**
  * The pipeline's thread: it reads the log and the documents here, at once, and its commits go to the store's writer
@@ -123,7 +124,7 @@ main.on('message', (order: PipelineOrder) => {
       .examine((signal) => examine(what, signal))
       .then(
         (verification) => report({ report: 'answered', call, verification }),
-        (error: unknown) => report({ report: 'failed', call, message: messageOf(error) }),
+        (error: unknown) => report({ report: 'failed', call, ...failedBy(error) }),
       );
     return;
   }

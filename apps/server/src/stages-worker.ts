@@ -10,6 +10,7 @@ import { workerEngines } from './engines/worker-engines.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './platform/pipeline-messages.js';
 import { openScratch } from './platform/scratch.js';
 import { systemClock } from './platform/system-clock.js';
+import { failedBy } from './platform/thread-failure.js';
 
 /** As the pipeline's thread, where engines share no transaction: a processor and a projector, each kept running. */
 const start = workerData as PipelineStart;
@@ -87,7 +88,7 @@ const examine = async (order: 'verify' | 'rebuild', call: number): Promise<void>
       await scratch.close();
     }
   } catch (error) {
-    report({ report: 'failed', call, message: messageOf(error) });
+    report({ report: 'failed', call, ...failedBy(error) });
   }
 };
 

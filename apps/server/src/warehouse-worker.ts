@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { EngineError, messageOf } from '@tributary/kernel';
+import { messageOf } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
 import { documentsMadeTo } from '@tributary/pipeline';
@@ -11,6 +11,7 @@ import { workerEngines } from './engines/worker-engines.js';
 import { inBackground } from './platform/background.js';
 import { openSqlDoor } from './platform/sql-door.js';
 import { systemClock } from './platform/system-clock.js';
+import { failedBy } from './platform/thread-failure.js';
 import { rawLoadedTo } from './platform/warehouse-lag.js';
 import { WarehouseLoading } from './platform/warehouse-loading.js';
 import { type WarehouseOrder, type WarehouseReport, type WarehouseStart } from './platform/warehouse-messages.js';
@@ -109,8 +110,7 @@ main.on('message', (message: WarehouseOrder) => {
           return message satisfies never;
       }
     } catch (error) {
-      const failure = error instanceof EngineError ? { failure: error.failure } : {};
-      report({ report: 'failed', call: message.call, message: messageOf(error), ...failure });
+      report({ report: 'failed', call: message.call, ...failedBy(error) });
     }
   })();
 });

@@ -1,6 +1,9 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { EngineError } from '@tributary/kernel';
 import { inGroups, KEY_MARKS } from './key-groups.js';
+import { ENGINE } from './protocol.js';
 import { type Database, type Row } from './sqlite.js';
+import { damaged } from './sqlite-failure.js';
 import { truncateWal } from './truncate-wal.js';
 
 /** A data key as it lies in the file: 12 bytes nonce, 16 bytes tag, 32 bytes sealed key; bound to its id. */
@@ -23,12 +26,16 @@ const wrap = (masterKey: KeyObject, id: string, key: Uint8Array, nonce: Uint8Arr
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
 };
 
-/** Throws if the master key is not the one that wrapped, or the bytes were touched. */
+/** Throws if the master key is not the one that wrapped, or the bytes were touched: once the former is known, the latter. */
 export const unwrap = (masterKey: KeyObject, { id, wrapped }: WrappedKey): Uint8Array => {
-  const decipher = createDecipheriv('aes-256-gcm', masterKey, wrapped.subarray(0, 12)).setAAD(Buffer.from(id));
-  decipher.setAuthTag(wrapped.subarray(12, 28));
-  const key = Buffer.concat([decipher.update(wrapped.subarray(28)), decipher.final()]);
-  return new Uint8Array(key);
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', masterKey, wrapped.subarray(0, 12)).setAAD(Buffer.from(id));
+    decipher.setAuthTag(wrapped.subarray(12, 28));
+    const key = Buffer.concat([decipher.update(wrapped.subarray(28)), decipher.final()]);
+    return new Uint8Array(key);
+  } catch (cause) {
+    throw new EngineError(ENGINE, 'fatal', `a key in keys.db cannot be opened; ${damaged}`, { cause });
+  }
 };
 
 const wrappedKey = (row: Row): WrappedKey => ({

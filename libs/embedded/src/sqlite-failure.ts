@@ -1,11 +1,5 @@
 import { messageOf } from '@tributary/kernel';
 
-/** SQLite's primary result code of a failure (its low byte), if it is one of SQLite's. */
-export const sqliteCode = (failure: unknown): number | undefined => {
-  const code = (failure as { errcode?: unknown } | undefined)?.errcode;
-  return typeof code === 'number' ? code & 0xff : undefined;
-};
-
 export const SQLITE_BUSY = 5;
 export const SQLITE_FULL = 13;
 const SQLITE_READONLY = 8;
@@ -14,7 +8,26 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
-const damaged = 'the file is damaged: stop, keep a copy of it, and restore a backup (docs/guide/backups.md)';
+/** As SQLite says them, whatever the build. */
+const codeByText: ReadonlyMap<string, number> = new Map([
+  ['database is locked', SQLITE_BUSY],
+  ['attempt to write a readonly database', SQLITE_READONLY],
+  ['disk I/O error', SQLITE_IOERR],
+  ['database disk image is malformed', SQLITE_CORRUPT],
+  ['database or disk is full', SQLITE_FULL],
+  ['unable to open database file', SQLITE_CANTOPEN],
+  ['file is not a database', SQLITE_NOTADB],
+]);
+
+/** SQLite's primary result code of a failure (its low byte), if it is one of SQLite's. */
+export const sqliteCode = (failure: unknown): number | undefined => {
+  const { errcode, code, message } = (failure ?? {}) as { errcode?: unknown; code?: unknown; message?: unknown };
+  if (typeof errcode === 'number') return errcode & 0xff;
+  // The drop-in for Node 20 keeps the text alone of what fails in the midst of rows.
+  return code === 'ERR_SQLITE_ERROR' && typeof message === 'string' ? codeByText.get(message) : undefined;
+};
+
+export const damaged = 'the file is damaged: stop, keep a copy of it, and restore a backup (docs/guide/backups.md)';
 const forbidden = 'check owner and mode of the file and its folder, and that the disk may be written to';
 const remedies: Readonly<Record<number, string>> = {
   [SQLITE_READONLY]: forbidden,

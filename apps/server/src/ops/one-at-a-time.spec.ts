@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { EngineError } from '@tributary/kernel';
 import { type Operations, type Verification } from './operations.js';
 import { oneAtATime } from './one-at-a-time.js';
 
@@ -25,6 +26,17 @@ test('given one that is under way, another is refused, and taken when that has e
   expect(await first).toBe(equal);
   expect(await orders.rebuild()).toBe(equal);
   expect(orders.backup).toBeUndefined();
+});
+
+test('given a file that cannot be read, the operator is told which and what to do, and may ask again', async () => {
+  const damaged = new EngineError('embedded store', 'fatal', 'database disk image is malformed; restore a backup');
+  const orders = oneAtATime({ ...operations(Promise.resolve()), verify: () => Promise.reject(damaged) });
+  for (let n = 0; n < 2; n++)
+    await expect(orders.verify()).rejects.toMatchObject({
+      status: 500,
+      code: 'engine_failed',
+      message: 'verify was given up: embedded store: database disk image is malformed; restore a backup',
+    });
 });
 
 test('given what the platform does by itself, an order waits for it', async () => {

@@ -1,3 +1,4 @@
+import { EngineError } from '@tributary/kernel';
 import { Refusal } from '../refusal.js';
 import { type Operations } from './operations.js';
 
@@ -15,6 +16,8 @@ export const oneAtATime = (operations: Operations, own: Promise<void> = Promise.
     try {
       await own;
       return await work();
+    } catch (error) {
+      throw error instanceof EngineError && error.failure === 'fatal' ? told(name, error) : error;
     } finally {
       running = undefined;
     }
@@ -27,3 +30,12 @@ export const oneAtATime = (operations: Operations, own: Promise<void> = Promise.
     ...(backup ? { backup: (folder) => alone('backup', () => backup(folder)) } : {}),
   };
 };
+
+/** Nothing that came in: an operator asked, and may have to mend it. The engines' messages hold no personal data. */
+const told = (name: string, { message }: EngineError): Refusal =>
+  new Refusal(
+    500,
+    'engine_failed',
+    `${name} was given up: ${message}`,
+    'see the server log, and docs/guide/backups.md where a file is damaged',
+  );

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { copyFile, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { manualClock, StoreFull } from '@tributary/kernel';
+import { memoryStore } from '@tributary/kernel/memory';
 import { type BackupMade, type Verification } from '../ops/operations.js';
 import { type PlatformStats } from '../ops/platform-stats.js';
 import { type Platform, startPlatform } from '../platform.js';
+import { backupTo } from './backup.js';
 
 let dir: string;
 let dataDir: string;
@@ -62,6 +65,19 @@ const inTables = async (): Promise<number> => {
   );
 };
 const backUp = (folder: string) => ask<BackupMade & { error?: { code: string } }>('/v1/ops/backup', { folder });
+
+test('a disk without room for the store is told as one, and nothing of the backup stays', async () => {
+  await mkdir(dataDir);
+  const copy = () => Promise.reject(new StoreFull('embedded store', 'database or disk is full'));
+  const store = { copy, events: memoryStore().events };
+  const made = backupTo({ dataDir, store, clock: manualClock(0) })(join(dir, 'kept'));
+  await expect(made).rejects.toMatchObject({
+    status: 409,
+    code: 'backup_failed',
+    message: expect.stringContaining('no space left'),
+  });
+  expect(await readdir(dir)).toEqual(['data']);
+});
 
 test('a backup of a platform that is in use is a data folder as it was then, but for its secrets', async () => {
   await start(dataDir);

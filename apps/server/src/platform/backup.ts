@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { cp, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { type Connection } from '@tributary/embedded';
-import { type Clock } from '@tributary/kernel';
+import { type Clock, StoreFull } from '@tributary/kernel';
 import { type BackupMade } from '../ops/operations.js';
 import { invalid, Refusal } from '../refusal.js';
 import { writeBackupNote } from './backup-note.js';
@@ -82,7 +82,7 @@ const copyTables = async (
 
 /** What is wrong with the place is the caller's to mend; the rest is ours. */
 const told = (error: unknown): never => {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = error instanceof StoreFull ? 'ENOSPC' : (error as NodeJS.ErrnoException).code;
   const why = code === undefined ? undefined : reasons[code];
   if (why === undefined) throw error;
   throw new Refusal(409, 'backup_failed', why[0], why[1], 'folder');
@@ -90,6 +90,7 @@ const told = (error: unknown): never => {
 
 const reasons: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   ENOSPC: ['there is no space left for the backup; nothing of it was kept', 'free some, or name another disk'],
+  EDQUOT: ['there is no space left for the backup; nothing of it was kept', 'free some, or name another disk'],
   ENOENT: ['the folder that it would lie in is not there', 'make it first'],
   ENOTDIR: ['what it would lie in is no folder', 'name one that is'],
   EACCES: ['the server may not write there', 'check owner and mode of the folder that it would lie in'],

@@ -2,6 +2,7 @@ import { type MessagePort } from 'node:worker_threads';
 import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
 import { type MemoryPlan } from './memory-plan.js';
+import { type ThreadFailure } from './thread-failure.js';
 
 /** What the pipeline's thread is started with. */
 export interface PipelineStart {
@@ -29,6 +30,6 @@ export type PipelineReport =
   /** The clock has leapt by so much and is not believed yet; `null`: it is again. */
   | { readonly report: 'clock'; readonly leap_ms: number | null }
   | { readonly report: 'answered'; readonly call: number; readonly verification: Verification }
-  | { readonly report: 'failed'; readonly call: number; readonly message: string }
+  | ({ readonly report: 'failed'; readonly call: number } & ThreadFailure)
   /** It has stopped for good, by order or because something is wrong. */
   | { readonly report: 'stopped'; readonly message: string | null };

@@ -5,6 +5,7 @@ import { isFused } from '../engines/mixed.js';
 import { type Verification } from '../ops/operations.js';
 import { tellOfLeap } from './clock-leap.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './pipeline-messages.js';
+import { thrownThere } from './thread-failure.js';
 
 /** The pipeline, seen from the main thread. */
 export interface PipelineThread {
@@ -66,7 +67,7 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
         case 'answered':
           return calls.answered(message.call, message.verification);
         case 'failed':
-          return calls.refused(message.call, new Error(message.message));
+          return calls.refused(message.call, thrownThere('pipeline', message));
         case 'stopped':
           if (message.message !== null) fail(message.message);
           return reject(new Error(message.message ?? 'stopped'));

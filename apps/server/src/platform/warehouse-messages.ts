@@ -1,11 +1,11 @@
 import { type MessagePort } from 'node:worker_threads';
-import { type EngineFailure } from '@tributary/kernel';
 import { type HeldQuestion } from '@tributary/warehouse';
 import { type Grant } from '../access/access-keys.js';
 import { type EngineWait } from '../engines/engine-wait.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
 import { type MemoryPlan } from './memory-plan.js';
+import { type ThreadFailure } from './thread-failure.js';
 
 export interface WarehouseStart {
   readonly dataDir: string;
@@ -39,8 +39,7 @@ export type WarehouseReport =
       readonly call: number;
       readonly answer: WarehouseLag | number | Verification['projections'] | null;
     }
-  /** `failure`: an engine’s, and of what kind; without it, a bug of ours. */
-  | { readonly report: 'failed'; readonly call: number; readonly message: string; readonly failure?: EngineFailure }
+  | ({ readonly report: 'failed'; readonly call: number } & ThreadFailure)
   | { readonly report: 'waiting'; readonly wait: EngineWait }
   | { readonly report: 'retrying'; readonly message: string }
   /** Parts that the engine could not read, by table. */

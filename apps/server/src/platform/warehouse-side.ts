@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { type Logger } from 'pino';
-import { Calls, EngineError, type EngineFailure } from '@tributary/kernel';
+import { Calls, EngineError } from '@tributary/kernel';
 import { endProcess, keepEngineLoaded } from '@tributary/warehouse';
 import { type OnWait, waitInLog } from '../engines/engine-wait.js';
 import { type Verification } from '../ops/operations.js';
+import { thrownThere } from './thread-failure.js';
 import {
   type WarehouseLag,
   type WarehouseOrder,
@@ -79,7 +80,7 @@ export const startWarehouseSide = async (
         case 'answered':
           return calls.answered(message.call, message.answer);
         case 'failed':
-          return calls.refused(message.call, thrownThere(message));
+          return calls.refused(message.call, thrownThere(ENGINE, message));
         case 'waiting':
           return onWait(message.wait);
         case 'retrying':
@@ -167,6 +168,3 @@ const heldText = ({ held, placesLeft }: Extract<WarehouseReport, { report: 'held
   held.length === 0
     ? null
     : `${held.length} question(s) at the SQL door are past their limit and cannot be ended, each at a core; ${placesLeft} place(s) are left for others; to end them, start the platform anew, and revoke the key that asked if need be`;
-
-const thrownThere = ({ message, failure }: { readonly message: string; readonly failure?: EngineFailure }): Error =>
-  failure === undefined ? new Error(message) : new EngineError(ENGINE, failure, message);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -173,6 +173,20 @@ describe('chDB as the warehouse', () => {
     await warehouse.query('SELECT 1');
     expect(slowEnded).toBe(false);
     await slow;
+  });
+
+  test('a folder that it cannot open is told with what to do', async () => {
+    const damaged = mkdtempSync(join(tmpdir(), 'tributary-chdb-'));
+    mkdirSync(join(damaged, 'metadata'));
+    writeFileSync(join(damaged, 'metadata', 'tributary.sql'), '');
+    const script = `
+      const { openChdbWarehouse } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+      await openChdbWarehouse({ path: ${JSON.stringify(damaged)} }).catch((error) =>
+        console.log(error.name, error.failure, error.message));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    rmSync(damaged, { recursive: true });
+    expect(stdout).toMatch(/^EngineError fatal chdb: (?!chdb:)/);
+    expect(stdout).toContain('put the folder elsewhere: tables are filled again from the log');
   });
 
   test('another process is told who holds the path', async () => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { EngineError, type QueryOptions, type Warehouse } from '@tributary/kernel';
+import { EngineError, messageOf, type QueryOptions, type Warehouse } from '@tributary/kernel';
 import { batchEncoder } from '../encode/batch-encoder.js';
 import { answerSettingsOf, limitsOf } from '../query-settings.js';
 import { migrate } from '../schema/migrate.js';
@@ -41,6 +41,10 @@ export interface ChdbWarehouse extends Warehouse, AnalystDoor {
   readonly version: string;
 }
 
+/** The engine itself says which file it was, on stderr; what it cannot read it does not start without. */
+const MEND =
+  'check owner and mode of its files; if they are damaged, put the folder elsewhere: tables are filled again from the log, or come from a backup (docs/guide/backups.md)';
+
 const paramsOf = (options: QueryOptions): Record<string, string> =>
   Object.fromEntries(Object.entries(options.params ?? {}).map(([name, value]) => [name, paramText(value)]));
 
@@ -60,8 +64,10 @@ export const openChdbWarehouse = async ({
   const owner = ownerOf(folder);
   const request = { path: folder, readers, analysts, memory_bytes, heldAfter_ms };
   const { thread, version } = await ChdbThread.open(request, onHeld).catch((cause: unknown) => {
-    if (owner === undefined) throw cause;
-    throw new EngineError(ENGINE, 'fatal', `${folder} is in use by process ${owner}; stop it first`, { cause });
+    if (owner !== undefined)
+      throw new EngineError(ENGINE, 'fatal', `${folder} is in use by process ${owner}; stop it first`, { cause });
+    const said = messageOf(cause).replace(`${ENGINE}: `, '');
+    throw new EngineError(ENGINE, 'fatal', `${said}; ${MEND}`, { cause });
   });
   claimPath(folder);
 
