@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { checkCopies } from './check-copies.js';
 import { fromFailure, toFailure } from './protocol.js';
 import { keysFile, openForReading, storeFile } from './schema.js';
 import { copyTo, type Database } from './sqlite.js';
@@ -10,7 +11,7 @@ import { sqliteCode } from './sqlite-failure.js';
  * an erasure that falls between the two it holds the order, and carries it out again. An erasure waits for the keys' to be let
  * go of; there are few bytes of them, so they are copied first.
  *
- * @throws StoreFull where the copy finds no room; EngineError where a file cannot be read
+ * @throws StoreFull where the copy finds no room; EngineError where a file cannot be read, or is damaged
  */
 export const copyStore = async (dir: string, into: string): Promise<void> => {
   mkdirSync(into, { recursive: true, mode: 0o700 });
@@ -27,6 +28,7 @@ export const copyStore = async (dir: string, into: string): Promise<void> => {
     keys.close();
     store.close();
   }
+  await checkCopies([keysFile(into), storeFile(into)]);
 };
 
 /** A transaction sees what was there at its first look. */
