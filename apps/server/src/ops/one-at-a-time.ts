@@ -33,9 +33,4 @@ export const oneAtATime = (operations: Operations, own: Promise<void> = Promise.
 
 /** Nothing that came in: an operator asked, and may have to mend it. The engines' messages hold no personal data. */
 const told = (name: string, { message }: EngineError): Refusal =>
-  new Refusal(
-    500,
-    'engine_failed',
-    `${name} was given up: ${message}`,
-    'see the server log, and docs/guide/backups.md where a file is damaged',
-  );
+  new Refusal(500, 'engine_failed', `${name} was given up: ${message}`, 'mend what that names, then ask again');

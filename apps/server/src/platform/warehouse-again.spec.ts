@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FEED_TOPIC } from '@tributary/domain';
 import { customerNamedAfter } from '@tributary/kernel';
-import { bea, LoadingWorld, until } from '../testing/loading-world.js';
+import { bea, LoadingWorld, topic, until } from '../testing/loading-world.js';
 
 let world: LoadingWorld;
 beforeEach(async () => (world = await LoadingWorld.open()));
@@ -30,6 +30,24 @@ describe('a comparison or a rebuild of the tables', () => {
     await Promise.all([expect(again).rejects.toThrow('the platform stops'), world.stop()]);
     expect(await beside()).toEqual([]);
     expect(await world.known()).toEqual([customerNamedAfter(bea)]);
+  });
+
+  it('given a retention that drops input meanwhile, is given up, and the tables keep what they hold of it', async () => {
+    for (const n of [1, 2, 3]) await world.take(n);
+    await world.load();
+    await world.idle();
+    const rows = async () => (await world.warehouse.query('SELECT message_id FROM raw_touchpoints')).length;
+    expect(await rows()).toBe(3);
+    const { head } = world.store.events;
+    world.store.events.head = async () => {
+      await world.store.log.truncate({ topic, partition: 0 }, 2);
+      return head.call(world.store.events);
+    };
+    await expect(world.again(true)).rejects.toMatchObject({ failure: 'retriable' });
+    expect(await rows()).toBe(3);
+    const report = await world.again(true);
+    expect(report.find(({ name }) => name === 'clickhouse.raw_touchpoints')?.outcome).toBe('not_compared');
+    expect(await rows()).toBe(3);
   });
 
   it('under input that never pauses compares facts at one place, and says of customers that they were not compared', async () => {

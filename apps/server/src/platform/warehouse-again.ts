@@ -1,5 +1,6 @@
 import { decodeBatchTaken } from '@tributary/contracts';
 import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
+import { EngineError } from '@tributary/kernel';
 import {
   customers,
   customerSubjects,
@@ -27,6 +28,8 @@ export interface AgainDeps extends Pick<LoadingDeps, 'store' | 'catalogue' | 'wa
 }
 
 const LEVEL_TRIES = 50;
+const DROPPED_MEANWHILE =
+  'its retention dropped input while tables were built anew from it; they stay as they are; ask again';
 
 /** Builds every table anew beside the live one, compares, and changes over only if told to. */
 export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<readonly ProjectionVerification[]> => {
@@ -46,6 +49,8 @@ export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<r
     const level = await levelCustomers(deps);
     // What the log still holds of erased people must not come back with the new tables.
     if (whole) await eraseSubjects(warehouse, await deps.erasing.carriedOut(), 'shadow');
+    // What its retention drops meanwhile is in the tables in use alone: half of it in others is no reason to part with those.
+    if (whole && !(await wholeLog(deps))) throw new EngineError('log', 'retriable', DROPPED_MEANWHILE);
     for (const name of tables)
       report.push(
         level || facts.includes(name) ? await compare(deps, name) : notCompared(name, 'input never paused for it'),
