@@ -39,9 +39,10 @@ export const checkText = (field: string, value: unknown, min: number, max: numbe
 
 /**
  * Whether a text is a number of which the first digits alone are left: a spreadsheet shows 13812345678 as 1.38E+10, and exports what
- * it shows. A hundred orders, or people, have one such number. The same behind a prefix, `shop:1.38E+10`.
+ * it shows, `1,38E+10` where decimals have a comma. A hundred orders, or people, have one such number. The same behind a prefix,
+ * `shop:1.38E+10`.
  */
-export const isShortenedNumber = (text: string): boolean => /(?:^|[:/#_-])[+-]?\d(?:\.\d+)?e\+\d{1,3}$/i.test(text);
+export const isShortenedNumber = (text: string): boolean => /(?:^|[:/#_-])[+-]?\d(?:[.,]\d+)?e\+\d{1,3}$/i.test(text);
 
 /** What is expected in place of a shortened number, and what to do. */
 export const shortenedNumber = {

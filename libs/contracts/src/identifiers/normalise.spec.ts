@@ -33,6 +33,8 @@ describe('normalise', () => {
     ['phone', '13800138001;13900139001', undefined],
     ['phone', '13800138001,65529988', undefined],
     ['phone', '13800138001,6552998', undefined],
+    ['phone', '010-65529988转1234567', '+861065529988;ext=1234567'],
+    ['phone', '+861065529988;ext=1234567', '+861065529988;ext=1234567'],
     ['phone', '17012345678,4321', '+8617012345678;ext=4321'],
     ['phone', '1.3800138001E+10', undefined],
     ['phone', '2024-01-05', undefined],
@@ -61,6 +63,7 @@ describe('normalise', () => {
     ['lower', 'AABB-01', 'aabb-01'],
     ['exact', ' erp:10042 ', 'erp:10042'],
     ['exact', '1.38E+10', undefined],
+    ['exact', '1,38E+10', undefined],
     ['upper', 'yz:6.22202e+18', undefined],
     ['exact', 'JD-1.38E+10', undefined],
     ['upper', '1e10', '1E10'],
@@ -83,8 +86,12 @@ describe('normalise', () => {
     const mail = fc
       .tuple(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }), fc.domain())
       .map(([name, domain]) => `${name}@${domain}`);
+    const extended = fc
+      .tuple(fc.constantFrom('转', ',', ';', ' ext. ', ';ext='), fc.stringMatching(/^\d{1,9}$/))
+      .map((parts) => `010-65529988${parts.join('')}`);
     const any = fc.oneof(
       digits,
+      extended,
       mobile,
       mail,
       fc.emailAddress(),

@@ -26,12 +26,15 @@ const saysNothing = (text: string, words: ReadonlySet<string>): boolean =>
   /^(\d)\1{9,}$/.test(text) ||
   isMasked(text);
 
+/** Digits crossed out by letters, as of cards (XXXX-XXXX-XXXX-1234). The length is a number's: three hundred letters hide none. */
+const crossedOut = /^(?=.{4,32}$)[\d +-]*x{4}[x\d -]*$/i;
+
 /**
  * Whether digits or letters are hidden: 138****1234, 张**, z***@163.com, 6222xxxxxxxx1234. What is left of a value is left of many
  * others, too. One mark alone may belong to a machine's number; among Chinese characters alone it hides one of a name (张*, 李*明).
  */
 export const isMasked = (text: string): boolean =>
-  /[*∗●•█×]{2}|^[\p{Script=Han}·]*[*∗●•█×][\p{Script=Han}·]*$/u.test(text) || /^\d*x{4,20}\d*$/i.test(text);
+  /[*∗●•█×]{2}|^[\p{Script=Han}·]*[*∗●•█×][\p{Script=Han}·]*$/u.test(text) || crossedOut.test(text);
 
 /** How systems write a word: each of these was an identifier of its own where case counts. */
 export const casingsOf = (word: string): ReadonlySet<string> =>

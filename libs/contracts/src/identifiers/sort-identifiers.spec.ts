@@ -66,6 +66,10 @@ describe('a placeholder', () => {
     ...[
       '110101********1234',
       'XXXXXXXXXXXX1234',
+      'XXXX XXXX XXXX 1234',
+      '6222-xxxx-xxxx-1234',
+      '+86 138XXXX1234',
+      '1101011990XXXX123X',
       'oABC●●●●xyz',
       'tmall:t**1',
       'tmall:张*',

@@ -66,6 +66,10 @@ describe('what an identify call says elsewhere, or beyond what profiles know', (
     ['2020-01-02T03:04:05Z', '2020-01-02T03:04:05Z'],
     [-1, '-1'],
     [9e15, '9000000000000000'],
+    // Days as numbers, and Unix time in microseconds.
+    [20240131, '20240131'],
+    [20240131120000, '20240131120000'],
+    [1_700_000_000_000_000, '1700000000000000'],
   ])('%p, at which an account was made, is %p', (createdAt, registered_at) => {
     expect(accepted('identify', { traits: { createdAt } }).payload).toMatchObject({ traits: { registered_at } });
   });

@@ -40,15 +40,14 @@ export const statedTraits = (own: unknown, inContext: unknown, timeZone?: unknow
   return { traits, interests };
 };
 
-/** The last instant that JavaScript knows. */
-const lastInstant_ms = 8.64e15;
-/** Milliseconds below this lie before March 1973: far likelier they are seconds of today. */
-const likelySeconds = 1e11;
+/** From March 1973 to 2100, when accounts are made. No number is of those years in seconds and in milliseconds. */
+const [earliest_ms, latest_ms] = [1e11, Date.UTC(2100, 0)];
 
-/** Unix time as ISO 8601, in seconds or in milliseconds; what else a library sends as it is. */
+/** Unix time as ISO 8601, in seconds or in milliseconds; as it is what else a library sends, such as 20240131. */
 const asInstant = (value: unknown): unknown => {
-  if (typeof value !== 'number' || !(value > 0 && value <= lastInstant_ms)) return value;
-  return new Date(value < likelySeconds ? value * 1000 : value).toISOString();
+  if (typeof value !== 'number') return value;
+  const at_ms = [value * 1000, value].find((ms) => ms >= earliest_ms && ms < latest_ms);
+  return at_ms === undefined ? value : new Date(at_ms).toISOString();
 };
 
 /** `groupId` and `traits` of a group call: what is known of the person's company. */

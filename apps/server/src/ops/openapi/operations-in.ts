@@ -66,7 +66,7 @@ const replay = query(
 const segment = (call: string): Operation => ({
   route: `POST /v1/${call}`,
   summary: `Segment’s tracking API: ${call}`,
-  description: `As Segment’s HTTP tracking API takes it, write key as Basic user name. At most ${call === 'batch' ? '500 KB a batch and 32 KB an event' : '32 KB'}. \`sentAt\` corrects the producer’s clock where that is more than a minute off.`,
+  description: `As Segment’s HTTP tracking API takes it, write key as Basic user name. At most ${call === 'batch' ? '500 KB a batch and 32 KB an event' : '32 KB'}. \`sentAt\` corrects the producer’s clock where that is more than ten seconds off.`,
   tag: 'in',
   needs: 'write',
   parameters: [channel, replay],
