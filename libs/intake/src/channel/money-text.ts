@@ -10,8 +10,12 @@ export interface MoneyStyle {
 /** `¥1,234.50`: what is read where a channel file states no other style. */
 export const usualStyle: MoneyStyle = { thousands: ',', point: '.' };
 
-const unit = '(?:[A-Z]{0,2}\\p{Sc}|[A-Z]{3}|人民币|元)?';
-const amount = new RegExp(`^(?:([+-])\\s*)?${unit}\\s*([+-]?)(\\d(?:.*\\d)?)\\s*([万萬亿億]?)\\s*${unit}$`, 'u');
+const unit = '(?:[A-Z]{0,2}\\p{Sc}|[A-Z]{3}|人民币|元)';
+/** Blanks have one place each, or a cell full of them would be tried in as many ways as it has pairs of them. */
+const amount = new RegExp(
+  `^(?:([+-])\\s*)?(?:${unit}\\s*)?([+-]?)(\\d(?:.*\\d)?)\\s*(?:([万萬亿億])\\s*)?${unit}?$`,
+  'u',
+);
 
 /** What a word behind the digits multiplies them by: 1.2万 is 12,000. */
 const manifold: Readonly<Record<string, Decimal>> = {

@@ -43,17 +43,24 @@ export const requireText = (place: string, head: Uint8Array): void => {
 const LINE_FEED = 10;
 /** Of so many characters beyond ASCII none is valid UTF-8 by chance; of a name alone it may be. */
 const enoughLetters = 8;
-/** The least byte that begins a character of several in UTF-8. */
-const leastLead = 0xc2;
+/** The least bytes that begin a character of several in UTF-8, of two and of three. */
+const [leadOfTwo, leadOfThree] = [0xc2, 0xe0];
+/**
+ * Encodings in which a letter has two bytes, as many of UTF-8 have: 元 or 茅台 in GB18030 is valid UTF-8, and a file may have no other
+ * letters. There only those count that have three in UTF-8, as Chinese has.
+ */
+const twoByte = /^(?:gb|big5|euc-|shift_jis)/;
 
 /**
  * Throws SourceMismatch where the file is UTF-8 and the channel file names another encoding: in most of them UTF-8 can be read, and
  * says something else (张三 is 寮犱笁 in GB18030).
  */
 export const requireEncoding = (place: string, head: Uint8Array, encoding: string): void => {
-  if (new TextDecoder(encoding).encoding === 'utf-8') return;
+  const { encoding: canonical } = new TextDecoder(encoding);
+  if (canonical === 'utf-8') return;
   const isMarked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
   const lines = head.subarray(0, head.lastIndexOf(LINE_FEED) + 1);
+  const leastLead = twoByte.test(canonical) ? leadOfThree : leadOfTwo;
   const letters = lines.reduce((sum, byte) => sum + (byte >= leastLead ? 1 : 0), 0);
   if (isMarked || (letters >= enoughLetters && isUtf8(lines)))
     throw new SourceMismatch(

@@ -43,6 +43,21 @@ describe('a file that a spreadsheet wrote', () => {
     expect(item?.envelope.identifiers).toEqual([{ type: 'customer_no', value: '张三' }]);
   });
 
+  it('takes GB18030 whose few words happen to be valid UTF-8', async () => {
+    // 元, 茅台, 女
+    for (const [word, hex] of Object.entries({ 元: 'd4aa', 茅台: 'c3a9cca8', 女: 'c5ae' })) {
+      const rows = Array.from({ length: 20 }, (_, i) => [
+        Buffer.from(`o${i},`),
+        Buffer.from(hex, 'hex'),
+        Buffer.from(',1\n'),
+      ]);
+      const bytes = Buffer.concat([Buffer.from('id,who,amount\n'), ...rows.flat()]);
+      const { batches, error } = await read(put('w.csv', bytes), {}, channel('encoding: gb18030'));
+      expect(error).toBeNull();
+      expect(batches.flatMap((b) => b.items)[0]?.envelope.identifiers).toEqual([{ type: 'customer_no', value: word }]);
+    }
+  });
+
   it('leaves out rows of which every cell is empty, as spreadsheets export them, and says so', async () => {
     const file = put('e.csv', 'id,who,amount\no1,c,1\n,,\n , ,\t\no2,c,2\n,c,\n');
     for (const by of [channel(), grouped]) {
