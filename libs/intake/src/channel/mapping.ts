@@ -72,18 +72,23 @@ const made = (scope: Scope, ofRecord: readonly Emission[], ofRow: readonly Emiss
   return { items: toldApart(items), rejects, ignored: [] };
 };
 
-/** Of two touchpoints with one message id the second counts as a repeat of the first, and what it says would be lost. */
+/**
+ * Of two touchpoints with one message id the second counts as a repeat of the first, and what it says would be lost: where they
+ * are of two types, or of one row, which no entry takes twice. Two rows of one type may well repeat each other.
+ */
 const toldApart = (items: readonly MappedItem[]): readonly MappedItem[] => {
   if (items.length < 2) return items;
-  const types = new Map<string, string>();
-  for (const { envelope } of items) {
-    const { messageId, type } = envelope;
-    const other = types.get(messageId) ?? type;
-    if (other !== type)
+  const before = new Map<string, MappedItem>();
+  for (const item of items) {
+    const { messageId, type } = item.envelope;
+    const other = before.get(messageId);
+    before.set(messageId, item);
+    if (other === undefined) continue;
+    const saysMore = other.row === item.row && JSON.stringify(other.envelope) !== JSON.stringify(item.envelope);
+    if (saysMore || other.envelope.type !== type)
       throw new MapFailure(
-        `${other} and ${type} of one record have the same messageId, by which the second counts as known; give each entry of \`emit\` its own`,
+        `${other.envelope.type} and ${type} of one record have the same messageId, by which the second counts as known; give each entry of \`emit\` its own`,
       );
-    types.set(messageId, type);
   }
   return items;
 };

@@ -94,7 +94,10 @@ sources:
     ]);
   });
 
-  it('refuses a record two of whose touchpoints only their types tell apart', async () => {
+  it.each([
+    ['traits_stated', 'payload: { traits: { name: <who> } }'],
+    ['custom_tracked', 'payload: { name: opened, properties: {} }'],
+  ])('refuses a record whose %s would count as a repeat of what else it says', async (type, payload) => {
     const twice = parseChannel(
       `
 name: shop
@@ -102,19 +105,22 @@ title: { en: Shop, zh: 商店 }
 sources:
   - columns: [id, who, amount]
     emit:
-      - { type: traits_stated, messageId: <id>, occurredAt: 2025-01-01T00:00:00Z, payload: { traits: { name: <who> } } }
+      - { type: ${type}, messageId: <id>, occurredAt: 2025-01-01T00:00:00Z, ${payload} }
       - when: { amount: { above: 0 } }
-        type: order_placed
+        type: custom_tracked
         messageId: <id>
         occurredAt: 2025-01-01T00:00:00Z
-        payload: { orderId: <id>, amount: { $decimal: <amount> }, currency: CNY }
+        payload: { name: <who>, properties: {} }
 `,
       'shop.yaml',
     );
-    const { ids, rejects } = await read(put('tw.csv', 'id,who,amount\no1,c,1\no2,d,0\n'), {}, twice);
+    const { ids, rejects } = await read(put('tw.csv', 'id,who,amount\no1,sent,1\no2,d,0\n'), {}, twice);
     expect(ids).toEqual(['o2']);
     expect(rejects.map((r) => r.reason)).toEqual([
-      expect.stringMatching(/^traits_stated and order_placed of one record have the same messageId/),
+      expect.stringMatching(`^${type} and custom_tracked of one record have the same messageId`),
     ]);
+    // One that says the same loses nothing.
+    const same = await read(put('sm.csv', 'id,who,amount\no1,opened,1\n'), {}, twice);
+    expect(same.ids).toEqual(type === 'custom_tracked' ? ['o1', 'o1'] : []);
   });
 });
