@@ -31,10 +31,11 @@ const crossedOut = /^(?=.{4,32}$)[\d +-]*x{4}[x\d -]*$/i;
 
 /**
  * Whether digits or letters are hidden: 138****1234, 张**, z***@163.com, 6222xxxxxxxx1234. What is left of a value is left of many
- * others, too. One mark alone may belong to a machine's number; among Chinese characters alone it hides one of a name (张*, 李*明).
+ * others, too. One mark alone may belong to a machine's number; among Chinese characters alone it hides one of a name (张*, 李*明), but
+ * for a bullet, which many write between the parts of a name (买买提•艾力).
  */
 export const isMasked = (text: string): boolean =>
-  /[*∗●•█×]{2}|^[\p{Script=Han}·]*[*∗●•█×][\p{Script=Han}·]*$/u.test(text) || crossedOut.test(text);
+  /[*∗●•█×]{2}|^[\p{Script=Han}·]*[*∗●█×][\p{Script=Han}·]*$/u.test(text) || crossedOut.test(text);
 
 /** How systems write a word: each of these was an identifier of its own where case counts. */
 export const casingsOf = (word: string): ReadonlySet<string> =>

@@ -102,6 +102,7 @@ describe('a placeholder', () => {
     ['device', 'a4:83:e7:00:00:00'],
     ['cookie', 'a1*b2*c3'],
     ['member_no', '南山店*0012'],
+    ['site_user', '买买提•艾力'],
     ['customer_no', 'XXX001'],
     ['customer_no', 'MAXXXX1'],
     ['user_id', 'urn:shop:0'],

@@ -62,6 +62,7 @@ describe('an expression', () => {
     [{ $coalesce: ['<c>', '<b>'] }, 'two'],
     [{ $unmasked: '<b>' }, 'two'],
     [{ $unmasked: '<c>' }, null],
+    [{ $unmasked: '买买提•艾力' }, '买买提•艾力'],
     [{ $stated: { name: { $unmasked: '张**' }, phone: { $unmasked: '138＊＊＊＊1234' } } }, {}],
     [{ $split: '<b>', by: 'w', strip: 't' }, ['o']],
     [{ $shorten: 'a long story', to: 6 }, 'a lon…'],
