@@ -1,7 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseInstant } from '@tributary/contracts';
-import fc from 'fast-check';
-import { compared, decimalText, dividedBy, parseDecimal, plus, times } from './decimal.js';
 import { MapFailure } from './errors.js';
 import { expressionOf, type Source } from './expression.js';
 import { conditionOf } from './condition.js';
@@ -259,71 +256,5 @@ describe('a condition', () => {
         expect(() => holds({ a: test }, [row(text, '', '')])).toThrow(/^<a> is compared with a number, and is neither/);
     const sum = { $total: '<b>', where: { a: { above: 0 } } };
     expect(() => value(sum, row('1', '5', ''), row('一', '7', ''))).toThrow(/^<a> is compared with a number/);
-  });
-});
-
-describe('decimals', () => {
-  it('are exact, or refused', () => {
-    for (const text of ['', '.', '1.', '.5', '1e5', '1,000', ' 1', '--1', 'NaN', '0x1'])
-      expect(parseDecimal(text)).toBeNull();
-    expect(() => parseDecimal('12345678901234567890')).toThrow(MapFailure);
-    expect(decimalText(parseDecimal('-0.050') ?? { digits: 1, scale: 0 })).toBe('-0.05');
-    expect(decimalText(parseDecimal('-0') ?? { digits: 1, scale: 0 })).toBe('0');
-    expect(decimalText(dividedBy({ digits: -1, scale: 0 }, { digits: 8, scale: 0 }, 2))).toBe('-0.13');
-  });
-
-  it('agree with whole numbers', () => {
-    const d = fc.record({ digits: fc.integer({ min: -1e6, max: 1e6 }), scale: fc.integer({ min: 0, max: 3 }) });
-    fc.assert(
-      fc.property(d, d, (a, b) => {
-        const e6 = (x: { digits: number; scale: number }) => x.digits * 10 ** (6 - x.scale);
-        expect(e6(plus(a, b))).toBe(e6(a) + e6(b));
-        expect(e6(times(a, b))).toBe(Math.round((e6(a) / 1000) * (e6(b) / 1000)) + 0);
-        expect(Math.sign(compared(a, b))).toBe(Math.sign(e6(a) - e6(b)));
-        expect(e6(parseDecimal(decimalText(a)) ?? { digits: NaN, scale: 0 })).toBe(e6(a) + 0);
-      }),
-    );
-  });
-});
-
-describe('dates', () => {
-  const at = (format: string, zone: string, text: string) => instantParser([format], zone)(text);
-
-  it('are the instants that the doors read', () => {
-    const wall = fc.date({
-      min: new Date('1990-01-01T00:00:00Z'),
-      max: new Date('2037-01-01T00:00:00Z'),
-      noInvalidDate: true,
-    });
-    const zone = fc.constantFrom(
-      'Europe/Berlin',
-      'America/New_York',
-      'Australia/Lord_Howe',
-      'Asia/Shanghai',
-      'Pacific/Apia',
-    );
-    fc.assert(
-      fc.property(wall, zone, (date, timeZone) => {
-        const text = date.toISOString().slice(0, -1);
-        expect(at('iso', timeZone, text)).toBe(parseInstant(text, timeZone));
-      }),
-    );
-  });
-
-  it('follow the zone through summer time, and refuse days that are not', () => {
-    expect(at('yyyy-MM-dd HH:mm:ss', 'Europe/London', '2011-07-01 08:26:00')).toBe(Date.UTC(2011, 6, 1, 7, 26));
-    expect(at('yyyy-MM-dd HH:mm:ss', 'Europe/London', '2011-12-01 08:26:00')).toBe(Date.UTC(2011, 11, 1, 8, 26));
-    // Clocks went back at 02:00 on 2011-10-30: of the two 01:30, the first.
-    expect(at('yyyy-MM-dd HH:mm:ss', 'Europe/London', '2011-10-30 01:30:00')).toBe(Date.UTC(2011, 9, 30, 0, 30));
-    // Clocks went forward at 02:00 on 2025-03-30: what they skipped is moved on, behind what came before it.
-    expect(at('iso', 'Europe/Berlin', '2025-03-30 02:30')).toBe(Date.UTC(2025, 2, 30, 1, 30));
-    expect(at('d.M.yyyy HH:mm', 'Europe/Berlin', '30.3.2025 01:59')).toBe(Date.UTC(2025, 2, 30, 0, 59));
-    expect(at('yyyy-MM-dd HH:mm:ss', 'Asia/Kathmandu', '2024-01-01 00:00:00')).toBe(Date.UTC(2023, 11, 31, 18, 15));
-    expect(at('d/M/yyyy', 'UTC', '29/2/2023')).toBeNull();
-    expect(at('d/M/yyyy', 'UTC', '29/2/2024')).toBe(Date.UTC(2024, 1, 29));
-    expect(at('yyyyMMdd', 'UTC', '19970101x')).toBeNull();
-    expect(at('iso', 'UTC', '2024-05-01T10:00:00.5+02:00')).toBe(Date.UTC(2024, 4, 1, 8, 0, 0, 500));
-    expect(at('iso', 'Asia/Shanghai', '2024-05-01')).toBe(Date.UTC(2024, 3, 30, 16));
-    expect(at('epoch_s', 'UTC', '1700000000')).toBe(1_700_000_000_000);
   });
 });
