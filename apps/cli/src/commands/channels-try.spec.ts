@@ -80,6 +80,18 @@ describe('tributary channels try', () => {
     expect(out).toContain('"occurredAt": "2025-01-01T16:00:00.000Z"');
   });
 
+  it('shows an instant that its producer wrote as text as it is, which JavaScript may not read', async () => {
+    const path = put(
+      'native.yaml',
+      'name: native\ntitle: { en: N, zh: 原 }\nsources:\n  - { format: ndjson, emit: native }\n',
+    );
+    const occurredAt = '2025-01-02T18:30:00,5Z';
+    const line = { type: 'page_viewed', messageId: 'm', occurredAt, identifiers: [], payload: { path: '/' } };
+    const file = put('n.ndjson', `${JSON.stringify(line)}\n`);
+    const { exit, out } = await cli.run(['channels', 'try', path, file, '--show', '1']);
+    expect([exit, out]).toEqual([ExitCode.ok, expect.stringContaining(`"occurredAt": "${occurredAt}"`)]);
+  });
+
   it('fails where nothing was understood, or there is no such channel or file', async () => {
     const path = put('my_shop.yaml', channelFile);
     const bad = put('bad.csv', 'id,day,card,amount\no1,soon,7,1\n');

@@ -41,11 +41,16 @@ export const tryCommand = (surroundings: Surroundings): Command =>
         );
     });
 
-/** As it is sent, but for the instant, of which nobody sees in milliseconds whether the zone was right. */
-const readable = (touchpoint: FileAccount['first'][number]): unknown => ({
-  ...touchpoint,
-  occurredAt: new Date(touchpoint.occurredAt).toISOString(),
-});
+/**
+ * As it is sent, but for the instant, of which nobody sees in milliseconds whether the zone was right. One that its producer wrote
+ * as text is shown as that.
+ */
+const readable = (touchpoint: FileAccount['first'][number]): unknown => {
+  const { occurredAt } = touchpoint;
+  return typeof occurredAt === 'number'
+    ? { ...touchpoint, occurredAt: new Date(occurredAt).toISOString() }
+    : touchpoint;
+};
 
 const triedText = ({
   file,
