@@ -15,7 +15,7 @@ import { payloadFields, payloadRules } from './payload-fields.js';
 import { maxIdentifiers } from './payload-schemas.js';
 import { type Problem, Refusal, refuse } from './problem.js';
 import { compileRecord, isRecord, refuseUnknown } from './record.js';
-import { checkIdText } from './text.js';
+import { checkIdText, refuseShortened } from './text.js';
 
 export interface DoorContext {
   readonly channel: string;
@@ -222,7 +222,11 @@ const readIdentifier = (item: unknown, i: number, identify: Identify): Identifie
       'Write it in double quotes; leave the identifier out if it is not known.',
     );
   const identified = identify(type, value);
-  if (!isInvalidIdentifier(identified)) return identified;
+  if (!isInvalidIdentifier(identified)) {
+    // Here and not where it is normalised: what came in under one before can still be asked for, and erased.
+    refuseShortened(`identifiers[${i}].value`, identified.value);
+    return identified;
+  }
   const field = identified.code === 'unknown_identifier_type' ? `identifiers[${i}].type` : `identifiers[${i}].value`;
   const { found, expected, remedy, code } = identified;
   throw new Refusal({ field, found, expected, remedy, code });

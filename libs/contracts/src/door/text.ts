@@ -53,9 +53,13 @@ export const shortenedNumber = {
 /** Text that names a thing: of 1 to 256 characters, and not the same for many. */
 export const checkIdText = (field: string, value: unknown): string => {
   const text = checkText(field, value, 1, maxId, 'text');
-  return isShortenedNumber(text)
-    ? refuse(field, 'shortened_number', value, shortenedNumber.expected, shortenedNumber.remedy)
-    : text;
+  refuseShortened(field, text);
+  return text;
+};
+
+export const refuseShortened = (field: string, text: string): void => {
+  if (isShortenedNumber(text))
+    refuse(field, 'shortened_number', text, shortenedNumber.expected, shortenedNumber.remedy);
 };
 
 const leaf = (field: string): string => field.slice(field.lastIndexOf('.') + 1);

@@ -52,10 +52,10 @@ export interface Written {
 export const written = (form: IdentifierForm, raw: string, options: NormaliseOptions = {}): Written | NotNormal => {
   const text = tidied(raw);
   if (typeof text !== 'string') return text;
-  if (isShortenedNumber(text)) return shortenedNumber;
   const outcome = write[form](text, options);
   const result = typeof outcome === 'string' ? { value: outcome, ofCompany: false } : outcome;
-  return 'value' in result && result.value.length > maxLength
+  if (!('value' in result)) return isShortenedNumber(text) ? shortenedNumber : result;
+  return result.value.length > maxLength
     ? refused(`at most ${maxLength} characters`, 'Send the identifier alone.')
     : result;
 };

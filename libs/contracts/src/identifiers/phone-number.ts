@@ -6,8 +6,9 @@ const companyTypes: ReadonlySet<NumberType> = new Set(['TOLL_FREE', 'SHARED_COST
 /** Digits of an extension; of one that only a comma or semicolon says to be one, fewer than any number has. */
 const longestExtension = 7;
 const longestUnnamed = 6;
-/** `;ext=` names it: so the platform writes it itself. */
 const unnamed = /,|;(?!ext=)/i;
+/** As the platform writes it itself: what came in when two numbers in one field were taken for one can still be asked for. */
+const own = /^\+\d+;ext=\d+$/;
 
 export interface ReadPhone {
   /** E.164; with `;ext=` and the digits where there is an extension: a switchboard's extensions are different people. */
@@ -27,7 +28,8 @@ const parse = (text: string, region: string): ReadPhone | undefined => {
   if (number === undefined || (type === undefined && !number.isValid())) return undefined;
   const { ext = '' } = number;
   // Two numbers in one field (138…;139…) would pass for one with a long extension, and for another person than either.
-  if (ext.length > longestExtension || (ext.length > longestUnnamed && unnamed.test(text))) return undefined;
+  const isTwo = ext.length > longestExtension || (ext.length > longestUnnamed && unnamed.test(text));
+  if (isTwo && !own.test(text)) return undefined;
   return {
     value: ext === '' ? number.number : `${number.number};ext=${ext}`,
     ofCompany: companyTypes.has(type),
