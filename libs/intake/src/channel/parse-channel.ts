@@ -17,7 +17,7 @@ import {
   type Row,
   type SourceFormat,
 } from './model.js';
-import { formatsOf, zoneRemedy } from './operators.js';
+import { formatsOf, zoneRemedy } from './stated-formats.js';
 import { Spec } from './spec.js';
 
 /**
