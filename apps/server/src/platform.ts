@@ -42,7 +42,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     const bringing = isOurs
       ? undefined
       : opened.add('rebuild', bringToThisProgram(operations, start.logger), (it) => it.stop());
-    const doors = await openDoors(start, stores, channels, stages, oneAtATime(operations, bringing?.done));
+    if (!options.forOneCommand) void bringing?.whole();
+    const doors = await openDoors(start, stores, channels, stages, oneAtATime(operations, bringing));
     return { ...doors, token: stores.token, keys: stores.keys, stop: () => opened.close() };
   } catch (error) {
     await opened.close();

@@ -11,6 +11,8 @@ export interface PlatformOptions {
   readonly quiet: boolean;
   /** What it may take; absent: what the container or the machine has. */
   readonly memory_bytes?: number;
+  /** It will be stopped soon: what takes long is begun only where the command hangs on it. */
+  readonly forOneCommand?: boolean;
   /** Aborted while it starts: it gives up waiting for engines. */
   readonly signal?: AbortSignal;
   /** Told of each engine that is waited for at the start, in the place of the log. */

@@ -63,6 +63,7 @@ export const withServer = async <T>(
     ...memoryOf(settings),
     ...toldOfWaits(settings, surroundings),
     quiet: true,
+    forOneCommand: true,
   });
   const client = openClient({ ...platform, signal });
   try {

@@ -41,7 +41,12 @@ test('given a file that cannot be read, the operator is told which and what to d
 
 test('given what the platform does by itself, an order waits for it', async () => {
   const own = until();
-  const orders = oneAtATime(operations(Promise.resolve()), own.done);
+  let begun = 0;
+  const whole = () => ((begun += 1), own.done);
+  const orders = oneAtATime(operations(Promise.resolve()), { whole, underWay: async () => undefined });
+  // It is what the platform would do by itself.
+  expect(await orders.rebuild()).toBe(equal);
+  expect(begun).toBe(0);
   let answered = false;
   const asked = orders.verify().then(() => (answered = true));
   await new Promise((resolve) => setTimeout(resolve, 20));

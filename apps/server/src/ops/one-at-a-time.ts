@@ -2,19 +2,29 @@ import { EngineError } from '@tributary/kernel';
 import { Refusal } from '../refusal.js';
 import { type Operations } from './operations.js';
 
+/** What the platform does by itself, once. None of it rejects. */
+export interface OwnWork {
+  /** Begins it, unless it has begun; resolves when it is done. */
+  whole(): Promise<void>;
+  /** Resolves when it is done, if it has begun. */
+  underWay(): Promise<void>;
+}
+
+const nothing: OwnWork = { whole: async () => undefined, underWay: async () => undefined };
+
 /**
  * Orders to the platform as a whole are carried out one at a time: another is refused meanwhile, and may be given again.
  *
- * @param own what the platform does by itself, and never rejects: for that, which is once, they wait
+ * @param own comes before them; a rebuild is all of it, and waits for it only where it has begun
  */
-export const oneAtATime = (operations: Operations, own: Promise<void> = Promise.resolve()): Operations => {
+export const oneAtATime = (operations: Operations, own: OwnWork = nothing): Operations => {
   let running: string | undefined;
   const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     if (running !== undefined)
       throw new Refusal(409, 'already_running', `${running} is running`, 'wait for it to end, then ask again');
     running = name;
     try {
-      await own;
+      await (name === 'rebuild' ? own.underWay() : own.whole());
       return await work();
     } catch (error) {
       throw error instanceof EngineError && error.failure === 'fatal' ? told(name, error) : error;

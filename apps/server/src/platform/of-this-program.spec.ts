@@ -15,8 +15,15 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const start = async (): Promise<void> => {
-  platform = await startPlatform({ dataDir, host: '127.0.0.1', port: 0, sqlPort: 0, logLevel: 'silent' });
+const start = async (forOneCommand = false): Promise<void> => {
+  platform = await startPlatform({
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    sqlPort: 0,
+    logLevel: 'silent',
+    forOneCommand,
+  });
 };
 const stop = async (): Promise<void> => {
   await platform?.stop();
@@ -82,6 +89,17 @@ test('given documents of before programs marked what they made, then the first s
   await stop();
   const [mark] = await withDocuments((documents) => documents.get('checkpoint', ['projected-as']));
   expect(mark?.body).toMatch(/^\d+$/);
+});
+
+test('given documents of before programs marked what they made, then one command begins nothing that it does not hang on', async () => {
+  await filled();
+  await withDocuments((documents) => madeByAnother(documents, null));
+  await start(true);
+  await stop();
+  const [mark] = await withDocuments((documents) => documents.get('checkpoint', ['projected-as']));
+  expect(mark).toBeUndefined();
+  await start(true);
+  expect(await verify()).toMatchObject({ outcome: 'equal' });
 });
 
 test('given documents of this program, then a start changes none: what differs is for verify to tell', async () => {

@@ -1,5 +1,6 @@
 import { isProjectedAsNow, noteProjectedAsNow } from '@tributary/pipeline';
 import { type Logger } from 'pino';
+import { type OwnWork } from '../ops/one-at-a-time.js';
 import { type Operations } from '../ops/operations.js';
 import { type Stores } from './open-stores.js';
 
@@ -19,9 +20,7 @@ export const isOfThisProgram = async ({ store }: Pick<Stores, 'store'>): Promise
   return isIt;
 };
 
-export interface Bringing {
-  /** Never rejects. */
-  readonly done: Promise<void>;
+export interface Bringing extends OwnWork {
   /** That it is cut short is no news any more. */
   stop(): Promise<void>;
 }
@@ -32,14 +31,21 @@ export interface Bringing {
  */
 export const bringToThisProgram = ({ rebuild }: Pick<Operations, 'rebuild'>, logger: Logger): Bringing => {
   let stopping = false;
-  logger.warn(BEGUN);
-  const done = rebuild().then(
-    () => logger.warn(DONE),
-    (error: unknown) => {
-      if (!stopping) logger.error({ err: error }, FAILED);
-    },
-  );
-  return { done, stop: async () => void (stopping = true) };
+  let begun: Promise<void> | undefined;
+  const begin = (): Promise<void> => {
+    logger.warn(BEGUN);
+    return rebuild().then(
+      () => logger.warn(DONE),
+      (error: unknown) => {
+        if (!stopping) logger.error({ err: error }, FAILED);
+      },
+    );
+  };
+  return {
+    whole: () => (begun ??= begin()),
+    underWay: async () => begun,
+    stop: async () => void (stopping = true),
+  };
 };
 
 const BEGUN =

@@ -21,6 +21,8 @@ export interface PlatformOptions {
   readonly engines?: EngineSettings;
   /** Aborted while it starts: it rejects with the reason instead of waiting for engines. */
   readonly signal?: AbortSignal;
+  /** It will be stopped soon: what takes long is begun only where the command hangs on it. */
+  readonly forOneCommand?: boolean;
   /** Told of each engine that is waited for at the start, in the place of the log. */
   readonly onWait?: OnWait;
   /** Shown on the page, such as that the data is the shipped sample. */
