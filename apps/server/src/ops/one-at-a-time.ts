@@ -5,9 +5,9 @@ import { type Operations } from './operations.js';
 /** What the platform does by itself, once. None of it rejects. */
 export interface OwnWork {
   /** Begins it, unless it has begun; resolves when it is done. */
-  whole(): Promise<void>;
+  readonly whole: () => Promise<void>;
   /** Resolves when it is done, if it has begun. */
-  underWay(): Promise<void>;
+  readonly underWay: () => Promise<void>;
 }
 
 const nothing: OwnWork = { whole: async () => undefined, underWay: async () => undefined };
@@ -19,12 +19,12 @@ const nothing: OwnWork = { whole: async () => undefined, underWay: async () => u
  */
 export const oneAtATime = (operations: Operations, own: OwnWork = nothing): Operations => {
   let running: string | undefined;
-  const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  const alone = async <T>(name: string, work: () => Promise<T>, before = own.whole): Promise<T> => {
     if (running !== undefined)
       throw new Refusal(409, 'already_running', `${running} is running`, 'wait for it to end, then ask again');
     running = name;
     try {
-      await (name === 'rebuild' ? own.underWay() : own.whole());
+      await before();
       return await work();
     } catch (error) {
       throw error instanceof EngineError && error.failure === 'fatal' ? told(name, error) : error;
@@ -35,7 +35,7 @@ export const oneAtATime = (operations: Operations, own: OwnWork = nothing): Oper
   const { backup } = operations;
   return {
     verify: () => alone('verify', () => operations.verify()),
-    rebuild: () => alone('rebuild', () => operations.rebuild()),
+    rebuild: () => alone('rebuild', () => operations.rebuild(), own.underWay),
     endRetention: (reason) => alone('end-retention', () => operations.endRetention(reason)),
     ...(backup ? { backup: (folder) => alone('backup', () => backup(folder)) } : {}),
   };

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseChannel } from '../channel/parse-channel.js';
 import { channel, csv, folder, grouped, read, zipOf } from '../testing/shop-file.js';
-import { countChannelFile } from './count-file.js';
 import { longestLine_bytes } from './lines.js';
 import { SourceMismatch } from './source-damaged.js';
 
@@ -27,61 +26,6 @@ const { dir, put, remove } = folder();
 afterAll(remove);
 
 describe('reading a file', () => {
-  it('reads plain, gzip and zip alike, told apart by their bytes', async () => {
-    const text = csv(50);
-    const plain = await read(put('a.csv', text));
-    expect(plain.rows).toBe(50);
-    expect((await read(put('b.csv', gzipSync(text)))).ids).toEqual(plain.ids);
-    expect(
-      (await read(put('c.zip', zipOf({ 'x.csv': 'id,who,amount\n', 'a.csv': text })), { entry: 'a.csv' })).ids,
-    ).toEqual(plain.ids);
-    expect((await read(put('d.zip', zipOf({ 'a.csv': text })))).ids).toEqual(plain.ids);
-  });
-
-  it('says which entry a zip lacks', async () => {
-    const { error } = await read(put('e.zip', zipOf({ 'a.csv': csv(1) })), { entry: 'b.csv' });
-    expect(String(error)).toContain('holds no b.csv');
-  });
-
-  it('takes of a zip what the channel reads by its name, or the only file, and refuses to choose', async () => {
-    const named = channel("files: ['orders*.csv']");
-    const beside = { '__MACOSX/._a.csv': 'x', '.DS_Store': 'x', 'folder/': '' };
-    expect((await read(put('z1.zip', zipOf({ ...beside, 'a.csv': csv(3) })))).rows).toBe(3);
-    const readme = { 'read me.txt': 'x', 'in/orders-1.csv': csv(4) };
-    expect((await read(put('z2.zip', zipOf(readme)), {}, named)).rows).toBe(4);
-    const two = await read(put('z3.zip', zipOf({ ...beside, 'a.csv': csv(3), 'b.csv': csv(3) })));
-    expect(two.error).toBeInstanceOf(SourceMismatch);
-    expect(String(two.error)).toContain('holds 2 files that the channel reads: a.csv, b.csv. Name the one');
-    expect(String(two.error)).toContain('--entry');
-    expect(two.rows).toBe(0);
-    const none = await read(put('orders.zip', zipOf({ 'a.csv': csv(3), 'b.csv': csv(3) })), {}, named);
-    expect(String(none.error)).toContain('holds 2 files, none of which the channel reads by its name: a.csv, b.csv');
-    const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.csv`, csv(1)]));
-    expect(String((await read(put('z4.zip', zipOf(many)))).error)).toContain('9.csv and 2 more');
-  });
-
-  it('reads the names in a zip as Windows writes them in China, or in UTF-8 that does not say so', async () => {
-    const named = channel("files: ['订单*.csv']");
-    const [orders, members] = ['订单1.csv', '会员.csv'];
-    const gbk: Readonly<Record<string, string>> = { [orders]: 'b6a9b5a5312e637376', [members]: 'bbe1d4b12e637376' };
-    const inGbk = (name: string) => Buffer.from(gbk[name] ?? '', 'hex');
-    const files = { [orders]: csv(3), [members]: csv(2) };
-    expect((await read(put('z6.zip', zipOf(files, inGbk)), {}, named)).rows).toBe(3);
-    expect((await read(put('z7.zip', zipOf(files)), {}, named)).rows).toBe(3);
-    expect((await read(put('z6.zip', zipOf(files, inGbk)), { entry: members })).rows).toBe(2);
-    expect(String((await read(put('z6.zip', zipOf(files, inGbk)))).error)).toContain(': 订单1.csv, 会员.csv. Name');
-    // What code page 437 makes of it has been what they were called.
-    expect((await read(put('z6.zip', zipOf(files, inGbk)), { entry: '╢⌐╡Ñ1.csv' }, named)).error).toBeInstanceOf(
-      RangeError,
-    );
-    expect((await read(put('z6.zip', zipOf(files, inGbk)), { entry: '╢⌐╡Ñ1.csv' })).rows).toBe(3);
-  });
-
-  it('names the entry whose header is another', async () => {
-    const { error } = await read(put('z5.zip', zipOf({ 'in/a.csv': 'id;who\n1;2\n' })));
-    expect(String(error)).toContain('z5.zip (entry in/a.csv) has a header without id, who, amount');
-  });
-
   it('knows a file with a byte order mark, other line ends, other column order, more columns and blank lines', async () => {
     const { ids, rejects } = await read(put('f.csv', '\ufeffamount,note,id,who\r\n1,x,o1,c1\r\n\r\n2,,o2,c2\r\n'));
     expect(ids).toEqual(['o1', 'o2']);
@@ -332,46 +276,6 @@ sources:
   it('bounds the rows of a record', async () => {
     const { rejects } = await read(put('s.csv', `id,who,amount\n${'a,c,1\n'.repeat(5)}`), {}, grouped);
     expect(rejects.map((r) => r.row)).toEqual([4, 5]);
-  });
-
-  it('accounts for a file without taking it', async () => {
-    expect(await countChannelFile(channel(), put('t.csv', 'id,who,amount\no1,,1\no2,c,x\nnope\n'))).toEqual({
-      rows: 3,
-      covered: 1,
-      rejected: 2,
-      ignored: {},
-      reasons: {
-        'emit[0].payload.amount.$total (<amount>) is not a plain decimal number': 1,
-        'the row has 1 fields, 3 are expected': 1,
-      },
-      touchpoints: 1,
-      byType: { order_placed: 1 },
-      anonymous: 1,
-      unkept: {},
-      repeats: 0,
-      first: [],
-      places: {
-        'emit[0].payload.amount.$total (<amount>) is not a plain decimal number': 'line 3',
-        'the row has 1 fields, 3 are expected': 'line 4',
-      },
-      damage: null,
-    });
-  });
-
-  it('asks the door, too, where it is told when', async () => {
-    const path = put('t.csv', 'id,who,amount\no1,,1\no2,c,-5\no3,d,2\n');
-    const asked = { receivedAt: Date.UTC(2100, 0, 1), first: 1 };
-    expect(await countChannelFile(channel(), path, asked)).toMatchObject({
-      rows: 3,
-      covered: 2,
-      rejected: 1,
-      reasons: { 'payload.amount: found string of 2 characters, expected an amount of 0 or more': 1 },
-      places: { 'payload.amount: found string of 2 characters, expected an amount of 0 or more': 'row 2' },
-      touchpoints: 2,
-      first: [{ messageId: 'o1' }],
-    });
-    const early = await countChannelFile(channel(), path, { receivedAt: 0 });
-    expect(early).toMatchObject({ covered: 0, rejected: 3 });
   });
 
   it('says that there is no such file', async () => {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { EngineError, type Warehouse } from '@tributary/kernel';
-import { pause } from '../load/pacing.js';
+import { type Warehouse } from '@tributary/kernel';
 import { quoted } from '../schema/ddl.js';
 import { StatementFailed } from '../warehouse-errors.js';
-import { type Erasing, type Listed } from './erasing.js';
+import { deletionsOver, type Erasing, type Listed, openDeletions } from './erasing.js';
 
 const LIST_PREFIX = 'erasing_';
 
@@ -22,7 +21,7 @@ export const byLists = async (warehouse: Warehouse): Promise<Erasing> => {
     if (n === 0) return 0;
     // Not waited for by the statement: a server works for longer than a connection stays open without a word.
     await warehouse.command(`ALTER TABLE ${table} DELETE WHERE ${where} SETTINGS mutations_sync = 0`);
-    await deleted(warehouse, list);
+    await deletionsOver(warehouse, byList(list), 'a deletion failed; erase again');
     return n;
   };
 
@@ -64,9 +63,9 @@ const withList = async <T>(warehouse: Warehouse, entries: Listed, use: (list: st
  * forgotten, before it is ended: servers later than 26.7 call that an error (`kill_throw_if_noop`).
  */
 const endDeletions = async (warehouse: Warehouse, by: string): Promise<void> => {
-  if ((await openDeletions(warehouse, by)).length === 0) return;
+  if ((await openDeletions(warehouse, byList(by))).length === 0) return;
   try {
-    await warehouse.command(`KILL MUTATION WHERE ${byList(by)} SYNC`);
+    await warehouse.command(`KILL MUTATION WHERE database = currentDatabase() AND ${byList(by)} SYNC`);
   } catch (error) {
     if (!(error instanceof StatementFailed) || error.type !== 'NOTHING_TO_KILL') throw error;
   }
@@ -86,20 +85,4 @@ const clearLeftovers = async (warehouse: Warehouse): Promise<void> => {
   for (const { name } of left) await dropList(warehouse, name);
 };
 
-const byList = (list: string): string => `database = currentDatabase() AND position(command, ${quoted(list)}) > 0`;
-
-const openDeletions = (warehouse: Warehouse, list: string): Promise<readonly { readonly reason: string }[]> =>
-  warehouse.query(`SELECT latest_fail_reason AS reason FROM system.mutations WHERE ${byList(list)} AND NOT is_done`);
-
-/** Resolves when what was to be deleted by the list is; rejects with a retriable EngineError if the engine could not. */
-const deleted = async (warehouse: Warehouse, list: string): Promise<void> => {
-  for (let wait_ms = 2; ; wait_ms = Math.min(2 * wait_ms, 500)) {
-    const open = await openDeletions(warehouse, list);
-    if (open.length === 0) return;
-    const failed = open.find(({ reason }) => reason !== '');
-    if (failed) throw new EngineError('warehouse', 'retriable', `a deletion failed; erase again: ${failed.reason}`);
-    await pause(wait_ms, never);
-  }
-};
-
-const never = new AbortController().signal;
+const byList = (list: string): string => `position(command, ${quoted(list)}) > 0`;

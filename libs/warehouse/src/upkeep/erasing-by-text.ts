@@ -1,8 +1,7 @@
 import { EngineError, type Warehouse } from '@tributary/kernel';
-import { pause } from '../load/pacing.js';
 import { quoted } from '../schema/ddl.js';
 import { customerTables, factTables } from '../schema/tables.js';
-import { type Erasing } from './erasing.js';
+import { deletionsOver, type Erasing } from './erasing.js';
 
 const rowsOf = (table: string): string => `${table}_local`;
 const everywhere = [...factTables, ...customerTables].map(({ name }) => rowsOf(name));
@@ -16,19 +15,9 @@ const UNLOGGED = 'log_queries = 0';
  * holds it until a later deletion is over, so that each erasure ends with one that names nobody.
  */
 export const byText = (warehouse: Warehouse): Erasing => {
-  /** Resolves when this server has carried out all deletions of a table. */
-  const over = async (table: string): Promise<void> => {
-    for (let wait_ms = 2; ; wait_ms = Math.min(2 * wait_ms, 500)) {
-      const open = await warehouse.query<{ reason: string }>(
-        `SELECT latest_fail_reason AS reason FROM system.mutations WHERE database = currentDatabase() AND table = ${quoted(table)} AND NOT is_done`,
-      );
-      if (open.length === 0) return;
-      // It tries again by itself; another one beside it would fail, too.
-      const failed = open.find(({ reason }) => reason !== '');
-      if (failed) throw new EngineError('warehouse', 'retriable', `a deletion fails so far: ${failed.reason}`);
-      await pause(wait_ms, never);
-    }
-  };
+  /** Resolves when this server has carried out all deletions of a table; it tries again by itself, and another beside one that fails would, too. */
+  const over = (table: string): Promise<void> =>
+    deletionsOver(warehouse, `table = ${quoted(table)}`, 'a deletion fails so far');
 
   const remove = async (table: string, where: string): Promise<number> => {
     await over(rowsOf(table));
@@ -78,5 +67,3 @@ const requireAllActive = async (warehouse: Warehouse): Promise<void> => {
       'an erasure waits for a replica of the cluster that is away: it still holds what is to be erased',
     );
 };
-
-const never = new AbortController().signal;

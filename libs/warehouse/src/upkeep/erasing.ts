@@ -1,3 +1,6 @@
+import { EngineError, type Warehouse } from '@tributary/kernel';
+import { pause } from '../load/pacing.js';
+
 export type Listed = readonly (readonly [id: string, position: number])[];
 
 /** Whom statements are about, and how they say it. */
@@ -26,3 +29,22 @@ export interface Erasing {
 }
 
 export const positionless = (ids: readonly string[]): Listed => ids.map((id) => [id, 1]);
+
+/** Deletions of this database of which `which` holds, and are not over; each with why it failed last, if it did. */
+export const openDeletions = (warehouse: Warehouse, which: string): Promise<readonly { readonly reason: string }[]> =>
+  warehouse.query(
+    `SELECT latest_fail_reason AS reason FROM system.mutations WHERE database = currentDatabase() AND ${which} AND NOT is_done`,
+  );
+
+/** Resolves when they are over; rejects with a retriable EngineError, which says what that is, if one fails. */
+export const deletionsOver = async (warehouse: Warehouse, which: string, what: string): Promise<void> => {
+  for (let wait_ms = 2; ; wait_ms = Math.min(2 * wait_ms, 500)) {
+    const open = await openDeletions(warehouse, which);
+    if (open.length === 0) return;
+    const failed = open.find(({ reason }) => reason !== '');
+    if (failed) throw new EngineError('warehouse', 'retriable', `${what}: ${failed.reason}`);
+    await pause(wait_ms, never);
+  }
+};
+
+const never = new AbortController().signal;
