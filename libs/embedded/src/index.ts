@@ -1,4 +1,5 @@
 export { afterWork, collectGarbage } from './after-work.js';
+export { BeyondReach, documentsNear, type NearDocuments, type Reach } from './documents-near.js';
 export {
   connectEmbedded,
   openEmbedded,

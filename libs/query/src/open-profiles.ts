@@ -1,16 +1,15 @@
 import { type CustomerId, type Instant, namesakeOf, type SubjectId } from '@tributary/kernel';
-import { isInvalidIdentifier } from '@tributary/contracts';
-import { type Profile, renderProfile } from '@tributary/domain';
+import { type Profile } from '@tributary/domain';
 import { type Profiles, type When } from './api.js';
 import { openCaseAt, openCaseToday, profileOf } from './customer-case.js';
 import { customerAt } from './customer-at.js';
 import { type ProfileDeps } from './deps.js';
-import { InvalidIdentifierError } from './errors.js';
 import { explain } from './explain/explain.js';
 import { type Moment } from './moment.js';
 import { listed } from './listed-customer.js';
 import { pageOf } from './timeline/timeline.js';
-import { readToday, scanToday, stateOf } from './today/read-today.js';
+import { openToday, subjectNamed } from './today/open-today.js';
+import { scanToday } from './today/read-today.js';
 
 /** Entries of a page, of a timeline or a list. */
 export const PAGE_LIMIT = 200;
@@ -19,26 +18,23 @@ export const PAGE_LIMIT = 200;
 export const openProfiles = (deps: ProfileDeps): Profiles => {
   const { documents, clock } = deps;
 
-  const today = async (subject: SubjectId): Promise<Profile | undefined> => {
-    const customer = await readToday(documents, subject);
-    return customer && renderProfile(customer.record, stateOf(customer), clock.now(), customer.version);
-  };
+  const today = openToday(deps);
 
-  /** Who held a subject: who an identifier named then may be another than whom it names now. */
-  const holder = async (subject: SubjectId, when: When | undefined): Promise<Profile | undefined> => {
-    const moment = momentOf(when, clock.now());
-    if (!moment) return today(subject);
+  /** Who held a subject then: whom an identifier named may be another than whom it names now. */
+  const holderAt = async (subject: SubjectId, moment: Moment): Promise<Profile | undefined> => {
     const then = await customerAt(deps, subject, moment);
     return then && profileOf({ ...then, at: moment.asOf });
   };
 
   return {
     findByIdentifier: async (type, value, when) => {
-      const identifier = deps.identify(type, value);
-      if (isInvalidIdentifier(identifier)) throw new InvalidIdentifierError(identifier);
-      return holder(identifier.subject, when);
+      const moment = momentOf(when, clock.now());
+      return moment ? holderAt(subjectNamed(deps.identify, type, value), moment) : today.findByIdentifier(type, value);
     },
-    get: (id, when) => holder(namesakeOf(id), when),
+    get: async (id, when) => {
+      const moment = momentOf(when, clock.now());
+      return moment ? holderAt(namesakeOf(id), moment) : today.get(id);
+    },
     timeline: async (id, { limit, before }) => {
       const subject = await openCaseToday(deps, id);
       return subject && pageOf(subject.customer.id, [...subject.facts, ...subject.decisions], bounded(limit), before);

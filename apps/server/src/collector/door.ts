@@ -4,6 +4,7 @@ import { type AnyTouchpoint, channelTopics, quarantineTopic, touchpointTopic } f
 import { internalError, Refusal, refusalOf } from '../refusal.js';
 import { channelOf } from '../access/gate.js';
 import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
+import { FairTurns } from './fair-turns.js';
 import { gather } from './gather.js';
 import { type InFlight } from './in-flight.js';
 
@@ -43,6 +44,7 @@ declare module 'fastify' {
 
 /** What all doors in share: reading a body within bounds, and making records durable before anything is answered. */
 export class Door {
+  readonly turns = new FairTurns();
   readonly #ready = new Map<string, Promise<void>>();
   readonly #append: ReturnType<typeof gather>;
 
@@ -67,7 +69,7 @@ export class Door {
     const { channel, isGzip } = this.#begun(request);
     checkJsonType(request.raw.headers['content-type'], { plain: anyLibrary, form: anyLibrary && isGzip });
     const bytes = isGzip ? await this.#inflated(request, limit_bytes) : sentBytes(request);
-    return { channel, bytes, body: parseJson(bytes) };
+    return { channel, bytes, body: await this.turns.once(() => parseJson(bytes)) };
   }
 
   /** As `arrive`, where the body is not JSON in any case: its bytes, plain, whatever they are called. */

@@ -39,10 +39,14 @@ export const heldSinceOf = async (
 };
 
 /** Throws where a replay is not of one item, or that item is still not understood: it is held already. */
-export const requireUnderstood = (outcomes: readonly ParsedTouchpoint[], onRejected: () => void): void => {
-  const [outcome, ...others] = outcomes;
-  if (outcome === undefined || others.length > 0)
+export const requireUnderstood = (
+  items: number,
+  parse: (index: number) => ParsedTouchpoint,
+  onRejected: () => void,
+): void => {
+  if (items !== 1)
     throw invalid('replay', 'a replay is of one held item', 'send one item with the offset at which it is held');
+  const outcome = parse(0);
   if (outcome.ok) return;
   onRejected();
   throw refusalFor(outcome.problem, 422);

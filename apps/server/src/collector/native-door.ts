@@ -5,7 +5,6 @@ import { invalid, Refusal } from '../refusal.js';
 import { answer, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
 import { handleOf, isVerbose } from './item-answers.js';
-import { inTurns } from './turns.js';
 
 type Item =
   | { readonly index: number; readonly status: 'accepted'; readonly messageId: string }
@@ -32,7 +31,7 @@ export const nativeDoor =
     const records: LogRecord[] = [];
     const items: Item[] = [];
     let rejected = 0;
-    await inTurns(envelopes.length, (index) => {
+    await door.turns.each(envelopes.length, (index) => {
       const understood = parseTouchpoint(envelopes[index], context);
       if (understood.ok) {
         records.push(door.recordOf(understood.touchpoint));

@@ -24,9 +24,10 @@ export const quarantineDoor = (door: Door, limits: DoorLimits) => {
       );
     const receivedAt = door.deps.clock.now();
     const at = new Date(receivedAt).toISOString();
-    const given: LogRecord[] = items.map((item: unknown, index) =>
-      quarantineRecord(readItem(item, index, at), receivedAt),
-    );
+    const given: LogRecord[] = [];
+    await door.turns.each(items.length, (index) => {
+      given.push(quarantineRecord(readItem(items[index], index, at), receivedAt));
+    });
     const kept = await recent.keepOnce(channel, given, (fresh) => door.keep(channel, [], fresh));
     return answer(reply, 200, `{"accepted":${given.length},"known":${given.length - kept}}`);
   };

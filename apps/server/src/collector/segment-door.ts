@@ -31,25 +31,28 @@ export const segmentDoor = (door: Door, limits: DoorLimits, identify: Identify, 
     const accepted: LogRecord[] = [];
     const quarantined: LogRecord[] = [];
     const context = { channel, receivedAt, identify, ...(heldSince === undefined ? {} : { heldSince }) };
-    const outcomes = outcomesOf(arrival, call, context);
+    const { calls, parse } = callsOf(arrival, call, context);
     if (heldSince !== undefined)
-      requireUnderstood(outcomes, () => door.deps.counts.touchpoints(channel, 'rejected', 1));
+      requireUnderstood(calls, parse, () => door.deps.counts.touchpoints(channel, 'rejected', 1));
     const setAside = asider(arrival, call, receivedAt, 2 * limit_bytes);
-    for (const [index, outcome] of outcomes.entries())
+    await door.turns.each(calls, (index) => {
+      const outcome = parse(index);
       if (outcome.ok) accepted.push(door.recordOf(outcome.touchpoint));
       else quarantined.push(setAside(index, outcome.problem));
+    });
     await door.keep(channel, accepted, quarantined);
     return answer(reply, 200, `{"success":true,"accepted":${accepted.length},"quarantined":${quarantined.length}}`);
   };
 };
 
-const outcomesOf = (
-  { body, bytes }: Arrival,
-  call: SegmentCall | 'batch',
-  context: SegmentDoorContext,
-): readonly ParsedTouchpoint[] => {
-  if (call !== 'batch') return [parseSegment(call, body, context)];
+interface Calls {
+  readonly calls: number;
+  readonly parse: (index: number) => ParsedTouchpoint;
+}
+
+const callsOf = ({ body, bytes }: Arrival, call: SegmentCall | 'batch', context: SegmentDoorContext): Calls => {
+  if (call !== 'batch') return { calls: 1, parse: () => parseSegment(call, body, context) };
   const parsed = parseSegmentBatch(body, context, bytes.length);
-  if (parsed.ok) return parsed.outcomes;
+  if (parsed.ok) return parsed;
   throw refusalFor(parsed.problem, 400);
 };

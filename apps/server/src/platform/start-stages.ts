@@ -6,12 +6,14 @@ import {
   makeIdentify,
   openCatalogue,
 } from '@tributary/contracts';
-import { openProfiles, type Profiles } from '@tributary/query';
+import { documentsNear, type NearDocuments } from '@tributary/embedded';
+import { openProfiles, openToday, type Profiles } from '@tributary/query';
 import { type KeptRelay, keepRelay } from './keep-relay.js';
 import { outboxOf } from '../engines/mixed.js';
 import { type OpenChannels } from './open-channels.js';
 import { type Stores } from './open-stores.js';
 import { type PipelineThread, startPipelineThread } from './pipeline-thread.js';
+import { nearReach, readNear } from './near-reads.js';
 import { profilesWorker, type ProfilesThread, startProfilesThread } from './profiles-thread.js';
 import { type Start } from './start.js';
 import { startWarehouseSide, type WarehouseSide } from './warehouse-side.js';
@@ -29,6 +31,9 @@ export interface Stages {
   readonly relay: KeptRelay | null;
 }
 
+const near = ({ dataDir, opened }: Start): NearDocuments =>
+  opened.add('near documents', documentsNear(dataDir, nearReach), async (it) => it.close());
+
 /** They stop in the opposite order: the pipeline finishes its batch before the warehouse flushes what it has. */
 export const startStages = async (start: Start, stores: Stores, { ready }: OpenChannels): Promise<Stages> => {
   const { dataDir, host, sqlPort, logLevel, logger, clock, opened, plan, onWait } = start;
@@ -44,9 +49,9 @@ export const startStages = async (start: Start, stores: Stores, { ready }: OpenC
         (it) => it.stop(),
       )
     : null;
-  const profiles =
-    readers?.profiles ??
-    openProfiles({ ...store, catalogue, identify, identityRules, lifecycleRules: loadLifecycleRules(), clock });
+  const profiles = readers
+    ? readNear(openToday({ documents: near(start), identify, clock }), readers.profiles)
+    : openProfiles({ ...store, catalogue, identify, identityRules, lifecycleRules: loadLifecycleRules(), clock });
 
   const warehouse = opened.add(
     'warehouse',

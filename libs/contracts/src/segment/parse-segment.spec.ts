@@ -20,7 +20,7 @@ describe('a call that was held since', () => {
   };
   const firstOf = (body: unknown, as: SegmentDoorContext) => {
     const parsed = parseSegmentBatch(body, as);
-    const outcome = parsed.ok ? parsed.outcomes[0] : undefined;
+    const outcome = parsed.ok ? parsed.parse(0) : undefined;
     if (!outcome?.ok) throw new Error(JSON.stringify(outcome));
     return outcome.touchpoint;
   };
@@ -138,7 +138,7 @@ describe('batch', () => {
       context,
     );
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
-    const [page, ...others] = parsed.outcomes;
+    const [page, ...others] = Array.from({ length: parsed.calls }, (_, index) => parsed.parse(index));
     expect(page).toMatchObject({ ok: true, touchpoint: { occurredAt: receivedAt - 600_000 } });
     expect(page?.ok && named(page.touchpoint)).toContain('device d-9');
     expect(others.map((outcome) => (outcome.ok ? undefined : [outcome.problem.field, outcome.problem.code]))).toEqual([

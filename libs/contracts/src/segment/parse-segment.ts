@@ -42,12 +42,12 @@ const inexactId = (call: SegmentCall, body: unknown): Extract<SegmentOutcome, { 
 };
 
 export type ParsedSegmentBatch =
-  | { readonly ok: true; readonly outcomes: readonly ParsedTouchpoint[] }
+  | { readonly ok: true; readonly calls: number; readonly parse: (index: number) => ParsedTouchpoint }
   | { readonly ok: false; readonly problem: Problem };
 
 /**
- * The body of `/v1/batch`: `{ batch: [{ type, … }], sentAt, context }`, one outcome a call, in order. `context` and
- * `sentAt` of the batch hold for each call that has none of its own.
+ * The body of `/v1/batch`: `{ batch: [{ type, … }], sentAt, context }`, one outcome a call, parsed as it is asked for: a large
+ * batch is some milliseconds of work. `context` and `sentAt` of the batch hold for each call that has none of its own.
  * `body_bytes`, the size of the request, saves measuring each call of a batch that is small enough anyway.
  */
 export const parseSegmentBatch = (
@@ -68,7 +68,8 @@ export const parseSegmentBatch = (
       },
     };
   const shared = part(body['context']);
-  const outcomes = batch.map((item: unknown, i): ParsedTouchpoint => {
+  const parse = (i: number): ParsedTouchpoint => {
+    const item: unknown = batch[i];
     const outcome = unlessTooDeep(item, () => parseItem(item, shared, body['sentAt'], context, body_bytes));
     return outcome.ok
       ? outcome
@@ -79,8 +80,8 @@ export const parseSegmentBatch = (
             field: `batch[${i}]${outcome.problem.field === '' ? '' : '.'}${outcome.problem.field}`,
           },
         };
-  });
-  return { ok: true, outcomes };
+  };
+  return { ok: true, calls: batch.length, parse };
 };
 
 /**

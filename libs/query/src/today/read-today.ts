@@ -33,7 +33,10 @@ const GUESSED = 31;
  * Today's customer of a subject; `undefined` if nobody is known by it. Two rounds of reads (the subject; its customer
  * and its direct ties), and a third only for members that are tied to it indirectly.
  */
-export const readToday = async (documents: DocumentStore, subject: SubjectId): Promise<TodaysCustomer | undefined> => {
+export const readToday = async (
+  documents: Pick<DocumentStore, 'get'>,
+  subject: SubjectId,
+): Promise<TodaysCustomer | undefined> => {
   let absentAt: number | undefined;
   for (let attempt = 1; ; attempt++) {
     const [own] = await readSubjects(documents, [subject]);
@@ -76,7 +79,7 @@ const onlyNamed = ({ record, version }: ReadSubject): TodaysCustomer => ({
 });
 
 const fetchMissing = async (
-  documents: DocumentStore,
+  documents: Pick<DocumentStore, 'get'>,
   subjects: readonly SubjectId[],
   held: Map<string, ReadSubject>,
 ): Promise<void> => {

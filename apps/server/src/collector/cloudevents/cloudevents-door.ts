@@ -1,11 +1,5 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import {
-  type CloudEventContext,
-  type Identify,
-  parseCloudEvent,
-  type ParsedTouchpoint,
-  type Problem,
-} from '@tributary/contracts';
+import { type Identify, parseCloudEvent, type ParsedTouchpoint, type Problem } from '@tributary/contracts';
 import { type LogRecord } from '@tributary/kernel';
 import { Refusal } from '../../refusal.js';
 import { answer, type Door } from '../door.js';
@@ -13,7 +7,6 @@ import { type DoorLimits } from '../door-limits.js';
 import { heldSinceOf, requireUnderstood } from '../held-item.js';
 import { handleOf, isVerbose } from '../item-answers.js';
 import { heldOfRequest } from '../quarantine.js';
-import { inTurns } from '../turns.js';
 import { givenEvents } from './given-events.js';
 
 type Item =
@@ -29,17 +22,20 @@ type Item =
 export const cloudEventsDoor =
   (door: Door, limits: DoorLimits, identify: Identify) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { channel, bytes } = await door.receive(request, limits.native_bytes);
-    const { events, textOf, positionOf } = givenEvents(request.raw, bytes, limits.nativeItems);
+    const { events, textOf, positionOf } = await door.turns.once(() =>
+      givenEvents(request.raw, bytes, limits.nativeItems),
+    );
     const heldSince = await heldSinceOf(request, channel, door.deps.log);
     const receivedAt = door.deps.clock.now();
     const context = { channel, receivedAt, identify, ...(heldSince === undefined ? {} : { heldSince }) };
+    const parse = (index: number): ParsedTouchpoint => parseCloudEvent(events[index], context);
     const verbose = isVerbose(request);
     const [accepted, quarantined, items]: [LogRecord[], LogRecord[], Item[]] = [[], [], []];
     if (heldSince !== undefined)
-      requireUnderstood(parsed(events, context), () => door.deps.counts.touchpoints(channel, 'rejected', 1));
-    await inTurns(events.length, (index) => {
+      requireUnderstood(events.length, parse, () => door.deps.counts.touchpoints(channel, 'rejected', 1));
+    await door.turns.each(events.length, (index) => {
       const event = events[index];
-      const outcome = parseCloudEvent(event, context);
+      const outcome = parse(index);
       if (outcome.ok) {
         accepted.push(door.recordOf(outcome.touchpoint));
         if (verbose)
@@ -66,7 +62,3 @@ const heldText = (text: Buffer, { field }: Problem, limit_bytes: number): Buffer
     field,
   );
 };
-
-/** No more than show whether it is one: a replay of many is refused, however many. */
-const parsed = (events: readonly unknown[], context: CloudEventContext): readonly ParsedTouchpoint[] =>
-  events.slice(0, 2).map((event) => parseCloudEvent(event, context));

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FairTurns } from './fair-turns.js';
+
+/** Keeps the thread for so long. */
+const busy = (ms: number): void => {
+  for (const began = performance.now(); performance.now() - began < ms;);
+};
+
+describe('turns of the doors', () => {
+  it('does the work of each in its order, all of it', async () => {
+    const turns = new FairTurns();
+    const done: string[] = [];
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        turns.each(5, (index) => {
+          busy(0.4);
+          done.push(`${name}${index}`);
+        }),
+      ),
+    );
+    for (const name of ['a', 'b', 'c'])
+      expect(done.filter((one) => one.startsWith(name))).toEqual([0, 1, 2, 3, 4].map((index) => `${name}${index}`));
+  });
+
+  it('gives many that come at once no more of a turn than one alone', async () => {
+    const turns = new FairTurns();
+    let worked = 0;
+    const all = Promise.all(
+      Array.from({ length: 8 }, () =>
+        turns.each(4, () => {
+          busy(0.6);
+          worked++;
+        }),
+      ),
+    );
+    const byTurn: number[] = [];
+    for (let before = 0; worked < 32; before = worked) {
+      await nextTurn();
+      byTurn.push(worked - before);
+    }
+    await all;
+    // Two of them are more than a millisecond; the first sample holds what was done before the loop turned.
+    expect(Math.max(...byTurn)).toBeLessThanOrEqual(4);
+  });
+
+  it('lets a small one in before a large one is through', async () => {
+    const turns = new FairTurns();
+    const ended: string[] = [];
+    const large = turns.each(40, () => busy(0.3)).then(() => ended.push('large'));
+    const small = turns.once(() => ended.push('small'));
+    await Promise.all([large, small]);
+    expect(ended).toEqual(['small', 'large']);
+  });
+
+  it('is not kept by one whose work throws', async () => {
+    const turns = new FairTurns();
+    const thrown = turns.each(3, (index) => {
+      busy(1.2);
+      if (index === 1) throw new Error('no such thing');
+    });
+    const other = turns.once(() => 'done');
+    await expect(thrown).rejects.toThrow('no such thing');
+    await expect(other).resolves.toBe('done');
+  });
+
+  it('does nothing, at once, where there is nothing', async () => {
+    const turns = new FairTurns();
+    await turns.each(0, () => expect(true).toBe(false));
+    await expect(turns.once(() => 1)).resolves.toBe(1);
+  });
+});
