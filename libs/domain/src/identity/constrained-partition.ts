@@ -1,3 +1,5 @@
+import { type Counters, counters } from './counters.js';
+
 /** Why two sets were not joined: a pair kept apart, or the index of the type of which the union would hold too many. */
 export type Obstacle = 'kept_apart' | number;
 
@@ -7,10 +9,10 @@ export type Obstacle = 'kept_apart' | number;
  * moves the smaller set of such roots into the larger, so any sequence of n joins costs O(n log n) in all.
  */
 export class ConstrainedPartition {
-  private readonly parent: Int32Array;
-  private readonly size: Int32Array;
+  private readonly parent: Counters;
+  private readonly size: Counters;
   /** `root * limits.length + type` */
-  private readonly counts: Int32Array;
+  private readonly counts: Counters;
   private readonly strangers = new Map<number, Set<number>>();
 
   /**
@@ -22,9 +24,9 @@ export class ConstrainedPartition {
     private readonly limits: readonly number[],
   ) {
     const n = typeOf.length;
-    this.parent = new Int32Array(n);
-    this.size = new Int32Array(n).fill(1);
-    this.counts = new Int32Array(n * limits.length);
+    this.parent = counters(n);
+    this.size = counters(n).fill(1);
+    this.counts = counters(n * limits.length);
     for (let i = 0; i < n; i++) {
       this.parent[i] = i;
       const type = typeOf[i] as number;

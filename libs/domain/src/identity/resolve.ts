@@ -1,6 +1,7 @@
 import { customerNamedAfter, type SubjectId } from '@tributary/kernel';
 import { isBlocked, isShared } from './connects.js';
 import { ConstrainedPartition, type Obstacle } from './constrained-partition.js';
+import { counters } from './counters.js';
 import {
   type Component,
   type Evidence,
@@ -51,9 +52,8 @@ export const resolve = (
   const links = earliestOfEachPair(component.evidence, indexOf);
   const words = newestOfEachPair(component.manual, indexOf);
 
-  const types = Object.keys(rules.types).sort((a, b) => priority(a, rules) - priority(b, rules) || compare(a, b));
-  const typeOf = nodes.map((node) => types.indexOf(node.type));
-  const limits = types.map((type) => rules.types[type]?.maxPerCustomer ?? Infinity);
+  const { types, indexOfType, limits } = rankedTypes(rules);
+  const typeOf = nodes.map((node) => indexOfType.get(node.type) ?? -1);
   const partition = new ConstrainedPartition(typeOf, limits);
   /** What evidence alone has joined: limits count here, so that a merge by hand takes nothing from what either side holds. */
   const evidenced = new ConstrainedPartition(typeOf, limits);
@@ -147,7 +147,7 @@ const muted = (
   );
   const priorities = nodes.map((node) => priority(node.type, rules));
   /** `node * types + type`: others of that stronger type. */
-  const stronger = new Uint32Array(nodes.length * types);
+  const stronger = counters(nodes.length * types);
   const most = nodes.map(() => 0);
   const note = (node: number, other: number): void => {
     if (reasons[other]) return;
@@ -193,6 +193,28 @@ const refusal = (link: Evidence, reason: RefusedLink['reason'], type: string | n
   reason,
   type,
 });
+
+interface RankedTypes {
+  /** The strongest first. */
+  readonly types: readonly string[];
+  readonly indexOfType: ReadonlyMap<string, number>;
+  /** How many one customer may have of each. */
+  readonly limits: readonly number[];
+}
+
+const ranked = new WeakMap<IdentityRules, RankedTypes>();
+
+/** Rules are loaded once, and asked for each component. */
+const rankedTypes = (rules: IdentityRules): RankedTypes => {
+  let known = ranked.get(rules);
+  if (known === undefined) {
+    const types = Object.keys(rules.types).sort((a, b) => priority(a, rules) - priority(b, rules) || compare(a, b));
+    const indexOfType = new Map(types.map((type, index) => [type, index]));
+    known = { types, indexOfType, limits: types.map((type) => rules.types[type]?.maxPerCustomer ?? Infinity) };
+    ranked.set(rules, known);
+  }
+  return known;
+};
 
 /** The weakest of all, where the rules know nothing of the type. */
 const priority = (type: string, rules: IdentityRules): number => rules.types[type]?.priority ?? Number.MAX_VALUE;
