@@ -38,7 +38,7 @@ export const decideIdentity = async (
   const answer = new Answer();
   for (const seed of seeds) {
     if (done.has(seed)) continue;
-    const { component, mute } = walk.component(seed);
+    const { component, mute } = walk.component(seed, done);
     for (const node of component.nodes) if (!mute.has(node.subject) || node.subject === seed) done.add(node.subject);
     answer.add(component, resolve(component, rules, mute));
   }
@@ -65,7 +65,7 @@ class Answer {
       this.customers.set(id, subjects);
       for (const subject of subjects) this.holderOf.set(subject, id);
     }
-    this.evidence.push(...component.evidence);
+    for (const tie of component.evidence) this.evidence.push(tie);
     for (const link of refused) this.refused.set(pairKey(link.a, link.b), link);
   }
 }
