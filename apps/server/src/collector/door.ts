@@ -6,7 +6,7 @@ import { channelOf } from '../access/gate.js';
 import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
 import { FairTurns } from './fair-turns.js';
 import { gather } from './gather.js';
-import { type InFlight } from './in-flight.js';
+import { Hold, type InFlight } from './in-flight.js';
 
 /** Called with each request's outcome, for counts. */
 export interface DoorCounts {
@@ -37,8 +37,8 @@ export interface Arrival {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Bytes taken from `InFlight` that this request gives back when its answer is out or its socket gone. */
-    held_bytes: number;
+    /** Of a request that a door lets in. */
+    hold: Hold | null;
   }
 }
 
@@ -58,10 +58,19 @@ export class Door {
     const announced = headers['content-length'] === undefined ? limit_bytes : Number(headers['content-length']);
     if (announced > limit_bytes) throw tooLarge(limit_bytes);
     if (this.deps.pressure() >= 1) throw busyStore;
-    const { name } = request.caller;
-    this.deps.inFlight.take(announced, name);
-    request.held_bytes = announced;
-    reply.raw.once('close', () => this.deps.inFlight.give(request.held_bytes, name));
+    const hold = new Hold(this.deps.inFlight, request.caller.name, announced);
+    request.hold = hold;
+    reply.raw.once('close', () => hold.end());
+  }
+
+  /** Does what a request asks for; its body counts until that is done, though nobody waits for the answer any more. */
+  async work<T>({ hold }: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    hold?.use();
+    try {
+      return await work();
+    } finally {
+      hold?.end();
+    }
   }
 
   /** After the raw body was read. `anyLibrary`: what libraries of others call a JSON body is taken, too. */
@@ -85,8 +94,7 @@ export class Door {
 
   async #inflated(request: FastifyRequest, limit_bytes: number): Promise<Buffer> {
     const bytes = await inflate(sentBytes(request), limit_bytes);
-    this.deps.inFlight.take(bytes.length, request.caller.name);
-    request.held_bytes += bytes.length;
+    request.hold?.more(bytes.length);
     return bytes;
   }
 

@@ -53,3 +53,37 @@ export class InFlight {
     );
   }
 }
+
+/**
+ * What one request holds: as long as its socket is there or its body is worked on. A client that leaves frees no memory, and
+ * one that leaves while its body is inflated must not leave what was taken for that.
+ */
+export class Hold {
+  #bytes: number;
+  #users = 0;
+
+  /** Throws as `take` does. */
+  constructor(
+    readonly inFlight: InFlight,
+    readonly caller: string,
+    bytes: number,
+  ) {
+    this.#bytes = bytes;
+    this.use();
+  }
+
+  /** Throws as `take` does; then nothing more is held than before. */
+  more(bytes: number): void {
+    this.inFlight.take(bytes, this.caller);
+    this.#bytes += bytes;
+  }
+
+  use(): void {
+    if (this.#users === 0) this.inFlight.take(this.#bytes, this.caller);
+    this.#users++;
+  }
+
+  end(): void {
+    if (--this.#users === 0) this.inFlight.give(this.#bytes, this.caller);
+  }
+}

@@ -18,7 +18,7 @@ export const doors =
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
     scope.setErrorHandler((error, _request, reply) => answerFailure(reply, error, bug));
-    scope.decorateRequest('held_bytes', 0);
+    scope.decorateRequest('hold', null);
 
     const post = (
       url: string,
@@ -39,7 +39,7 @@ export const doors =
             }
           },
         },
-        handler,
+        (request, reply) => door.work(request, () => handler(request, reply)),
       );
 
     post('/v1/touchpoints', limits.native_bytes, nativeDoor(door, limits, identify));
