@@ -53,6 +53,39 @@ describe('turns of the doors', () => {
     expect(ended).toEqual(['small', 'large']);
   });
 
+  it('lets a small one in before each of many large ones has had its turn', async () => {
+    const turns = new FairTurns();
+    let isThrough = false;
+    const large = Array.from({ length: 8 }, () =>
+      turns.each(40, () => {
+        if (!isThrough) busy(1.2);
+      }),
+    );
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    let waited = 0;
+    // Read, then worked on: two pieces of work.
+    const small = turns
+      .once(() => undefined)
+      .then(() => turns.once(() => undefined))
+      .then(() => (isThrough = true));
+    for (; !isThrough; waited++) await nextTurn();
+    await Promise.all([small, ...large]);
+    expect(waited).toBeLessThanOrEqual(5);
+  });
+
+  it('goes on with a large one however many small ones come', async () => {
+    const turns = new FairTurns();
+    let isThrough = false;
+    const small = Array.from({ length: 20 }, async () => {
+      while (!isThrough) await turns.once(() => busy(0.3));
+    });
+    const large = turns.each(20, () => busy(1.2)).then(() => (isThrough = true));
+    let waited = 0;
+    for (; !isThrough; waited++) await nextTurn();
+    await Promise.all([large, ...small]);
+    expect(waited).toBeLessThanOrEqual(60);
+  });
+
   it('is not kept by one whose work throws', async () => {
     const turns = new FairTurns();
     const thrown = turns.each(3, (index) => {
