@@ -11,7 +11,7 @@ let near: NearDocuments;
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tributary-near-'));
   store = await openEmbedded({ dir, masterKey: new Uint8Array(32).fill(1) });
-  near = documentsNear(dir, { keys: 3, chars: 20 });
+  near = documentsNear(dir, { keys: 3, bytes: 20 });
 });
 afterEach(async () => {
   near.close();
@@ -44,5 +44,13 @@ describe('documents that are read near', () => {
     await expect(near.get('subject', ['a'])).resolves.toHaveLength(1);
     await expect(near.get('subject', ['a', 'b'])).rejects.toThrow(BeyondReach);
     await expect(near.get('subject', ['c', 'd', 'e', 'f'])).rejects.toThrow(BeyondReach);
+  });
+
+  it('that are too large are refused without being read', async () => {
+    await put('a', 1, `"${'客'.repeat(7_000_000)}"`);
+    const began = performance.now();
+    await expect(near.get('subject', ['a'])).rejects.toThrow(BeyondReach);
+    // To read it takes ten times as long.
+    expect(performance.now() - began).toBeLessThan(15);
   });
 });

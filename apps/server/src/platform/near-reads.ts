@@ -7,7 +7,7 @@ import { TurnBudget } from '../turn-budget.js';
 const TURN_MS = 1;
 
 /** Most customers are some ten documents of one or two kilobytes. */
-export const nearReach: Reach = { keys: 48, chars: 96 * 1024 };
+export const nearReach: Reach = { keys: 48, bytes: 96 * 1024 };
 
 /**
  * Customers as of now, read where they are asked for: the way to the thread of reads and back is two wakings, each of which
