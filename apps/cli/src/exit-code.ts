@@ -18,5 +18,6 @@ export const exitCodeHelp = `Exit codes:
   3    not found: nobody is known by this, no such file, channel or key
   4    refused: it conflicts with how things stand, or the key does not allow it
   5    the server is there and does not answer, or stays too busy
-  6    \`verify\` found no difference, and could not compare everything; it says what, and why
+  6    \`verify\` found no difference, and could not compare everything, or could not read the store at all; it
+       says what, and why
   130  interrupted (Ctrl-C); what was acknowledged until then is kept`;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EngineError } from '@tributary/kernel';
 import { ExitCode } from './exit-code.js';
 import { type FakeServer, ok, refused } from './testing/fake-server.js';
 import { Invocations, withServer } from './testing/invocation.js';
@@ -173,6 +174,27 @@ describe('the command line', () => {
     expect(exit).toBe(ExitCode.notCompared);
     expect(out).toMatch(/facts +NOT COMPARED +not compared: input never paused/);
     expect(err).toContain('facts');
+  });
+
+  it('ends `verify` with 6, not with 1, where the store could not be looked at: that is no difference', async () => {
+    const damaged = 'tributary.db: database disk image is malformed; the file is damaged: restore a backup';
+    server.first = ({ path }) =>
+      path === '/v1/ops/verify' ? refused(500, 'engine_failed', damaged, 'restore a backup') : undefined;
+    const asked = await cli.run(['verify', '--quiet']);
+    expect(asked.exit).toBe(ExitCode.notCompared);
+    expect(asked.err).toContain(damaged);
+
+    const alone = new Invocations();
+    alone.startPlatform = () => Promise.reject(new EngineError('embedded store', 'fatal', damaged));
+    expect(await alone.run(['verify'])).toMatchObject({
+      exit: ExitCode.notCompared,
+      err: expect.stringContaining(damaged),
+    });
+    alone.startPlatform = () =>
+      Promise.reject(new EngineError('e', 'fatal', 'the data folder /x is in use by process 1'));
+    expect((await alone.run(['verify'])).exit).toBe(ExitCode.refused);
+    expect((await alone.run(['rebuild'])).exit).toBe(ExitCode.refused);
+    alone.remove();
   });
 
   it('passes SQL through, in a format for the reader, and ClickHouse’s errors as they are', async () => {
