@@ -35,6 +35,8 @@ export const failureOf = (error: unknown): Failure => {
     return new Failure(ExitCode.usage, error.message, 'docs/guide/engines.md lists all settings', cause);
   if (error instanceof Error && error.name === 'AdminKeyMissing')
     return new Failure(ExitCode.refused, error.message, null, cause);
+  if (error instanceof Error && error.name === 'KeysDamaged')
+    return new Failure(ExitCode.failed, error.message, null, cause);
   if (error instanceof ChannelFileError || error instanceof SourceMismatch)
     return new Failure(ExitCode.failed, error.message, null, cause);
   const {

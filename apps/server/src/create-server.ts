@@ -110,7 +110,7 @@ const assemble = async (
     done();
   });
   logRequests(fastify, deps.logger, metrics);
-  guard(fastify, { keys: deps.keys, host: deps.bind.host, port: deps.bind.port });
+  guard(fastify, { keys: deps.keys, host: deps.bind.host, port: deps.bind.port, logger: deps.logger });
   refuseMethods(fastify);
 
   const shared: DynamicModule = {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manualClock } from '@tributary/kernel';
-import { AccessKeys } from './access-keys.js';
+import { AccessKeys, KeysDamaged } from './access-keys.js';
 
 let dir: string;
 let file: string;
@@ -84,6 +84,36 @@ describe('access keys', () => {
     await writeFile(file, '{');
     await expect(AccessKeys.open(file, clock)).rejects.toThrow(/damaged/);
     expect(await readFile(file, 'utf8')).toBe('{');
+  });
+
+  test.each(['', ' \n'])('a file that was cut off to %j is damaged, not one without keys', async (text) => {
+    await writeFile(file, text);
+    await expect(AccessKeys.open(file, clock)).rejects.toThrow(
+      `${file} is empty: restore it, or delete it and make new keys with \`tributary key create\``,
+    );
+    expect(await readFile(file, 'utf8')).toBe(text);
+    await rm(file);
+    expect((await AccessKeys.open(file, clock)).list()).toEqual([]);
+  });
+
+  test('a file that is damaged beneath a running server lets no stored key in until it is mended, and no key is made', async () => {
+    const keys = await AccessKeys.open(file, clock);
+    keys.admit('token', { kind: 'role', role: 'admin' });
+    const { key } = await keys.create({ kind: 'write', channel: 'kiosk' });
+    const whole = await readFile(file, 'utf8');
+    await writeFile(file, '');
+    clock.advance(1_001);
+    for (let asked = 0; asked < 3; asked++) expect(() => keys.find(key)).toThrow(KeysDamaged);
+    expect(() => keys.list()).toThrow(KeysDamaged);
+    // Of this process, and no key of the file's; what came in is still there.
+    expect(keys.find('token')).toEqual({ kind: 'role', role: 'admin' });
+    expect(keys.find('default')).toBeUndefined();
+    expect(keys.channels()).toEqual(['kiosk']);
+    await expect(keys.create({ kind: 'role', role: 'read' })).rejects.toThrow(KeysDamaged);
+    expect(await readFile(file, 'utf8')).toBe('');
+    await writeFile(file, whole);
+    clock.advance(1_001);
+    expect(keys.find(key)).toEqual({ kind: 'write', channel: 'kiosk' });
   });
 
   test('a session key lives in memory only', async () => {

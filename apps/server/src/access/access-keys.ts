@@ -48,6 +48,14 @@ const sha256 = (token: string): Buffer => createHash('sha256').update(token).dig
 /** As `list` names it, whether there is such a key or not. */
 export const keyId = (token: string): string => sha256(token).toString('hex').slice(0, 12);
 
+/** A key file that says nothing of who has a key: neither that nobody has. */
+export class KeysDamaged extends Error {
+  constructor(file: string, how: 'damaged' | 'empty') {
+    super(`${file} is ${how}: restore it, or delete it and make new keys with \`tributary key create\``);
+    this.name = 'KeysDamaged';
+  }
+}
+
 /**
  * Keys of those who may write, read and command. A key is 256 random bits, so its plain SHA-256 is enough to store; the
  * file (`access-keys.json`, 0600) is replaced whole, and re-read when another process (the CLI) has changed it.
@@ -56,6 +64,8 @@ export class AccessKeys {
   #known = new Map<string, KnownKey>();
   #channels: readonly string[] = [];
   readonly #session = new Map<string, KnownKey>();
+  /** Why the file as it is now could not be read. */
+  #damaged: KeysDamaged | undefined;
   #stamp = '';
   #lookedAt = 0;
 
@@ -70,7 +80,7 @@ export class AccessKeys {
     return keys;
   }
 
-  /** What this key allows; `undefined` for a key that is not known. */
+  /** What this key allows; `undefined` for a key that is not known. Throws `KeysDamaged` where the file does not say. */
   find(token: string): Grant | undefined {
     this.#look();
     const hash = sha256(token);
@@ -80,6 +90,7 @@ export class AccessKeys {
       this.#look(LOOK_FOR_NEW_MS);
       key = this.#known.get(id);
     }
+    if (this.#damaged && token.startsWith(PREFIX)) throw this.#damaged;
     return key !== undefined && timingSafeEqual(key.hash, hash) ? key.info.grant : undefined;
   }
 
@@ -116,6 +127,7 @@ export class AccessKeys {
 
   list(): readonly KeyInfo[] {
     this.#look();
+    if (this.#damaged) throw this.#damaged;
     return [...this.#known.values()].map(({ info }) => info);
   }
 
@@ -131,7 +143,7 @@ export class AccessKeys {
 
   async reload(): Promise<void> {
     const at = await stampOf(this.file);
-    this.#take(await readFile(this.file, 'utf8').catch(absent), at);
+    this.#take(parse(await readFile(this.file, 'utf8').catch(absent), this.file), at);
   }
 
   /** A revoked key stops working within a second of another process's change. */
@@ -141,11 +153,18 @@ export class AccessKeys {
     this.#lookedAt = now;
     const status = statSync(this.file, { throwIfNoEntry: false });
     const stamp = status ? `${status.ino}:${status.mtimeMs}:${status.size}` : '';
-    if (stamp !== this.#stamp) this.#take(status ? readFileSync(this.file, 'utf8') : '', stamp);
+    if (stamp === this.#stamp) return;
+    try {
+      this.#take(parse(status ? readFileSync(this.file, 'utf8') : null, this.file), stamp);
+    } catch (error) {
+      if (!(error instanceof KeysDamaged)) throw error;
+      this.#damaged = error;
+      this.#stamp = stamp;
+    }
   }
 
-  #take(text: string, stamp: string): void {
-    const stored = parse(text, this.file);
+  #take(stored: Stored, stamp: string): void {
+    this.#damaged = undefined;
     this.#known = new Map(
       stored.keys.map((key) => [key.hash, { hash: Buffer.from(key.hash, 'hex'), info: infoOf(key) }]),
     );
@@ -168,8 +187,8 @@ const stampOf = async (file: string): Promise<string> => {
   return status ? `${status.ino}:${status.mtimeMs}:${status.size}` : '';
 };
 
-const absent = (error: NodeJS.ErrnoException): string => {
-  if (error.code === 'ENOENT') return '';
+const absent = (error: NodeJS.ErrnoException): null => {
+  if (error.code === 'ENOENT') return null;
   throw error;
 };
 
@@ -193,11 +212,14 @@ const isStored = (value: unknown): value is StoredKey => {
 const channelsOf = ({ keys, channels = [] }: Stored): readonly string[] =>
   [...new Set([...channels, ...keys.flatMap(({ channel }) => channel ?? [])])].sort();
 
-/** A file that is damaged lets nobody in, and says so, rather than being overwritten by the next key. */
-const parse = (text: string, file: string): Stored => {
-  if (text === '') return { keys: [] };
-  const broken = () =>
-    new Error(`${file} is damaged: restore it, or delete it and make new keys with \`tributary key create\``);
+/**
+ * A file that is damaged lets nobody in, and says so, rather than being overwritten by the next key. `null`: there is none, which is
+ * no keys. One without text is none that was ever written: it was cut off.
+ */
+const parse = (text: string | null, file: string): Stored => {
+  if (text === null) return { keys: [] };
+  if (text.trim() === '') throw new KeysDamaged(file, 'empty');
+  const broken = () => new KeysDamaged(file, 'damaged');
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

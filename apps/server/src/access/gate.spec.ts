@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
 import { basic, bearer, json, openTestServer, own, searched, type TestServer } from '../testing/test-server.js';
 
 type Who = 'none' | 'wrong' | 'write' | 'read' | 'admin';
@@ -168,5 +169,24 @@ test('an address that others reach is not served without an admin key', async ()
     name: 'AdminKeyMissing',
     message: expect.stringContaining('no admin key'),
   });
+  await it.close();
+});
+
+test('a key file that was cut off beneath a running server is said, and no key is called wrong', async () => {
+  const it = await openTestServer();
+  await writeFile(it.keys.file, '');
+  it.clock.advance(1_001);
+  const ask = (url: string) => it.server.fastify.inject({ url, headers: { ...own, ...basic(it.read) } });
+  for (let asked = 0; asked < 2; asked++) {
+    const answer = await ask('/v1/status');
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers['retry-after']).toBe('30');
+    expect(answer.json().error).toMatchObject({
+      code: 'keys_damaged',
+      message: expect.stringMatching(/access-keys\.json/),
+    });
+    expect(answer.body).not.toContain(it.keys.file);
+  }
+  expect((await ask('/health/live')).statusCode).toBe(200);
   await it.close();
 });

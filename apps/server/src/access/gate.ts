@@ -1,7 +1,8 @@
 import { isChannelName } from '@tributary/domain';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { Refusal } from '../refusal.js';
-import { type AccessKeys, type Grant, type Role } from './access-keys.js';
+import { type Logger } from 'pino';
+import { Refusal, RETRY_AFTER_S } from '../refusal.js';
+import { type AccessKeys, type Grant, KeysDamaged, type Role } from './access-keys.js';
 import { isForeignFetch, isForwarded, isLoopback, isOwnHost, isOwnOrigin } from './own-origin.js';
 
 /**
@@ -37,6 +38,8 @@ export interface GateOptions {
   readonly host: string;
   /** The port in the Host header where a request has no socket (tests by `inject`). */
   readonly port: number;
+  /** Told once of a key file that is damaged; whoever asks hears no path. */
+  readonly logger?: Logger;
 }
 
 const basic = /^basic\s+([A-Za-z0-9+/_-]+=*)$/i;
@@ -58,8 +61,9 @@ const nobody = (message: string, remedy: string): Refusal =>
   new Refusal(401, 'key_needed', message, remedy, 'Authorization', asks);
 
 /** Root hook: runs before any body is read. */
-export const guard = (fastify: FastifyInstance, { keys, host, port }: GateOptions): void => {
+export const guard = (fastify: FastifyInstance, { keys, host, port, logger }: GateOptions): void => {
   const loopback = isLoopback(host);
+  let damage: KeysDamaged | undefined;
   fastify.decorateRequest('caller', null as unknown as Caller);
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
@@ -67,10 +71,24 @@ export const guard = (fastify: FastifyInstance, { keys, host, port }: GateOption
       request.caller = callerOf(request, keys, loopback);
       done();
     } catch (error) {
-      done(error as Error);
+      if (!(error instanceof KeysDamaged)) return done(error as Error);
+      if (error !== damage) logger?.error({ err: error }, 'no key is known');
+      damage = error;
+      done(keysUnread());
     }
   });
 };
+
+/** Not 401: the key may well be one, and a sender that hears 401 lets its touchpoints go. */
+const keysUnread = (): Refusal =>
+  new Refusal(
+    503,
+    'keys_damaged',
+    'the file of access keys, access-keys.json, cannot be read',
+    'restore it on the server, or delete it and make new keys with `tributary key create`; then try again',
+    null,
+    { 'retry-after': RETRY_AFTER_S.full },
+  );
 
 const checkOrigin = (request: FastifyRequest, loopback: boolean, port: number): void => {
   const { headers } = request.raw;
@@ -92,12 +110,22 @@ const checkOrigin = (request: FastifyRequest, loopback: boolean, port: number): 
     );
 };
 
+/** Whether the server lives is told also to whoever holds a key that cannot be looked up. */
+const grantOf = (token: string, keys: AccessKeys, needs: Needs): Grant | undefined => {
+  try {
+    return keys.find(token);
+  } catch (error) {
+    if (needs === 'nobody' && error instanceof KeysDamaged) return undefined;
+    throw error;
+  }
+};
+
 const callerOf = (request: FastifyRequest, keys: AccessKeys, onLoopback: boolean): Caller => {
   // What a proxy on this machine hands on comes from anywhere.
   const loopback = onLoopback && !isForwarded(request.raw.headers);
   const needs: Needs = request.routeOptions.config?.needs ?? (request.is404 ? 'nobody' : 'admin');
   const token = keyOf(request.raw.headers.authorization);
-  const grant = token === undefined ? undefined : keys.find(token);
+  const grant = token === undefined ? undefined : grantOf(token, keys, needs);
   if (request.raw.headers.authorization !== undefined && grant === undefined && needs !== 'nobody')
     throw nobody(
       'the key is not known',

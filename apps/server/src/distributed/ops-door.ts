@@ -27,7 +27,7 @@ export const openOpsDoor = async (base: RoleBase, { registry, readiness }: OpsDe
   fastify.setErrorHandler((error, _request, reply: FastifyReply) =>
     answerFailure(reply, error, (bug) => logger.error({ err: bug }, 'the door for operators failed')),
   );
-  guard(fastify, { keys, ...bind });
+  guard(fastify, { keys, ...bind, logger });
   refuseMethods(fastify);
   fastify.get('/health/live', { config: { needs: 'nobody' } }, () => ({ status: 'ok' }));
   fastify.get('/health/ready', { config: { needs: 'nobody' } }, async ({ caller }, reply) => {
