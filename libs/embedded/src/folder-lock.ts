@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EngineError, messageOf } from '@tributary/kernel';
 import { ENGINE } from './protocol.js';
 import { openDatabase } from './sqlite.js';
-import { remedyFor, SQLITE_BUSY, sqliteCode } from './sqlite-failure.js';
+import { damaged, remedyFor, SQLITE_BUSY, sqliteCode } from './sqlite-failure.js';
 
 export interface FolderLock {
   release(): void;
@@ -24,7 +24,8 @@ export const lockFolder = (dir: string): FolderLock => {
     db.exec('PRAGMA busy_timeout=0; BEGIN EXCLUSIVE');
   } catch (cause) {
     db.close();
-    const remedy = remedyFor(cause);
+    const found = remedyFor(cause);
+    const remedy = found === damaged ? damagedLock : found;
     if (remedy !== undefined)
       throw new EngineError(ENGINE, 'fatal', `${file}: ${messageOf(cause)}; ${remedy}`, { cause });
     if (sqliteCode(cause) !== SQLITE_BUSY) throw cause;
@@ -38,6 +39,12 @@ export const lockFolder = (dir: string): FolderLock => {
     },
   };
 };
+
+/**
+ * Not replaced here: of two processes that find it damaged, the second would delete the file that the first has just made and
+ * locked, and both would hold the folder.
+ */
+const damagedLock = 'it holds nothing: stop every process on this folder, delete this one file, and start again';
 
 /** A server tells where it answers when it does: before that, and while it ends, it is only in the way. */
 const remedy = '; try again in a moment if it only just starts or ends, or else stop it first';
