@@ -250,6 +250,29 @@ describe('a condition', () => {
     expect(holds({ a: { risen: true } }, [row('￥999', '', ''), row('￥1,000', '', '')], 1)).toBe(true);
   });
 
+  it('reads amounts in the style that it states, and by that alone', () => {
+    const german = { thousands: '.', point: ',' };
+    for (const amount of ['1.234,50', '1.234', '€ 1.234,50', '1234,5'])
+      expect(holds({ a: { above: 1000, below: 2000, ...german } }, [row(amount, '', '')])).toBe(true);
+    expect(holds({ a: { not: { below: 1000 }, ...german } }, [row('1.234', '', '')])).toBe(true);
+    expect(holds({ a: { not: { below: 1000, ...german } } }, [row('1.234', '', '')])).toBe(true);
+    expect(holds({ a: { risen: true, ...german } }, [row('999,5', '', ''), row('1.000', '', '')], 1)).toBe(true);
+    expect(holds({ a: { above: 1000, thousands: ' ' } }, [row('1 234.50', '', '')])).toBe(true);
+    expect(holds({ a: { above: 0, ...german } }, [row('', '', '')])).toBe(false);
+    expect(() => holds({ a: { above: 1, ...german } }, [row('1,234.50', '', '')])).toThrow(
+      '<a> is compared with a number, and is neither a plain one nor an amount such as ¥1.234,50',
+    );
+  });
+
+  it('states a style that can be read, and only beside what compares', () => {
+    const rows = [row('1', '', '')];
+    expect(() => holds({ a: { above: 1, thousands: '.' } }, rows)).toThrow(
+      /thousands is the point of the decimals, too/,
+    );
+    expect(() => holds({ a: { matches: '1', point: ',', thousands: '.' } }, rows)).toThrow(/compares none/);
+    expect(() => holds({ a: { above: 1, thousend: '.' } }, rows)).toThrow(/Did you mean `thousands`/);
+  });
+
   it('refuses a row whose text is compared with a number and is none, for nobody would hear of what it leaves out', () => {
     for (const text of ['two', '12,50', '1.38E+10', '待定'])
       for (const test of [{ above: 0 }, { atMost: 0 }, { not: { below: 5 } }])

@@ -1,5 +1,6 @@
 import { type Decimal, parseDecimal, times } from './decimal.js';
 import { halfWidth } from './half-width.js';
+import { type Spec } from './spec.js';
 
 /** How a file writes amounts: what stands between thousands, and before the decimals. */
 export interface MoneyStyle {
@@ -9,6 +10,22 @@ export interface MoneyStyle {
 
 /** `¥1,234.50`: what is read where a channel file states no other style. */
 export const usualStyle: MoneyStyle = { thousands: ',', point: '.' };
+
+/** Options of whatever reads amounts. */
+export const styleOptions = ['thousands', 'point'] as const;
+
+/** The style that the options of `spec` state, where they do; else `otherwise`. */
+export const styleOf = (spec: Spec, otherwise: MoneyStyle): MoneyStyle => {
+  if (styleOptions.every((option) => spec.at(option).isAbsent)) return otherwise;
+  const { thousands, point } = otherwise;
+  const style = { thousands: spec.at('thousands').textOr(thousands), point: spec.at('point').textOr(point) };
+  if (style.thousands === style.point)
+    spec.at('thousands').fail('is the point of the decimals, too', "Write both: thousands: '.', point: ','.");
+  return style;
+};
+
+/** An amount of this style, for complaints. */
+export const amountLike = ({ thousands, point }: MoneyStyle): string => `¥1${thousands}234${point}50`;
 
 const unit = '(?:[A-Z]{0,2}\\p{Sc}|[A-Z]{3}|人民币|元)';
 /** Blanks have one place each, or a cell full of them would be tried in as many ways as it has pairs of them. */

@@ -11,7 +11,7 @@ import {
 } from '../decimal.js';
 import { type Expression, expressionOf } from '../expression.js';
 import { type JsonValue } from '../model.js';
-import { amountIn, usualStyle } from '../money-text.js';
+import { amountIn, amountLike, styleOf, styleOptions, usualStyle } from '../money-text.js';
 import { type Spec } from '../spec.js';
 import { failure, type Operators, pairOf } from './operator.js';
 import { perRow } from './per-row.js';
@@ -44,18 +44,15 @@ export const numbers: Operators = {
   },
   /** Exact decimal text of an amount as people write it: `{ $money: <total> }`, ¥1,234.50 → "1234.50". */
   $money: {
-    options: ['absolute', 'thousands', 'point'],
+    options: ['absolute', ...styleOptions],
     compile: (argument, whole, source) => {
       const value = expressionOf(argument, source);
-      const { thousands, point } = usualStyle;
-      const style = { thousands: whole.at('thousands').textOr(thousands), point: whole.at('point').textOr(point) };
-      if (style.thousands === style.point)
-        whole.at('thousands').fail('is the point of the decimals, too', "Write both: thousands: '.', point: ','.");
+      const style = styleOf(whole, usualStyle);
       return exact(whole, (scope) => {
         const given = value(scope);
         if (given === null) return null;
         const read = amountIn(String(given), style);
-        if (read === null) throw failure(argument, `is not an amount such as ¥1${style.thousands}234${style.point}50`);
+        if (read === null) throw failure(argument, `is not an amount such as ${amountLike(style)}`);
         return read;
       });
     },
