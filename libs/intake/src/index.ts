@@ -1,5 +1,6 @@
 export { ChannelFileError } from './channel/errors.js';
 export * from './channel/model.js';
+export { fieldInFile } from './channel/origin.js';
 export { parseChannel } from './channel/parse-channel.js';
 export { channelNamed, defaultChannelsDir, loadChannels, sourceFor, sourceOfName } from './channel/load-channels.js';
 export { nearest } from '@tributary/contracts';

@@ -41,7 +41,7 @@ describe('tributary channels try', () => {
       'in touchpoints   1  made 1 touchpoint',
       'ignored by rule  1  a line of totals',
       'quarantined      2',
-      '1  occurredAt: found number, expected a date at most 24 hours ahead (row 2)',
+      '1  occurredAt (column "day"): found number, expected a date at most 24 hours ahead (row 2)',
       '1  emit[0].payload.amount.$money (<amount>) is not an amount such as ¥1,234.50 (line 4)',
       '1 order_placed; 0 of them name nobody',
       '',

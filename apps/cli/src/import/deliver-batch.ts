@@ -1,4 +1,4 @@
-import { type FileBatch, type MappedItem, type Reject } from '@tributary/intake';
+import { fieldInFile, type FileBatch, type MappedItem, type Reject } from '@tributary/intake';
 import { type Accepted, type Problem, type QuarantineItem } from '../http/api.js';
 import { type Client } from '../http/client.js';
 import { type Refusals } from './ledger.js';
@@ -33,7 +33,7 @@ export const deliverBatch = async (
   const refused: Refused[] = [];
   const texts = items.map(({ envelope }) => JSON.stringify(envelope));
   for (const [from, to] of stretches(texts, REQUEST_ITEMS, REQUEST_CHARACTERS))
-    refused.push(...(await post(client, channel, texts, from, to)));
+    refused.push(...(await post(client, channel, texts, from, to)).map((each) => inFile(items, each)));
   const aside = [
     ...rejects.map((reject) => asideOf(reject, file)),
     ...refused.map(({ index, problem }) => refusedAside(items[index] as MappedItem, texts[index] ?? '', problem, file)),
@@ -50,6 +50,12 @@ export const deliverBatch = async (
       `${problem.field}: found ${problem.found}, expected ${problem.expected}`,
     ]),
   );
+};
+
+/** The door knows the touchpoint; whoever looks for the fault has the file before them. */
+const inFile = (items: readonly MappedItem[], { index, problem }: Refused): Refused => {
+  const item = items[index];
+  return item ? { index, problem: { ...problem, field: fieldInFile(item, problem.field) } } : { index, problem };
 };
 
 /** A request that the door finds too large is halved until it fits, or is one item that never will. */

@@ -50,6 +50,20 @@ describe('tributary import', () => {
     return { exit, err, summary: JSON.parse(out === '' ? '{}' : out) as Summary };
   };
 
+  it('names the column of the file for what the door refuses of a mapped row, in the summary and in the quarantine', async () => {
+    server.problemOf = ({ messageId }) =>
+      messageId.includes('2') ? { ...problem, field: 'payload.amount' } : undefined;
+    const path = file(
+      'CDNOW_master.txt',
+      'customer_id date number_of_cds dollar_value\n 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n',
+    );
+    const { out } = await cli.run(['import', 'cdnow', path]);
+    const field = 'payload.amount (column "dollar_value")';
+    expect(out).toContain(`${field}: found ${problem.found}`);
+    expect(server.quarantine.map(({ reason }) => reason)).toEqual([{ ...problem, field }]);
+    expect((await cli.run(['quarantine', 'list', 'cdnow'])).out).toContain(field);
+  });
+
   it('accounts for every row: touchpoints, what the reader and what the door did not understand', async () => {
     server.problemOf = ({ messageId }) => (messageId === 'm7' ? problem : undefined);
     const path = file('events.ndjson', `${lines(1, 10)}{ broken\n${lines(11, 20)}`);

@@ -6,6 +6,7 @@ import { identifierTypes } from './door.js';
 import { MapFailure } from './errors.js';
 import { type Expression, expressionOf, type Source } from './expression.js';
 import { type JsonObject, type NativeEnvelope } from './model.js';
+import { type ColumnsOf, columnsOf } from './origin.js';
 import { type Spec } from './spec.js';
 import { templateOf } from './template.js';
 import { nearest } from '@tributary/contracts';
@@ -16,6 +17,7 @@ export interface Emission {
   readonly when: Condition | null;
   /** Throws MapFailure where the row cannot make this touchpoint. */
   readonly make: (scope: Scope) => NativeEnvelope;
+  readonly columnsOf: ColumnsOf;
 }
 
 type IdentifierRule = { readonly type: string; readonly value: Expression; readonly when: Condition | null };
@@ -44,6 +46,7 @@ export const emissionOf = (spec: Spec, source: Source, grouped: boolean): Emissi
       identifiers: namedBy(identifiers, scope),
       payload: payload(scope),
     }),
+    columnsOf: columnsOf(spec.value),
   };
 };
 

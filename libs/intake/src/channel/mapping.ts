@@ -53,18 +53,18 @@ const made = (scope: Scope, ofRecord: readonly Emission[], ofRow: readonly Emiss
   const items: MappedItem[] = [];
   const rejects: Reject[] = [];
   const first = rows[0]?.row ?? 0;
-  for (const { when, make } of ofRecord)
+  for (const { when, make, columnsOf } of ofRecord)
     if (!when || when(scope))
-      items.push({ envelope: make(scope), rows: items.length === 0 ? rows.length : 0, row: first });
+      items.push({ envelope: make(scope), rows: items.length === 0 ? rows.length : 0, row: first, columnsOf });
   // A touchpoint of the whole record accounts for all its rows; those of single rows then account for none.
   const covered = items.length > 0;
   if (covered && ofRow.length === 0) return { items: toldApart(items), rejects, ignored: [] };
   for (scope.index = 0; scope.index < rows.length; scope.index++) {
     const row = rows[scope.index] as Row;
     let counted = covered;
-    for (const { when, make } of ofRow) {
+    for (const { when, make, columnsOf } of ofRow) {
       if (when && !when(scope)) continue;
-      items.push({ envelope: make(scope), rows: counted ? 0 : 1, row: row.row });
+      items.push({ envelope: make(scope), rows: counted ? 0 : 1, row: row.row, columnsOf });
       counted = true;
     }
     if (!counted) rejects.push(refuse([row], 'no entry of `emit` and no entry of `ignore` takes this row'));

@@ -1,4 +1,5 @@
 import { type Instant } from '@tributary/kernel';
+import { type ColumnsOf } from './origin.js';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 export type JsonObject = { readonly [key: string]: JsonValue };
@@ -32,6 +33,8 @@ export interface MappedItem {
   readonly rows: number;
   /** The first row that it was made of. */
   readonly row: number;
+  /** Of which columns a field is; absent: the row was the touchpoint. */
+  readonly columnsOf?: ColumnsOf;
 }
 
 /** Rows that could not be understood, with their bytes: for the quarantine. The reason names columns, never values. */

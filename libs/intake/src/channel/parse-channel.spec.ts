@@ -105,6 +105,7 @@ describe('a channel file', () => {
         },
         rows: 1,
         row: 1,
+        columnsOf: expect.any(Function),
       },
     ]);
   });

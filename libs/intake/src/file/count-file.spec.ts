@@ -37,8 +37,10 @@ describe('counting a file', () => {
       rows: 3,
       covered: 2,
       rejected: 1,
-      reasons: { 'payload.amount: found string of 2 characters, expected an amount of 0 or more': 1 },
-      places: { 'payload.amount: found string of 2 characters, expected an amount of 0 or more': 'row 2' },
+      reasons: { 'payload.amount (column "amount"): found string of 2 characters, expected an amount of 0 or more': 1 },
+      places: {
+        'payload.amount (column "amount"): found string of 2 characters, expected an amount of 0 or more': 'row 2',
+      },
       touchpoints: 2,
       first: [{ messageId: 'o1' }],
     });

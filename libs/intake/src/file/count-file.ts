@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Instant } from '@tributary/kernel';
 import { judgedAtDoor } from '../channel/door.js';
 import { type Channel, type NativeEnvelope } from '../channel/model.js';
+import { fieldInFile } from '../channel/origin.js';
 import { type ReadOptions, readChannelFile } from './read-file.js';
 import { SourceDamaged } from './source-damaged.js';
 
@@ -57,11 +58,12 @@ export const countChannelFile = async (
   try {
     for await (const batch of readChannelFile(channel, path, options)) {
       account.rows += batch.rows;
-      for (const { envelope, rows, row } of batch.items) {
+      for (const item of batch.items) {
+        const { envelope, rows, row } = item;
         const parsed = judged(options, envelope);
         if (parsed?.ok === false) {
           const { field, found, expected } = parsed.problem;
-          const refusal = `${field}: found ${found}, expected ${expected}`;
+          const refusal = `${fieldInFile(item, field)}: found ${found}, expected ${expected}`;
           account.rejected += rows;
           count(reasons, refusal, rows);
           places[refusal] ??= `row ${row}`;
