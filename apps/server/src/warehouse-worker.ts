@@ -49,6 +49,7 @@ const loading = new WarehouseLoading({
   ...(keepsOffsets(start.engines) ? { sink: store.sink } : {}),
   ...(fused ? {} : { madeTo: () => documentsMadeTo(mixed.store.documents) }),
   ...(fused && chdb ? { onTakenBack: (facts: number) => report({ report: 'taken back', facts }) } : {}),
+  ...(fused && !chdb ? { onAhead: () => report({ report: 'ahead' }) } : {}),
   onMissing: (touchpoints) => report({ report: 'missing', touchpoints }),
   onRetry: (message) => report({ report: 'retrying', message }),
   onTrouble: (message) => report({ report: 'trouble', message }),

@@ -68,6 +68,25 @@ describe('tables and store of which one comes from a backup', () => {
     expect(takenBack).toEqual([3]);
   });
 
+  it('are said to be ahead where they are not ours to take back, and are in line when they were made anew', async () => {
+    for (const n of [1, 2, 3]) await world.take(n);
+    await world.load();
+    await world.idle();
+    world.store = await emptyStore();
+    await world.take(4);
+    let said = 0;
+    const onAhead = (): void => void said++;
+    await world.load(world.warehouse, { onAhead });
+    expect([said, await rows()]).toEqual([1, [1, 2, 3]]);
+
+    await world.loading?.again(true);
+    await world.take(5);
+    await world.idle();
+    expect(await rows()).toEqual([4, 5]);
+    await world.load(world.warehouse, { onAhead });
+    expect(said).toBe(1);
+  });
+
   it('are left alone where the store holds nothing: that is no older state, but a lost one', async () => {
     await world.take(1);
     await world.load();

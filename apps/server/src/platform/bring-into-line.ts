@@ -10,16 +10,19 @@ const reachOf = async (log: Pick<Log, 'partitions'>, events: Pick<EventStore, 'h
 
 /**
  * A loader that finds its fence beyond the newest event would skip all that comes until events are there again: where the
- * store is older than the tables, they lose what it does not hold before anything is loaded.
+ * store is older than the tables, they lose what it does not hold before anything is loaded. Tables that may be another's, too, are
+ * left as they are, and said to be ahead.
  */
 export const bringIntoLine = async ({
   store,
   warehouse,
   onTakenBack,
-}: Pick<LoadingDeps, 'store' | 'warehouse' | 'onTakenBack'>): Promise<void> => {
-  if (!onTakenBack) return;
+  onAhead,
+}: Pick<LoadingDeps, 'store' | 'warehouse' | 'onTakenBack' | 'onAhead'>): Promise<void> => {
+  if (!onTakenBack && !onAhead) return;
   const reach = await reachOf(store.log, store.events);
   if (!(await isAhead(warehouse, reach))) return;
+  if (!onTakenBack) return onAhead?.();
   if (reach.head < 0)
     throw new Error(
       'the tables in clickhouse/ are filled and tributary.db is empty: restore tributary.db, or move clickhouse/ out of the data folder to begin anew',

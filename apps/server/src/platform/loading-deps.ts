@@ -18,6 +18,8 @@ export interface LoadingDeps {
    * backup. Absent where another platform may fill the same tables, or the store's newest may not be seen yet.
    */
   readonly onTakenBack?: (facts: number) => void;
+  /** Told of the same where they are not taken back: nobody knows here which of the two an operator wants. */
+  readonly onAhead?: () => void;
   /** Touchpoints that the log did not hold any more when they were to be loaded: tables go without them. */
   readonly onMissing?: (touchpoints: number) => void;
   readonly onRetry: (message: string) => void;

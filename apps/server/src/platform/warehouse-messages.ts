@@ -45,6 +45,8 @@ export type WarehouseReport =
   /** Parts that the engine could not read, by table. */
   | { readonly report: 'broken'; readonly tables: Readonly<Record<string, number>> }
   | { readonly report: 'taken back'; readonly facts: number }
+  /** Tables on a ClickHouse server hold what the store does not. */
+  | { readonly report: 'ahead' }
   | { readonly report: 'missing'; readonly touchpoints: number }
   /** All questions at the SQL door that do not end, and how many can be answered beside them. */
   | { readonly report: 'held'; readonly held: readonly HeldQuestion[]; readonly placesLeft: number }

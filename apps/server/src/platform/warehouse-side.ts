@@ -95,6 +95,12 @@ export const startWarehouseSide = async (
             { facts: message.facts },
             'the tables were filled from a newer tributary.db than this one: what it does not hold was removed from them, customers are loaded anew',
           );
+        case 'ahead':
+          return logger.error(
+            'the tables in ClickHouse hold more than tributary.db tells: it is older than they are (restored from a backup?), or another platform fills them. ' +
+              'What comes in next is missing in them until it has as much as they were filled with. `tributary rebuild` makes them anew from what the log holds; ' +
+              'or bring back the newer tributary.db, or give this platform a database of its own: docs/guide/backups.md',
+          );
         case 'missing':
           return logger.warn(
             { touchpoints: message.touchpoints },
