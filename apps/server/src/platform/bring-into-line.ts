@@ -1,6 +1,7 @@
 import { FEED_TOPIC } from '@tributary/pipeline';
 import { EngineError, type EventStore, type Log, type Warehouse } from '@tributary/kernel';
 import { isAhead, type Reach, takeBack } from '@tributary/warehouse';
+import { patiently } from '../engines/patiently.js';
 import { type LoadingDeps } from './loading-deps.js';
 
 const reachOf = async (log: Pick<Log, 'partitions'>, events: Pick<EventStore, 'head'>): Promise<Reach> => {
@@ -21,7 +22,7 @@ export const bringIntoLine = async ({
 }: Pick<LoadingDeps, 'store' | 'warehouse' | 'onTakenBack' | 'onAhead'>): Promise<void> => {
   if (!onTakenBack && !onAhead) return;
   const reach = await reachOf(store.log, store.events);
-  if (!(await isAhead(warehouse, reach))) return;
+  if (!(await patiently(() => isAhead(warehouse, reach)))) return;
   if (!onTakenBack) return onAhead?.();
   if (reach.head < 0)
     throw new Error(
