@@ -117,8 +117,9 @@ const countOf = (tallies: readonly BehaviourTally[]): unknown => {
     channel,
     label,
     count: tallies.reduce((sum, { times }) => sum + times.length, 0),
-    first: isoText(Math.min(...tallies.map(({ times }) => times[0] ?? 0))),
-    last: isoText(Math.max(...tallies.map(({ times }) => times[times.length - 1] ?? 0))),
+    // As many as were met in a unit: too many to be arguments of one call.
+    first: isoText(tallies.reduce((first, { times }) => Math.min(first, times[0] ?? 0), Infinity)),
+    last: isoText(tallies.reduce((last, { times }) => Math.max(last, times[times.length - 1] ?? 0), 0)),
     seconds: tallies.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 };

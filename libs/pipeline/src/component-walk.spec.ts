@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { COMPONENT_BOUND, newSubject, setIn, type SubjectRecord, subjectText } from '@tributary/domain';
+import { customerNamedAfter, type DocumentStore, type SubjectId } from '@tributary/kernel';
+import { memoryStore } from '@tributary/kernel/memory';
+import { ComponentWalk } from './component-walk.js';
+import { identifierOf } from './controls/desk.js';
+import { identityRules, NOW } from './controls/town.js';
+import { decideIdentity } from './decide-identity.js';
+import { WorkingSet } from './working-set.js';
+
+const member = identifierOf('member_no', 'M1').subject;
+const device = (n: number): SubjectId => identifierOf('device', `d-${n}`).subject;
+
+/** A member who signs in on so many devices, each of which is met once, one second after the other. */
+const signedInOn = (devices: number): SubjectRecord[] => {
+  const own = newSubject(member, 'member_no', customerNamedAfter(member));
+  const others = Array.from({ length: devices }, (_, n) => {
+    const record = newSubject(device(n), 'device', customerNamedAfter(device(n)));
+    const naming = { at: NOW + n * 1_000, id: `t${String(n).padStart(6, '0')}`, known: NOW + n * 1_000 };
+    setIn(own.links, record.id, { ...naming, type: 'device' });
+    setIn(record.links, own.id, { ...naming, type: 'member_no' });
+    return record;
+  });
+  own.state = { ...own.state, touchpoints: devices, first: NOW, last: NOW + devices * 1_000 };
+  return [own, ...others];
+};
+
+/** A set over these, and how many subjects were read into it. */
+const setOf = async (records: readonly SubjectRecord[]) => {
+  const { documents } = memoryStore();
+  await documents.put(
+    records.map((record) => ({ kind: 'subject', key: record.id, version: 1, body: subjectText(record) })),
+  );
+  let read = 0;
+  const counted: DocumentStore = Object.assign(Object.create(documents) as DocumentStore, {
+    get: (...[kind, keys]: Parameters<DocumentStore['get']>) => {
+      if (kind === 'subject') read += keys.length;
+      return documents.get(kind, keys);
+    },
+  });
+  return { set: new WorkingSet(counted, 100_000), read: () => read };
+};
+
+describe('an identifier that is tied to more than any person has', () => {
+  it('is followed to those first named only, whoever is asked about', async () => {
+    const { set, read } = await setOf(signedInOn(3_000));
+    const walk = new ComponentWalk(set, identityRules);
+    const late = device(2_999);
+    await walk.load(new Set([late]));
+    const { component } = walk.component(late);
+    expect(read()).toBe(1_002);
+    expect(new Set(component.nodes.map(({ subject }) => subject))).toEqual(
+      new Set([late, member, ...Array.from({ length: 1_000 }, (_, n) => device(n))]),
+    );
+  });
+
+  it('is decided together with all that were met with it just now', async () => {
+    const many = COMPONENT_BOUND + 4_000;
+    const { set } = await setOf(signedInOn(many));
+    const walk = new ComponentWalk(set, identityRules);
+    const seeds = await walk.load(new Set(Array.from({ length: many }, (_, n) => device(n))));
+    const done = new Set<SubjectId>();
+    let components = 0;
+    for (const seed of seeds) {
+      if (done.has(seed)) continue;
+      components++;
+      for (const { subject } of walk.component(seed, done).component.nodes) done.add(subject);
+    }
+    expect(done.size).toBe(many + 1);
+    expect(components).toBe(2);
+  });
+
+  it('keeps of each type as many as a customer may have, those first named', async () => {
+    const records = signedInOn(2_500);
+    const { set } = await setOf(records);
+    const most = identityRules.types['device']?.maxPerCustomer ?? 0;
+    const decided = await decideIdentity(set, new Set(records.map(({ id }) => id)), new Set(), identityRules, NOW);
+    expect(decided).toHaveLength(1);
+    expect(decided[0]?.event).toMatchObject({ type: 'SubjectsLinked' });
+    const { subjects } = decided[0]?.event as { subjects: readonly SubjectId[] };
+    expect(new Set(subjects)).toEqual(new Set([member, ...Array.from({ length: most }, (_, n) => device(n))]));
+  });
+});
