@@ -1,12 +1,11 @@
-import { customerNamedAfter, EngineError, isSubjectId, type SubjectId, type Warehouse } from '@tributary/kernel';
+import { customerNamedAfter, isSubjectId, type SubjectId, type Warehouse } from '@tributary/kernel';
 import { writeFences } from '../load/fences.js';
-import { pause } from '../load/pacing.js';
-import { quoted } from '../schema/ddl.js';
 import { type Side, storedName } from '../schema/shadow.js';
 import { customers, customerSubjects, customerTables, factTables } from '../schema/tables.js';
 import { byLists } from './erasing-by-lists.js';
 import { byText } from './erasing-by-text.js';
 import { type Erasing, positionless } from './erasing.js';
+import { oldPartsGone } from './old-parts.js';
 
 export interface Erasure {
   /** Rows removed, by table. */
@@ -16,7 +15,6 @@ export interface Erasure {
 }
 
 const SUBJECTS_AT_ONCE = 500;
-const DISK_PATIENCE_MS = 120_000;
 
 /**
  * Removes what was known of these subjects up to their erasure, and of the customers that hold or held them, physically:
@@ -100,25 +98,4 @@ const customersOf = async (
   );
   const named = subjects.map((subject) => customerNamedAfter(subject as SubjectId));
   return [...new Set([...mapped.map((row) => row.customer_id), ...named])];
-};
-
-const never = new AbortController().signal;
-
-/** The rows left the tables; their bytes leave the disk when the parts that held them are dropped. */
-const oldPartsGone = async (warehouse: Warehouse, tables: readonly string[]): Promise<void> => {
-  if (tables.length === 0) return;
-  const began = performance.now();
-  for (;;) {
-    const [row] = await warehouse.query<{ n: number }>(
-      `SELECT count() AS n FROM system.parts WHERE database = currentDatabase() AND NOT active AND table IN (${tables.map(quoted).join(', ')})`,
-    );
-    if (Number(row?.n ?? 0) === 0) return;
-    if (performance.now() - began > DISK_PATIENCE_MS)
-      throw new EngineError(
-        'warehouse',
-        'retriable',
-        'rows are erased, but old parts are still on the disk; erase again',
-      );
-    await pause(100, never);
-  }
 };
