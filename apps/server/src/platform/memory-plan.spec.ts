@@ -9,13 +9,17 @@ it('gives units their full size where there is memory for it, and smaller ones e
   expect(memoryPlan(24 * GB)).toEqual({
     unitRecords: 150_000,
     unitSubjects: 90_000,
-    rememberedSubjects: 60_000,
+    rememberedSubjects: 120_000,
     youngGeneration_MB: 96,
     warehouse_bytes: 4_000_000_000,
     question_bytes: 1_000_000_000,
   });
-  expect(memoryPlan(4 * GB)).toMatchObject({ unitRecords: 150_000, unitSubjects: 51_831 });
-  expect(memoryPlan(3 * GB)).toMatchObject({ warehouse_bytes: 805_306_368, question_bytes: 201_326_592 });
+  expect(memoryPlan(4 * GB)).toMatchObject({ unitRecords: 150_000, unitSubjects: 51_831, rememberedSubjects: 89_600 });
+  expect(memoryPlan(3 * GB)).toMatchObject({
+    rememberedSubjects: 60_000,
+    warehouse_bytes: 805_306_368,
+    question_bytes: 201_326_592,
+  });
   expect(memoryPlan(2 * GB)).toMatchObject({
     unitRecords: 15_230,
     unitSubjects: 4_569,

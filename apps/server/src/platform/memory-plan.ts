@@ -35,6 +35,15 @@ const MB_PER_THOUSAND = 13;
 const SUBJECTS_A_RECORD = 0.3;
 const MOST_UNIT_SUBJECTS = 90_000;
 
+/**
+ * Within the base, so many are remembered; where there is memory beyond a unit's, up to twice as many: those of 20,000 customers, who
+ * have four identifiers each, need not be read and parsed again and again while they come one after another. Some 10 kB each,
+ * with its customer.
+ */
+const REMEMBERED = 60_000;
+const MOST_REMEMBERED = 120_000;
+const REMEMBERED_A_MB = 100;
+
 const MOST_WAREHOUSE_BYTES = 4_000_000_000;
 /** Below that the largest insert would not fit: a read of the log, 96 MB as it lies there. */
 const LEAST_WAREHOUSE_BYTES = 800_000_000;
@@ -49,10 +58,12 @@ export const memoryPlan = (memory_bytes: number): MemoryPlan => {
   const fitting = Math.floor((spare_MB / MB_PER_THOUSAND) * 1_000);
   const warehouse_bytes = Math.min(MOST_WAREHOUSE_BYTES, Math.max(LEAST_WAREHOUSE_BYTES, Math.floor(memory_bytes / 4)));
   const unitRecords = Math.min(MOST_UNIT_RECORDS, Math.max(LEAST_UNIT_RECORDS, fitting));
+  const left_MB = Math.max(0, spare_MB - (unitRecords / 1_000) * MB_PER_THOUSAND);
+  const remembered = Math.min(REMEMBERED, Math.max(6_000, unitRecords)) + Math.floor(left_MB * REMEMBERED_A_MB);
   return {
     unitRecords,
     unitSubjects: Math.min(MOST_UNIT_SUBJECTS, Math.ceil(Math.max(unitRecords, fitting) * SUBJECTS_A_RECORD)),
-    rememberedSubjects: Math.min(60_000, Math.max(6_000, unitRecords)),
+    rememberedSubjects: Math.min(MOST_REMEMBERED, remembered),
     youngGeneration_MB: unitRecords >= 50_000 ? 96 : unitRecords >= 20_000 ? 48 : 24,
     warehouse_bytes,
     question_bytes: Math.min(MOST_QUESTION_BYTES, Math.floor(warehouse_bytes / 4)),
