@@ -74,7 +74,7 @@ const ops: readonly Operation[] = [
     ],
     answers: {
       '200': { description: 'Reasons and positions; `settled` says what became of one.', schema: json },
-      '400': { description: 'A parameter cannot be read.', schema: ref('Refusal') },
+      '400': { description: 'A parameter cannot be read, or there is no such channel.', schema: ref('Refusal') },
     },
   },
   {

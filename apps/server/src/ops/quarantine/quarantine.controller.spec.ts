@@ -127,6 +127,15 @@ describe('items that wait no longer', () => {
     expect((await settle({ channel: 'web_shop', offsets: [0], as: 'replayed' }, it.write)).statusCode).toBe(403);
   });
 
+  test('a misspelt channel is not answered with nothing held', async () => {
+    expect((await get('?channel=web_shp')).error).toMatchObject({
+      code: 'unknown_channel',
+      field: 'channel',
+      remedy: expect.stringMatching(/web_shop/),
+    });
+    expect((await get('?channel=web_shop')).items).toEqual([]);
+  });
+
   test('a misspelt parameter is not answered with everything', async () => {
     expect((await get('?channel=web_shop&status=settled')).error).toMatchObject({ code: 'unknown_parameter' });
     expect((await get('?channel=web_shop&state=mended')).error).toMatchObject({ field: 'state' });

@@ -28,6 +28,7 @@ export class QuarantineController {
     if (after !== undefined && !/^\d{1,15}$/.test(after))
       throw invalid('after', 'not an offset', 'pass the next of the page before');
     const withBytes = this.mayHaveBytes(query, request);
+    await this.requireKnown(channel);
     return itemPage(this.deps.log, await this.deps.settled.of(channel), {
       channel,
       state: stateOf(query),
@@ -76,8 +77,25 @@ export class QuarantineController {
     );
   }
 
+  private channelNames(): readonly string[] {
+    return [...new Set([...this.deps.keys.channels(), ...this.deps.channels.all()])].sort();
+  }
+
+  /** A misspelt name must not read as nothing held. A channel that is no more may have items still. */
+  private async requireKnown(channel: string): Promise<void> {
+    const known = this.channelNames();
+    if (known.includes(channel) || (await this.deps.log.partitions(quarantineTopic(channel))).length > 0) return;
+    throw new Refusal(
+      400,
+      'unknown_channel',
+      'there is no such channel, and none of that name has held anything',
+      `name one of: ${known.join(', ')}`,
+      'channel',
+    );
+  }
+
   private async counts() {
-    const channels = [...new Set([...this.deps.keys.channels(), ...this.deps.channels.all()])].sort();
+    const channels = this.channelNames();
     const counts = await this.deps.settled.counts(channels);
     return channels.map((channel, i) => ({ channel, held: counts[i]?.held ?? 0 }));
   }
