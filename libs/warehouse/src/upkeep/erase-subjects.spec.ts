@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Warehouse } from '@tributary/kernel';
+import { EngineError, type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { ownWarehouse } from '../controls/own-warehouse.js';
 import { recordedIntake } from '../controls/recorded-intake.js';
@@ -11,7 +13,7 @@ import { eraseSubjects } from './erase-subjects.js';
 const intake = recordedIntake(600);
 const EVER = Number.MAX_SAFE_INTEGER;
 let warehouse: ChdbWarehouse;
-ownWarehouse((opened) => void (warehouse = opened));
+const { path } = ownWarehouse((opened) => void (warehouse = opened));
 let somebody: string;
 
 beforeEach(async () => {
@@ -30,6 +32,20 @@ const rowsOf = async (subject: string): Promise<number> => {
   );
   return Number(row?.n);
 };
+
+/** What the engine deletes meanwhile holds nothing. */
+const bytesOf = (file: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch {
+    return Buffer.alloc(0);
+  }
+};
+const filesWith = (text: string): readonly string[] =>
+  readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => bytesOf(file).includes(text));
 
 const left = (sql: string): Promise<readonly unknown[]> =>
   warehouse.query(`${sql} AND database = currentDatabase() SETTINGS max_threads = 1`);
@@ -87,5 +103,22 @@ describe('erasing subjects', () => {
     expect(await rowsOf(somebody)).toBe(0);
     expect(await left('SELECT command FROM system.mutations WHERE NOT is_done')).toEqual([]);
     expect(await left("SELECT name FROM system.tables WHERE startsWith(name, 'erasing_')")).toEqual([]);
+  });
+
+  test('carried out again after it failed behind the removal, is over when the files are gone, too', async () => {
+    // What the column holds is compressed; to be found it must be plain.
+    await warehouse.command('ALTER TABLE raw_touchpoints MODIFY COLUMN subject_id CODEC(NONE)');
+    await warehouse.command('OPTIMIZE TABLE raw_touchpoints FINAL');
+    const away: Warehouse = {
+      ...warehouse,
+      query: (sql, options) =>
+        sql.includes('system.parts')
+          ? Promise.reject(new EngineError('chdb', 'retriable', 'away for a moment'))
+          : warehouse.query(sql, options),
+    };
+    await expect(eraseSubjects(away, new Map([[somebody, EVER]]))).rejects.toThrow('away for a moment');
+    expect(await rowsOf(somebody)).toBe(0);
+    const { removed } = await eraseSubjects(warehouse, new Map([[somebody, EVER]]));
+    expect([removed, filesWith(somebody)]).toEqual([{}, []]);
   });
 });

@@ -65,8 +65,15 @@ export const eraseSubjects = async (
         note(name, await whom.remove(name, `${whom.positionOf(personalBy)} = 1`));
     });
   }
-  if (subjects.length > 0) await erasing.end();
-  await oldPartsGone(warehouse, Object.keys(removed).map(erasing.rowsOf));
+  if (subjects.length > 0) {
+    await erasing.end();
+    // Also where nothing was removed: an earlier try may have removed the rows and not waited, or a merge has just dropped them.
+    const looked = [
+      ...factTables.map(({ name }) => storedName(name, side)),
+      ...(side === 'live' ? customerTables : []).map(({ name }) => name),
+    ];
+    await oldPartsGone(warehouse, looked.map(erasing.rowsOf));
+  }
   return { removed, customers: affected };
 };
 

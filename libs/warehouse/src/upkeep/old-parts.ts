@@ -12,18 +12,21 @@ const never = new AbortController().signal;
 const LEAVING = ['Outdated', 'Deleting', 'DeleteOnDestroy'].map(quoted).join(', ');
 
 /**
- * Rows leave a table when they are deleted; their bytes leave the disk with the parts that held them. Resolves when those of
- * these tables have done so; rejects with a retriable EngineError if the engine still has some after two minutes.
+ * Rows leave a table when they are deleted; their bytes leave the disk with the parts that held them. Resolves when all parts
+ * that are now no longer of these tables have done so, whoever left them; what merges leave later holds nothing of the deleted
+ * rows. Rejects with a retriable EngineError if the engine still has some after two minutes.
  */
 export const oldPartsGone = async (warehouse: Warehouse, tables: readonly string[]): Promise<void> => {
   if (tables.length === 0) return;
-  const began = performance.now();
-  for (;;) {
-    const [row] = await warehouse.query<{ n: number }>(
-      `SELECT count() AS n FROM system.parts
+  const leaving = async (): Promise<readonly string[]> => {
+    const rows = await warehouse.query<{ part: string }>(
+      `SELECT concat(table, '/', name) AS part FROM system.parts
        WHERE database = currentDatabase() AND _state IN (${LEAVING}) AND table IN (${tables.map(quoted).join(', ')})`,
     );
-    if (Number(row?.n ?? 0) === 0) return;
+    return rows.map(({ part }) => part);
+  };
+  const began = performance.now();
+  for (let waiting = await leaving(); waiting.length > 0;) {
     if (performance.now() - began > PATIENCE_MS)
       throw new EngineError(
         'warehouse',
@@ -31,5 +34,7 @@ export const oldPartsGone = async (warehouse: Warehouse, tables: readonly string
         'rows are erased, but old parts are still on the disk; erase again',
       );
     await pause(100, never);
+    const still = new Set(await leaving());
+    waiting = waiting.filter((part) => still.has(part));
   }
 };
