@@ -48,9 +48,13 @@ describe('documents that are read near', () => {
 
   it('that are too large are refused without being read', async () => {
     await put('a', 1, `"${'客'.repeat(7_000_000)}"`);
-    const began = performance.now();
-    await expect(near.get('subject', ['a'])).rejects.toThrow(BeyondReach);
-    // To read it takes ten times as long.
-    expect(performance.now() - began).toBeLessThan(15);
+    const times_ms: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const began = performance.now();
+      await expect(near.get('subject', ['a'])).rejects.toThrow(BeyondReach);
+      times_ms.push(performance.now() - began);
+    }
+    // To read it takes ten times as long; a busy machine may hold up some of them.
+    expect(Math.min(...times_ms)).toBeLessThan(15);
   });
 });

@@ -50,6 +50,11 @@ const connect = (path = '', headers: Record<string, string> = {}): Promise<Incom
     }).once('error', reject);
   });
 
+/** For as long as a test may take. */
+const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
 interface Seen {
   readonly id: string;
   readonly event: string;
@@ -124,8 +129,7 @@ describe('profile events as server-sent events', () => {
     response.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
     const coming = events(response, 1);
     await publish(0, 5);
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    expect(lines.join('')).toContain(': alive\nid: 0:4');
+    await until(() => lines.join('').includes(': alive\nid: 0:4'));
     await publish(5, 2, 'tributary.tier.entered.v1');
     expect((await coming).map(({ data }) => data.id)).toEqual(['e6']);
   });
@@ -162,26 +166,33 @@ describe('profile events as server-sent events', () => {
     const first = await connect();
     expect((await connect()).statusCode).toBe(429);
     first.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await connect()).statusCode).toBe(200);
+    await until(async () => (await connect()).statusCode === 200);
   });
 
   test('who hangs up before the answer takes no place', async () => {
+    let asked = 0;
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
     const slow = (log: Log): Log => ({
       ...log,
       ensureTopics: (topics) => log.ensureTopics(topics),
       append: (appends) => log.append(appends),
       read: (...at) => log.read(...at),
       partitions: async (topic) => {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        asked += 1;
+        await answered;
         return log.partitions(topic);
       },
     });
     await start({ subscribers: 1 }, slow);
+    const before = asked;
     const hasty = get({ port, path: '/v1/profile-events' }).once('error', () => undefined);
-    setTimeout(() => hasty.destroy(), 50);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect((await connect()).statusCode).toBe(200);
+    await until(() => asked > before);
+    hasty.destroy();
+    const { server } = it.server.fastify;
+    await until(() => new Promise((tell) => server.getConnections((_error, count) => tell(count === 0))));
+    answer();
+    await until(async () => (await connect()).statusCode === 200);
   });
 
   test('HEAD is answered at once, and takes no place', async () => {
