@@ -58,7 +58,7 @@ test('a connection that is kept after its answer is ended, too, where the reques
   await closed;
   clearInterval(ending);
   agent.destroy();
-}, 10_000);
+});
 
 test('an answer that a slow reader has not taken whole is waited for', async () => {
   const size = 20_000_000;
@@ -77,4 +77,4 @@ test('an answer that a slow reader has not taken whole is waited for', async () 
   await closed;
   clearInterval(ending);
   agent.destroy();
-}, 10_000);
+});

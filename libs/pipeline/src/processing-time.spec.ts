@@ -278,7 +278,7 @@ describe.each([
       }),
       { numRuns: 12 },
     );
-  }, 60_000);
+  });
 });
 
 it('is what a projector that reads everything anew goes by, not by a clock that has leapt back: nobody is asked in vain', async () => {

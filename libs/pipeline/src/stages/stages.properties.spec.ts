@@ -25,7 +25,7 @@ import {
 
 const PARTITIONS = 3;
 const SOMEBODY = `s_${'0'.repeat(32)}` as SubjectId;
-const RUNS = { ...cases(150), timeout: 10_000 };
+const RUNS = { ...cases(150), timeout: 60_000 };
 jest.setTimeout(patience(600_000));
 
 const fate: fc.Arbitrary<Fate> = fc.record({

@@ -31,7 +31,7 @@ test('a process whose chDB cannot be closed is told so, and ends all the same, s
     '',
   ]);
   expect(signal).toBe('SIGKILL');
-}, 60_000);
+});
 
 test('one whose chDB fails while it is closed is told so, in place of nothing', async () => {
   const [file, preload] = [join(path, 'failing.mjs'), join(path, 'failing-bug.mjs')];
@@ -52,7 +52,7 @@ test('one whose chDB fails while it is closed is told so, in place of nothing', 
   child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
   await new Promise((resolve) => child.once('close', resolve));
   expect(said).toBe('chdb: it stays open: chdb: its thread failed: a bug; only the end of the process does\n');
-}, 60_000);
+});
 
 test('it ends also where nobody reads what it says', async () => {
   const file = join(path, 'unheard.mjs');
