@@ -41,6 +41,25 @@ export interface OrderLine {
   readonly quantity: number;
   readonly unitPrice: AmountE4;
   readonly amount: AmountE4;
+  readonly brand: string | null;
+  readonly variant: string | null;
+  readonly coupon: string | null;
+  /** Told beside `amount`, which it does not change. */
+  readonly discount: AmountE4 | null;
+}
+
+/** What may be said of a line besides, where none of it is. */
+export const plainLine = { brand: null, variant: null, coupon: null, discount: null } as const;
+/** What may be said of an order besides, where none of it is. */
+export const plainOrder = { tax: null, shipping: null, discount: null, coupon: null, campaign: null } as const;
+
+/** A campaign, as the link that somebody followed names it (`utm_*`); something of it is stated. */
+export interface Campaign {
+  readonly name: string | null;
+  readonly source: string | null;
+  readonly medium: string | null;
+  readonly term: string | null;
+  readonly content: string | null;
 }
 
 export interface Contact {
@@ -67,6 +86,12 @@ export interface Payloads {
     readonly store: string | null;
     readonly country: string | null;
     readonly city: string | null;
+    /** Told beside `amount`, which alone counts as value; so are shipping and discount. */
+    readonly tax: AmountE4 | null;
+    readonly shipping: AmountE4 | null;
+    readonly discount: AmountE4 | null;
+    readonly coupon: string | null;
+    readonly campaign: Campaign | null;
   };
   order_paid: {
     readonly orderId: string;
@@ -131,6 +156,7 @@ export interface Payloads {
     readonly title: string | null;
     readonly productId: string | null;
     readonly category: string | null;
+    readonly campaign: Campaign | null;
   };
   searched: { readonly query: string };
   session_ended: {
@@ -140,6 +166,7 @@ export interface Payloads {
     readonly searched: boolean;
     readonly messaged: boolean;
     readonly booked: boolean;
+    readonly campaign: Campaign | null;
   };
   post_created: {
     readonly postId: string;

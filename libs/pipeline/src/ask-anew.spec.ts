@@ -6,7 +6,7 @@ import {
   makeIdentify,
   openCatalogue,
 } from '@tributary/contracts';
-import { type CustomerEvent, type LifecycleRules } from '@tributary/domain';
+import { type CustomerEvent, type LifecycleRules, plainOrder } from '@tributary/domain';
 import { manualClock } from '@tributary/kernel';
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { askAnew } from './ask-anew.js';
@@ -64,6 +64,7 @@ const order = (n: number) => {
       store: null,
       country: null,
       city: null,
+      ...plainOrder,
     },
   });
   return { key: identifier.subject, value, timestamp_ms: BOUGHT };

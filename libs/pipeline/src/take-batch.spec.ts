@@ -12,7 +12,15 @@ const session = (occurredAt: number, receivedAt: number, duration_s: number): To
   messageId: `${occurredAt}`,
   occurredAt,
   receivedAt,
-  payload: { sessionId: `${occurredAt}`, duration_s, app: 'ios', searched: false, messaged: false, booked: false },
+  payload: {
+    sessionId: `${occurredAt}`,
+    duration_s,
+    app: 'ios',
+    searched: false,
+    messaged: false,
+    booked: false,
+    campaign: null,
+  },
 });
 
 const summed = (...touchpoints: readonly AnyTouchpoint[]) => {

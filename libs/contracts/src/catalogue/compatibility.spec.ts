@@ -49,7 +49,7 @@ describe('the shipped schemas', () => {
 
 describe('checkSchemas', () => {
   let directory: string;
-  const page = 'touchpoint/PageViewed/1.avsc';
+  const search = 'touchpoint/Searched/1.avsc';
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'tributary-schemas-'));
     cpSync(shippedSchemas, directory, { recursive: true });
@@ -62,14 +62,14 @@ describe('checkSchemas', () => {
   const edit = (path: string, change: (text: string) => string, to = path) =>
     writeFileSync(join(directory, to), change(readFileSync(join(directory, path), 'utf8')));
   const addVersion2 = (change: (text: string) => string) => {
-    const path = 'touchpoint/PageViewed/2.avsc';
-    edit(page, change, path);
+    const path = 'touchpoint/Searched/2.avsc';
+    edit(search, change, path);
     const schema = JSON.parse(readFileSync(join(directory, path), 'utf8')) as object;
     writeEntries([
       ...entries(),
       {
         id: entries().length + 1,
-        subject: 'tributary.touchpoint.PageViewed',
+        subject: 'tributary.touchpoint.Searched',
         version: 2,
         path,
         fingerprint: fingerprintOf(avroType(schema)),
@@ -78,14 +78,14 @@ describe('checkSchemas', () => {
   };
 
   it('finds a schema that nobody listed', () => {
-    edit(page, (text) => text, 'touchpoint/PageViewed/2.avsc');
-    expect(checkSchemas(directory)).toEqual(['touchpoint/PageViewed/2.avsc: not listed in registry.json']);
+    edit(search, (text) => text, 'touchpoint/Searched/2.avsc');
+    expect(checkSchemas(directory)).toEqual(['touchpoint/Searched/2.avsc: not listed in registry.json']);
   });
 
   it('finds a published schema that was changed, but lets its words be mended', () => {
-    edit(page, (text) => text.replace('A page or screen was viewed.', 'A page was looked at.'));
+    edit(search, (text) => text.replace('A search was made.', 'Something was looked for.'));
     expect(checkSchemas(directory)).toEqual([]);
-    edit(page, (text) => text.replace('"name": "title"', '"name": "heading"'));
+    edit(search, (text) => text.replace('"name": "query"', '"name": "words"'));
     expect(checkSchemas(directory)).toEqual([expect.stringContaining('was changed after it was published')]);
   });
 
@@ -96,12 +96,12 @@ describe('checkSchemas', () => {
   });
 
   it('accepts a version that can read the older ones', () => {
-    addVersion2((text) => text.replace('"name": "title"', '"name": "title", "aliases": ["heading"]'));
+    addVersion2((text) => text.replace('"name": "query"', '"name": "query", "aliases": ["words"]'));
     expect(checkSchemas(directory)).toEqual([]);
   });
 
   it('finds a version that cannot read an older one', () => {
-    addVersion2((text) => text.replace('"name": "path"', '"name": "address"'));
+    addVersion2((text) => text.replace('"name": "query"', '"name": "words"'));
     expect(checkSchemas(directory)).toEqual([expect.stringContaining('2.avsc: cannot read version 1')]);
   });
 });

@@ -68,7 +68,11 @@ const amountWords: Readonly<Record<AmountFault, readonly [expected: string, reme
 export const amountUnit = 'In units of the currency, with at most 4 decimals.';
 
 /** Money: decimal text or a JSON number of at most 4 decimals, kept as exact ten-thousandths. */
-export const amount = (doc: string, sign: 'signed' | 'unsigned' = 'unsigned'): Field<AmountE4> => ({
+export const amount = (
+  doc: string,
+  sign: 'signed' | 'unsigned' = 'unsigned',
+  ifNegative = 'Money given back is an order_refunded or order_cancelled with a positive amount.',
+): Field<AmountE4> => ({
   doc: `${doc} ${amountUnit}`,
   required: true,
   json: {
@@ -85,17 +89,16 @@ export const amount = (doc: string, sign: 'signed' | 'unsigned' = 'unsigned'): F
       return refuse(path, parsed, value, ...amountWords[parsed]);
     }
     if (parsed < 0 && sign === 'unsigned')
-      return refuse(
-        path,
-        'out_of_range',
-        value,
-        'an amount of 0 or more',
-        'Money given back is an order_refunded or order_cancelled with a positive amount.',
-      );
+      return refuse(path, 'out_of_range', value, 'an amount of 0 or more', ifNegative);
     return parsed;
   },
 });
 export const optionalAmount = (doc: string): Field<AmountE4 | null> => optional(amount(doc));
+/** What is told beside an amount, and does not change it. */
+export const amountBeside = (doc: string): Field<AmountE4 | null> =>
+  optional(
+    amount(`${doc} Said beside \`amount\`, which it does not change.`, 'unsigned', 'State it without its sign.'),
+  );
 
 export const currency = (doc: string): Field<string> => ({
   doc,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AnyTouchpoint, touchpointTypes, type TouchpointType } from '@tributary/domain';
+import { type AnyTouchpoint, plainLine, plainOrder, touchpointTypes, type TouchpointType } from '@tributary/domain';
 import { DAY_MS } from '@tributary/kernel';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCatalogue } from '../catalogue/catalogue.js';
-import { recordNameOf } from '../catalogue/touchpoint-subject.js';
+import { recordNameOf, subjectOfType } from '../catalogue/touchpoint-subject.js';
 import { makeIdentify } from '../identifiers/identify.js';
 import { loadIdentityRules } from '../identifiers/identity-rules.js';
 import { shippedSchemas } from '../shipped-files.js';
@@ -64,13 +64,54 @@ describe('parseTouchpoint', () => {
         orderId: 'o1',
         amount: 153_000,
         currency: 'CNY',
-        lines: [{ productId: 'p1', name: 'Lamp', category: null, quantity: 6, unitPrice: 25_500, amount: 153_000 }],
+        lines: [
+          {
+            ...{ productId: 'p1', name: 'Lamp', category: null, quantity: 6, unitPrice: 25_500, amount: 153_000 },
+            ...plainLine,
+          },
+        ],
         method: null,
         store: null,
         country: null,
         city: null,
+        ...plainOrder,
       },
     });
+  });
+
+  it('takes what an order says beside its amount, which that does not change', () => {
+    const said = { tax: '2.9', shipping: 8, discount: '0.0001', coupon: 'MAY', campaign: { source: 'wechat' } };
+    const besides = { brand: 'Lumen', variant: 'red', coupon: 'LAMP', discount: '1.70' };
+    const told = accepted({ ...order, payload: { ...order.payload, ...said, lines: [{ ...line, ...besides }] } });
+    expect(told.payload).toMatchObject({
+      amount: 153_000,
+      tax: 29_000,
+      shipping: 80_000,
+      discount: 1,
+      coupon: 'MAY',
+      campaign: { name: null, source: 'wechat', medium: null, term: null, content: null },
+      lines: [{ amount: 153_000, brand: 'Lumen', variant: 'red', coupon: 'LAMP', discount: 17_000 }],
+    });
+  });
+
+  it.each([[{}], [{ name: '', source: null }], [null], ['']])('takes the campaign %j for none', (campaign) => {
+    expect(accepted(orderWith('payload.campaign', campaign)).payload).toMatchObject({ campaign: null });
+  });
+
+  it.each([
+    ['payload.tax', -1, 'out_of_range'],
+    ['payload.tax', '19%', 'invalid_amount'],
+    ['payload.shipping', '1.23456', 'amount_too_precise'],
+    ['payload.discount', 1e12, 'amount_too_large'],
+    ['payload.coupon', 5, 'wrong_type'],
+    ['payload.campaign', 'summer', 'wrong_type'],
+    ['payload.campaign', { utm_source: 'x' }, 'unknown_field', 'payload.campaign.utm_source'],
+    ['payload.campaign', { term: 7 }, 'wrong_type', 'payload.campaign.term'],
+    ['payload.lines.0.discount', '-1', 'out_of_range', 'payload.lines[0].discount'],
+    ['payload.lines.0.variant', {}, 'wrong_type', 'payload.lines[0].variant'],
+  ])('refuses %s that says %j as %s, by its name', (path, value, code, field = path) => {
+    expect(refused(orderWith(path, value))).toMatchObject({ field, code });
+    if (code === 'out_of_range') expect(refused(orderWith(path, value)).remedy).toBe('State it without its sign.');
   });
 
   it('takes a touchpoint that names nobody', () => {
@@ -225,12 +266,13 @@ describe('the native door and the catalogue', () => {
   const units = (amount: unknown) => (typeof amount === 'number' ? (amount / 10_000).toFixed(4) : amount);
 
   it.each(touchpointTypes.map((type) => [type]))('agree on %s', (type) => {
+    const newest = catalogue.schemaOf(subjectOfType(type), 'latest')?.version;
     const golden = JSON.parse(
-      readFileSync(join(shippedSchemas, 'touchpoint', recordNameOf(type), '1.golden.json'), 'utf8'),
+      readFileSync(join(shippedSchemas, 'touchpoint', recordNameOf(type), `${newest}.golden.json`), 'utf8'),
     ) as AnyTouchpoint;
     // As a producer would write it: amounts in units.
     const payload = JSON.parse(JSON.stringify(golden.payload), (name, value: unknown) =>
-      name === 'amount' || name === 'unitPrice' ? units(value) : value,
+      ['amount', 'unitPrice', 'tax', 'shipping', 'discount'].includes(name) ? units(value) : value,
     ) as object;
     const identifiers = golden.identifiers.map(({ type, value }) => ({ type, value }));
     const parsed = accepted(

@@ -1,7 +1,8 @@
-import { type Contact, type OrderLine, type Payloads, type TouchpointType } from '@tributary/domain';
+import { type Campaign, type Contact, type OrderLine, type Payloads, type TouchpointType } from '@tributary/domain';
 import { lineAmount } from './amount.js';
 import {
   amount,
+  amountBeside,
   currency,
   type Field,
   type Fields,
@@ -19,7 +20,7 @@ import {
 } from './field.js';
 import { isCalendarDay } from './instant.js';
 import { Refusal, refuse } from './problem.js';
-import { records, textMap, texts } from './record.js';
+import { optionalRecord, records, textMap, texts } from './record.js';
 
 export const maxLines = 2_000;
 export const maxOwnTraits = 40;
@@ -97,6 +98,10 @@ const orderLine: Fields<OrderLine> = {
   quantity,
   unitPrice,
   amount: lineAmountField,
+  brand: optionalText('Brand of the product.'),
+  variant: optionalText('Variant of the product: colour, size.'),
+  coupon: optionalText('Coupon that was redeemed for the line.'),
+  discount: amountBeside('Taken off the price of the line.'),
 };
 const lines = (doc: string) =>
   records(
@@ -105,6 +110,15 @@ const lines = (doc: string) =>
     orderLine,
     completeLine,
   );
+
+const campaign = (doc: string) =>
+  optionalRecord<Campaign>(doc, {
+    name: optionalText('Name of the campaign (utm_campaign).'),
+    source: optionalText('Where it was seen: a search engine, an app, a newsletter (utm_source).'),
+    medium: optionalText('By which means: cpc, email, social (utm_medium).'),
+    term: optionalText('Search word that was paid for (utm_term).'),
+    content: optionalText('Which of several links or pictures it was (utm_content).'),
+  });
 
 const contact: Fields<Contact> = {
   direction: oneOf('inbound: the customer turned to us; outbound: we turned to the customer.', ['inbound', 'outbound']),
@@ -130,13 +144,18 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
     orderId: id(
       'Id of the order: one number for one order in every channel. What is said of it later reaches it if it names the same customer; by its number alone it does not.',
     ),
-    amount: amount('Total of the order.'),
+    amount: amount('Total of the order: what counts as its value, with or without tax and delivery.'),
     currency: currency('Currency, ISO 4217.'),
     lines: lines('Lines of the order.'),
     method: optionalText('Payment method.'),
     store: optionalText('Store or shop.'),
     country: optionalText('Country of the buyer.'),
     city: optionalText('City of the buyer.'),
+    tax: amountBeside('Tax on the order.'),
+    shipping: amountBeside('Price of the delivery.'),
+    discount: amountBeside('Taken off the price of the order.'),
+    coupon: optionalText('Coupon that was redeemed for the order.'),
+    campaign: campaign('Campaign that the order is put down to by its source.'),
   },
   order_paid: {
     orderId: id('Id of the order.'),
@@ -202,6 +221,7 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
     title: optionalText('Title.'),
     productId: optionalId('Id of the product shown.'),
     category: optionalText('Category of page or product.'),
+    campaign: campaign('Campaign whose link led to the page.'),
   },
   searched: { query: requiredText('What was searched for.') },
   session_ended: {
@@ -211,6 +231,7 @@ export const payloadFields: { readonly [T in TouchpointType]: Fields<Payloads[T]
     searched: flag('Whether a search was made.'),
     messaged: flag('Whether a message was sent.'),
     booked: flag('Whether something was booked or bought.'),
+    campaign: campaign('Campaign whose link the session began with.'),
   },
   post_created: {
     postId: id('Id of the post.'),

@@ -52,6 +52,21 @@ export const recordSchema = <T>(fields: Fields<T>): JsonSchema => {
   };
 };
 
+/** A record that says nothing is not stated, as `undefined`, `null` and empty text are. */
+export const optionalRecord = <T extends object>(doc: string, fields: Fields<T>): Field<T | null> => ({
+  doc,
+  required: false,
+  json: { anyOf: [recordSchema(fields), { type: 'null' }] },
+  at: (path) => {
+    const parse = compileRecord(fields, path);
+    return (value) => {
+      if (value === undefined || value === null || value === '') return null;
+      const read = parse(value);
+      return Object.values(read).every((each) => each === null) ? null : read;
+    };
+  },
+});
+
 /** At most `max` items, each read by one parser; absent means none. */
 const list = <T>(path: string, max: number, what: string, item: Parse<T>): Parse<readonly T[]> => {
   return (value) => {

@@ -15,9 +15,14 @@ describe('track', () => {
       affiliation: 'Google Store',
       products: [
         { product_id: 'p1', name: 'Monopoly', category: 'Games', price: '19', quantity: 1, image_url: 'x' },
-        { sku: 's2', price: 8.5 },
+        { sku: 's2', price: 8.5, brand: 'Hasbro', variant: 'Junior', coupon: 'KIDS', discount: 1.5 },
       ],
+      tax: 2,
+      shipping: '3.00',
+      discount: 2.5,
+      coupon: 'hasbros',
     };
+    const unsaid = { brand: null, variant: null, coupon: null, discount: null };
     expect(track('Order Completed', properties)).toEqual({
       type: 'order_placed',
       payload: {
@@ -25,14 +30,83 @@ describe('track', () => {
         amount: 275_000,
         currency: 'EUR',
         lines: [
-          { productId: 'p1', name: 'Monopoly', category: 'Games', quantity: 1, unitPrice: 190_000, amount: 190_000 },
-          { productId: 's2', name: null, category: null, quantity: 1, unitPrice: 85_000, amount: 85_000 },
+          {
+            productId: 'p1',
+            name: 'Monopoly',
+            category: 'Games',
+            quantity: 1,
+            unitPrice: 190_000,
+            amount: 190_000,
+            ...unsaid,
+          },
+          {
+            ...{ productId: 's2', name: null, category: null, quantity: 1, unitPrice: 85_000, amount: 85_000 },
+            ...{ brand: 'Hasbro', variant: 'Junior', coupon: 'KIDS', discount: 15_000 },
+          },
         ],
         method: null,
         store: 'Google Store',
         country: null,
         city: null,
+        tax: 20_000,
+        shipping: 30_000,
+        discount: 25_000,
+        coupon: 'hasbros',
+        campaign: null,
       },
+    });
+  });
+
+  it.each([
+    [2.345678, 23_457],
+    [0.30000000000000004, 3_000],
+    [' 1.50 ', 15_000],
+    [0, 0],
+    ['10%', null],
+    ['', null],
+    [-5, null],
+    ['1.23456', null],
+    [{ street: 'x' }, null],
+    [1e300, null],
+    [Number.NaN, null],
+  ])('takes a tax of %p as %p: none costs the order', (tax, kept) => {
+    const order = {
+      order_id: 'o',
+      total: 5,
+      tax,
+      shipping: tax,
+      discount: tax,
+      products: [{ sku: 's', discount: tax }],
+    };
+    expect(track('Order Completed', order).payload).toMatchObject({
+      amount: 50_000,
+      tax: kept,
+      shipping: kept,
+      discount: kept,
+      lines: [{ amount: 0, discount: kept }],
+    });
+  });
+
+  describe('context.campaign', () => {
+    const campaign = { name: '双十一', source: 'wechat', medium: 'social', term: '', content: 7, id: 'not kept' };
+    const kept = { name: '双十一', source: 'wechat', medium: 'social', term: null, content: '7' };
+    const order = { event: 'Order Completed', properties: { order_id: 'o', total: 5 } };
+
+    it('is kept of pages, screens, products that were looked at and orders', () => {
+      const context = { campaign };
+      for (const touchpoint of [
+        accepted('page', { context }),
+        accepted('screen', { name: 'Home', context }),
+        accepted('track', { event: 'Product Viewed', properties: { product_id: 'p' }, context }),
+        accepted('track', { event: 'Product List Viewed', properties: { category: 'c' }, context }),
+        accepted('track', { ...order, context }),
+      ])
+        expect(touchpoint.payload).toMatchObject({ campaign: kept });
+    });
+
+    it('is none where nothing is stated', () => {
+      for (const none of [undefined, null, 'summer', {}, { name: ' ', source: null }, []])
+        expect(accepted('track', { ...order, context: { campaign: none } }).payload).toMatchObject({ campaign: null });
     });
   });
 

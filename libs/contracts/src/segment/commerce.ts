@@ -1,4 +1,5 @@
 import { type TouchpointType } from '@tributary/domain';
+import { parseAmount } from '../door/amount.js';
 import { isRecord } from '../door/record.js';
 import { firstId, firstText, part, textOf, textsOf } from './loose.js';
 
@@ -35,6 +36,27 @@ const withoutFloatNoise = (value: unknown): unknown => {
   return Math.abs(rounded - value) <= Math.abs(value) * 1e-12 ? rounded : value;
 };
 
+/**
+ * Tax, shipping and discounts are told beside the total, and shops write into them what they like (`10%`, an address, -5): what is
+ * no amount of 0 or more is not kept, for an order is worth more than they. A price per cent has more decimals than money:
+ * such a number is rounded to a ten-thousandth.
+ */
+const amountBeside = (value: unknown): unknown => {
+  const said = typeof value === 'string' ? value.trim() : value;
+  const read = parseAmount(said);
+  if (typeof read === 'number') return read < 0 ? undefined : said;
+  if (read !== 'amount_too_precise' || typeof said !== 'number' || said < 0) return undefined;
+  const rounded = Number(said.toFixed(4));
+  return typeof parseAmount(rounded) === 'number' ? rounded : undefined;
+};
+
+/** `utm_*` of the link that somebody followed; libraries for browsers read them from the address. */
+export const campaignOf = (context: Track['context']): Said['payload'] => {
+  const { name, source, medium, term, content } = part(context['campaign']);
+  const campaign = { name, source, medium, term, content };
+  return Object.fromEntries(Object.entries(campaign).map(([key, value]) => [key, textOf(value)]));
+};
+
 const stated = (...values: readonly unknown[]): unknown =>
   values.find((value) => value !== undefined && value !== null && value !== '');
 
@@ -44,13 +66,17 @@ const numberOf = (value: unknown): unknown =>
 /** A product without a price (as refunds list them) counts as a line of amount 0: what was given back is in the total. */
 const lineOf = (product: unknown, i: number): unknown => {
   if (!isRecord(product)) return product;
-  const { name, category, quantity, price } = product;
+  const { name, category, quantity, price, brand, variant, coupon, discount } = product;
   return {
     productId: firstId(`properties.products[${i}]`, product, 'product_id', 'productId', 'sku', 'name'),
     name: textOf(name),
     category: textOf(category),
     quantity: numberOf(quantity ?? 1),
     unitPrice: withoutFloatNoise(price ?? 0),
+    brand: textOf(brand),
+    variant: textOf(variant),
+    coupon: textOf(coupon),
+    discount: amountBeside(discount),
   };
 };
 
@@ -76,6 +102,11 @@ const orderPlaced = (track: Track): Said => {
       store: textOf(properties['affiliation']),
       country: firstText(properties['country'], location['country']),
       city: firstText(properties['city'], location['city']),
+      tax: amountBeside(properties['tax']),
+      shipping: amountBeside(properties['shipping']),
+      discount: amountBeside(properties['discount']),
+      coupon: textOf(properties['coupon']),
+      campaign: campaignOf(context),
     },
   };
 };
@@ -153,6 +184,7 @@ const productViewed = ({ properties, context }: Track): Said => {
       title: firstText(properties['name'], properties['title']),
       productId,
       category: textOf(properties['category']),
+      campaign: campaignOf(context),
     },
   };
 };
@@ -164,6 +196,7 @@ const productListViewed = ({ properties, context }: Track): Said => ({
     title: undefined,
     productId: undefined,
     category: firstText(properties['category'], properties['list_id']),
+    campaign: campaignOf(context),
   },
 });
 

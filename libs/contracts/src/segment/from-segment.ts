@@ -5,7 +5,7 @@ import { parseInstant } from '../door/instant.js';
 import { type Problem, Refusal, refuse } from '../door/problem.js';
 import { isRecord } from '../door/record.js';
 import { isInvalidIdentifier, type Identify } from '../identifiers/identify.js';
-import { pathOf, type Said, trackSaid } from './commerce.js';
+import { campaignOf, pathOf, type Said, trackSaid } from './commerce.js';
 import { firstText, part, textOf } from './loose.js';
 import { statedCompany, statedTraits } from './traits.js';
 
@@ -162,6 +162,7 @@ const said = (call: SegmentCall, body: Body, messageId: string, defaultCurrency:
           title: firstText(properties['title'], name),
           productId: firstText(properties['product_id'], properties['productId']),
           category: firstText(body['category'], properties['category']),
+          campaign: campaignOf(context),
         },
       };
     }

@@ -173,6 +173,7 @@ const segmentField = (call: SegmentCall, field: string): string => {
   if (field.startsWith('payload.traits')) return field.slice('payload.'.length);
   if (!field.startsWith('payload.')) return field;
   if (call !== 'track' && call !== 'page' && call !== 'screen') return field.slice('payload.'.length);
+  if (field.startsWith('payload.campaign')) return `context.${field.slice('payload.'.length)}`;
   const [, first = '', rest = ''] = /^payload\.(\w+)(.*)$/.exec(field) ?? [];
   const names: Readonly<Record<string, string>> = {
     orderId: 'order_id',

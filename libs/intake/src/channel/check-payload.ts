@@ -73,8 +73,12 @@ const checkValue = (spec: Spec, schema: JsonSchema, type: TouchpointType): void 
   const items = schema['items'] as JsonSchema | undefined;
   if (items && operator === '$each') checkValue(spec.at('$each'), items, type);
   if (items && spec.isList) for (const item of spec.items()) checkValue(item, items, type);
-  if (kind === 'object') checkFields(operator === '$stated' ? spec.at('$stated') : spec, schema, type);
+  if (kind === 'object') checkFields(operator === '$stated' ? spec.at('$stated') : spec, objectOf(schema), type);
 };
+
+/** Of a record that may be null, the record. */
+const objectOf = (schema: JsonSchema): JsonSchema =>
+  (schema['anyOf'] as readonly JsonSchema[] | undefined)?.find((choice) => choice['type'] === 'object') ?? schema;
 
 const checkFields = (spec: Spec, schema: JsonSchema, type: TouchpointType): void => {
   // Traits and properties go by names of one's own.

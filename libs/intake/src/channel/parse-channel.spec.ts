@@ -175,6 +175,14 @@ describe('a channel file', () => {
       '{ $number: <column> }',
     ],
     ['orderId: <id>', 'orderId: { $number: <id> }', 'payload.orderId makes a number', 'Write text'],
+    ['lines: []', 'lines: [], campaign: { sorce: <id> }', 'payload.campaign.sorce is not a field', '`source`'],
+    ['lines: []', 'lines: [], campaign: <id>', 'payload.campaign makes a text', 'Write a mapping of its fields'],
+    [
+      'lines: []',
+      'lines: [], tax: { $number: <id> }, campaign: { term: { $number: <id> } }',
+      'campaign.term makes',
+      '',
+    ],
   ])('%s → %s: the complaint names the place and the remedy', (from, to, problem, remedy) => {
     const message = complaint(from, to);
     expect(message).toContain('shop.yaml: ');

@@ -5,7 +5,7 @@ import {
   openCatalogue,
   sortIdentifiers,
 } from '@tributary/contracts';
-import { type AnyTouchpoint, type Touchpoint } from '@tributary/domain';
+import { type AnyTouchpoint, plainOrder, type Touchpoint } from '@tributary/domain';
 import { DAY_MS } from '@tributary/kernel';
 import fc from 'fast-check';
 
@@ -72,7 +72,7 @@ const touchpointOf = (said: Contact, index: number): AnyTouchpoint => {
     identifiers: identifiersOf(said),
   };
   const orderId = `o${person}-${n}`;
-  const nowhere = { store: null, country: null, city: null };
+  const nowhere = { store: null, country: null, city: null, ...plainOrder };
   switch (kind) {
     case 'order': {
       const payload = { orderId, amount: 1_000_000 * (n + 1), currency: 'USD', lines: [], method: null, ...nowhere };
@@ -93,7 +93,7 @@ const touchpointOf = (said: Contact, index: number): AnyTouchpoint => {
         payload: { traits: { name: `N${n}`, constructor: `c${n}`, __proto__x: 'y' }, interests: [`i${n}`] },
       };
     default: {
-      const payload = { path: '/', title: null, productId: null, category: `c${n}` };
+      const payload = { path: '/', title: null, productId: null, category: `c${n}`, campaign: null };
       return { ...envelope, type: 'page_viewed', payload } satisfies Touchpoint<'page_viewed'>;
     }
   }

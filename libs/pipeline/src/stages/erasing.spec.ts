@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AnyTouchpoint } from '@tributary/domain';
+import { type AnyTouchpoint, plainOrder } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type SubjectId } from '@tributary/kernel';
 import { type Fault, memoryStore, Mortal } from '@tributary/kernel/memory';
 import { channels } from '../controls/town.js';
@@ -34,6 +34,7 @@ const order = (n: number, ...identifiers: AnyTouchpoint['identifiers']): AnyTouc
     store: null,
     country: null,
     city: null,
+    ...plainOrder,
   },
 });
 

@@ -13,7 +13,7 @@ const view = (messageId: string): Touchpoint<'page_viewed'> => ({
   occurredAt: NOW - 5_000,
   receivedAt: NOW - 1_000,
   identifiers: [],
-  payload: { path: '/', title: null, productId: null, category: null },
+  payload: { path: '/', title: null, productId: null, category: null, campaign: null },
 });
 const views = (from: number, count: number) => Array.from({ length: count }, (_, i) => view(`v${from + i}`));
 const accepted = async (world: World): Promise<number> => {

@@ -54,6 +54,7 @@ const touchpointOf = (town: Town, act: Extract<Act, { act: 'touch' }>, n: number
         searched: false,
         messaged: false,
         booked: false,
+        campaign: null,
       });
   }
 };

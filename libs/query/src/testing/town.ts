@@ -32,6 +32,8 @@ import {
   type ManualLink,
   newCustomer,
   type Payloads,
+  plainLine,
+  plainOrder,
   secondsOf,
   type SubjectState,
   subjectStream,
@@ -109,8 +111,10 @@ export class Town {
     currency = 'CNY',
   ): AnyTouchpoint {
     const amount = units * 10_000;
-    const lines = [{ productId: 'p', name: null, category: 'tea', quantity: 1, unitPrice: amount, amount }];
-    const place = { store: null, country: null, city: null };
+    const lines = [
+      { productId: 'p', name: null, category: 'tea', quantity: 1, unitPrice: amount, amount, ...plainLine },
+    ];
+    const place = { store: null, country: null, city: null, ...plainOrder };
     return this.touchpoint('order_placed', names, at, {
       orderId,
       amount,
@@ -126,7 +130,8 @@ export class Town {
   }
 
   view(names: readonly (readonly [string, string])[], at: Instant, category: string): AnyTouchpoint {
-    return this.touchpoint('page_viewed', names, at, { path: '/', title: null, productId: null, category }, 'app');
+    const payload = { path: '/', title: null, productId: null, category, campaign: null };
+    return this.touchpoint('page_viewed', names, at, payload, 'app');
   }
 
   /** One batch: facts one event each, behaviour summed per subject; then everything is decided. */

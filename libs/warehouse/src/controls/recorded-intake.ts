@@ -1,4 +1,4 @@
-import { type AnyTouchpoint, type BatchTaken } from '@tributary/domain';
+import { type AnyTouchpoint, type BatchTaken, plainLine, plainOrder } from '@tributary/domain';
 import { type Log, type RecordedEvent, type StoredRecord, SubjectId } from '@tributary/kernel';
 import { type FactSources } from '../load/load-facts.js';
 
@@ -22,6 +22,7 @@ export const touchpointOf = (i: number, subjects = 50): AnyTouchpoint => {
     quantity: 2,
     unitPrice: 12_500,
     amount: 25_000,
+    ...plainLine,
   };
   switch (i % 6) {
     case 0:
@@ -37,6 +38,7 @@ export const touchpointOf = (i: number, subjects = 50): AnyTouchpoint => {
           store: null,
           country: 'DE',
           city: null,
+          ...plainOrder,
         },
       };
     case 1:
@@ -63,7 +65,11 @@ export const touchpointOf = (i: number, subjects = 50): AnyTouchpoint => {
     case 4:
       return { ...base, type: 'traits_stated', payload: { traits: { name: `Person ${n}` }, interests: [] } };
     default:
-      return { ...base, type: 'page_viewed', payload: { path: '/', title: null, productId: null, category: 'tea' } };
+      return {
+        ...base,
+        type: 'page_viewed',
+        payload: { path: '/', title: null, productId: null, category: 'tea', campaign: null },
+      };
   }
 };
 

@@ -6,6 +6,8 @@ import {
   foldFact,
   type OrderLine,
   type Payloads,
+  plainLine,
+  plainOrder,
   type SubjectState,
   type TouchpointType,
 } from '@tributary/domain';
@@ -24,6 +26,7 @@ const line = (productId: string): OrderLine => ({
   quantity: 1,
   unitPrice: 1,
   amount: 1,
+  ...plainLine,
 });
 
 export interface Placing {
@@ -39,7 +42,7 @@ export class ToldOrders {
 
   placed(who: number, at: Instant, orderId: string, amount: AmountE4, currency: string, placing: Placing = {}): void {
     const { channel = 'shop', method = null, products = [] } = placing;
-    const payload = { orderId, amount, currency, lines: products.map(line), method };
+    const payload = { ...plainOrder, orderId, amount, currency, lines: products.map(line), method };
     this.#tell(who, 'order_placed', at, { ...payload, store: null, country: null, city: null }, channel);
   }
 

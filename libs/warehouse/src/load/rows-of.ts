@@ -1,5 +1,6 @@
-import { type AnyTouchpoint, type Contact, type OrderLine } from '@tributary/domain';
+import { type AnyTouchpoint, type Campaign, type Contact, type OrderLine } from '@tributary/domain';
 import { type Cell } from '@tributary/kernel';
+import { payloadText } from './payload-text.js';
 
 /** Where in the log a touchpoint stands, and the intake event that let it in. */
 export interface SourcePosition {
@@ -30,11 +31,21 @@ const shared = (t: AnyTouchpoint): readonly [string, string, string, number, num
   t.receivedAt,
 ];
 
+const noCampaign: readonly string[] = ['', '', '', '', ''];
+const campaignOf = (t: AnyTouchpoint): readonly string[] => {
+  const { campaign } = t.payload as { readonly campaign?: Campaign | null };
+  if (campaign === undefined || campaign === null) return noCampaign;
+  const { name, source, medium, term, content } = campaign;
+  return [name ?? '', source ?? '', medium ?? '', term ?? '', content ?? ''];
+};
+
 /** Decides what goes where. Pure, and called for every touchpoint: what is built here is written as it is. */
 export const rowsOf = (t: AnyTouchpoint, at: SourcePosition): TouchpointRows => {
   const common = shared(t);
   const position = [at.topic, at.partition, at.offset, at.intake] as const;
-  const raw: Row = [t.type, ...common, t.identifiers.map(({ type }) => type), JSON.stringify(t.payload), ...position];
+  const campaign = campaignOf(t);
+  const identifierTypes = t.identifiers.map(({ type }) => type);
+  const raw: Row = [t.type, ...common, identifierTypes, payloadText(t), ...campaign, ...position];
 
   const lines = (
     event: string,
@@ -55,6 +66,10 @@ export const rowsOf = (t: AnyTouchpoint, at: SourcePosition): TouchpointRows => 
       line.unitPrice,
       sign * line.amount,
       currency,
+      line.brand ?? '',
+      line.variant ?? '',
+      line.coupon ?? '',
+      line.discount === null ? null : sign * line.discount,
       ...position,
     ]);
   const order = (event: string, orderId: string, o: Partial<OrderColumns>): Row => [
@@ -73,6 +88,11 @@ export const rowsOf = (t: AnyTouchpoint, at: SourcePosition): TouchpointRows => 
     o.country ?? '',
     o.city ?? '',
     o.reason ?? '',
+    o.tax ?? null,
+    o.shipping ?? null,
+    o.discount ?? null,
+    o.coupon ?? '',
+    ...campaign,
     ...position,
   ];
   const interaction = (kind: string, i: Partial<InteractionColumns>): TouchpointRows => ({
@@ -104,12 +124,11 @@ export const rowsOf = (t: AnyTouchpoint, at: SourcePosition): TouchpointRows => 
 
   switch (t.type) {
     case 'order_placed': {
-      const { orderId, amount, currency, method, store, country, city } = t.payload;
-      const stated = { amount, currency, lines: t.payload.lines.length, method, store, country, city };
+      const { orderId, currency, lines: listed } = t.payload;
       return {
         raw,
-        order: order('placed', orderId, stated),
-        lines: lines('placed', orderId, currency, t.payload.lines, 1),
+        order: order('placed', orderId, { ...t.payload, lines: listed.length }),
+        lines: lines('placed', orderId, currency, listed, 1),
         interaction: null,
       };
     }
@@ -226,6 +245,10 @@ interface OrderColumns {
   country: string | null;
   city: string | null;
   reason: string | null;
+  tax: number | null;
+  shipping: number | null;
+  discount: number | null;
+  coupon: string | null;
 }
 
 interface InteractionColumns {

@@ -26,6 +26,28 @@ const addColumn = (
 ): readonly string[] =>
   [...new Set([stored(table), table])].map((name) => `ALTER TABLE ${name}${on} ADD COLUMN IF NOT EXISTS ${column}`);
 
+/** Columns more at one stroke, each behind the one before. Their comments come with those of the specs. */
+const addColumns = (
+  on: string,
+  stored: Parameters<Migration['statements']>[1],
+  table: string,
+  after: string,
+  columns: readonly (readonly [name: string, type: string])[],
+): readonly string[] => {
+  const added = columns.map(
+    ([name, type], i) => `ADD COLUMN IF NOT EXISTS ${name} ${type} AFTER ${columns[i - 1]?.[0] ?? after}`,
+  );
+  return [...new Set([stored(table), table])].map((name) => `ALTER TABLE ${name}${on} ${added.join(', ')}`);
+};
+
+const campaign = [
+  ['campaign_name', 'LowCardinality(String)'],
+  ['campaign_source', 'LowCardinality(String)'],
+  ['campaign_medium', 'LowCardinality(String)'],
+  ['campaign_term', 'String'],
+  ['campaign_content', 'String'],
+] as const;
+
 export const migrations: readonly Migration[] = [
   {
     // Rows written before it say what they did then, until they are written again.
@@ -37,6 +59,26 @@ export const migrations: readonly Migration[] = [
         'customers',
         `average_order Decimal(18,4) DEFAULT if(purchases = 0, 0, gross / purchases) COMMENT ${quoted('Gross of the orders that stand, per order, rounded to a ten-thousandth; 0 without one')} AFTER net`,
       ),
+  },
+  {
+    // What rows of before say by them is what their events said: nothing.
+    version: 2,
+    statements: (on, stored) => [
+      ...addColumns(on, stored, 'fct_orders', 'reason', [
+        ['tax', 'Nullable(Decimal(18,4))'],
+        ['shipping', 'Nullable(Decimal(18,4))'],
+        ['discount', 'Nullable(Decimal(18,4))'],
+        ['coupon', 'String'],
+        ...campaign,
+      ]),
+      ...addColumns(on, stored, 'fct_order_lines', 'currency', [
+        ['brand', 'LowCardinality(String)'],
+        ['variant', 'String'],
+        ['coupon', 'String'],
+        ['discount', 'Nullable(Decimal(18,4))'],
+      ]),
+      ...addColumns(on, stored, 'raw_touchpoints', 'payload', campaign),
+    ],
   },
 ];
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AnyTouchpoint, type BatchTaken, type OrderLine } from '@tributary/domain';
+import { type AnyTouchpoint, type BatchTaken, type OrderLine, plainLine, plainOrder } from '@tributary/domain';
 import { type RecordedEvent } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { subjectOf } from '../controls/recorded-intake.js';
@@ -52,6 +52,7 @@ const invoices = (): AnyTouchpoint[] => {
       quantity,
       unitPrice,
       amount: quantity * unitPrice,
+      ...plainLine,
     });
   }
   return [...orders].map(([id, { customer, at, amount, lines }]) => {
@@ -80,6 +81,7 @@ const invoices = (): AnyTouchpoint[] => {
             store: null,
             country: null,
             city: null,
+            ...plainOrder,
           },
         };
   });

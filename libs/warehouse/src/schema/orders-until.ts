@@ -1,4 +1,4 @@
-import { statementsThatHold } from './statements-that-hold.js';
+import { saidBesides, statementsThatHold } from './statements-that-hold.js';
 
 /** A sum as a column shows it: what is beyond its type is the nearest that it holds, as in the table of customers. */
 export const clamped = (sum: string): string =>
@@ -16,9 +16,9 @@ const ownOf = (list: string): string =>
  * payment and refund counts once, and what was taken back in another currency than the order's takes nothing from it. What so
  * lessens no order, and all that was taken back from one whose placing was never seen (`is_placed` 0), is `unmatched`: by
  * currency, as (currency, gross, net, stands). It lessens the customer's net of that currency, as `unmatchedReturns` has it.
- * Sums are exact, and may be beyond the type of an amount: show them `clamped`.
+ * Sums are exact, and may be beyond the type of an amount: show them `clamped`. `besides`: with what the placing says besides.
  */
-export const ordersUntil = (until = 'true'): string => `
+export const ordersUntil = (until = 'true', besides = false): string => `
 SELECT customer_id, order_id,
   countIf(event = 'placed') > 0 AS is_placed,
   countIf(event = 'cancelled') > 0 AS is_cancelled,
@@ -28,6 +28,7 @@ SELECT customer_id, order_id,
   anyIf(s.currency, event = 'placed') AS currency,
   anyIf(s.amount, event = 'placed') AS gross,
   anyIf(s.country, event = 'placed') AS country,
+  ${besides ? saidBesides.map((name) => `anyIf(s.${name}, event = 'placed') AS ${name},`).join(' ') : ''}
   anyIf(s.method, event = 'placed') AS stated_method,
   if(stated_method != '', stated_method, argMaxIf(s.method, (first_at, reference_id), event = 'paid' AND s.method != '')) AS method,
   anyIf(s.currency, event = 'cancelled') AS cancelled_currency,
@@ -44,6 +45,6 @@ SELECT customer_id, order_id,
   arrayMap(one -> (tupleElement(one, 1), ${wide('0')}, ${wide('tupleElement(one, 2)')}, false),
     arrayFilter(one -> tupleElement(one, 1) != '' AND tupleElement(one, 1) != currency AND tupleElement(one, 2) != 0,
       arrayPushBack(refunds, (cancelled_currency, cancelled_amount)))) AS unmatched
-FROM (${statementsThatHold(`f.subject_id != '' AND ${until}`)}
+FROM (${statementsThatHold(`f.subject_id != '' AND ${until}`, besides)}
 ) AS s
 GROUP BY customer_id, order_id`;

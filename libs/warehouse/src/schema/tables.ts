@@ -31,6 +31,23 @@ const touchpoint: readonly ColumnSpec[] = [
   { name: 'received_at', type: at, comment: 'When the platform accepted it (processing time, UTC)' },
 ];
 
+/** Attribution: what the link said that led here. Pages, sessions and orders may state it. */
+const campaign: readonly ColumnSpec[] = [
+  { name: 'campaign_name', type: low, comment: "Campaign that led here (utm_campaign); '' if not stated" },
+  { name: 'campaign_source', type: low, comment: "Where it was seen (utm_source); '' if not stated" },
+  {
+    name: 'campaign_medium',
+    type: low,
+    comment: "By which means, such as cpc or email (utm_medium); '' if not stated",
+  },
+  { name: 'campaign_term', type: 'String', comment: "Search word that was paid for (utm_term); '' if not stated" },
+  {
+    name: 'campaign_content',
+    type: 'String',
+    comment: "Which of several links or pictures it was (utm_content); '' if not stated",
+  },
+];
+
 const bySubject = 'INDEX by_subject subject_id TYPE bloom_filter(0.01) GRANULARITY 4';
 
 export const rawTouchpoints: TableSpec = {
@@ -54,6 +71,7 @@ export const rawTouchpoints: TableSpec = {
       comment:
         'What the touchpoint says, as JSON; amounts in ten-thousandths of the currency unit. May hold personal data; purged with its subject',
     },
+    ...campaign,
     ...position,
   ],
 };
@@ -89,6 +107,15 @@ export const fctOrders: TableSpec = {
     { name: 'country', type: low, comment: "Country of the order; '' if not stated" },
     { name: 'city', type: low, comment: "City of the order; '' if not stated" },
     { name: 'reason', type: 'String', comment: "Reason of a cancellation or refund; '' if not stated" },
+    {
+      name: 'tax',
+      type: 'Nullable(Decimal(18,4))',
+      comment: 'Tax on the order placed, told beside amount, which it does not change; NULL if not stated',
+    },
+    { name: 'shipping', type: 'Nullable(Decimal(18,4))', comment: 'Price of its delivery, likewise' },
+    { name: 'discount', type: 'Nullable(Decimal(18,4))', comment: 'Taken off its price, likewise' },
+    { name: 'coupon', type: 'String', comment: "Coupon that was redeemed for it; '' if not stated" },
+    ...campaign,
     ...position,
   ],
 };
@@ -112,6 +139,15 @@ export const fctOrderLines: TableSpec = {
     { name: 'unit_price', type: money, comment: 'Price of one unit' },
     { name: 'amount', type: money, comment: 'Amount of the line; negative on cancelled and refunded lines' },
     { name: 'currency', type: low, comment: "ISO 4217 code; '' if a cancellation states none" },
+    { name: 'brand', type: low, comment: "Brand of the product; '' if not stated" },
+    { name: 'variant', type: 'String', comment: "Variant of the product; '' if not stated" },
+    { name: 'coupon', type: 'String', comment: "Coupon that was redeemed for the line; '' if not stated" },
+    {
+      name: 'discount',
+      type: 'Nullable(Decimal(18,4))',
+      comment:
+        'Taken off the price of the line, told beside amount, which it does not change; negative on cancelled and refunded lines, NULL if not stated',
+    },
     ...position,
   ],
 };

@@ -1,8 +1,17 @@
 import { clamped, ordersUntil } from './orders-until.js';
-import { customerOf, mapping, statementsThatHold, superseded } from './statements-that-hold.js';
+import { customerOf, mapping, saidBesides, statementsThatHold, superseded } from './statements-that-hold.js';
 import { type ViewSpec } from './table-spec.js';
 
 const customerId = ['customer_id', "The customer today; '' if the touchpoint names nobody"] as const;
+
+const campaignColumns = [
+  ['campaign_name', "Campaign that led here (utm_campaign); '' if not stated"],
+  ['campaign_source', "Where it was seen (utm_source); '' if not stated"],
+  ['campaign_medium', "By which means (utm_medium); '' if not stated"],
+  ['campaign_term', "Search word that was paid for (utm_term); '' if not stated"],
+  ['campaign_content', "Which of several links or pictures it was (utm_content); '' if not stated"],
+] as const;
+const ofFact = (names: readonly string[]): string => names.map((name) => `f.${name} AS ${name}`).join(', ');
 
 const standing = `
   purchases, purchase_days, gross, net, currency, first_purchase, last_purchase, mean_gap_days`;
@@ -181,12 +190,18 @@ FROM customers FINAL`,
       ['is_void', '1: cancelled as a whole, or of an amount that is no less than the order; it counts as no purchase'],
       ['method', "Payment method: of the placing, else of the newest payment that states one; '' if none does"],
       ['country', "Country of the order; '' if none was stated"],
+      ['tax', 'Tax on it, told beside gross, which it does not change; NULL if not stated'],
+      ['shipping', 'Price of its delivery, likewise'],
+      ['discount', 'Taken off its price, likewise'],
+      ['coupon', "Coupon that was redeemed for it; '' if not stated"],
+      ...campaignColumns,
     ],
     sql: `SELECT o.customer_id AS customer_id, o.order_id AS order_id, o.placed_at AS placed_at, o.channel AS channel,
   o.currency AS currency, o.line_count AS line_count, o.gross AS gross,
   ${clamped('o.cancelled')} AS cancelled, ${clamped('o.refunded')} AS refunded, ${clamped('o.net')} AS net, ${clamped('o.paid')} AS paid,
-  o.is_cancelled AS is_cancelled, o.is_void AS is_void, o.method AS method, o.country AS country
-FROM (${ordersUntil()}
+  o.is_cancelled AS is_cancelled, o.is_void AS is_void, o.method AS method, o.country AS country,
+  ${saidBesides.map((name) => `o.${name} AS ${name}`).join(', ')}
+FROM (${ordersUntil('true', true)}
 ) AS o WHERE o.is_placed`,
   },
   {
@@ -207,9 +222,17 @@ FROM (${ordersUntil()}
       ['unit_price', 'Price of one'],
       ['amount', 'Amount; negative where money went back'],
       ['currency', 'Currency'],
+      ['brand', "Brand of the product; '' if not stated"],
+      ['variant', "Its variant; '' if not stated"],
+      ['coupon', "Coupon that was redeemed for the line; '' if not stated"],
+      [
+        'discount',
+        'Taken off the price of the line, told beside amount, which it does not change; negative where goods went back, NULL if not stated',
+      ],
     ],
     sql: `SELECT ${customerOf('f')} AS customer_id, f.event AS event, f.order_id AS order_id, f.line_no AS line_no, f.channel AS channel, f.occurred_at AS occurred_at,
-  f.product_id AS product_id, f.product_name AS product_name, f.category AS category, f.quantity AS quantity, f.unit_price AS unit_price, f.amount AS amount, f.currency AS currency
+  f.product_id AS product_id, f.product_name AS product_name, f.category AS category, f.quantity AS quantity, f.unit_price AS unit_price, f.amount AS amount, f.currency AS currency,
+  ${ofFact(['brand', 'variant', 'coupon', 'discount'])}
 FROM fct_order_lines AS f ${mapping('f')}
 WHERE (f.channel, f.message_id) NOT IN (${superseded}
 )`,
@@ -246,8 +269,10 @@ FROM fct_interactions AS f ${mapping('f')}`,
       ['received_at', 'When it was accepted (UTC)'],
       ['message_id', "The producer's id"],
       ['payload', 'What it says, as JSON'],
+      ...campaignColumns,
     ],
-    sql: `SELECT ${customerOf('f')} AS customer_id, f.subject_id AS subject_id, f.channel AS channel, f.type AS type, f.occurred_at AS occurred_at, f.received_at AS received_at, f.message_id AS message_id, f.payload AS payload
+    sql: `SELECT ${customerOf('f')} AS customer_id, f.subject_id AS subject_id, f.channel AS channel, f.type AS type, f.occurred_at AS occurred_at, f.received_at AS received_at, f.message_id AS message_id, f.payload AS payload,
+  ${ofFact(campaignColumns.map(([name]) => name))}
 FROM raw_touchpoints AS f ${mapping('f')}`,
   },
   {
