@@ -20,8 +20,24 @@ const values = [
   'dev-xu-4711',
   '梧桐路88号',
   'called about her lost parcel',
+  'XUJING-BIRTHDAY',
+  'XUJING-CANDLE',
+  'for-xu-jing-4711',
+  'letter-to-xu-4711',
 ];
 const stays = 'Chen Stays';
+
+type Sent = ReturnType<typeof order>;
+const boughtBy = ({ payload, ...envelope }: Sent): Sent => {
+  const [line] = payload['lines'] as readonly object[];
+  const campaign = { name: 'for-xu-jing-4711' };
+  const lines = [{ ...line, coupon: 'XUJING-CANDLE' }];
+  return { ...envelope, payload: { ...payload, lines, coupon: 'XUJING-BIRTHDAY', tax: '1.20', campaign } };
+};
+const cameBy = ({ payload, ...envelope }: Sent): Sent => ({
+  ...envelope,
+  payload: { ...payload, campaign: { source: 'newsletter', content: 'letter-to-xu-4711' } },
+});
 
 describe('an erasure', () => {
   let town: RunningPlatform;
@@ -40,6 +56,8 @@ describe('an erasure', () => {
       traits('x-1', '2025-01-01T00:00:00Z', xu, { name: 'Xu Jing', address: '梧桐路88号', alias: '徐静' }),
       order('x-2', '2025-01-02T00:00:00Z', { member_no: 'M730001' }),
       view('x-3', '2025-01-03T00:00:00Z', { member_no: 'M730001', device: 'dev-xu-4711' }),
+      boughtBy(order('x-6', '2025-01-05T00:00:00Z', { member_no: 'M730001' })),
+      cameBy(view('x-7', '2025-01-05T00:00:00Z', { member_no: 'M730001' })),
       traits('y-1', '2025-01-01T00:00:00Z', { member_no: 'M730002' }, { name: stays }),
     ]);
     await town.take('call_centre', [

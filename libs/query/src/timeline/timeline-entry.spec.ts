@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type BehaviourTally } from '@tributary/domain';
+import { type BehaviourTally, plainLine, plainOrder } from '@tributary/domain';
 import { type Fact } from '../replay/facts.js';
 import { entryOf } from './timeline-entry.js';
 
@@ -29,5 +29,20 @@ test('a sum tells sessions of one app together, however long they took', () => {
         ...{ first: '1970-01-01T00:00:04.000Z', last: '1970-01-01T00:00:04.000Z' },
       },
     ],
+  });
+});
+
+test('amounts that an order tells beside its own are decimal texts, too', () => {
+  const line = { productId: 'p', name: null, category: null, quantity: 1, unitPrice: 50_000, amount: 50_000 };
+  const payload = {
+    ...{ orderId: 'o', amount: 50_000, currency: 'EUR', method: null, store: null, country: null, city: null },
+    ...{ ...plainOrder, tax: 8_000, discount: 1, coupon: 'MAY' },
+    lines: [{ ...line, ...plainLine, brand: 'B', discount: 10_000 }],
+  };
+  const touchpoint = { type: 'order_placed', channel: 'shop', occurredAt: 0, receivedAt: 0, payload };
+  const event = { id: 'e', metadata: { recordedAt: 0 } };
+  expect(entryOf({ kind: 'fact', event, touchpoint } as unknown as Fact).detail).toMatchObject({
+    ...{ amount: '5.00', tax: '0.80', shipping: null, discount: '0.0001', coupon: 'MAY' },
+    lines: [{ amount: '5.00', brand: 'B', discount: '1.00' }],
   });
 });

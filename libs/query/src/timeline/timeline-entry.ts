@@ -1,4 +1,5 @@
 import {
+  type AmountE4,
   amountText,
   type AnyTouchpoint,
   type BehaviourTally,
@@ -74,7 +75,17 @@ const placeOf = ({ id, stream, revision, position, metadata }: RecordedEvent) =>
 /** Amounts as decimal texts, as everywhere on a profile. */
 const payloadOf = (touchpoint: AnyTouchpoint): unknown => {
   switch (touchpoint.type) {
-    case 'order_placed':
+    case 'order_placed': {
+      const { amount, tax, shipping, discount, lines } = touchpoint.payload;
+      return {
+        ...touchpoint.payload,
+        amount: amountText(amount),
+        tax: textOrNull(tax),
+        shipping: textOrNull(shipping),
+        discount: textOrNull(discount),
+        lines: lines.map(lineOf),
+      };
+    }
     case 'order_refunded':
       return {
         ...touchpoint.payload,
@@ -83,7 +94,7 @@ const payloadOf = (touchpoint: AnyTouchpoint): unknown => {
       };
     case 'order_cancelled': {
       const { amount, lines } = touchpoint.payload;
-      return { ...touchpoint.payload, amount: amount === null ? null : amountText(amount), lines: lines.map(lineOf) };
+      return { ...touchpoint.payload, amount: textOrNull(amount), lines: lines.map(lineOf) };
     }
     case 'order_paid':
       return { ...touchpoint.payload, amount: amountText(touchpoint.payload.amount) };
@@ -96,7 +107,10 @@ const lineOf = (line: OrderLine) => ({
   ...line,
   unitPrice: amountText(line.unitPrice),
   amount: amountText(line.amount),
+  discount: textOrNull(line.discount),
 });
+
+const textOrNull = (amount: AmountE4 | null): string | null => (amount === null ? null : amountText(amount));
 
 /** Of each type, channel and label, whatever the length of the sessions. */
 const countsOf = ({ sum }: BehaviourFact): unknown => {
