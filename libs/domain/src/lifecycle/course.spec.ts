@@ -134,6 +134,18 @@ describe('who cancels an order as a whole', () => {
     expect(told(history, 'buyer')).toEqual(['2026-10-01 first_time', '2026-11-01 prospect']);
     expect(told(history, 'buyer', day('2026-10-15'))).toEqual(['2026-10-01 first_time']);
   });
+
+  it('may do so thirty thousand times, each while the others stand', () => {
+    const bought = day('2026-03-01');
+    const orders = Array.from({ length: 30_000 }, (_, i) => i);
+    const history: History = {
+      firstSeen: bought,
+      purchases: orders.map((i) => ({ at: bought + i, amount: 10_000, voidAt: bought + 40_000 + i })),
+      activeDays: [bought],
+    };
+    expect(told(history, 'buyer', bought + DAY_MS)).toEqual(['2026-03-01 first_time', '2026-03-01 prospect']);
+    expect(course(history, rules, bought + DAY_MS).transitions.at(-1)?.at).toBe(bought + 69_999);
+  });
 });
 
 describe('the tier', () => {

@@ -1,7 +1,6 @@
 import { type Instant } from '@tributary/kernel';
 import { prepareLadder, walkLadder, type PreparedLadder } from './ladder.js';
 import { type LifecycleRules } from './rules.js';
-import { erasOf } from './standing.js';
 import { type Course, type History, type Transition } from './types.js';
 import { walkTiers } from './walk-tiers.js';
 
@@ -14,17 +13,16 @@ import { walkTiers } from './walk-tiers.js';
  * ignored; before the first touchpoint there is no course. Facts of one instant count together: each track changes at
  * most once at an instant. A tier is first held at the first purchase; the other tracks begin with the first touchpoint.
  *
- * Linear in the history, for each time that an order was cancelled as a whole. The first call with a set of rules
- * prepares them; pass the same object again.
+ * Linear in the history, but for sorting what was taken back. The first call with a set of rules prepares them; pass the same
+ * object again.
  */
 export const course = (history: History, rules: LifecycleRules, until: Instant): Course => {
   if (until < history.firstSeen) return { transitions: [], nextChange: null };
   const { relationship, buyer } = preparedOf(rules);
   const transitions: Transition[] = [];
-  const eras = erasOf(history, until);
   const nextChange = Math.min(
-    walkLadder(relationship, eras, until, transitions),
-    walkLadder(buyer, eras, until, transitions),
+    walkLadder(relationship, history, until, transitions),
+    walkLadder(buyer, history, until, transitions),
     walkTiers(rules.tiers, history, until, transitions),
   );
   // The sort is stable and the walks came in the order of `tracks`.

@@ -1,7 +1,7 @@
 import { DAY_MS, type Instant } from '@tributary/kernel';
 import { type LifecycleCondition, type LifecycleFeature, type Rung } from './rules.js';
-import { type Era, Standing } from './standing.js';
-import { type Track, type Transition } from './types.js';
+import { Standing } from './standing.js';
+import { type History, type Track, type Transition } from './types.js';
 
 /** A condition made ready: days are ms, absent bounds are infinite. */
 interface Test {
@@ -62,37 +62,34 @@ const prepare = ({ feature, within_days, compare, value }: LifecycleCondition): 
  * happens, or `Infinity`.
  *
  * Never steps through time day by day. A decision says until when it certainly stands (`Decision`), so it is taken
- * again only then or at the next fact. Between two facts each condition flips at most once; the walk of an era is linear
- * in facts times conditions.
+ * again only then or at the next fact: an order, its cancellation as a whole, a day with touchpoints. Between two facts each
+ * condition flips at most once; the walk is linear in facts times conditions.
  */
 export const walkLadder = (
   ladder: PreparedLadder,
-  eras: readonly Era[],
+  history: History,
   until: Instant,
   transitions: Transition[],
 ): Instant => {
   const decision = new Decision();
+  const standing = new Standing(history, ladder.rhythm, until);
   let held: string | null = null;
-  for (const era of eras) {
-    const standing = new Standing(era, ladder.rhythm);
-    let at = era.from;
-    while (at < era.to) {
-      standing.advanceTo(Math.min(at, until));
-      const rung = decision.take(ladder, standing, at);
-      const { name } = ladder.steps[rung] as Step;
-      if (name !== held) {
-        if (at > until) return at;
-        transitions.push({
-          track: ladder.track,
-          from: held,
-          to: name,
-          at,
-          evidence: evidenceOf(ladder, rung, standing, at),
-        });
-        held = name;
-      }
-      at = Math.min(standing.nextFact(until, ladder.contactsCount), decision.standsUntil);
+  for (let at = history.firstSeen; at < Infinity;) {
+    standing.advanceTo(Math.min(at, until));
+    const rung = decision.take(ladder, standing, at);
+    const { name } = ladder.steps[rung] as Step;
+    if (name !== held) {
+      if (at > until) return at;
+      transitions.push({
+        track: ladder.track,
+        from: held,
+        to: name,
+        at,
+        evidence: evidenceOf(ladder, rung, standing, at),
+      });
+      held = name;
     }
+    at = Math.min(standing.nextFact(until, ladder.contactsCount), decision.standsUntil);
   }
   return Infinity;
 };
@@ -161,17 +158,15 @@ const thresholdOf = (test: Test, { rhythm_days }: Standing): number =>
     ? test.threshold_ms
     : Math.round(Math.min(Math.max(test.rhythms * rhythm_days, test.floor_days), test.cap_days) * DAY_MS);
 
-const countOf = (feature: LifecycleFeature, standing: Standing): number =>
-  feature === 'purchases'
-    ? standing.purchases
-    : feature === 'purchase_days'
-      ? standing.purchaseDays
-      : standing.activeDays;
+const countOf = (feature: LifecycleFeature, { purchases, purchaseDays, activeDays }: Standing): number =>
+  feature === 'purchases' ? purchases.length : feature === 'purchase_days' ? purchaseDays.length : activeDays;
 
-const instantOf = (feature: LifecycleFeature, { history, purchaseDayStarts }: Standing, index: number): Instant =>
-  feature === 'purchases'
-    ? (history.purchases[index]?.at as Instant)
-    : ((feature === 'purchase_days' ? purchaseDayStarts : history.activeDays)[index] as Instant);
+const instantOf = (feature: LifecycleFeature, standing: Standing, index: number): Instant => {
+  const { history, purchases, purchaseDays } = standing;
+  const instants =
+    feature === 'purchases' ? purchases : feature === 'purchase_days' ? purchaseDays : history.activeDays;
+  return instants[index] as Instant;
+};
 
 /**
  * What the winning rung looked at. One without conditions won because those above it failed: then it is what failed.
