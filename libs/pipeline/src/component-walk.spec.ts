@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { COMPONENT_BOUND, newSubject, setIn, type SubjectRecord, subjectText } from '@tributary/domain';
-import { customerNamedAfter, type DocumentStore, type SubjectId } from '@tributary/kernel';
+import {
+  COMPONENT_BOUND,
+  customerText,
+  newCustomer,
+  newSubject,
+  setIn,
+  type SubjectRecord,
+  subjectText,
+} from '@tributary/domain';
+import { type CustomerId, customerNamedAfter, type DocumentStore, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import { ComponentWalk } from './component-walk.js';
 import { identifierOf } from './controls/desk.js';
@@ -38,7 +46,7 @@ const setOf = async (records: readonly SubjectRecord[]) => {
       return documents.get(kind, keys);
     },
   });
-  return { set: new WorkingSet(counted, 100_000), read: () => read };
+  return { set: new WorkingSet(counted, 100_000), read: () => read, documents };
 };
 
 describe('an identifier that is tied to more than any person has', () => {
@@ -79,5 +87,59 @@ describe('an identifier that is tied to more than any person has', () => {
     expect(decided[0]?.event).toMatchObject({ type: 'SubjectsLinked' });
     const { subjects } = decided[0]?.event as { subjects: readonly SubjectId[] };
     expect(new Set(subjects)).toEqual(new Set([member, ...Array.from({ length: most }, (_, n) => device(n))]));
+  });
+});
+
+/** A browser that is given another device id each time, and names the one before: as long as this, decided as it came. */
+const chain = (length: number): SubjectRecord[] => {
+  const most = identityRules.types['device']?.maxPerCustomer ?? 0;
+  const records = Array.from({ length }, (_, n) => {
+    const record = newSubject(device(n), 'device', customerNamedAfter(device(n - (n % most))));
+    record.state = { ...record.state, touchpoints: 1, first: NOW + n * 1_000, last: NOW + n * 1_000 };
+    return record;
+  });
+  for (let n = 1; n < length; n++) tie(records[n - 1] as SubjectRecord, records[n] as SubjectRecord, n);
+  return records;
+};
+
+const tie = (a: SubjectRecord, b: SubjectRecord, n: number): void => {
+  const naming = { at: NOW + n * 1_000, id: `t${String(n).padStart(6, '0')}`, known: NOW + n * 1_000 };
+  setIn(a.links, b.id, { ...naming, type: b.type });
+  setIn(b.links, a.id, { ...naming, type: a.type });
+};
+
+describe('what is tied together beyond all bounds', () => {
+  const length = COMPONENT_BOUND + 5_007;
+
+  const decidedAtItsEnd = async () => {
+    const records = chain(length);
+    const latest = records[length - 1] as SubjectRecord;
+    latest.customer = customerNamedAfter(latest.id);
+    const { set, read, documents } = await setOf(records);
+    const members = new Map<CustomerId, SubjectId[]>();
+    for (const { id, customer } of records) members.set(customer, [...(members.get(customer) ?? []), id]);
+    await documents.put(
+      [...members].map(([id, subjects]) => ({
+        kind: 'customer',
+        key: id,
+        version: 1,
+        body: customerText(newCustomer(id, subjects.sort())),
+      })),
+    );
+    const seeds = [device(length - 2), device(length - 1)];
+    return { decided: await decideIdentity(set, new Set(seeds), new Set(), identityRules, NOW), read };
+  };
+
+  it('is followed to the bound and no further', async () => {
+    const { read } = await decidedAtItsEnd();
+    expect(read()).toBeLessThan(COMPONENT_BOUND + 100);
+  });
+
+  it('is decided for those who are concerned; all others keep their customers', async () => {
+    const { decided } = await decidedAtItsEnd();
+    const first = length - 1 - ((length - 1) % (identityRules.types['device']?.maxPerCustomer ?? 0));
+    expect(decided.map(({ event }) => event)).toMatchObject([
+      { type: 'SubjectsLinked', customerId: customerNamedAfter(device(first)), added: [device(length - 1)] },
+    ]);
   });
 });

@@ -12,6 +12,7 @@ import {
   valueIn,
 } from '@tributary/domain';
 import { type Instant, type SubjectId } from '@tributary/kernel';
+import { Regions } from './regions.js';
 import { pairKey } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -77,6 +78,9 @@ export class ComponentWalk {
   readonly #walked = new Map<SubjectId, Walked | null>();
   /** From which the components are to be decided; known when all is loaded. */
   #seeds: ReadonlySet<SubjectId> = new Set();
+  readonly #regions = new Regions(COMPONENT_BOUND);
+  /** Of what is too large to be decided as a whole: whom the seeds of it concern. */
+  #near: ReadonlySet<SubjectId> = nobody;
 
   constructor(set: WorkingSet, rules: IdentityRules) {
     this.#set = set;
@@ -100,28 +104,48 @@ export class ComponentWalk {
     return { record, firstSeen: firstSeenOf(record), connects, neighbours, isHub };
   }
 
-  /** Loads everything that the seeds reach, level by level, and answers the seeds that must be decided from. */
+  /**
+   * Loads what the seeds reach, level by level, and answers the seeds that must be decided from. Where that is more than
+   * `COMPONENT_BOUND` others, it goes no further.
+   */
   async load(rewired: ReadonlySet<SubjectId>): Promise<ReadonlySet<SubjectId>> {
     await this.#set.loadSubjects(rewired);
     const seeds = new Set(rewired);
     for (const id of await this.#heldUnseen(rewired)) seeds.add(id);
     this.#seeds = seeds;
-    const seen = new Set(seeds);
+    const regions = this.#regions;
+    for (const id of seeds) regions.begin(id);
     let level: Iterable<SubjectId> = seeds;
     for (;;) {
       const next = new Set<SubjectId>();
       for (const id of await this.#letGo(level)) {
         seeds.add(id);
-        if (!seen.has(id)) next.add(id);
+        if (regions.begin(id)) next.add(id);
       }
       for (const id of level) {
-        for (const other of this.#at(id)?.neighbours ?? []) if (!seen.has(other)) next.add(other);
+        if (regions.isTooLarge(id)) continue;
+        for (const other of this.#at(id)?.neighbours ?? []) if (regions.reach(other, id)) next.add(other);
       }
-      if (next.size === 0) return seeds;
-      for (const id of next) seen.add(id);
+      if (next.size === 0) break;
       await this.#set.loadSubjects(next);
       level = next;
     }
+    this.#near = await this.#nearTo([...seeds].filter((id) => regions.isTooLarge(id)));
+    return seeds;
+  }
+
+  /**
+   * The customers of these and of whom they are tied to, each whole. What holds between whole customers does not hang on anybody
+   * else: the answer for these is that for all, as long as ties come in the order of their time and make nobody shared.
+   */
+  async #nearTo(seeds: readonly SubjectId[]): Promise<ReadonlySet<SubjectId>> {
+    const near = new Set(seeds.flatMap((id) => [id, ...(this.#at(id)?.neighbours ?? [])]));
+    await this.#set.loadSubjects(near);
+    const customers = new Set([...near].flatMap((id) => this.#at(id)?.record.customer ?? []));
+    await this.#set.loadCustomers(customers);
+    for (const id of customers) for (const member of this.#set.customer(id)?.subjects ?? []) near.add(member);
+    await this.#set.loadSubjects(near);
+    return near;
   }
 
   /**
@@ -164,8 +188,9 @@ export class ComponentWalk {
   }
 
   /**
-   * What ties the seed to others, as far as `load` has read it; beyond `COMPONENT_BOUND` subjects keep their customers. Of what is
-   * tied to many, the other seeds that are not `done` belong to it, too: they need not be decided one by one.
+   * What ties the seed to others, as far as `load` has read it; of what is too large only the customers near the seeds, all others
+   * keep theirs. Of what is tied to many, the other seeds that are not `done` belong to it, too: they need not be decided one by
+   * one.
    */
   component(
     seed: SubjectId,
@@ -174,6 +199,7 @@ export class ComponentWalk {
     const mute = new Set<SubjectId>();
     const members = new Map<SubjectId, Walked>();
     const queue: SubjectId[] = [seed];
+    const within = this.#regions.isTooLarge(seed) ? this.#near : null;
     for (let i = 0; i < queue.length && members.size < COMPONENT_BOUND; i++) {
       const id = queue[i] as SubjectId;
       if (members.has(id)) continue;
@@ -181,7 +207,7 @@ export class ComponentWalk {
       if (!walked) continue;
       members.set(id, walked);
       if (!walked.connects) mute.add(id);
-      for (const other of walked.neighbours) queue.push(other);
+      for (const other of walked.neighbours) if (within?.has(other) ?? true) queue.push(other);
       if (!walked.isHub) continue;
       for (const other of this.#seeds)
         if (!done.has(other) && valueIn(walked.record.links, other) !== undefined) queue.push(other);
