@@ -143,3 +143,39 @@ describe('what is tied together beyond all bounds', () => {
     ]);
   });
 });
+
+describe('people who have only a device in common that is too many people\u2019s', () => {
+  /** Each with a phone that was met with a cookie, that with an e-mail address, that with a member number; all of them at one tablet. */
+  const people = 6_000;
+  const tablet = newSubject(device(0), 'device', customerNamedAfter(device(0)));
+  const idsOf = (n: number) =>
+    (
+      [
+        ['member_no', `M${n}`],
+        ['email', `p${n}@example.com`],
+        ['cookie', `ck-${n}`],
+        ['phone', `+8613${String(n).padStart(9, '0')}`],
+      ] as const
+    ).map(([type, value]) => [type, identifierOf(type, value).subject] as const);
+  const records = Array.from({ length: people }, (_, n) => n).flatMap((n) => {
+    const [own, email, cookie, phone] = idsOf(n).map(([type, id]) => newSubject(id, type, customerNamedAfter(id)));
+    if (!own || !email || !cookie || !phone) throw new Error('four each');
+    tie(own, email, n);
+    tie(email, cookie, n);
+    tie(cookie, phone, n);
+    tie(own, tablet, n);
+    return [own, email, cookie, phone];
+  });
+
+  it('are each decided as a whole, however many come together', async () => {
+    const { set } = await setOf([tablet, ...records]);
+    const walk = new ComponentWalk(set, identityRules);
+    const seeds = await walk.load(new Set([tablet.id, ...records.map(({ id }) => id).filter((_, i) => i % 4 === 0)]));
+    for (const n of [0, 1, people - 1]) {
+      const members = idsOf(n).map(([, id]) => id);
+      expect(seeds).toContain(members[0]);
+      const { component } = walk.component(members[0] as SubjectId);
+      expect(new Set(component.nodes.map(({ subject }) => subject))).toEqual(new Set([...members, tablet.id]));
+    }
+  });
+});

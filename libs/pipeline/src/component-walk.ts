@@ -118,16 +118,22 @@ export class ComponentWalk {
     let level: Iterable<SubjectId> = seeds;
     for (;;) {
       const next = new Set<SubjectId>();
+      const meetings: [SubjectId, SubjectId][] = [];
       for (const id of await this.#letGo(level)) {
         seeds.add(id);
         if (regions.begin(id)) next.add(id);
       }
       for (const id of level) {
         if (regions.isTooLarge(id)) continue;
-        for (const other of this.#at(id)?.neighbours ?? []) if (regions.reach(other, id)) next.add(other);
+        for (const other of this.#at(id)?.neighbours ?? []) {
+          if (regions.reach(other, id)) next.add(other);
+          else meetings.push([other, id]);
+        }
       }
-      if (next.size === 0) break;
       await this.#set.loadSubjects(next);
+      // Whose tablet many have in common have nothing in common.
+      for (const [other, id] of meetings) if (this.#at(other)?.connects) regions.meet(other, id);
+      if (next.size === 0) break;
       level = next;
     }
     this.#near = await this.#nearTo([...seeds].filter((id) => regions.isTooLarge(id)));

@@ -26,7 +26,7 @@ describe('what is reached from many places', () => {
     regions.reach(d, b);
     regions.reach(e, b);
     expect([a, b, c, d, e].map((id) => regions.isTooLarge(id))).toEqual([false, false, false, false, false]);
-    regions.reach(c, b);
+    regions.meet(c, b);
     expect([a, b, c, d, e].map((id) => regions.isTooLarge(id))).toEqual([true, true, true, true, true]);
   });
 

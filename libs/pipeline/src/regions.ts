@@ -26,20 +26,22 @@ export class Regions {
     return true;
   }
 
-  /** From one that belongs to a region. Answers whether that is news. */
+  /** From one that belongs to a region. Answers whether that is news; if it is not, the two may `meet`. */
   reach(id: SubjectId, from: SubjectId): boolean {
+    if (this.#of.has(id)) return false;
     const region = this.#at(from) as Region;
-    const other = this.#at(id);
-    if (other === undefined) {
-      this.#of.set(id, region);
-      region.reached += 1;
-      return true;
-    }
-    if (other === region) return false;
+    this.#of.set(id, region);
+    region.reached += 1;
+    return true;
+  }
+
+  /** What either belongs to is one region from now on. */
+  meet(a: SubjectId, b: SubjectId): void {
+    const [region, other] = [this.#at(a), this.#at(b)];
+    if (region === undefined || other === undefined || region === other) return;
     const [larger, smaller] = other.reached > region.reached ? [other, region] : [region, other];
     smaller.within = larger;
     larger.reached += smaller.reached;
-    return false;
   }
 
   isTooLarge(id: SubjectId): boolean {
