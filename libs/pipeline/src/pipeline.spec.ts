@@ -173,3 +173,48 @@ describe('a pipeline to which touchpoints come without a pause', () => {
     }
   });
 });
+
+describe('a pipeline that is given a long list of commands', () => {
+  const commands = 100;
+
+  const listed = async () => {
+    const given = await world();
+    const { store, clock } = given;
+    const value = (i: number): Uint8Array =>
+      new TextEncoder().encode(JSON.stringify({ type: 'erase', id: `c${i}`, at: clock.now(), customer: 'c_nobody' }));
+    const records = Array.from({ length: commands }, (_, i) => ({ key: null, value: value(i), timestamp_ms: NOW }));
+    await store.log.append([{ topic: COMMAND_TOPIC, records }]);
+    const get = store.documents.get.bind(store.documents);
+    jest.spyOn(store.documents, 'get').mockImplementation(async (kind, keys) => {
+      if (kind === 'outcome') await sleep(20);
+      return get(kind, keys);
+    });
+    const done = async (): Promise<number> =>
+      (await store.log.committed(PIPELINE_GROUP, { topic: COMMAND_TOPIC, partition: 0 })) ?? 0;
+    return { ...given, done };
+  };
+
+  it('takes touchpoints in between', async () => {
+    const { pipeline, committed, count, done } = await listed();
+    const running = pipeline();
+    await running.start();
+    while (((await committed()) ?? 0) < count) await sleep(5);
+    expect(await done()).toBeLessThan(commands);
+    while ((await done()) < commands) await sleep(20);
+    await running.stop();
+  });
+
+  it('is stopped in between, and the next one goes on from there', async () => {
+    const { pipeline, done } = await listed();
+    const running = pipeline();
+    const { done: over } = await running.start();
+    while ((await done()) === 0) await sleep(5);
+    await running.stop();
+    await expect(over).resolves.toBeUndefined();
+    expect(await done()).toBeLessThan(commands);
+    const next = pipeline();
+    await next.start();
+    while ((await done()) < commands) await sleep(20);
+    await next.stop();
+  });
+});

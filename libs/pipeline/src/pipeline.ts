@@ -67,6 +67,7 @@ const UNIT_RECORDS = 150_000;
  * that are worth their commit, and all partitions at once. What comes after a pause is taken as it comes.
  */
 const BEAT_MS = 250;
+const COMMANDS_MS = 250;
 /** So many do not wait for the beat. */
 const FEW = 1_000;
 
@@ -131,9 +132,7 @@ export class Pipeline {
         const taken = takenOf(batch);
         // Known to wait from now on, not from when its turn comes: silence must not be concluded in between.
         this.#inHand.set(partitionName(batch), taken);
-        return batch.topic === COMMAND_TOPIC
-          ? this.#turns.take(() => this.#handleCommands(batch, taken))
-          : this.#gather(batch, taken);
+        return batch.topic === COMMAND_TOPIC ? this.#handleCommands(batch, taken) : this.#gather(batch, taken);
       },
     });
     this.#silence.begin();
@@ -251,10 +250,17 @@ export class Pipeline {
     this.#stopping.signal.throwIfAborted();
   }
 
+  /** So long at a time, and then it is the touchpoints' turn: a list of thousands to be erased holds nobody else up. */
   async #handleCommands(batch: LogBatch, taken: Taken): Promise<void> {
-    const began = this.#began();
-    await this.#writer.handleCommands(batch);
-    this.#committed([taken], began);
+    for (let left = batch; left.records.length > 0;) {
+      this.#stopping.signal.throwIfAborted();
+      left = await this.#turns.take(async () => {
+        const began = this.#began();
+        const rest = await this.#writer.handleCommands(left, () => performance.now() - began < COMMANDS_MS);
+        this.#committed([{ ...taken, records: left.records.length - rest.records.length }], began);
+        return rest;
+      });
+    }
     this.#settle([taken]);
   }
 

@@ -2,11 +2,13 @@ import { type BatchTaken, intakeStream } from '@tributary/domain';
 import {
   type CustomerId,
   type Effects,
+  type EventMetadata,
   type Instant,
   type LogBatch,
   partitionName,
   type StoredRecord,
   type SubjectId,
+  type TopicPartition,
 } from '@tributary/kernel';
 import { AskDecidedAhead } from './ask-decided-ahead.js';
 import { BatchIntake } from './batch-intake.js';
@@ -119,42 +121,44 @@ export class SoleWriter {
       unit.send(quarantineOf(batch, taken.unreadable, this.#context.clock.now()));
       intakes.push(...intentionsOf(batch, taken));
     }
-    await this.#decide(unit, projection, batches[batches.length - 1] as LogBatch);
+    await this.#decide(unit, projection, lastOf(batches[batches.length - 1] as LogBatch));
     await pace();
     for (const said of intakes) await this.#recordIntake(unit, said);
     await this.#handOver(unit, batches.map(offsetAfter), here);
   }
 
-  /** Commands, each a unit of its own, once nothing is on its way any more: they read what is durable. */
-  async handleCommands(batch: LogBatch): Promise<void> {
+  /**
+   * Commands, each a unit of its own, once nothing is on its way any more: they read what is durable. One at the least, and more as
+   * long as it `goesOn`; answers those that are left.
+   */
+  async handleCommands(batch: LogBatch, goesOn: () => boolean = () => true): Promise<LogBatch> {
     await this.durable;
+    let done = 0;
     for (const record of batch.records) {
-      const command = JSON.parse(new TextDecoder().decode(record.value)) as Command;
-      const { unit, projection } = await this.#begin([batch.topic]);
-      const next = record.offset + 1;
-      const offsets = [{ group: PIPELINE_GROUP, topic: batch.topic, partition: batch.partition, next }];
-      const [before] = await this.#context.ports.documents.get('outcome', [command.id]);
-      if (before) {
-        // A repeat, sent before the first copy was carried out: it has had its effect.
-        await this.#commit(unit, offsets);
-        continue;
-      }
-      const {
-        ports: { vault },
-        identityRules: rules,
-      } = this.#context;
-      // Keys first: if we crash before the commit, the command comes again and finds them gone.
-      const destroy = vault.destroy.bind(vault);
-      const outcome: Outcome = await handleCommand(command, { rules, set: this.#set, unit, vault, destroy });
-      await this.#decide(unit, projection, batch);
-      const document = {
-        kind: 'outcome' as const,
-        key: command.id,
-        version: record.offset,
-        body: JSON.stringify(outcome),
-      };
-      await this.#commit(unit, offsets, [document]);
+      if (done > 0 && !goesOn()) break;
+      await this.#handleCommand(record, batch);
+      done += 1;
     }
+    return { ...batch, records: batch.records.slice(done) };
+  }
+
+  async #handleCommand(record: StoredRecord, { topic, partition }: TopicPartition): Promise<void> {
+    const command = JSON.parse(new TextDecoder().decode(record.value)) as Command;
+    const { unit, projection } = await this.#begin([topic]);
+    const offsets = [{ group: PIPELINE_GROUP, topic, partition, next: record.offset + 1 }];
+    const {
+      ports: { documents, vault },
+      identityRules: rules,
+    } = this.#context;
+    const [before] = await documents.get('outcome', [command.id]);
+    // A repeat, sent before the first copy was carried out, has had its effect.
+    if (before) return this.#commit(unit, offsets);
+    // Keys first: if we crash before the commit, the command comes again and finds them gone.
+    const destroy = vault.destroy.bind(vault);
+    const outcome: Outcome = await handleCommand(command, { rules, set: this.#set, unit, vault, destroy });
+    await this.#decide(unit, projection, { topic, partition, offset: record.offset });
+    const body = JSON.stringify(outcome);
+    await this.#commit(unit, offsets, [{ kind: 'outcome', key: command.id, version: record.offset, body }]);
   }
 
   /** Looks at whoever is due by now, or was decided for a time to come; answers whether there may be more. */
@@ -191,10 +195,9 @@ export class SoleWriter {
   }
 
   /** Who is who, then where they stand; each sees what the one before decided. */
-  async #decide(unit: Unit, projection: Projection, source: LogBatch): Promise<void> {
+  async #decide(unit: Unit, projection: Projection, origin: EventMetadata['source']): Promise<void> {
     const { identityRules, clock } = this.#context;
     const now = clock.now();
-    const origin = { topic: source.topic, partition: source.partition, offset: lastOffsetOf(source) };
     if (projection.rewired.size > 0) {
       const decisions = await decideIdentity(this.#set, projection.rewired, projection.named, identityRules, now);
       const named = new Set<SubjectId>();
@@ -263,6 +266,12 @@ const offsetAfter = (batch: LogBatch): Effects['offsets'][number] => ({
   topic: batch.topic,
   partition: batch.partition,
   next: lastOffsetOf(batch) + 1,
+});
+
+const lastOf = (batch: LogBatch): EventMetadata['source'] => ({
+  topic: batch.topic,
+  partition: batch.partition,
+  offset: lastOffsetOf(batch),
 });
 
 const lastOffsetOf = ({ records }: LogBatch): number => (records[records.length - 1] as StoredRecord).offset;
