@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ownSqlDoor } from '../controls/sql-door.js';
 
-const door = ownSqlDoor();
+const door = ownSqlDoor({ maxExecution_s: 2 });
 
 describe('what an analyst may set', () => {
   test('limits of time, memory and size', async () => {
@@ -18,7 +18,7 @@ describe('what an analyst may set', () => {
     expect(await door.ask('SELECT 1', { max_execution_time: '1000', max_memory_usage: '0' })).toMatchObject({
       status: 200,
     });
-    expect(await door.ask('SELECT sleep(2)', { max_execution_time: '1000' })).toMatchObject({ code: 159 });
+    expect(await door.ask('SELECT sleep(3)', { max_execution_time: '1000' })).toMatchObject({ code: 159 });
     expect(await door.ask(`SELECT '${'x'.repeat(300_000)}'`)).toMatchObject({ status: 413, code: 229 });
   });
 
@@ -94,7 +94,7 @@ describe('what an analyst may set', () => {
     const csv = "SELECT 1 AS a, 2 AS b FORMAT CSV SETTINGS format_csv_delimiter = '|'";
     expect((await door.ask(csv)).text).toBe('1|2\n');
     expect((await door.ask('(SELECT 1 SETTINGS max_threads = 1)')).code).toBe(164);
-    for (const more of ['max_execution_time = 2', 'max_execution_time = 0', 'max_threads = 64', 'readonly = 0'])
+    for (const more of ['max_execution_time = 3', 'max_execution_time = 0', 'max_threads = 64', 'readonly = 0'])
       expect((await door.ask(`SELECT 1 SETTINGS ${more}`)).code).toBe(164);
     for (const within of [
       'SELECT * FROM (SELECT 1 SETTINGS join_use_nulls = 1, max_block_size = 10)',
