@@ -8,8 +8,18 @@ import { gunzipSync, inflateSync } from 'node:zlib';
 
 const [, , folder, ...texts] = process.argv;
 
+/** Engines drop old files, and folders of them, while one looks: what has just gone holds nothing. */
+const unlessGone = (look, nothing) => {
+  try {
+    return look();
+  } catch (error) {
+    if (error.code === 'ENOENT') return nothing;
+    throw error;
+  }
+};
+
 const files = (dir) =>
-  readdirSync(dir, { withFileTypes: true }).flatMap((entry) =>
+  unlessGone(() => readdirSync(dir, { withFileTypes: true }), []).flatMap((entry) =>
     entry.isDirectory() ? files(join(dir, entry.name)) : entry.isFile() ? [join(dir, entry.name)] : [],
   );
 
@@ -49,19 +59,9 @@ function* unpacked(bytes) {
   }
 }
 
-/** Engines drop old files while one looks: what has just gone holds nothing. */
-const bytesOf = (file) => {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  }
-};
-
 const found = {};
 for (const file of files(folder)) {
-  const bytes = bytesOf(file);
+  const bytes = unlessGone(() => readFileSync(file), Buffer.alloc(0));
   const name = relative(folder, file);
   for (const piece of [bytes, ...unpacked(bytes)])
     for (const [text, patterns] of forms)

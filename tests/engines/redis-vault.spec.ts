@@ -19,12 +19,18 @@ const under = async (url: string) => {
   return { vault, reopen, close: () => vault.close() };
 };
 
-/** All that the server has on its disk. */
-const filesOf = ({ dir }: LocalRedis): string =>
-  readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
-    .join('\n');
+/** All that the server has on its disk; what it writes anew meanwhile has another name for a moment. */
+const filesOf = ({ dir }: LocalRedis): string => {
+  for (;;)
+    try {
+      return readdirSync(dir, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+        .join('\n');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+};
 
 describe('a Redis that keeps keys', () => {
   let server: LocalRedis;

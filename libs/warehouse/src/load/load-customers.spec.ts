@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { filesWith } from '../controls/files-with.js';
 import { ownWarehouse } from '../controls/own-warehouse.js';
 import { recordedIntake, subjectOf } from '../controls/recorded-intake.js';
 import { feedOf, idOf, profileOf } from '../controls/told-feed.js';
@@ -168,25 +167,13 @@ describe('loading customers', () => {
 
   test('who is erased is in no file afterwards, and who stays is as before', async () => {
     const marks = [`+49301${idOf(4).slice(-6)}`, 'summary 104', subjectOf(4)];
-    const files = (folder: string): string[] =>
-      readdirSync(folder, { withFileTypes: true, recursive: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name));
     // What the columns hold is compressed; a literal scan needs it plain.
     for (const table of ['raw_touchpoints', 'fct_interactions', 'customers'])
       for (const column of ['payload', 'text', 'identifier_values', 'subject_id', 'subjects'])
         await warehouse.command(`ALTER TABLE ${table} MODIFY COLUMN IF EXISTS ${column} CODEC(NONE)`);
     for (const table of ['raw_touchpoints', 'fct_interactions', 'customers'])
       await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
-    const bytesOf = (file: string): Buffer => {
-      try {
-        return readFileSync(file);
-      } catch {
-        // The engine drops old parts in the background: what has just gone holds nothing.
-        return Buffer.alloc(0);
-      }
-    };
-    const found = (): string[] => marks.filter((mark) => files(path).some((file) => bytesOf(file).includes(mark)));
+    const found = (): string[] => marks.filter((mark) => filesWith(path, mark).length > 0);
     expect(found()).toEqual(marks);
 
     const others = () =>

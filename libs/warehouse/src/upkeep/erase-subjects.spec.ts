@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { EngineError, type Warehouse } from '@tributary/kernel';
 import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
+import { filesWith } from '../controls/files-with.js';
 import { ownWarehouse } from '../controls/own-warehouse.js';
 import { recordedIntake } from '../controls/recorded-intake.js';
 import { loadFacts } from '../load/load-facts.js';
@@ -32,20 +31,6 @@ const rowsOf = async (subject: string): Promise<number> => {
   );
   return Number(row?.n);
 };
-
-/** What the engine deletes meanwhile holds nothing. */
-const bytesOf = (file: string): Buffer => {
-  try {
-    return readFileSync(file);
-  } catch {
-    return Buffer.alloc(0);
-  }
-};
-const filesWith = (text: string): readonly string[] =>
-  readdirSync(path, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => bytesOf(file).includes(text));
 
 const left = (sql: string): Promise<readonly unknown[]> =>
   warehouse.query(`${sql} AND database = currentDatabase() SETTINGS max_threads = 1`);
@@ -119,6 +104,6 @@ describe('erasing subjects', () => {
     await expect(eraseSubjects(away, new Map([[somebody, EVER]]))).rejects.toThrow('away for a moment');
     expect(await rowsOf(somebody)).toBe(0);
     const { removed } = await eraseSubjects(warehouse, new Map([[somebody, EVER]]));
-    expect([removed, filesWith(somebody)]).toEqual([{}, []]);
+    expect([removed, filesWith(path, somebody)]).toEqual([{}, []]);
   });
 });
