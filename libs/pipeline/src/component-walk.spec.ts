@@ -179,3 +179,25 @@ describe('people who have only a device in common that is too many people\u2019s
     }
   });
 });
+
+describe('a device that has just become too many people\u2019s', () => {
+  it('is decided with whom it held together, whoever of them was read before', async () => {
+    const tablet = newSubject(device(0), 'device', customerNamedAfter(device(0)));
+    const most = identityRules.types['device']?.sharedAbove ?? 0;
+    const owners = Array.from({ length: most + 1 }, (_, n) => {
+      const { subject } = identifierOf('member_no', `M${n}`);
+      const owner = newSubject(subject, 'member_no', customerNamedAfter(n === 0 ? tablet.id : subject));
+      tie(owner, tablet, n);
+      return owner;
+    });
+    const [first, latest] = [owners[0], owners[most]];
+    if (!first || !latest) throw new Error('some own it');
+    const { set, documents } = await setOf([tablet, ...owners]);
+    const held = newCustomer(tablet.customer, [tablet.id, first.id].sort());
+    await documents.put([{ kind: 'customer', key: held.id, version: 1, body: customerText(held) }]);
+    const walk = new ComponentWalk(set, identityRules);
+    const seeds = await walk.load(new Set([tablet.id, latest.id]));
+    expect(seeds).toEqual(new Set([tablet.id, latest.id, first.id]));
+    expect(walk.component(first.id).component.nodes.map(({ subject }) => subject)).toContain(tablet.id);
+  });
+});

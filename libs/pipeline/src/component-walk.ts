@@ -115,7 +115,8 @@ export class ComponentWalk {
     this.#seeds = seeds;
     const regions = this.#regions;
     for (const id of seeds) regions.begin(id);
-    let level: Iterable<SubjectId> = seeds;
+    // Those who are let go become seeds meanwhile, and are read with the next level.
+    let level: Iterable<SubjectId> = [...seeds];
     for (;;) {
       const next = new Set<SubjectId>();
       const meetings: [SubjectId, SubjectId][] = [];
