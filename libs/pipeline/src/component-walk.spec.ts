@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   COMPONENT_BOUND,
   customerText,
+  type ManualLink,
   newCustomer,
   newSubject,
   setIn,
@@ -199,5 +200,38 @@ describe('a device that has just become too many people\u2019s', () => {
     const seeds = await walk.load(new Set([tablet.id, latest.id]));
     expect(seeds).toEqual(new Set([tablet.id, latest.id, first.id]));
     expect(walk.component(first.id).component.nodes.map(({ subject }) => subject)).toContain(tablet.id);
+  });
+});
+
+describe('a device that is too many people\u2019s, within what is too large', () => {
+  it('ties nobody else to that, and whom it was merged with by hand is asked for only where it was read', async () => {
+    // Ten thousand addresses of eleven members, of whom each shares one with the next: all of it is reached in one step.
+    const members = Array.from({ length: 11 }, (_, n) => {
+      const { subject } = identifierOf('member_no', `M${n}`);
+      return newSubject(subject, 'member_no', customerNamedAfter(subject));
+    });
+    const addressOf = (n: number): SubjectRecord => {
+      const { subject } = identifierOf('email', `p${n}@example.com`);
+      return newSubject(subject, 'email', customerNamedAfter(subject));
+    };
+    const addresses = Array.from({ length: 10_900 }, (_, n) => addressOf(n));
+    addresses.forEach((address, n) => {
+      const owner = Math.floor(n / 991);
+      tie(members[owner] as SubjectRecord, address, n);
+      if (n % 991 === 0 && owner > 0) tie(members[owner - 1] as SubjectRecord, address, n);
+    });
+    const tablet = newSubject(device(0), 'device', customerNamedAfter(device(0)));
+    for (const member of members) tie(member, tablet, 0);
+    const visitor = newSubject(identifierOf('phone', '+8613800000001').subject, 'phone', customerNamedAfter(device(1)));
+    tie(visitor, tablet, 1);
+    const friend = newSubject(identifierOf('phone', '+8613800000002').subject, 'phone', customerNamedAfter(device(2)));
+    const byHand = { kind: 'merge', a: tablet.id, b: friend.id, at: NOW, id: 'h1' } satisfies ManualLink;
+    tablet.manual.push(byHand);
+    friend.manual.push(byHand);
+    const { set } = await setOf([...members, ...addresses, tablet, visitor, friend]);
+    const walk = new ComponentWalk(set, identityRules);
+    await walk.load(new Set([...members.map(({ id }) => id), visitor.id]));
+    const { component } = walk.component(visitor.id);
+    expect(new Set(component.nodes.map(({ subject }) => subject))).toEqual(new Set([visitor.id, tablet.id]));
   });
 });

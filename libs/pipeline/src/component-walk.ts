@@ -132,8 +132,11 @@ export class ComponentWalk {
         }
       }
       await this.#set.loadSubjects(next);
-      // Whose tablet many have in common have nothing in common.
-      for (const [other, id] of meetings) if (this.#at(other)?.connects) regions.meet(other, id);
+      // Who have nothing but a tablet of too many people in common have nothing in common, unless somebody said so.
+      for (const [other, id] of meetings) {
+        const met = this.#at(other);
+        if (met && (met.connects || met.neighbours.includes(id))) regions.meet(other, id);
+      }
       if (next.size === 0) break;
       level = next;
     }
@@ -206,7 +209,7 @@ export class ComponentWalk {
     const mute = new Set<SubjectId>();
     const members = new Map<SubjectId, Walked>();
     const queue: SubjectId[] = [seed];
-    const within = this.#regions.isTooLarge(seed) ? this.#near : null;
+    const within = this.#regions.isTooLarge(seed) ? this.#near : this.#regions;
     for (let i = 0; i < queue.length && members.size < COMPONENT_BOUND; i++) {
       const id = queue[i] as SubjectId;
       if (members.has(id)) continue;
@@ -214,7 +217,7 @@ export class ComponentWalk {
       if (!walked) continue;
       members.set(id, walked);
       if (!walked.connects) mute.add(id);
-      for (const other of walked.neighbours) if (within?.has(other) ?? true) queue.push(other);
+      for (const other of walked.neighbours) if (within.has(other)) queue.push(other);
       if (!walked.isHub) continue;
       for (const other of this.#seeds)
         if (!done.has(other) && valueIn(walked.record.links, other) !== undefined) queue.push(other);

@@ -44,6 +44,11 @@ export class Regions {
     larger.reached += smaller.reached;
   }
 
+  /** Whether it was reached from anywhere. */
+  has(id: SubjectId): boolean {
+    return this.#of.has(id);
+  }
+
   isTooLarge(id: SubjectId): boolean {
     return (this.#at(id)?.reached ?? 0) > this.#most;
   }
