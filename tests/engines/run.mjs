@@ -61,7 +61,7 @@ const suites = async () => {
       )
     ).code;
   // Suites of one adapter mostly wait for time-outs, and leave the cores to the platform beside them; but not those in which
-  // brokers are started, which take both: beside the platform's they make all of it a fifth longer.
+  // brokers are started, which take both: beside the platform's they gain nothing, and bring it near its time-outs.
   const adapters = inTurn(['tests/engines/(?!kafka-)'], true);
   const platform = await inTurn(['tests/e2e/engines', 'tests/engines/kafka-'], false);
   const { code, said } = await adapters;
