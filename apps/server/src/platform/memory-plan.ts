@@ -58,7 +58,7 @@ export const memoryPlan = (memory_bytes: number): MemoryPlan => {
   const fitting = Math.floor((spare_MB / MB_PER_THOUSAND) * 1_000);
   const warehouse_bytes = Math.min(MOST_WAREHOUSE_BYTES, Math.max(LEAST_WAREHOUSE_BYTES, Math.floor(memory_bytes / 4)));
   const unitRecords = Math.min(MOST_UNIT_RECORDS, Math.max(LEAST_UNIT_RECORDS, fitting));
-  const left_MB = Math.max(0, spare_MB - (unitRecords / 1_000) * MB_PER_THOUSAND);
+  const left_MB = Math.max(0, spare_MB - (MOST_UNIT_RECORDS / 1_000) * MB_PER_THOUSAND);
   const remembered = Math.min(REMEMBERED, Math.max(6_000, unitRecords)) + Math.floor(left_MB * REMEMBERED_A_MB);
   return {
     unitRecords,
