@@ -16,7 +16,7 @@ beforeEach(async () => {
   nodes = [first, await startDouble(first.ledger, undefined, () => leader.gate.port)];
   const hosts = nodes.map(({ gate }) => `localhost:${gate.port}`).join(',');
   const url = `esdb://${hosts}?tls=false&discoveryInterval=50`;
-  store = openEventStoreDB({ url, answer_ms: 800, connect_ms: 2_000, readAttempts: 3 });
+  store = await openEventStoreDB({ url, answer_ms: 800, connect_ms: 2_000, readAttempts: 3 });
 });
 afterEach(async () => {
   await store.close();

@@ -22,8 +22,14 @@ const append = (stream: string, count = 2): Append => ({
 
 let double: Double;
 const opened: EventStoreDB[] = [];
-const open = (options: Partial<EventStoreDBOptions> = {}): EventStoreDB => {
-  const store = openEventStoreDB({ url: double.url, answer_ms: 800, connect_ms: 300, readAttempts: 3, ...options });
+const open = async (options: Partial<EventStoreDBOptions> = {}): Promise<EventStoreDB> => {
+  const store = await openEventStoreDB({
+    url: double.url,
+    answer_ms: 800,
+    connect_ms: 300,
+    readAttempts: 3,
+    ...options,
+  });
   opened.push(store);
   return store;
 };
@@ -56,7 +62,7 @@ const idsIn = (stream: string): readonly string[] => double.ledger.state(stream)
 it.each(['silentAfterCommit', 'cutAfterCommit'] as const)(
   'an answer lost (%s) is read back: done, once',
   async (fault) => {
-    const store = open();
+    const store = await open();
     await store.events.append([append('warm-1')]);
     double.faults.next(fault);
     const one = append('lost-1');
@@ -67,7 +73,7 @@ it.each(['silentAfterCommit', 'cutAfterCommit'] as const)(
 );
 
 it('an answer lost to somebody who was second is a conflict', async () => {
-  const [mine, theirs] = [open(), open()];
+  const [mine, theirs] = [await open(), await open()];
   await mine.events.append([append('warm-1')]);
   await theirs.events.append([append('race-1')]);
   double.faults.next('silentAfterCommit');
@@ -77,7 +83,7 @@ it('an answer lost to somebody who was second is a conflict', async () => {
 it.each(['cutBeforeCommit', 'timeout', 'busy'] as const)(
   'what did not arrive (%s) is retriable, and then done',
   async (fault) => {
-    const store = open();
+    const store = await open();
     await store.events.append([append('warm-1')]);
     double.faults.next(fault);
     const one = append('absent-1');
@@ -90,7 +96,7 @@ it.each(['cutBeforeCommit', 'timeout', 'busy'] as const)(
 it.each(['timeout', 'timeoutOfParts'] as const)(
   'the server’s own timeout (%s) is heard at once, however it names the append',
   async (fault) => {
-    const store = open({ answer_ms: 5_000 });
+    const store = await open({ answer_ms: 5_000 });
     await store.events.append([append('warm-1')]);
     const more_events = fault === 'timeoutOfParts' ? 5_000 : 2;
     // Ids differ in their signs and in how many zeros they begin with.
@@ -107,7 +113,7 @@ it.each(['timeout', 'timeoutOfParts'] as const)(
 );
 
 it('a read is made again while users cannot be looked up, so many times', async () => {
-  const store = open();
+  const store = await open();
   await store.events.append([append('known-1')]);
   double.faults.next('usersAway');
   expect(await store.events.readStream('known-1', 0, 10)).toHaveLength(2);
@@ -116,7 +122,7 @@ it('a read is made again while users cannot be looked up, so many times', async 
 });
 
 it('a server that is stopped abandons what is open: a read is made again, an append is retriable', async () => {
-  const store = open();
+  const store = await open();
   await store.events.append([append('known-1')]);
   double.faults.next('abandoned');
   expect(await store.events.readStream('known-1', 0, 10)).toHaveLength(2);
@@ -128,7 +134,7 @@ it('a server that is stopped abandons what is open: a read is made again, an app
 });
 
 it('a connection cut again and again under load: each append is there once, whole', async () => {
-  const store = open();
+  const store = await open();
   const appends = Array.from({ length: 400 }, (_, i) => append(`load-${i}`));
   const cutting = setInterval(() => double.gate.cut(), 250);
   try {
@@ -144,7 +150,7 @@ it('a connection cut again and again under load: each append is there once, whol
 });
 
 it('a node that is no leader any more: the leader is asked instead', async () => {
-  const store = open();
+  const store = await open();
   await store.events.append([append('warm-1')]);
   const one = append('elected-1');
   double.faults.next('notLeader');
@@ -155,7 +161,7 @@ it('a node that is no leader any more: the leader is asked instead', async () =>
 });
 
 it('one store’s broken connection is nothing to another in the same process', async () => {
-  const [one, two] = [open(), open()];
+  const [one, two] = [await open(), await open()];
   await one.events.append([append('warm-1')]);
   double.faults.latency_ms = 150;
   const slow = two.events.append([append('other-1')]);
@@ -165,7 +171,7 @@ it('one store’s broken connection is nothing to another in the same process', 
 });
 
 it('a server that is away: retriable at once, and all goes on when it is back', async () => {
-  const store = open();
+  const store = await open();
   const stop = new AbortController();
   const seen: string[] = [];
   const before = append('away-0');
@@ -196,7 +202,7 @@ it('a server that is away: retriable at once, and all goes on when it is back', 
 });
 
 it('half-open: the append is unknown within its deadlines, and all goes on afterwards', async () => {
-  const store = open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
+  const store = await open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
   await store.events.append([append('warm-1')]);
   double.gate.freeze();
   const one = append('frozen-1');
@@ -210,7 +216,7 @@ it('half-open: the append is unknown within its deadlines, and all goes on after
 });
 
 it('a half-open connection is noticed and left while it stays so', async () => {
-  const store = open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
+  const store = await open({ url: `${double.url}&keepAliveInterval=1000&keepAliveTimeout=1000` });
   await store.events.append([append('warm-1')]);
   double.gate.freezeStanding();
   const begun = Date.now();
@@ -219,7 +225,7 @@ it('a half-open connection is noticed and left while it stays so', async () => {
 });
 
 it('a slow server within the deadline is only slow', async () => {
-  const store = open({ answer_ms: 2_000 });
+  const store = await open({ answer_ms: 2_000 });
   double.faults.latency_ms = 300;
   const appends = Array.from({ length: 100 }, (_, i) => append(`slow-${i}`));
   await store.events.append(appends);
@@ -227,7 +233,7 @@ it('a slow server within the deadline is only slow', async () => {
 });
 
 it('a follower whose last event is gone misses none after it', async () => {
-  const store = open();
+  const store = await open();
   const [gone, kept] = [append('gone-1', 1), append('kept-1', 1)];
   await store.events.append([gone]);
   const after = await store.events.head();
@@ -249,7 +255,7 @@ it('a follower whose last event is gone misses none after it', async () => {
 it.each(['checkpointNowhere', 'checkpointAtEnd', 'checkpointAhead'] as const)(
   'a follower that is told of a place where it cannot be (%s) misses nothing that comes after it',
   async (fault) => {
-    const store = open();
+    const store = await open();
     if (fault === 'checkpointAtEnd') await store.events.append([append('before-1')]);
     double.faults.next(fault);
     const stop = new AbortController();
@@ -276,7 +282,7 @@ it.each(['checkpointNowhere', 'checkpointAtEnd', 'checkpointAhead'] as const)(
 );
 
 it('a follower that the server drops for being too slow goes on where it was', async () => {
-  const store = open();
+  const store = await open();
   const stop = new AbortController();
   const seen: string[] = [];
   const done = store.follow(-1, {
@@ -302,7 +308,7 @@ it('a follower that the server drops for being too slow goes on where it was', a
 });
 
 it('a read by prefix is over with the last event that was asked for, though the server searches on', async () => {
-  const store = open({ search_ms: 20_000 });
+  const store = await open({ search_ms: 20_000 });
   await store.events.append([append('wanted-1', 3), append('other-1', 3)]);
   double.faults.next('searchesOn', 2);
   const begun = Date.now();
@@ -313,7 +319,7 @@ it('a read by prefix is over with the last event that was asked for, though the 
 });
 
 it('asks once whether the server is there', async () => {
-  const store = open();
+  const store = await open();
   await store.ping();
   await store.events.append([append('any-1')]);
   await store.ping();
@@ -329,9 +335,8 @@ describe('a wrong address', () => {
   };
   const complaint = async (url: string): Promise<string> => {
     const begun = Date.now();
-    const error: unknown = await open({ url, connect_ms: 500 })
-      .ping()
-      .catch((reason: unknown) => reason);
+    const store = await open({ url, connect_ms: 500 });
+    const error: unknown = await store.ping().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ failure: 'retriable' });
     expect(Date.now() - begun).toBeLessThan(2_500);
     expect(String(error)).not.toContain('secret');

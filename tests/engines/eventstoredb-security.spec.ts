@@ -29,7 +29,7 @@ const url = (user: string, scheme = 'esdb') =>
   `${scheme}://${user}@localhost:${double.gate.port}?tls=true&tlsCAFile=${encodeURIComponent(join(dir, 'ca.pem'))}`;
 const right = `tributary:${encodeURIComponent(password)}`;
 const write = async (address: string): Promise<void> => {
-  const store = openEventStoreDB({ url: address, connect_ms: 1_000, answer_ms: 1_000, readAttempts: 2 });
+  const store = await openEventStoreDB({ url: address, connect_ms: 1_000, answer_ms: 1_000, readAttempts: 2 });
   const event = { id: randomUUID(), type: 'Happened', data: new Uint8Array(1), metadata: { recordedAt: 1 } };
   const stream = `tls-${randomUUID()}`;
   try {

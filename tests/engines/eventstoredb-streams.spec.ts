@@ -27,8 +27,8 @@ afterAll(async () => {
   await admin.dispose();
   await server.stop();
 });
-beforeEach(() => {
-  store = openEventStoreDB({ url: server.url });
+beforeEach(async () => {
+  store = await openEventStoreDB({ url: server.url });
 });
 afterEach(() => store.close());
 
@@ -99,7 +99,7 @@ describe('an append', () => {
     const stream = fresh();
     const large = [event('x'.repeat(700_000)), event('x'.repeat(700_000))];
     await expect(write(stream, -1, large)).rejects.toMatchObject({ failure: 'fatal' });
-    const generous = openEventStoreDB({ url: server.url, maxAppend_bytes: 4_000_000 });
+    const generous = await openEventStoreDB({ url: server.url, maxAppend_bytes: 4_000_000 });
     await expect(generous.events.append([{ stream, expectedRevision: -1, events: large }])).rejects.toMatchObject({
       failure: 'fatal',
       message: expect.stringContaining('1048576') as unknown,

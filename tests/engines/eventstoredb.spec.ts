@@ -10,12 +10,12 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 eventStoreContract('EventStoreDB', async () => {
-  let store = openEventStoreDB({ url: server.url });
+  let store = await openEventStoreDB({ url: server.url });
   return {
     events: store.events,
     reopen: async () => {
       await store.close();
-      store = openEventStoreDB({ url: server.url });
+      store = await openEventStoreDB({ url: server.url });
       return store.events;
     },
     close: () => store.close(),

@@ -35,7 +35,7 @@ export const checkAll = async (load: Load, where: Whereabouts, stats: PlatformSt
 
 /** Streams without gaps, each event once, and per stream and partition of the log nothing that was covered before. */
 const checkEvents = async ({ direct }: Whereabouts): Promise<readonly string[]> => {
-  const store = openEventStoreDB({ url: direct['TRIBUTARY_EVENTS_URL'] as string });
+  const store = await openEventStoreDB({ url: direct['TRIBUTARY_EVENTS_URL'] as string });
   const covered = new Map<string, number>();
   const wentBack = ({ stream, metadata: { source } }: RecordedEvent): readonly string[] => {
     if (!source || !stream.startsWith('subject-')) return [];

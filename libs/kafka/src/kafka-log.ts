@@ -131,15 +131,3 @@ export class KafkaLog implements Log {
     this.client.sockets.endAll();
   }
 }
-
-/** Resolves when Kafka has answered, so that a wrong address or password is known at the start. */
-export const openKafkaLog = async (options: KafkaOptions): Promise<KafkaLog> => {
-  const log = new KafkaLog(options);
-  try {
-    await log.topics.reachable();
-  } catch (error) {
-    await log.close();
-    throw error;
-  }
-  return log;
-};

@@ -24,6 +24,7 @@ export { type Credentials } from './sql/credentials.js';
 export { type AnsweredQuery } from './sql/serve-requests.js';
 export * from './sql/sql-listener.js';
 export { erasedTo, feedFences, intakeFences, noteErasedTo } from './load/fences.js';
-export * from './http/clickhouse-warehouse.js';
+export { type ClickHouseOptions } from './http/clickhouse-warehouse.js';
+export { openClickHouseWarehouse } from './http/open-clickhouse-warehouse.js';
 export { type ClickHousePlace, parseClickHouseUrl } from './http/clickhouse-url.js';
 export { dataDictionary } from './schema/data-dictionary.js';

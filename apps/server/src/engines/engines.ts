@@ -103,7 +103,7 @@ export class Engines {
 
   async events(): Promise<EventStore> {
     const url = needed(this.settings.eventsUrl, 'TRIBUTARY_EVENTS_URL');
-    const store = openEventStoreDB({ url });
+    const store = await openEventStoreDB({ url });
     this.opened.add('event store', store, (it) => it.close());
     await this.reach('events', url, () => store.ping());
     this.#asks.set('events', () => store.ping());

@@ -12,6 +12,7 @@ export const readEmail = (text: string): string | undefined => {
     .toLowerCase()
     .normalize('NFKC');
   const at = value.lastIndexOf('@');
+  if (at < 1) return undefined;
   // A Chinese keyboard's full stop separates labels, too (RFC 3490).
   const domain = value.slice(at + 1).replaceAll('。', '.');
   const written = `${value.slice(0, at + 1)}${domain.includes('xn--') ? inItsScript(domain) : domain}`;

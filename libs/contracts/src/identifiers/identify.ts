@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { type Identifier, type IdentityRules } from '@tributary/domain';
 import { type SubjectId } from '@tributary/kernel';
 import { shapeOf } from '../door/problem.js';
@@ -31,9 +31,13 @@ export interface Identify {
 export const isInvalidIdentifier = (outcome: Identified | InvalidIdentifier): outcome is InvalidIdentifier =>
   'invalid' in outcome;
 
-/** The subject that an identifier is. `value` is normalised. */
-const subjectOf = (lookupKey: KeyObject, type: string, value: string): SubjectId =>
-  `s_${createHmac('sha256', lookupKey).update(`${type}\0${value}`).digest('hex').slice(0, 32)}` as SubjectId;
+/** Names the subject that an identifier is. Its value is normalised. */
+export const subjectsBy = (lookupKey: Uint8Array): ((type: string, value: string) => SubjectId) => {
+  // Made once: from bytes, Node 24 makes one for each hash, which costs seven times the hash.
+  const key = createSecretKey(lookupKey);
+  return (type, value) =>
+    `s_${createHmac('sha256', key).update(`${type}\0${value}`).digest('hex').slice(0, 32)}` as SubjectId;
+};
 
 export interface IdentifyOptions extends NormaliseOptions {
   /** Key of the look-up hash, 32 bytes: whoever has it can test guesses of identifiers. */
@@ -52,8 +56,7 @@ export interface IdentifyOptions extends NormaliseOptions {
 
 export const makeIdentify = ({ lookupKey, rules, cacheSize = 100_000, ...options }: IdentifyOptions): Identify => {
   const recall = twoGenerations<Identified | InvalidIdentifier>(cacheSize);
-  // Made once: from bytes, Node 24 makes one for each hash, which costs seven times the hash.
-  const hashKey = createSecretKey(lookupKey);
+  const subjectOf = subjectsBy(lookupKey);
   const knownTypes = Object.keys(rules.types).sort().join(', ');
 
   const work = (type: string, raw: string): Identified | InvalidIdentifier => {
@@ -72,7 +75,7 @@ export const makeIdentify = ({ lookupKey, rules, cacheSize = 100_000, ...options
     if (!('value' in outcome) && !isUnstated)
       return Object.freeze({ invalid: true, code: 'invalid_identifier', found: shapeOf(raw), ...outcome });
     const value = 'value' in outcome ? outcome.value : (text as string);
-    const subject = subjectOf(hashKey, type, value);
+    const subject = subjectOf(type, value);
     return isUnstated || ('value' in outcome && outcome.ofCompany)
       ? Object.freeze({ type, value, subject, namesNobody: true })
       : Object.freeze({ type, value, subject });

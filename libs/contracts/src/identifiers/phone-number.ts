@@ -18,8 +18,14 @@ export interface ReadPhone {
 
 /** A valid phone number, as tills, spreadsheets and people write it; `undefined` if it is none. */
 export const readPhone = (text: string, region: string): ReadPhone | undefined =>
-  // What can be read as it stands is: mending is for what would be refused.
-  parse(text.replace(/^00(?=[1-9])/, '+'), region) ?? parse(mended(text), region);
+  // Libphonenumber refuses by an exception with its stack, which is dear where a column is full of words.
+  digit.test(text)
+    ? // What can be read as it stands is: mending is for what would be refused.
+      (parse(text.replace(/^00(?=[1-9])/, '+'), region) ?? parse(mended(text), region))
+    : undefined;
+
+/** In whatever script. */
+const digit = /\p{Nd}/u;
 
 const parse = (text: string, region: string): ReadPhone | undefined => {
   const number = parsePhoneNumberFromString(text, { defaultCountry: region as CountryCode, extract: false });
