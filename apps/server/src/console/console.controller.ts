@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { notFound } from '../refusal.js';
 
 interface Asset {
   readonly bytes: Buffer;
@@ -10,64 +12,46 @@ interface Asset {
   readonly tag: string;
 }
 
-const asset = (file: string, type: string): Asset => {
-  const bytes = readFileSync(new URL(file, import.meta.url));
+const folder = new URL('./assets/', import.meta.url);
+const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript' };
+
+const asset = (file: string): Asset => {
+  const bytes = readFileSync(new URL(file, folder));
   return {
     bytes,
-    type: `${type}; charset=utf-8`,
+    type: `${types[extname(file)]}; charset=utf-8`,
     tag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 20)}"`,
   };
 };
 
-/** The page at `/`, and the plain reading of the API's description at `/docs`. Held in memory: three small files each. */
+/** The page at `/`, and the plain reading of the API's description at `/docs`. Held in memory: what is asked for is no path. */
 @Controller()
 export class ConsoleController {
-  readonly page = asset('./page.html', 'text/html');
-  readonly style = asset('./page.css', 'text/css');
-  readonly script = asset('./page.js', 'text/javascript');
-  readonly words = asset('./words.js', 'text/javascript');
-  readonly docsPage = asset('./docs.html', 'text/html');
-  readonly docsScript = asset('./docs.js', 'text/javascript');
+  readonly assets = new Map(readdirSync(folder).map((file) => [file, asset(file)]));
 
   @RouteConfig({ needs: 'read' })
   @Get()
   root(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return send(this.page, request, reply);
-  }
-
-  @RouteConfig({ needs: 'read' })
-  @Get('console/page.css')
-  css(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return send(this.style, request, reply);
-  }
-
-  @RouteConfig({ needs: 'read' })
-  @Get('console/page.js')
-  js(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return send(this.script, request, reply);
-  }
-
-  @RouteConfig({ needs: 'read' })
-  @Get('console/words.js')
-  wordsJs(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return send(this.words, request, reply);
+    return this.#send('page.html', request, reply);
   }
 
   @RouteConfig({ needs: 'read' })
   @Get('docs')
   docs(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return send(this.docsPage, request, reply);
+    return this.#send('docs.html', request, reply);
   }
 
   @RouteConfig({ needs: 'read' })
-  @Get('console/docs.js')
-  docsJs(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return send(this.docsScript, request, reply);
+  @Get('console/:file')
+  part(@Param('file') file: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.#send(file, request, reply);
+  }
+
+  #send(file: string, request: FastifyRequest, reply: FastifyReply) {
+    const found = this.assets.get(file);
+    if (!found) throw notFound('there is no such file of the pages', 'see / and /docs');
+    void reply.header('etag', found.tag).header('cache-control', 'no-cache');
+    if (request.headers['if-none-match'] === found.tag) return reply.code(304).send();
+    return reply.header('content-type', found.type).send(found.bytes);
   }
 }
-
-const send = ({ bytes, type, tag }: Asset, request: FastifyRequest, reply: FastifyReply) => {
-  void reply.header('etag', tag).header('cache-control', 'no-cache');
-  if (request.headers['if-none-match'] === tag) return reply.code(304).send();
-  return reply.header('content-type', type).send(bytes);
-};

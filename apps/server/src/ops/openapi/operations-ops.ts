@@ -201,21 +201,22 @@ const schemas: readonly Operation[] = [
   registry('mode', 'Whether the registry takes writes'),
 ];
 
-const file = (route: string, summary: string, type: string): Operation => ({
+const noSuchFile: Operation['answers'] = {
+  '404': { description: 'The pages have no such file.', schema: ref('Refusal') },
+};
+
+const file = (route: string, summary: string, type: string, besides: Operation['answers'] = {}): Operation => ({
   route: `GET ${route}`,
   summary,
   tag: 'page',
   needs: 'read',
-  answers: { '200': { description: 'The file.', type }, '304': { description: 'It has not changed.' } },
+  answers: { '200': { description: 'The file.', type }, '304': { description: 'It has not changed.' }, ...besides },
 });
 
 const pages: readonly Operation[] = [
   file('/', 'The page', 'text/html'),
   file('/docs', 'This document, to read', 'text/html'),
-  file('/console/page.css', 'Style of the pages', 'text/css'),
-  file('/console/page.js', 'Script of the page', 'text/javascript'),
-  file('/console/words.js', 'Words of the page in English and Chinese', 'text/javascript'),
-  file('/console/docs.js', 'Script of the document', 'text/javascript'),
+  file('/console/:file', 'Scripts and style of the pages', 'text/javascript', noSuchFile),
 ];
 
 export const operationsOfOps: readonly Operation[] = [...ops, ...schemas, ...pages];

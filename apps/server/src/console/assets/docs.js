@@ -1,8 +1,4 @@
-const make = (tag, properties = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children.filter((child) => child !== null));
-  return element;
-};
+import { make } from './dom.js';
 
 const listOf = (title, rows) =>
   rows.length === 0

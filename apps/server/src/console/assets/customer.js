@@ -1,0 +1,79 @@
+import { ask } from './api.js';
+import { byId, make } from './dom.js';
+import { explain } from './explain.js';
+import { say } from './language.js';
+import { profileView } from './profile-view.js';
+
+const AT_A_TIME = 20;
+
+/** A customer with its timeline so far, or why there is none to show. */
+let shown;
+
+export const isCustomerId = (text) => /^c_[0-9a-f]{32}$/.test(text);
+
+const timeline = (customerId, before) =>
+  ask(
+    `/v1/customers/${customerId}/timeline?limit=${AT_A_TIME}${before ? `&before=${encodeURIComponent(before)}` : ''}`,
+  );
+
+export const showCustomer = () => {
+  const section = byId('customer');
+  section.hidden = !shown;
+  if (!shown) section.replaceChildren();
+  else if (shown.failure) section.replaceChildren(make('p', { className: 'card failed', textContent: shown.failure }));
+  else section.replaceChildren(profileView(shown, doing));
+};
+
+const change = (next) => {
+  shown = next;
+  showCustomer();
+};
+
+/** What often goes wrong is said in the language of the page; the rest as the API says it. */
+export const saidOf = ({ status, code, message, remedy }) => {
+  if (status === 404) return say('nobody');
+  if (code === 'invalid_identifier') return say('noSuchValue');
+  return [message, remedy].filter(Boolean).join(' — ');
+};
+
+const attempt = async (work) => {
+  try {
+    await work();
+  } catch (error) {
+    change({ failure: saidOf(error) });
+  }
+};
+
+const doing = {
+  explain: (path, text) => explain(shown.profile.customerId, path, text),
+  showAll: (list) => change({ ...shown, whole: new Set([...shown.whole, list]) }),
+  older: () =>
+    attempt(async () => {
+      const { entries, next } = await timeline(shown.profile.customerId, shown.next);
+      change({ ...shown, entries: [...shown.entries, ...entries], next });
+    }),
+  close: () => {
+    history.replaceState(null, '', location.pathname);
+    change(undefined);
+    byId('find-value').focus();
+  },
+};
+
+/** `find`: resolves to the profile. */
+export const showFound = (find) =>
+  attempt(async () => {
+    const profile = await find();
+    history.replaceState(null, '', `#${profile.customerId}`);
+    const { entries, next } = await timeline(profile.customerId);
+    change({ profile, entries, next, whole: new Set() });
+    byId('customer').querySelector('h2')?.focus();
+    byId('customer').scrollIntoView({ block: 'nearest' });
+  });
+
+export const openCustomer = (id) => showFound(() => ask(`/v1/customers/${id}`));
+
+/** `/#c_…` is a customer's address. */
+export const openAddressed = () => {
+  const id = location.hash.slice(1);
+  if (isCustomerId(id)) void openCustomer(id);
+};
