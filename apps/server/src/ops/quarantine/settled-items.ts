@@ -1,6 +1,6 @@
 import { QUARANTINE_SETTLED_TOPIC, quarantineTopic } from '@tributary/domain';
 import { type Log, type PartitionRange } from '@tributary/kernel';
-import { OffsetRuns } from './offset-runs.js';
+import { OffsetSet } from './offset-set.js';
 
 /** What became of an item: it was sent again and understood, or somebody decided that it is not wanted. */
 export type SettledAs = 'replayed' | 'discarded';
@@ -19,8 +19,8 @@ export interface Settlement {
 
 /** All that wait no longer, and those among them that were replayed: the others were discarded. */
 export interface ChannelRuns {
-  readonly settled: OffsetRuns;
-  readonly replayed: OffsetRuns;
+  readonly settled: OffsetSet;
+  readonly replayed: OffsetSet;
 }
 
 const PAGE = 500;
@@ -91,7 +91,7 @@ export class SettledItems {
   #runsOf(channel: string): ChannelRuns {
     const known = this.#channels.get(channel);
     if (known) return known;
-    const made = { settled: new OffsetRuns(), replayed: new OffsetRuns() };
+    const made = { settled: new OffsetSet(), replayed: new OffsetSet() };
     this.#channels.set(channel, made);
     return made;
   }
