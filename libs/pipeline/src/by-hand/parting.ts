@@ -7,6 +7,7 @@ import {
 } from '@tributary/domain';
 import { type CustomerId, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { type WorkingSet } from '../working-set.js';
+import { ordersNeeded } from './orders-needed.js';
 import { Outlook } from './outlook.js';
 import { distinct, firstBy, type Order, type Pair, seenBy, type Subjects, surest, wordsOn } from './said.js';
 
@@ -41,25 +42,22 @@ export const parting = async (
   const withoutMerges = after(distinct(merges));
   const person = customer.subjects.filter((id) => withoutMerges.areOne(id, subject));
   const isMeant = !person.includes(anchor) || surest(person, set, rules) === subject;
-  const meant = ordersOn([subject], merges).length === 0 && isMeant ? person : [subject];
-  const newestFirst = ordersOn(meant, merges);
+  const isPersonMeant = isMeant && ordersOn(new Set([subject]), merges).length === 0;
+  const going = new Set(isPersonMeant ? person : [subject]);
+  const newestFirst = ordersOn(going, merges);
 
-  const needed = new Set(newestFirst);
-  if (after(wordsOf(needed)).areOne(subject, anchor)) {
+  const isParted = (orders: Iterable<string>): boolean => !after(wordsOf(new Set(orders))).areOne(subject, anchor);
+  if (!isParted(newestFirst)) {
     const [newest] = newestFirst;
     if (newest === undefined) {
       const pairs = fromEvidence(customer, subject, anchor, set, rules);
       return { pairs, customers: after(pairs).of(anchor, subject) };
     }
     const pairs = wordsOf(new Set([newest]));
-    const brought = merges.find((word) => word.id === newest && leadsOut(word, meant)) as ManualLink;
-    return { pairs, customers: after(pairs).of(subject, meant.includes(brought.a) ? brought.b : brought.a) };
+    const brought = merges.find((word) => word.id === newest && leadsOut(word, going)) as ManualLink;
+    return { pairs, customers: after(pairs).of(subject, going.has(brought.a) ? brought.b : brought.a) };
   }
-  for (const oldest of newestFirst.toReversed()) {
-    needed.delete(oldest);
-    if (after(wordsOf(needed)).areOne(subject, anchor)) needed.add(oldest);
-  }
-  const pairs = wordsOf(needed);
+  const pairs = wordsOf(new Set(ordersNeeded(newestFirst.toReversed(), isParted)));
   return { pairs, customers: after(pairs).of(anchor, subject) };
 };
 
@@ -86,9 +84,9 @@ const mergesWithin = ({ subjects }: CustomerRecord, set: Subjects): readonly Man
   return subjects.flatMap((id) => wordsOn(id, 'merge', set).filter((word) => members.has(otherOf(word, id))));
 };
 
-const leadsOut = ({ a, b }: Pair, among: readonly SubjectId[]): boolean => among.includes(a) !== among.includes(b);
+const leadsOut = ({ a, b }: Pair, among: ReadonlySet<SubjectId>): boolean => among.has(a) !== among.has(b);
 
-const ordersOn = (among: readonly SubjectId[], merges: readonly ManualLink[]): readonly string[] => {
+const ordersOn = (among: ReadonlySet<SubjectId>, merges: readonly ManualLink[]): readonly string[] => {
   const own = merges.filter((word) => leadsOut(word, among));
   return [...new Set(own.sort((x, y) => y.at - x.at || (x.id < y.id ? 1 : -1)).map(({ id }) => id))];
 };
