@@ -21,12 +21,15 @@ const event = (channel: string): string =>
     payload: { path: `/hello-${channel}` },
   });
 
+/** As one word of a POSIX shell, whatever the folder is called. */
+const forShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
 /** What a person wants to know when the platform runs: in the order in which they try it. */
 export const whereToLook = ({ url, sqlUrl, dataDir, keys, hasSample }: Running): string => {
   const made = Object.entries(keys);
   const [channel, key] = made.find(([name]) => name === 'web_shop') ?? made[0] ?? ['my_shop', '<key>'];
   // Without it, a command would look at, and begin, another folder.
-  const folder = dataDir === resolve('data') ? '' : ` --data '${dataDir}'`;
+  const folder = dataDir === resolve('data') ? '' : ` --data ${forShell(dataDir)}`;
   const lines = [
     '',
     'Tributary is running.  客户数据平台已启动。',
