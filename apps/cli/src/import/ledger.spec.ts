@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type FileBatch } from '@tributary/intake';
-import { emptyLedger, RunningLedger, sumOf } from './ledger.js';
+import { emptyLedger, MOST_REASONS, OTHER_REASONS, RunningLedger, sumOf } from './ledger.js';
 
 const batch = (rows: number, resumeAt: number, parts: Partial<FileBatch>): FileBatch => ({
   items: [],
@@ -48,6 +48,24 @@ describe('RunningLedger', () => {
       resumeAt: 2,
       ledger: { rows: 2, covered: 2, ignored: {}, quarantined: 0, reasons: {}, touchpoints: 1 },
     });
+  });
+
+  it('stays short where each row fails for a reason of its own', () => {
+    const ledger = new RunningLedger(emptyLedger, 0);
+    const failed = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => reject(from + i + 1, `field ${from + i}`));
+    ledger.add(batch(MOST_REASONS + 3, MOST_REASONS + 1, { rejects: failed(0, MOST_REASONS + 3) }), new Map());
+    const { resumeAt, ledger: noted } = ledger.checkpoint;
+    expect(noted).toMatchObject({ quarantined: resumeAt, reasons: { 'field 0': 1, [OTHER_REASONS]: 1 } });
+    const resumed = new RunningLedger(noted, resumeAt);
+    const [again, row] = [failed(resumeAt, MOST_REASONS + 3), reject(MOST_REASONS + 4, 'field 0')];
+    resumed.add(batch(again.length + 1, MOST_REASONS + 4, { rejects: [...again, row] }), new Map());
+    expect(resumed.total).toMatchObject({
+      quarantined: MOST_REASONS + 4,
+      reasons: { 'field 0': 2, [OTHER_REASONS]: 3 },
+    });
+    expect(Object.keys(resumed.total.reasons)).toHaveLength(MOST_REASONS + 1);
+    expect(sumOf(resumed.total.reasons)).toBe(MOST_REASONS + 4);
   });
 
   it('comes to the same account wherever it is interrupted', () => {

@@ -9,13 +9,20 @@ export interface Ledger {
   readonly ignored: Readonly<Record<string, number>>;
   /** Rows that could not be understood and went to the quarantine with their bytes. */
   readonly quarantined: number;
-  /** Their number by reason. */
+  /** Their number by reason; what comes behind the first `MOST_REASONS` is counted together. */
   readonly reasons: Readonly<Record<string, number>>;
   /** Touchpoints that the door accepted: new ones, and ones it knew. */
   readonly touchpoints: number;
 }
 
 export const emptyLedger: Ledger = { rows: 0, covered: 0, ignored: {}, quarantined: 0, reasons: {}, touchpoints: 0 };
+
+/**
+ * So many reasons are told apart: some name a field of the row, and where each row has a field of its own the account, which
+ * every checkpoint writes, would grow as long as the file.
+ */
+export const MOST_REASONS = 1_000;
+export const OTHER_REASONS = `a reason beyond the first ${MOST_REASONS.toLocaleString('en')}`;
 
 /** What the door did not take, by the item's place in the batch. */
 export type Refusals = ReadonlyMap<number, string>;
@@ -36,6 +43,8 @@ export class RunningLedger {
   #total: { rows: number; covered: number; quarantined: number; touchpoints: number };
   readonly #ignored: Record<string, number>;
   readonly #reasons: Record<string, number>;
+  /** Reasons that are told apart. */
+  readonly #told: Set<string>;
   /** What stands beyond the last `resumeAt`; the open records bound it. */
   #beyond: Entry[] = [];
   #resumeAt: number;
@@ -45,6 +54,7 @@ export class RunningLedger {
     this.#total = { ...total };
     this.#ignored = { ...ignored };
     this.#reasons = { ...reasons };
+    this.#told = new Set(Object.keys(reasons));
     this.#resumeAt = resumeAt;
   }
 
@@ -59,15 +69,23 @@ export class RunningLedger {
     this.#beyond = this.#beyond.filter(({ row }) => row > this.#resumeAt);
   }
 
-  #book(entry: Entry): void {
-    this.#beyond.push(entry);
-    if (entry.reason === null) {
+  #book({ row, rows, reason: given }: Entry): void {
+    const reason = given === null ? null : this.#toldAs(given);
+    this.#beyond.push({ row, rows, reason });
+    if (reason === null) {
       this.#total.touchpoints += 1;
-      this.#total.covered += entry.rows;
+      this.#total.covered += rows;
     } else {
-      this.#total.quarantined += entry.rows;
-      this.#reasons[entry.reason] = (this.#reasons[entry.reason] ?? 0) + entry.rows;
+      this.#total.quarantined += rows;
+      this.#reasons[reason] = (this.#reasons[reason] ?? 0) + rows;
     }
+  }
+
+  #toldAs(reason: string): string {
+    if (this.#told.has(reason)) return reason;
+    if (this.#told.size >= MOST_REASONS) return OTHER_REASONS;
+    this.#told.add(reason);
+    return reason;
   }
 
   get total(): Ledger {
