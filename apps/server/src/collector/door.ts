@@ -1,7 +1,7 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, EngineError, type Log, type LogAppend, type LogRecord, StoreFull } from '@tributary/kernel';
 import { type AnyTouchpoint, channelTopics, quarantineTopic, touchpointTopic } from '@tributary/domain';
-import { internalError, Refusal, refusalOf } from '../refusal.js';
+import { internalError, refusalOf } from '../refusal.js';
 import { channelOf } from '../access/gate.js';
 import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
 import { FairTurns } from './fair-turns.js';
@@ -57,7 +57,7 @@ export class Door {
     const { headers } = request.raw;
     const announced = headers['content-length'] === undefined ? limit_bytes : Number(headers['content-length']);
     if (announced > limit_bytes) throw tooLarge(limit_bytes);
-    if (this.deps.pressure() >= 1) throw busyStore;
+    if (this.deps.pressure() >= 1) throw this.deps.inFlight.refusal('the store has under way');
     const hold = new Hold(this.deps.inFlight, request.caller.name, announced);
     request.hold = hold;
     reply.raw.once('close', () => hold.end());
@@ -130,17 +130,6 @@ export class Door {
 }
 
 const sentBytes = (request: FastifyRequest): Buffer => (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-
-const busyStore = new Refusal(
-  429,
-  'busy',
-  'the store has as much under way as it may; nothing was accepted',
-  'send the same request again after the pause in Retry-After',
-  null,
-  {
-    'retry-after': '1',
-  },
-);
 
 /** Answers with text that is JSON already. */
 export const answer = (reply: FastifyReply, status: number, json: string): FastifyReply =>

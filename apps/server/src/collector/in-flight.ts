@@ -26,8 +26,8 @@ export class InFlight {
   /** Throws a 429 when a bound is reached. One request alone always fits. */
   take(bytes: number, caller: string): void {
     const own = this.#held.get(caller) ?? 0;
-    if (this.#bytes > 0 && this.#bytes + bytes > this.limit_bytes) throw this.#full('the door holds');
-    if (own > 0 && own + bytes > this.limit_bytes * CALLER_SHARE) throw this.#full('from this caller the door holds');
+    if (this.#bytes > 0 && this.#bytes + bytes > this.limit_bytes) throw this.refusal('the door holds');
+    if (own > 0 && own + bytes > this.limit_bytes * CALLER_SHARE) throw this.refusal('from this caller the door holds');
     this.#bytes += bytes;
     this.#held.set(caller, own + bytes);
   }
@@ -39,7 +39,8 @@ export class InFlight {
     else this.#held.delete(caller);
   }
 
-  #full(who: string): Refusal {
+  /** To be thrown; counted here, whoever it is that holds as much as it may. */
+  refusal(who: string): Refusal {
     this.#refused++;
     return new Refusal(
       429,

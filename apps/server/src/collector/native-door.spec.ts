@@ -223,5 +223,10 @@ describe('when the store cannot take it', () => {
   test('a store under pressure is not asked for more', async () => {
     await open({ deps: { pressure: () => 1 } });
     expect((await post(JSON.stringify(searched('m1')))).statusCode).toBe(429);
+    const { body } = await it.server.fastify.inject({
+      url: '/metrics',
+      headers: { ...own, authorization: `Bearer ${it.read}` },
+    });
+    expect(body).toContain('tributary_door_busy_refusals_total 1\n');
   });
 });

@@ -1,5 +1,5 @@
-import { EngineError } from '@tributary/kernel';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { scraped } from '../ops/scraped.js';
 
 /** From what nobody notices to an outage over a weekend. */
 const DELAY_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 43_200, 259_200];
@@ -78,18 +78,16 @@ export class StageMetrics {
 
   /** Told at each scrape, under the names by which the api tells the same; what cannot be asked then is left out. */
   lags(ask: () => Promise<Readonly<Record<string, number>>>): void {
+    const now = scraped(ask);
     new Gauge({
       name: 'tributary_lag_records',
       help: 'Records that wait, by consumer.',
       labelNames: ['consumer'],
       registers: [this.registry],
       async collect() {
+        const told = await now();
         this.reset();
-        try {
-          for (const [consumer, records] of Object.entries(await ask())) this.set({ consumer }, records);
-        } catch (error) {
-          if (!(error instanceof EngineError)) throw error;
-        }
+        for (const [consumer, records] of Object.entries(told ?? {})) this.set({ consumer }, records);
       },
     });
   }

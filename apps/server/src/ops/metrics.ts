@@ -3,7 +3,7 @@ import { type DoorCounts } from '../collector/door.js';
 import { type InFlight } from '../collector/in-flight.js';
 import { type PlatformStats, type Readiness } from './platform-stats.js';
 import { readyGauge } from './ready-gauge.js';
-import { unlessAway } from './unless-away.js';
+import { scraped } from './scraped.js';
 
 /** The server's own numbers, in the OpenMetrics format. Labels are routes, channels and stages: never identifiers. */
 export class Metrics implements DoorCounts {
@@ -72,7 +72,7 @@ export class Metrics implements DoorCounts {
 
   #tellOf(stats: () => PlatformStats | Promise<PlatformStats>): void {
     const registers = [this.registry];
-    const now = oncePerScrape(stats);
+    const now = scraped(stats);
     new Gauge({
       name: 'tributary_customers',
       help: 'Customers, by track and stage.',
@@ -141,12 +141,3 @@ export class Metrics implements DoorCounts {
     this.#seconds.observe({ route }, seconds);
   }
 }
-
-/** The registry asks all gauges of a scrape in one go, before anything resolves: what is asked then is asked for all of them. */
-const oncePerScrape = (stats: () => PlatformStats | Promise<PlatformStats>): (() => Promise<PlatformStats | null>) => {
-  let asked: Promise<PlatformStats | null> | null = null;
-  return () => {
-    if (asked === null) queueMicrotask(() => (asked = null));
-    return (asked ??= unlessAway(stats));
-  };
-};
