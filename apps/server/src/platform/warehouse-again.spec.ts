@@ -1,3 +1,5 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FEED_TOPIC } from '@tributary/domain';
 import { customerNamedAfter } from '@tributary/kernel';
@@ -78,4 +80,33 @@ describe('a comparison or a rebuild of the tables', () => {
     expect(report.find(({ name }) => name === 'clickhouse.customers')?.equal).toBe(false);
     expect((await world.again(false)).every(({ outcome }) => outcome === 'equal')).toBe(true);
   });
+
+  it('of a table whose files are damaged says so, and a rebuild makes it anew', async () => {
+    for (const n of [1, 2, 3]) await world.take(n);
+    await world.load();
+    await world.idle();
+    const parts = await world.warehouse.query<{ path: string }>(
+      "SELECT path FROM system.parts WHERE table = 'raw_touchpoints' AND active",
+    );
+    for (const { path } of parts)
+      for (const name of (await readdir(path)).filter((file) => /^data\.bin$|^message_id\.bin$/.test(file)))
+        await damage(join(path, name));
+    await world.warehouse.command('SYSTEM DROP MARK CACHE');
+    const outcome = async (changeOver: boolean) =>
+      (await world.again(changeOver)).find(({ name }) => name === 'clickhouse.raw_touchpoints');
+    expect(await outcome(false)).toMatchObject({
+      outcome: 'different',
+      rows: 3,
+      difference: expect.stringContaining('the live table cannot be read'),
+    });
+    expect(await outcome(true)).toMatchObject({ outcome: 'different' });
+    expect(await outcome(false)).toMatchObject({ outcome: 'equal', rows: 3 });
+  });
 });
+
+/** Other bytes in the middle, as a failing disk gives them. */
+const damage = async (path: string): Promise<void> => {
+  const bytes = await readFile(path);
+  bytes.fill(0x5a, Math.floor(bytes.length / 3), Math.floor((2 * bytes.length) / 3));
+  await writeFile(path, bytes);
+};
