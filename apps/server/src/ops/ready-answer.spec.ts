@@ -27,3 +27,21 @@ describe('why a server may not be relied on', () => {
     expect(await told('127.0.0.1', () => ({ 'x-forwarded-for': '203.0.113.7' }))).toEqual(where);
   });
 });
+
+test('who asks for health every few seconds fills no log, however long a server is not ready', async () => {
+  const it = await openTestServer({ deps: { readiness } });
+  try {
+    for (const url of ['/health/ready', '/health/live', '/nowhere'])
+      await it.server.fastify.inject({ method: 'GET', url, headers: own });
+    const lines = it
+      .logged()
+      .split('\n')
+      .filter((line) => line !== '');
+    const shown = lines
+      .map((line) => JSON.parse(line) as { level: number; route?: string })
+      .filter(({ level }) => level >= 30);
+    expect(shown.map(({ route }) => route)).toEqual(['unknown']);
+  } finally {
+    await it.close();
+  }
+});

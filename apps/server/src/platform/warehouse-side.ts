@@ -53,11 +53,13 @@ export const startWarehouseSide = async (
   let onEnd!: () => void;
   const end = new Promise<void>((resolve) => (onEnd = resolve));
   const fail = (message: string): void => {
-    // One that does not come up ends the start, which says why.
-    if (started && trouble === null)
-      logger.error({ reason: message }, 'the warehouse stopped loading; what is missing is loaded at the next start');
+    const isFirst = trouble === null;
     trouble ??= message;
+    // One that does not come up ends the start, which says why.
+    if (started && isFirst) tellOfTrouble();
   };
+  const tellOfTrouble = (): void =>
+    logger.error({ reason: trouble }, 'the warehouse stopped loading; what is missing is loaded at the next start');
 
   const leave = (): void => {
     gone = true;
@@ -76,6 +78,8 @@ export const startWarehouseSide = async (
       switch (message.report) {
         case 'started':
           started = true;
+          // It may have come up and found what it cannot load before it said so.
+          if (trouble !== null) tellOfTrouble();
           return resolve(message.sqlPort);
         case 'answered':
           return calls.answered(message.call, message.answer);
