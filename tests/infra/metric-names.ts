@@ -1,5 +1,6 @@
 import { InFlight } from '../../apps/server/src/collector/in-flight.js';
 import { StageMetrics } from '../../apps/server/src/distributed/stage-metrics.js';
+import { diskGauges } from '../../apps/server/src/ops/disk-gauges.js';
 import { Metrics } from '../../apps/server/src/ops/metrics.js';
 import { type PlatformStats } from '../../apps/server/src/ops/platform-stats.js';
 
@@ -26,15 +27,14 @@ const namesIn = (exposition: string): readonly string[] =>
 
 /** The names of all series that the roles expose, as they are scraped; `up` is Prometheus' own. */
 export const metricNames = async (): Promise<ReadonlySet<string>> => {
-  const registries = [
-    new Metrics(
-      () => stats,
-      new InFlight(1),
-      () => 0,
-      () => ({ ready: true, checks: { pipeline: 'ok' } }),
-    ).registry,
-    new StageMetrics('processor').registry,
-  ];
+  const doors = new Metrics(
+    () => stats,
+    new InFlight(1),
+    () => 0,
+    () => ({ ready: true, checks: { pipeline: 'ok' } }),
+  ).registry;
+  diskGauges(doors, '.');
+  const registries = [doors, new StageMetrics('processor').registry];
   const expositions = await Promise.all(registries.map((registry) => registry.metrics()));
   return new Set(['up', ...expositions.flatMap(namesIn)]);
 };

@@ -17,11 +17,20 @@ interface Dashboard {
 
 const folder = 'infra/compose/grafana/dashboards';
 const dashboards = readdirSync(join(root, folder)).map((name) => JSON.parse(textOf(`${folder}/${name}`)) as Dashboard);
-const alerts = (
-  parse(textOf('infra/compose/prometheus/alerts.yml')) as {
-    readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[];
-  }
-).groups.flatMap(({ rules }) => rules);
+const alertsIn = (path: string) =>
+  (
+    parse(textOf(path)) as {
+      readonly groups: readonly {
+        readonly rules: readonly {
+          readonly alert: string;
+          readonly expr: string;
+          readonly labels: { readonly severity: string };
+        }[];
+      }[];
+    }
+  ).groups.flatMap(({ rules }) => rules);
+const alerts = alertsIn('infra/compose/prometheus/alerts.yml');
+const alertsOfUp = alertsIn('infra/up/alerts.yml');
 const scaledBy = (
   parse(textOf('infra/helm/tributary/values.yaml')) as {
     readonly autoscaling: {
@@ -36,6 +45,7 @@ const expressions: readonly (readonly [string, string])[] = [
     panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [`${uid}: ${title}`, expr] as const)),
   ),
   ...alerts.map(({ alert, expr }) => [`alert ${alert}`, expr] as const),
+  ...alertsOfUp.map(({ alert, expr }) => [`alert ${alert} of up`, expr] as const),
   ['KEDA', scaledBy.keda.query],
   ['external metric', scaledBy.externalMetric.name],
 ];
@@ -58,7 +68,7 @@ describe('dashboards, alerts and scaling', () => {
 
   it('have a name each', () => {
     expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
-    expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
+    for (const rules of [alerts, alertsOfUp]) expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
   });
 });
 
@@ -68,6 +78,41 @@ it('tells of each role when all of it is gone', () => {
     ([, role]) => role,
   );
   expect(absent.sort()).toEqual([...roles].sort());
+});
+
+describe('whoever is called by an alert', () => {
+  const guide = textOf('docs/guide/alerts.md');
+  const [before = '', ofUp = '', ofRoles = '', ofBoth = ''] = guide.split(/^## .*$/m);
+  const told = (part: string) => [...part.matchAll(/^\| (`.*?) +\|( [^|]*\|)?/gm)];
+  const named = (part: string) => told(part).flatMap(([, names = '']) => names.match(/\w+/g) ?? []);
+
+  it('is told what to do, by either kind of platform', () => {
+    expect(before).toContain('infra/up');
+    const both = named(ofBoth);
+    expect([...named(ofUp), ...both].sort()).toEqual(alertsOfUp.map(({ alert }) => alert).sort());
+    expect([...named(ofRoles), ...both].sort()).toEqual(alerts.map(({ alert }) => alert).sort());
+  });
+
+  it.each([
+    ['up', ofUp, alertsOfUp],
+    ['roles', ofRoles, alerts],
+  ] as const)('is told of %s which of them page', (_of, part, rules) => {
+    const pages = told(part).flatMap(([, names = '', page = '']) =>
+      (names.match(/\w+/g) ?? []).filter(() => page.includes('yes')),
+    );
+    expect(pages.sort()).toEqual(
+      rules
+        .filter(({ labels }) => labels.severity === 'page')
+        .map(({ alert }) => alert)
+        .sort(),
+    );
+  });
+});
+
+it('of up are none of roles, which page for each role that is not there', () => {
+  for (const { expr } of alertsOfUp)
+    expect([...expr.matchAll(/job="([\w-]+)"/g)].map(([, job]) => job)).not.toContain('tributary');
+  for (const { expr } of alertsOfUp) expect(expr).toContain('job="tributary-up"');
 });
 
 describe('prometheus.yml', () => {

@@ -65,12 +65,14 @@ const checks = [
     () => call(composeParser(), ['-no-interpolation', 'docker-compose.yml']),
   ],
   ['prepare.sh, by a shell', () => call('sh', ['-n', 'infra/compose/prepare.sh'])],
-  [
-    'prometheus.yml',
-    () => call(promtool(), ['check', 'config', '--syntax-only', 'infra/compose/prometheus/prometheus.yml']),
-  ],
-  ['alerts.yml', () => call(promtool(), ['check', 'rules', 'infra/compose/prometheus/alerts.yml'])],
-  ['what the alerts do', () => call(promtool(), ['test', 'rules', 'infra/compose/prometheus/alerts.test.yml'])],
+  ...['infra/compose/prometheus', 'infra/up'].flatMap((where) => [
+    [
+      `${where}/prometheus.yml`,
+      () => call(promtool(), ['check', 'config', '--syntax-only', `${where}/prometheus.yml`]),
+    ],
+    [`${where}/alerts.yml`, () => call(promtool(), ['check', 'rules', `${where}/alerts.yml`])],
+    [`${where}: what the alerts do`, () => call(promtool(), ['test', 'rules', `${where}/alerts.test.yml`])],
+  ]),
   ['the chart, by helm lint', () => call(helm(), ['lint', '--strict', chart, ...values()])],
   ...CLUSTERS.flatMap((cluster) =>
     ['none', 'hpa', 'keda'].map((kind) => [`Kubernetes ${cluster}, scaling: ${kind}`, () => rendered(cluster, kind)]),

@@ -16,6 +16,7 @@ import { ConsoleModule } from './console/console.module.js';
 import { FailureFilter } from './failure-filter.js';
 import { FeedModule } from './feed/feed.module.js';
 import { Subscribers } from './feed/subscribers.js';
+import { diskGauges } from './ops/disk-gauges.js';
 import { Metrics } from './ops/metrics.js';
 import { OpsModule } from './ops/ops.module.js';
 import { logRequests } from './ops/request-log.js';
@@ -87,6 +88,7 @@ const assemble = async (
     () => subscribers.count,
     () => deps.readiness(),
   );
+  if (deps.dataDir !== undefined) diskGauges(metrics.registry, deps.dataDir);
 
   const adapter = new FastifyAdapter({
     logger: false,

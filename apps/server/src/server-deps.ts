@@ -33,6 +33,8 @@ export interface ServerDeps {
   readonly pressure?: () => number;
   /** Called when a channel's topics exist, once per channel and start. */
   readonly onChannel?: (channel: string) => void;
+  /** Of whose disk `/metrics` tells how much is free; absent: nothing is kept on one. */
+  readonly dataDir?: string;
   readonly topic?: { readonly partitions: number; readonly retention_ms?: number };
   readonly clock: Clock;
   readonly newId: () => string;

@@ -78,6 +78,7 @@ export const openDoors = async (
         pipeline.addChannel(channel);
         relay?.widen();
       },
+      dataDir,
       topic: { partitions, retention_ms },
       clock,
       newId: randomUUID,
