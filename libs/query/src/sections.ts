@@ -1,5 +1,12 @@
 import { type Instant } from '@tributary/kernel';
-import { emptyState, type Profile, type RenderedCustomer, renderProfile, type SubjectState } from '@tributary/domain';
+import {
+  emptyState,
+  type Profile,
+  type RenderedCustomer,
+  type RenderedOrders,
+  renderProfile,
+  type SubjectState,
+} from '@tributary/domain';
 
 export type Section = keyof Profile;
 
@@ -29,16 +36,19 @@ const reads: Readonly<Record<Section, readonly (keyof SubjectState)[]>> = {
 export const sections = Object.keys(reads) as readonly Section[];
 export const isSection = (text: string): text is Section => Object.hasOwn(reads, text);
 
-/** The profile with only these sections filled. */
+/** The profile with only these sections filled. `orders`: what the state's orders come to, as far as these sections tell of it. */
 export const renderSections = <S extends Section>(
   wanted: readonly S[],
   customer: RenderedCustomer,
   state: SubjectState,
   at: Instant,
   version: number,
+  orders?: RenderedOrders,
 ): Pick<Profile, S> => {
   const part = emptyState();
   for (const section of wanted) for (const field of reads[section]) Object.assign(part, { [field]: state[field] });
-  const whole = renderProfile(customer, part, at, version);
+  // Of a course there may be tens of thousands of transitions, and an explanation renders once per fact.
+  const told = (wanted as readonly Section[]).includes('lifecycle') ? customer : { ...customer, course: [] };
+  const whole = renderProfile(told, part, at, version, orders);
   return Object.fromEntries(wanted.map((section) => [section, whole[section]])) as unknown as Pick<Profile, S>;
 };

@@ -51,6 +51,8 @@ describe('the page', () => {
     const growth = { to: 'growth', withdrawn: true };
     expect(brief({ transitions: [growth, { to: 'exit' }] })).toBe('离开');
     expect(brief({ transitions: [growth] })).toBe(`${spoken('stages', 'growth')} (${inChinese('withdrawn')})`);
+    const many = Array.from({ length: 12 }, () => ({ to: 'exit' }));
+    expect(brief({ transitions: many })).toBe(['…', ...Array<string>(10).fill('离开')].join(', '));
   });
 
   test('explains a stage by its word, and an amount by its currency’s code', async () => {

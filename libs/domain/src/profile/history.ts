@@ -35,20 +35,29 @@ const cancelledOf = ({ cancelled }: OrderState, gross: AmountE4, currency: Curre
   return { at: cancelled.at, amount: amount ?? gross };
 };
 
+/** Ascending by time, then by order id. */
+export const inOrderOfTime = (a: Purchase, b: Purchase): number => a.at - b.at || (a.orderId < b.orderId ? -1 : 1);
+
 /** Every order that was placed, ascending by time, then by order id. */
 export const purchasesOf = (state: SubjectState): Purchase[] => {
   const purchases: Purchase[] = [];
   for (const [orderId, order] of state.orders) {
-    if (!order.placed || order.placedAt === null) continue;
-    const at = order.placedAt;
-    const { amount: gross, currency } = order.placed.value;
-    const cancelled = cancelledOf(order, gross, currency);
-    const voidAt = cancelled && cancelled.amount >= gross ? Math.max(at, cancelled.at) : null;
-    const returns = returnsOf(order, at, voidAt, currency, cancelled);
-    const net = voidAt !== null ? 0 : netOf(gross, returns);
-    purchases.push({ orderId, at, gross, net, currency, returns, voidAt });
+    const purchase = purchaseOf(orderId, order);
+    if (purchase) purchases.push(purchase);
   }
-  return purchases.sort((a, b) => a.at - b.at || (a.orderId < b.orderId ? -1 : 1));
+  return purchases.sort(inOrderOfTime);
+};
+
+/** `null`: its placing was never seen. */
+export const purchaseOf = (orderId: string, order: OrderState): Purchase | null => {
+  if (!order.placed || order.placedAt === null) return null;
+  const at = order.placedAt;
+  const { amount: gross, currency } = order.placed.value;
+  const cancelled = cancelledOf(order, gross, currency);
+  const voidAt = cancelled && cancelled.amount >= gross ? Math.max(at, cancelled.at) : null;
+  const returns = returnsOf(order, at, voidAt, currency, cancelled);
+  const net = voidAt !== null ? 0 : netOf(gross, returns);
+  return { orderId, at, gross, net, currency, returns, voidAt };
 };
 
 /** Nothing is given back for less than nothing: as long as the end is a safe integer, so was all on the way to it. */
@@ -77,21 +86,26 @@ const returnsOf = (
 };
 
 /**
- * What was taken back, by currency, that lessens the value of no order: its placing was never seen, or it was in another
+ * What was taken back of an order, by currency, that lessens the value of none: its placing was never seen, or it was in another
  * currency. It still lessens the net of its own.
  */
-export const unmatchedReturns = (state: SubjectState): Record<Currency, bigint> => {
-  const returns: Record<Currency, bigint> = {};
-  for (const [, { placed, cancelled, refunds }] of state.orders) {
-    const add = (amount: AmountE4 | null, currency: Currency | null): void => {
-      if (amount && currency && currency !== placed?.value.currency)
-        returns[currency] = (returns[currency] ?? 0n) + BigInt(amount);
-    };
-    if (cancelled) add(cancelled.value.amount, cancelled.value.currency);
-    for (const [, refund] of refunds) add(refund.amount, refund.currency);
-  }
+export const unmatchedReturns = ({
+  placed,
+  cancelled,
+  refunds,
+}: OrderState): readonly (readonly [Currency, bigint])[] => {
+  // Most orders.
+  if (cancelled === null && refunds.length === 0) return noReturns;
+  const returns: [Currency, bigint][] = [];
+  const add = (amount: AmountE4 | null, currency: Currency | null): void => {
+    if (amount && currency && currency !== placed?.value.currency) returns.push([currency, BigInt(amount)]);
+  };
+  if (cancelled) add(cancelled.value.amount, cancelled.value.currency);
+  for (const [, refund] of refunds) add(refund.amount, refund.currency);
   return returns;
 };
+
+const noReturns: readonly (readonly [Currency, bigint])[] = [];
 
 /** Into the reporting currency; `null`: no rate is known. */
 export type Convert = (amount: AmountE4, currency: Currency) => AmountE4 | null;

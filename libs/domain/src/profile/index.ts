@@ -5,6 +5,8 @@ export * from './fold.js';
 export * from './combine.js';
 export * from './canonical.js';
 export * from './history.js';
+export { Takings } from './takings.js';
+export { Habits } from './habits.js';
 export * from './customer.js';
 export * from './ties.js';
 export * from './read-subjects.js';

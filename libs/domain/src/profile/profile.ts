@@ -15,7 +15,10 @@ export interface Profile {
     readonly relationship: Standing | null;
     readonly buyer: Standing | null;
     readonly tier: Standing | null;
+    /** Ascending; of more than `HISTORY_SHOWN` the newest. */
     readonly history: readonly { track: Track; from: string | null; to: string; at: string }[];
+    /** How many older transitions are not shown: they are in the timeline. */
+    readonly omitted: number;
     readonly rules: string | null;
   };
   readonly value: Value;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CustomerId } from '@tributary/kernel';
 import { type Payloads, plainLine, plainOrder, type Touchpoint, type TouchpointType } from '../touchpoint.js';
+import { type Transition } from '../lifecycle/types.js';
 import { foldFact } from './fold.js';
 import { amountText, renderSummary } from './render-summary.js';
 import { renderProfile } from './render.js';
@@ -55,6 +56,21 @@ describe('amounts as text', () => {
     [10n ** 20n + 1n, '10000000000000000.0001'],
     [-(10n ** 17n), '-10000000000000.00'],
   ])('%p is %s', (amount, text) => expect(amountText(amount)).toBe(text));
+});
+
+test('a profile shows the newest of a long course, and says how much is left out; a summary has all of it', () => {
+  const course = Array.from({ length: 203 }, (_, at): Transition => ({
+    track: 'buyer',
+    from: `${at}`,
+    to: `${at + 1}`,
+    at,
+    evidence: {},
+  }));
+  const { lifecycle } = renderProfile({ ...customer, course }, emptyState(), 9, 1);
+  expect([lifecycle.history.length, lifecycle.history[0]?.to, lifecycle.history.at(-1)?.to]).toEqual([200, '4', '203']);
+  expect([lifecycle.omitted, lifecycle.buyer?.stage]).toEqual([3, '203']);
+  const whole = renderSummary({ ...customer, course }, emptyState(), 9, 1).lifecycle;
+  expect([whole.history.length, whole.omitted]).toEqual([203, 0]);
 });
 
 describe('the value of a customer', () => {

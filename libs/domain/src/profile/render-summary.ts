@@ -1,9 +1,9 @@
 import { type CustomerId, DAY_MS, type Instant, isoText } from '@tributary/kernel';
 import { type Track, type Transition } from '../lifecycle/types.js';
 import { type AmountE4 } from '../touchpoint.js';
-import { type Purchase, purchasesOf, unmatchedReturns } from './history.js';
-import { type ProfileSummary, type Standing, type Value } from './profile.js';
+import { type Profile, type ProfileSummary, type Standing, type Value } from './profile.js';
 import { type SubjectState, type TicketState } from './state.js';
+import { nothing, type Sum, Takings } from './takings.js';
 
 /** Exact decimal text of an amount, or of a sum of amounts, at least two digits after the point. */
 export const amountText = (amount: AmountE4 | bigint): string => {
@@ -11,15 +11,6 @@ export const amountText = (amount: AmountE4 | bigint): string => {
   const rest = digits.slice(-4).replace(/0{1,2}$/, '');
   return `${amount < 0 ? '-' : ''}${digits.slice(0, -4)}.${rest}`;
 };
-
-/** Money of one currency. One amount is a safe integer, the sum of two need not be: sums are counted exactly. */
-interface Sum {
-  purchases: number;
-  gross: bigint;
-  /** Gross of the orders that stand: what an average is of. */
-  grossStanding: bigint;
-  net: bigint;
-}
 
 /** Halves go up. No order is placed for less than nothing. */
 const average = ({ grossStanding: sum, purchases }: Sum): bigint =>
@@ -31,27 +22,12 @@ const hundredths = (dividend: number, divisor: number): number =>
 
 const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : isoText(at));
 
-const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string, bigint>>, at: Instant): Value => {
-  const sums: Record<string, Sum> = {};
-  const nothing = (): Sum => ({ purchases: 0, gross: 0n, grossStanding: 0n, net: 0n });
-  const sumIn = (currency: string) => (sums[currency] ??= nothing());
-  for (const purchase of purchases) {
-    const sum = sumIn(purchase.currency);
-    const gross = BigInt(purchase.gross);
-    sum.gross += gross;
-    sum.net += BigInt(purchase.net);
-    if (purchase.voidAt !== null) continue;
-    sum.purchases += 1;
-    sum.grossStanding += gross;
-  }
-  for (const currency in returns) sumIn(currency).net -= returns[currency] ?? 0n;
-  const [main] = Object.keys(sums).sort(
-    (a, b) => (sums[b]?.purchases ?? 0) - (sums[a]?.purchases ?? 0) || (a < b ? -1 : 1),
-  );
-  const thatStand = purchases.filter((purchase) => purchase.voidAt === null);
-  const first = thatStand[0]?.at ?? null;
-  const last = thatStand[thatStand.length - 1]?.at ?? null;
-  const days = new Set(thatStand.map((purchase) => Math.floor(purchase.at / DAY_MS))).size;
+const valueOf = ({ sums, standing, purchaseDays: days }: Takings, at: Instant): Value => {
+  const sumIn = (currency: string): Sum => sums.get(currency) ?? nothing();
+  const currencies = [...sums.keys()].sort((a, b) => sumIn(b).purchases - sumIn(a).purchases || (a < b ? -1 : 1));
+  const [main] = currencies;
+  const first = standing[0]?.at ?? null;
+  const last = standing[standing.length - 1]?.at ?? null;
   const sum = main === undefined ? nothing() : sumIn(main);
   const span = first === null || last === null ? 0 : Math.floor(last / DAY_MS) - Math.floor(first / DAY_MS);
   return {
@@ -66,7 +42,7 @@ const valueOf = (purchases: readonly Purchase[], returns: Readonly<Record<string
     recencyDays: last === null ? null : Math.max(0, Math.floor(at / DAY_MS) - Math.floor(last / DAY_MS)),
     meanGapDays: days < 2 ? null : hundredths(span, days - 1) / 100,
     others: Object.fromEntries(
-      Object.keys(sums)
+      currencies
         .filter((currency) => currency !== main)
         .sort()
         .map((currency) => {
@@ -101,15 +77,33 @@ export interface RenderedCustomer {
   readonly rules: string | null;
 }
 
-/** Renders the customer's state at an instant, as far as a summary goes. Pure. */
+/** Where the customer stands, and the newest of how it got there. */
+export const renderLifecycle = (
+  { course, rules }: Pick<RenderedCustomer, 'course' | 'rules'>,
+  shownOfHistory: number,
+): Profile['lifecycle'] => ({
+  relationship: standingOn(course, 'relationship'),
+  buyer: standingOn(course, 'buyer'),
+  tier: standingOn(course, 'tier'),
+  history: (course.length > shownOfHistory ? course.slice(-shownOfHistory) : course).map(({ track, from, to, at }) => ({
+    track,
+    from,
+    to,
+    at: isoText(at),
+  })),
+  omitted: Math.max(0, course.length - shownOfHistory),
+  rules,
+});
+
+/** Renders the customer's state at an instant, as far as a summary goes, with all of its course unless told. Pure. */
 export const renderSummary = (
   customer: RenderedCustomer,
   state: SubjectState,
   at: Instant,
   version: number,
-  purchases: readonly Purchase[] = purchasesOf(state),
+  takings: Takings = Takings.of(state.orders),
+  shownOfHistory = Infinity,
 ): ProfileSummary => {
-  const orders = state.orders.map(([, order]) => order);
   const tickets = state.tickets.map(([, ticket]) => ticket);
   const judged = tickets.filter((ticket) => ticket.withinSla !== null);
   return {
@@ -127,18 +121,12 @@ export const renderSummary = (
       city: state.place.city?.value ?? null,
       store: state.place.store?.value ?? null,
     },
-    lifecycle: {
-      relationship: standingOn(customer.course, 'relationship'),
-      buyer: standingOn(customer.course, 'buyer'),
-      tier: standingOn(customer.course, 'tier'),
-      history: customer.course.map(({ track, from, to, at: when }) => ({ track, from, to, at: isoText(when) })),
-      rules: customer.rules,
-    },
-    value: valueOf(purchases, unmatchedReturns(state), at),
+    lifecycle: renderLifecycle(customer, shownOfHistory),
+    value: valueOf(takings, at),
     orders: {
-      placed: purchases.length,
-      cancelled: orders.filter((order) => order.cancelled !== null).length,
-      refunds: orders.reduce((n, order) => n + order.refunds.length, 0),
+      placed: takings.purchases.length,
+      cancelled: takings.cancelled,
+      refunds: takings.refunds,
     },
     tickets: {
       opened: tickets.length,

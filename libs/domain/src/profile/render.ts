@@ -1,25 +1,20 @@
 import { type Instant, isoText } from '@tributary/kernel';
-import { purchasesOf } from './history.js';
+import { Habits } from './habits.js';
 import { type Keyed, valueIn } from './keyed.js';
 import { type Profile } from './profile.js';
 import { amountText, type RenderedCustomer, renderSummary } from './render-summary.js';
-import { type OrderState, type Payment, type SubjectState, type Tally } from './state.js';
+import { type SubjectState, type Tally } from './state.js';
+import { Takings } from './takings.js';
 
 const tallyOf = (types: Keyed<Tally>, type: string): number => valueIn(types, type)?.n ?? 0;
 
 /** Amounts of different currencies have no sum: what was bought counts in the customer's own, and in orders that stand. */
 const categoriesOf = (
-  state: SubjectState,
-  currency: string | null,
-  thatStand: ReadonlySet<string>,
+  labels: Keyed<Tally>,
+  bought: ReadonlyMap<string, bigint>,
 ): Profile['preferences']['categories'] => {
-  const bought = new Map<string, bigint>();
   const viewed = new Map<string, number>();
-  for (const [orderId, { placed }] of state.orders)
-    for (const [, category, amount] of placed?.value.top ?? [])
-      if (category && placed?.value.currency === currency && thatStand.has(orderId))
-        bought.set(category, (bought.get(category) ?? 0n) + BigInt(amount));
-  for (const [label, tally] of state.labels)
+  for (const [label, tally] of labels)
     if (label.startsWith('page_viewed:')) viewed.set(label.slice('page_viewed:'.length), tally.n);
   return [...new Set([...bought.keys(), ...viewed.keys()])]
     .map((category) => ({ category, bought: bought.get(category) ?? 0n, viewed: viewed.get(category) ?? 0 }))
@@ -28,20 +23,22 @@ const categoriesOf = (
     .map(({ category, bought: amount, viewed: times }) => ({ category, bought: amountText(amount), viewed: times }));
 };
 
-const countBy = (values: readonly (string | null)[]): Record<string, number> => {
-  const counts = new Map<string, number>();
-  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
-};
+/**
+ * So many transitions a profile shows, the newest. Somebody passes through some dozen in years; an account that orders and cancels all
+ * day through thousands, and its profile is read like any other.
+ */
+export const HISTORY_SHOWN = 200;
 
-/** How it was paid: as its placing says, else the newest payment that says it, of the same instant that of the last id. */
-const methodOf = ({ placed, paid }: OrderState): string | null => {
-  if (placed?.value.method != null) return placed.value.method;
-  let newest: Payment | null = null;
-  for (const [, payment] of paid)
-    if (payment.method !== null && (newest === null || payment.at >= newest.at)) newest = payment;
-  return newest?.method ?? null;
-};
+/** What orders come to, for whoever has it at hand already. */
+export interface RenderedOrders {
+  readonly takings: Takings;
+  readonly habits: Habits;
+}
+
+const renderedOrders = ({ orders }: SubjectState): RenderedOrders => ({
+  takings: Takings.of(orders),
+  habits: Habits.of(orders),
+});
 
 /** Renders the customer's state at an instant. Pure: the same state, course and instant give the same profile. */
 export const renderProfile = (
@@ -49,15 +46,14 @@ export const renderProfile = (
   state: SubjectState,
   at: Instant,
   version: number,
+  { takings, habits }: RenderedOrders = renderedOrders(state),
 ): Profile => {
-  const purchases = purchasesOf(state);
-  const thatStand = purchases.filter((purchase) => purchase.voidAt === null);
-  const { orders, tickets, activity, ...summary } = renderSummary(customer, state, at, version, purchases);
+  const { orders, tickets, activity, ...summary } = renderSummary(customer, state, at, version, takings, HISTORY_SHOWN);
   return {
     ...summary,
     orders: {
       ...orders,
-      recent: purchases
+      recent: takings.purchases
         .slice(-10)
         .reverse()
         .map((purchase) => ({
@@ -70,10 +66,10 @@ export const renderProfile = (
         })),
     },
     preferences: {
-      categories: categoriesOf(state, summary.value.currency, new Set(thatStand.map(({ orderId }) => orderId))),
-      methods: countBy(state.orders.map(([, order]) => methodOf(order))),
+      categories: categoriesOf(state.labels, habits.boughtIn(summary.value.currency)),
+      methods: habits.methods,
       contactChannels: Object.fromEntries(state.contacts.map(([kind, tally]) => [kind, tally.inbound])),
-      purchaseHours: countBy(thatStand.map((purchase) => String(new Date(purchase.at).getUTCHours()).padStart(2, '0'))),
+      purchaseHours: habits.hours,
       interests: state.interests.map(([interest]) => interest),
     },
     interactions: {

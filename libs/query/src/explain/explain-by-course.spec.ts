@@ -42,44 +42,59 @@ const caseOf = (course: readonly Transition[], facts: readonly object[] = []) =>
 const told = (steps: Steps) => steps.kept.map(({ before, after, cause }) => [before, after, cause]);
 
 describe('explaining a stage', () => {
-  it('tells what was withdrawn and what came instead', () => {
-    expect(told(explainByCourse(caseOf([]), 'lifecycle.buyer.stage'))).toEqual([
+  it('tells what was withdrawn and what came instead', async () => {
+    expect(told(await explainByCourse(caseOf([]), 'lifecycle.buyer.stage'))).toEqual([
       [null, 'first_time', decisions[0]],
       ['first_time', 'lapsed', decisions[1]],
       ['lapsed', 'prospect', decisions[2]],
     ]);
   });
 
-  it('tells, of a moment, the course of that moment, each transition by the decision that made it', () => {
-    expect(told(explainByCourseThen(caseOf([first]), 'lifecycle.buyer.stage'))).toEqual([
+  it('tells, of a moment, the course of that moment, each transition by the decision that made it', async () => {
+    expect(told(await explainByCourseThen(caseOf([first]), 'lifecycle.buyer.stage'))).toEqual([
       [null, 'first_time', decisions[0]],
     ]);
-    expect(told(explainByCourseThen(caseOf([first, lapsed]), 'lifecycle.buyer.stage'))).toEqual([
+    expect(told(await explainByCourseThen(caseOf([first, lapsed]), 'lifecycle.buyer.stage'))).toEqual([
       [null, 'first_time', decisions[0]],
       ['first_time', 'lapsed', decisions[1]],
     ]);
   });
 
-  it('tells what the rule finds at that moment now, where late facts changed that and not what it came to', () => {
+  it('tells what the rule finds at that moment now, where late facts changed that and not what it came to', async () => {
     const found = (purchases: number) => ({ ...first, evidence: { purchases } });
     const late = caseOf([found(2)]);
     const subject = {
       ...late,
       decisions: [decided('CourseAdvanced', 0, found(1)), decided('CourseRevised', 1, found(2))],
     };
-    const steps = explainByCourse(subject as unknown as CustomerCase, 'lifecycle.buyer.stage');
+    const steps = await explainByCourse(subject as unknown as CustomerCase, 'lifecycle.buyer.stage');
     expect(steps.kept.map(({ after, transition }) => [after, transition?.evidence])).toEqual([
       ['first_time', { purchases: 2 }],
     ]);
   });
 
-  it('tells what was never recorded by the fact after which it came', () => {
+  it('tells what was never recorded by the fact after which it came', async () => {
     const seen = (date: string) => ({ kind: 'fact', event: { id: date }, touchpoint: { occurredAt: day(date) } });
     const [order, later] = [seen('2026-02-01'), seen('2026-02-20')];
     const unseen = buyer('first_time', 'repeat', '2026-02-01');
-    expect(told(explainByCourseThen(caseOf([first, unseen], [later, order]), 'lifecycle.buyer.stage'))).toEqual([
+    expect(told(await explainByCourseThen(caseOf([first, unseen], [later, order]), 'lifecycle.buyer.stage'))).toEqual([
       [null, 'first_time', decisions[0]],
       ['first_time', 'repeat', order],
+    ]);
+  });
+
+  it('tells a revision that takes several events as one change, by the event that says what it came to', async () => {
+    const repeat = buyer('first_time', 'repeat', '2026-03-01');
+    const loyal = buyer('repeat', 'loyal', '2026-04-01');
+    const [one, two, three] = [
+      decided('CourseAdvanced', 0, first),
+      decided('CourseRevised', 1, first, repeat),
+      decided('CourseRevised', 0, loyal),
+    ];
+    const subject = { ...caseOf([first, repeat, loyal]), decisions: [one, two, three] } as unknown as CustomerCase;
+    expect(told(await explainByCourse(subject, 'lifecycle.buyer.stage'))).toEqual([
+      [null, 'first_time', one],
+      ['first_time', 'loyal', three],
     ]);
   });
 });

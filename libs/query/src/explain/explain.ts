@@ -42,12 +42,12 @@ export const explain = async (
   });
   switch (section) {
     case 'lifecycle':
-      return answer((moment ? explainByCourseThen : explainByCourse)(subject, path), subject.customer.rules);
+      return answer(await (moment ? explainByCourseThen : explainByCourse)(subject, path), subject.customer.rules);
     case 'customerId':
     case 'subjects':
     case 'identifiers':
       return answer(
-        explainByMembership(subject, section, path, moment !== undefined, found?.value),
+        await explainByMembership(subject, section, path, moment !== undefined, found?.value),
         moment ? identityRules : (lastIdentityRules(subject.decisions) ?? identityRules),
       );
     case 'version':

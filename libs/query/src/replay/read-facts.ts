@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type EventStore, type KeyVault, type RecordedEvent, type SecretKey, type SubjectId } from '@tributary/kernel';
 import { behaviourSummed, type Catalogue, decodeBehaviourSum, unseal } from '@tributary/contracts';
 import { subjectStream } from '@tributary/domain';
@@ -39,7 +40,7 @@ export const readFacts = async (
       for (const { metadata } of events) if (metadata.keyId) keyIds.add(metadata.keyId);
     const keys = keyIds.size === 0 ? new Map<string, SecretKey>() : await sources.vault.keysById([...keyIds]);
     for (const subject of chunk)
-      read.push(factsOf(subject, streams.get(subjectStream(subject)) ?? [], keys, sources.catalogue));
+      read.push(await factsOf(subject, streams.get(subjectStream(subject)) ?? [], keys, sources.catalogue));
   }
   const erasedAt = erasuresOf(read);
   if (erasedAt.size === 0) return read;
@@ -50,15 +51,19 @@ export const readFacts = async (
 export const erasuresOf = (subjects: readonly SubjectFacts[]): ReadonlyMap<SubjectId, number> =>
   new Map(subjects.filter(({ erasedAt }) => erasedAt >= 0).map(({ subject, erasedAt }) => [subject, erasedAt]));
 
-const factsOf = (
+/** Events between two breaths: one customer may have tens of thousands, and whoever else reads must not wait for all of them. */
+const EVENTS_AT_ONCE = 256;
+
+const factsOf = async (
   subject: SubjectId,
   events: readonly RecordedEvent[],
   keys: ReadonlyMap<string, SecretKey>,
   catalogue: Catalogue,
-): SubjectFacts => {
+): Promise<SubjectFacts> => {
   let facts: Fact[] = [];
   let erasedAt = -1;
-  for (const event of events) {
+  for (const [i, event] of events.entries()) {
+    if (i % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) await setImmediate();
     if (event.type === 'SubjectErased') {
       facts = [];
       erasedAt = event.position;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { type BehaviourTally, plainLine, plainOrder } from '@tributary/domain';
+import { type BehaviourTally, plainLine, plainOrder, type Transition } from '@tributary/domain';
 import { type Fact } from '../replay/facts.js';
+import { type Decision } from '../replay/read-decisions.js';
 import { entryOf } from './timeline-entry.js';
 
 const sessions = (label: string, seconds: number, ...times: number[]): BehaviourTally => ({
@@ -45,4 +46,38 @@ test('amounts that an order tells beside its own are decimal texts, too', () => 
     ...{ amount: '5.00', tax: '0.80', shipping: null, discount: '0.0001', coupon: 'MAY' },
     lines: [{ amount: '5.00', brand: 'B', discount: '1.00' }],
   });
+});
+
+test('of what is very long an entry tells a part, and how much it leaves out', () => {
+  const event = { id: 'e', metadata: { recordedAt: 0 } };
+  const transitions = Array.from({ length: 250 }, (_, at) => ({
+    track: 'buyer',
+    from: null,
+    to: `${at}`,
+    at,
+    evidence: {},
+  }));
+  const decision = { type: 'CourseRevised', customerId: 'c_1', since: 0, withdrawn: 7, transitions, because: ['e'] };
+  const entry = { kind: 'decision', event, decision } as unknown as Decision;
+  const told = entryOf(entry, new Set([transitions[249] as unknown as Transition])).detail as Record<
+    string,
+    Transition[]
+  >;
+  // The newest of a course.
+  expect(told['transitions']).toHaveLength(100);
+  expect(told['transitions']?.at(-1)).toEqual({ ...transitions[249], withdrawn: true });
+  expect(told).toMatchObject({ withdrawn: 7, because: ['e'], omitted: { transitions: 150 } });
+  const linked = {
+    type: 'SubjectsLinked',
+    subjects: Array.from({ length: 101 }, (_, i) => `s_${i}`),
+    added: [],
+    at: 0,
+  };
+  expect(entryOf({ ...entry, decision: linked } as unknown as Decision).detail).toMatchObject({
+    omitted: { subjects: 1 },
+    added: [],
+  });
+  const tallies = Array.from({ length: 102 }, (_, i) => sessions(`app${i}`, 1, 1_000));
+  const sum = { kind: 'behaviour', event, sum: { tallies, links: [] } } as unknown as Fact;
+  expect(entryOf(sum).detail).toMatchObject({ omitted: { counts: 2 } });
 });

@@ -53,11 +53,27 @@ export const entryOf = (from: Fact | Decision, withdrawn = none): TimelineEntry 
   }
 };
 
+/**
+ * So many of one list an entry tells. A course may be revised by tens of thousands of transitions at once, and two hundred such
+ * entries make a page.
+ */
+export const LISTED = 100;
+
+/** Of a course the newest, of all else the first; `omitted` says by name how many are left out. */
 const bodyOf = (decision: CustomerEvent, withdrawn: ReadonlySet<Transition>): unknown => {
   const { type: _, ...body } = decision;
-  if (!('transitions' in body)) return body;
-  const transitions = body.transitions.map((each) => (withdrawn.has(each) ? { ...each, withdrawn: true } : each));
-  return { ...body, transitions };
+  const detail: Record<string, unknown> = { ...body };
+  const omitted: Record<string, number> = {};
+  for (const [name, list] of Object.entries(body)) {
+    if (!Array.isArray(list) || list.length <= LISTED) continue;
+    detail[name] = name === 'transitions' ? list.slice(-LISTED) : list.slice(0, LISTED);
+    omitted[name] = list.length - LISTED;
+  }
+  if ('transitions' in body)
+    detail['transitions'] = (detail['transitions'] as readonly Transition[]).map((each) =>
+      withdrawn.has(each) ? { ...each, withdrawn: true } : each,
+    );
+  return Object.keys(omitted).length > 0 ? { ...detail, omitted } : detail;
 };
 
 /** When the last of its touchpoints was accepted: of a sum that a moment cuts in two, the last of those that were known then. */
@@ -121,7 +137,9 @@ const countsOf = ({ sum }: BehaviourFact): unknown => {
     if (group) group.push(tally);
     else groups.set(name, [tally]);
   }
-  return { counts: [...groups.values()].map(countOf) };
+  const counts = [...groups.values()].map(countOf);
+  if (counts.length <= LISTED) return { counts };
+  return { counts: counts.slice(0, LISTED), omitted: { counts: counts.length - LISTED } };
 };
 
 const countOf = (tallies: readonly BehaviourTally[]): unknown => {

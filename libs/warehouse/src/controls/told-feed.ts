@@ -31,6 +31,7 @@ export const profileOf = (customerId: CustomerId, version: number, subjects: rea
       { track: 'buyer', from: null, to: 'first_time', at: '2026-01-01T00:00:00.000Z' },
       { track: 'relationship', from: 'acquisition', to: 'growth', at: '2026-01-02T00:00:00.000Z' },
     ],
+    omitted: 0,
     rules: 'v1',
   },
   value: {

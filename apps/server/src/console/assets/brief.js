@@ -12,9 +12,13 @@ const ofCounts = (summed) => {
   return [...counts].map(([type, count]) => `${spoken('types', type)} × ${number(count)}`).join(', ');
 };
 
+/** Of an account that changes all day there are thousands. */
+const NEWEST = 10;
+
 const ofTransitions = (transitions) => {
   const standing = transitions.filter(({ withdrawn }) => !withdrawn);
-  const stages = (standing.length > 0 ? standing : transitions).map(({ to }) => spoken('stages', to)).join(', ');
+  const told = (standing.length > 0 ? standing : transitions).map(({ to }) => spoken('stages', to));
+  const stages = (told.length > NEWEST ? ['…', ...told.slice(-NEWEST)] : told).join(', ');
   return standing.length > 0 || stages === '' ? stages : `${stages} (${say('withdrawn')})`;
 };
 

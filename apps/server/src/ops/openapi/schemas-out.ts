@@ -13,7 +13,8 @@ const entry = object({
   type: text,
   channel: orNull(text),
   detail: {
-    description: 'What the event says; of a course, transitions that a later one took back have `withdrawn: true`.',
+    description:
+      'What the event says; of a course, transitions that a later one took back have `withdrawn: true`. Of a list of more than 100 the first are told, of `transitions` the newest; `omitted` says by name how many are not.',
   },
   stream: text,
   revision: count,
@@ -37,9 +38,13 @@ export const schemasOut: Readonly<Record<string, JsonSchema>> = {
       relationship: standing,
       buyer: standing,
       tier: standing,
-      history: list(
-        object({ track: { enum: ['relationship', 'buyer', 'tier'] }, from: orNull(text), to: text, at: instant }),
-      ),
+      history: {
+        ...list(
+          object({ track: { enum: ['relationship', 'buyer', 'tier'] }, from: orNull(text), to: text, at: instant }),
+        ),
+        description: 'Stages and tiers entered, ascending by time: the newest 200.',
+      },
+      omitted: { ...count, description: 'How many older ones `history` leaves out; the timeline tells all.' },
       rules: orNull(text),
     }),
     value: object({
