@@ -60,7 +60,10 @@ export type CustomerEvent =
       readonly because: readonly string[];
     }
   | {
-      /** A late fact, a merge or an unmerge changed what had been recorded: from `since` on, these hold instead. */
+      /**
+       * A late fact, a merge or an unmerge changed what had been recorded: from `since` on, these hold instead. A long one takes
+       * several events: those behind the first withdraw nothing, and go on behind it.
+       */
       readonly type: 'CourseRevised';
       readonly customerId: CustomerId;
       readonly since: Instant;

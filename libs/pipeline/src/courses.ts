@@ -40,7 +40,7 @@ export class Courses {
       const because = moved.get(id)?.because ?? [];
       const { decided, nextChange, calm } = decideCourse(this.#set, customer, this.#rules, because, latest);
       this.#set.courseKnown(id, nextChange, calm);
-      if (decided) decisions.push(decided);
+      decisions.push(...decided);
     }
     return decisions;
   }
@@ -55,7 +55,7 @@ export class Courses {
       if (!customer) continue;
       const { decided, nextChange } = decideCourse(this.#set, customer, this.#rules, [], latest, now);
       this.#set.courseAsked(id, nextChange);
-      if (decided) decisions.push(decided);
+      decisions.push(...decided);
     }
     return decisions;
   }

@@ -1,4 +1,4 @@
-import { type CustomerId, DAY_MS, type Instant } from '@tributary/kernel';
+import { DAY_MS, type Instant } from '@tributary/kernel';
 import {
   combineForHistory,
   course,
@@ -10,14 +10,15 @@ import {
   toReporting,
   type Transition,
 } from '@tributary/domain';
+import { courseDifference } from './course-difference.js';
 import { type Decided } from './decide-identity.js';
 import { type Movement } from './movement.js';
 import { type Calm } from './held-records.js';
 import { type WorkingSet } from './working-set.js';
 
 export interface CourseDecision {
-  /** Nothing, if what was decided still holds. */
-  readonly decided: Decided | null;
+  /** Nothing, if what was decided still holds; a long course takes several events. */
+  readonly decided: readonly Decided[];
   readonly nextChange: Instant | null;
   readonly calm: Calm | null;
 }
@@ -67,7 +68,7 @@ export const decideCourse = (
   const isAllSeen = state.last <= end;
   const isCalm = isAllSeen && !endsSilence(next.transitions);
   return {
-    decided: difference(customer.id, customer.course, next.transitions, rules.version, because),
+    decided: courseDifference(customer.id, customer.course, next.transitions, rules.version, because),
     // What is still to come is asked for again by and by.
     nextChange: isAllSeen ? next.nextChange : Math.min(next.nextChange ?? Infinity, end),
     calm: isCalm ? { last: state.last, until: next.nextChange ?? Infinity } : null,
@@ -93,35 +94,4 @@ export const statesOf = (set: WorkingSet, customer: CustomerRecord): SubjectStat
     if (record && record.state.touchpoints > 0) states.push(record.state);
   }
   return states;
-};
-
-const difference = (
-  customerId: CustomerId,
-  before: readonly Transition[],
-  after: readonly Transition[],
-  rules: string,
-  because: readonly string[],
-): Decided | null => {
-  let same = 0;
-  while (same < before.length && same < after.length && alike(before[same] as Transition, after[same] as Transition))
-    same += 1;
-  const transitions = after.slice(same);
-  if (same === before.length)
-    return transitions.length === 0
-      ? null
-      : { customerId, event: { type: 'CourseAdvanced', customerId, transitions, rules, because } };
-  const since = Math.min(before[same]?.at ?? Infinity, transitions[0]?.at ?? Infinity);
-  return {
-    customerId,
-    event: { type: 'CourseRevised', customerId, since, withdrawn: before.length - same, transitions, rules, because },
-  };
-};
-
-const alike = (a: Transition, b: Transition): boolean => {
-  if (a.at !== b.at || a.track !== b.track || a.to !== b.to || a.from !== b.from) return false;
-  const features = Object.keys(a.evidence);
-  return (
-    features.length === Object.keys(b.evidence).length &&
-    features.every((feature) => a.evidence[feature] === b.evidence[feature])
-  );
 };

@@ -178,7 +178,8 @@ export class Projection {
         if (decision.type === 'CourseRevised') {
           // A course that only sealed and since erased facts knew of may be missing here.
           customer.course.length = Math.max(0, customer.course.length - decision.withdrawn);
-          customer.revisions += 1;
+          // What goes on with a long one withdraws nothing.
+          if (decision.withdrawn > 0) customer.revisions += 1;
         }
         customer.course.push(...decision.transitions);
         customer.rules = decision.rules;

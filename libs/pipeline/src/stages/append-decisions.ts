@@ -30,29 +30,45 @@ export const appendDecisions = async (
   decisions: readonly Decided[],
   now: Instant,
 ): Promise<ReadonlySet<CustomerId>> => {
-  const grouped = new Map<CustomerId, NewEvent[]>();
+  const grouped = new Map<CustomerId, Append[]>();
   for (const { customerId, event } of decisions) {
     const own = grouped.get(customerId) ?? [];
     grouped.set(customerId, own);
     const data = encodeDecision(event);
-    const place = decidedOf(set, customerId) + 1 + own.length;
-    own.push({
-      id: decisionId(`${customerStream(customerId)}/${new TextDecoder().decode(data)}`, place),
+    const stream = customerStream(customerId);
+    const last = own[own.length - 1];
+    const end = last ? last.expectedRevision + last.events.length : decidedOf(set, customerId);
+    const made = {
+      id: decisionId(`${stream}/${new TextDecoder().decode(data)}`, end + 1),
       type: event.type,
       data,
       metadata: { recordedAt: now },
-    });
+    };
+    if (last && bytesOf(last.events) + data.length <= MOST_BYTES)
+      own[own.length - 1] = { ...last, events: [...last.events, made] };
+    else own.push({ stream, expectedRevision: end, events: [made] });
   }
   if (grouped.size === 0) return new Set();
-  const appends = [...grouped].map(([id, own]) => ({
-    stream: customerStream(id),
-    expectedRevision: decidedOf(set, id),
-    events: own,
-  }));
   const ids = [...grouped.keys()];
-  if (await got(events, appends)) return new Set(ids);
-  const through = await inFlight(appends, (append) => got(events, [append]));
+  const groups = [...grouped.values()];
+  const isOneEach = groups.every((appends) => appends.length === 1);
+  if (isOneEach && (await got(events, groups.flat()))) return new Set(ids);
+  const through = await inFlight(groups, (appends) => gotAll(events, appends));
   return new Set(ids.filter((_, i) => through[i]));
+};
+
+/** An engine takes about a megabyte at once by default. */
+const MOST_BYTES = 400 * 1024;
+
+const bytesOf = (events: readonly NewEvent[]): number => events.reduce((sum, { data }) => sum + data.length, 0);
+
+/**
+ * One after the other, of one stream. A crash in between leaves a decision that is half told: when that comes back, its customer is
+ * looked at again, and the rest is decided.
+ */
+const gotAll = async (events: EventStore, appends: readonly Append[]): Promise<boolean> => {
+  for (const append of appends) if (!(await got(events, [append]))) return false;
+  return true;
 };
 
 const got = async (events: EventStore, appends: readonly Append[]): Promise<boolean> => {

@@ -74,7 +74,8 @@ export const describedEvents: Readonly<Record<ProfileEventType, DescribedEvent>>
   },
   'tributary.course.revised.v1': {
     name: 'CourseRevised',
-    description: 'Of all stages and tiers entered so far, the last `withdrawn` do not hold; `transitions` do instead.',
+    description:
+      'Of all stages and tiers entered so far, the last `withdrawn` do not hold; `transitions` do instead, 500 at most. A long one comes in several: those behind the first withdraw nothing and go on behind it.',
     data: object({
       withdrawn: count,
       transitions: list(
