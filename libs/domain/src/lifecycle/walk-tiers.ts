@@ -1,5 +1,5 @@
 import { DAY_MS, type Instant } from '@tributary/kernel';
-import { quarterStartFrom } from './quarter.js';
+import { quarterStarts } from './quarter.js';
 import { type TierRules } from './rules.js';
 import { type History, type PastPurchase, type Transition } from './types.js';
 
@@ -54,6 +54,8 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
     }
   };
 
+  /** Of what happens, and of what leaves the window: each ascending. */
+  const [quarterFrom, quarterLeft] = [quarterStarts(), quarterStarts()];
   /** The quarter start to look at if no purchase comes before it. */
   let review = Infinity;
   for (;;) {
@@ -67,13 +69,13 @@ export const walkTiers = (rules: TierRules, history: History, until: Instant, tr
     takeBackBy(Math.min(at, until));
     leaveBy(at);
     const tier = earned();
-    const quarter = quarterStartFrom(at);
+    const quarter = quarterFrom(at);
     if (tier > held || (quarter === at && tier !== held)) {
       if (at > until) return at;
       move(tier, at);
     }
     const leaves = oldest < next ? (purchases[oldest]?.at ?? Infinity) + window_ms : Infinity;
-    review = tier < held ? quarterStartFrom(at + 1) : leaves < Infinity ? quarterStartFrom(leaves) : Infinity;
+    review = tier < held ? quarterFrom(at + 1) : leaves < Infinity ? quarterLeft(leaves) : Infinity;
   }
 };
 

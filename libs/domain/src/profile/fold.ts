@@ -11,6 +11,7 @@ import {
 import { noteActive } from './active-days.js';
 import { ensureIn, type Keyed, setIn, valueIn } from './keyed.js';
 import { count, earlier, newer } from './merge.js';
+import { orderChanges } from './orders-text.js';
 import {
   type OrderState,
   RECENT_CONTACTS,
@@ -28,8 +29,17 @@ type Fold<T extends TouchpointType> = (
   channel: string,
 ) => void;
 
-const orderOf = (state: SubjectState, orderId: string): OrderState =>
-  ensureIn(state.orders, orderId, () => ({ placed: null, placedAt: null, paid: [], cancelled: null, refunds: [] }));
+/** To be changed at once. */
+const orderOf = (state: SubjectState, orderId: string): OrderState => {
+  orderChanges(state.orders, orderId);
+  return ensureIn(state.orders, orderId, () => ({
+    placed: null,
+    placedAt: null,
+    paid: [],
+    cancelled: null,
+    refunds: [],
+  }));
+};
 
 const ticketOf = (state: SubjectState, ticketId: string): TicketState =>
   ensureIn(state.tickets, ticketId, () => ({

@@ -35,6 +35,13 @@ export class JsonBytes {
     this.#at = at;
   }
 
+  /** What was written before. */
+  bytes(text: Uint8Array): void {
+    this.#room(text.length);
+    this.#bytes.set(text, this.#at);
+    this.#at += text.length;
+  }
+
   number(value: number): void {
     if (!Number.isSafeInteger(value) || value < 0) return this.raw(JSON.stringify(value));
     this.#room(2 * HALF_DIGITS);

@@ -1,6 +1,7 @@
 import { type CustomerRecord, type Link, silent, type SubjectRecord } from './customer.js';
 import { JsonBytes } from './json-bytes.js';
 import { type Keyed } from './keyed.js';
+import { areMany, writeStretches } from './orders-text.js';
 import {
   type ContactTally,
   emptyState,
@@ -70,7 +71,8 @@ const whatIsSaid = (state: SubjectState): void => {
   json.raw(',"interests":');
   keyed(state.interests, number);
   json.raw(',"orders":');
-  keyed(state.orders, order);
+  if (areMany(state.orders)) manyOrders(state.orders);
+  else keyed(state.orders, order);
   json.raw(',"contacts":');
   keyed(state.contacts, contactTally);
   json.raw(',"tickets":');
@@ -125,6 +127,35 @@ const keyed = <V>(map: Keyed<V>, write: (value: V) => void): void => {
     json.raw(']');
   }
   json.raw(map.length === 0 ? '[]' : ']');
+};
+
+/** As `keyed`. */
+const manyOrders = (orders: SubjectState['orders']): void => {
+  let isFirst = true;
+  const separate = (): void => {
+    if (!isFirst) json.raw(',');
+    isFirst = false;
+  };
+  json.raw('[');
+  writeStretches(orders, {
+    anew: (from, to) => {
+      separate();
+      const begin = json.written().length;
+      for (let i = from; i < to; i++) {
+        const [orderId, value] = orders[i] as [string, OrderState];
+        stringAfter(i === from ? '[' : ',[', orderId);
+        json.raw(',');
+        order(value);
+        json.raw(']');
+      }
+      return json.written().slice(begin);
+    },
+    again: (bytes) => {
+      separate();
+      json.bytes(bytes);
+    },
+  });
+  json.raw(']');
 };
 
 /** What few subjects have. */

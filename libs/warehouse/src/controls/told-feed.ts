@@ -49,7 +49,7 @@ export const profileOf = (customerId: CustomerId, version: number, subjects: rea
 }); // prettier-ignore
 
 /** A feed of one partition, and the customers as they are "now". */
-export const feedOf = (warehouse: Warehouse) => {
+export const feedOf = (warehouse: Warehouse, rendering_ms = 0) => {
   const records: StoredRecord[] = [];
   const now = new Map<string, Profile>();
   const asked: string[][] = [];
@@ -69,13 +69,14 @@ export const feedOf = (warehouse: Warehouse) => {
     },
     partitions: (topic) => Promise.resolve([{ topic, partition: 0, begin: 0, end: records.length }]),
   };
-  const customerRows: CustomerRows = (ids, feed, sequences) => {
+  const customerRows: CustomerRows = async (ids, feed, sequences) => {
     asked.push([...ids]);
+    if (rendering_ms > 0) await new Promise((resolve) => setTimeout(resolve, rendering_ms));
     const here = ids.map((id) => now.get(id)).filter((profile) => profile !== undefined);
     const gone = ids
       .filter((id) => !now.has(id))
       .map((customerId) => ({ customerId, version: sequences.get(customerId) ?? 0 }));
-    return Promise.resolve(customerBatches(here, gone, feed));
+    return customerBatches(here, gone, feed);
   };
   const load = () => loadCustomers({ log, warehouse, customerRows, once: true, signal: new AbortController().signal });
   /** Follows the feed, looking every few milliseconds, until told to stop. */

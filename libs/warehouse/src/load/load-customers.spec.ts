@@ -224,4 +224,25 @@ describe('loading customers', () => {
       }),
     ).toEqual([{ version: 19 }]);
   });
+
+  test('a customer who takes long to render has a share of the time, however steadily its messages come', async () => {
+    const TAKES_MS = 100;
+    const { tell, now, follow, asked, isRead } = feedOf(warehouse, TAKES_MS);
+    const id = idOf(901);
+    const startAt = (await feedFences(warehouse)).get(0) ?? 0;
+    for (let i = 0; i < startAt; i++) tell(id, 0);
+    const loader = follow(() => false);
+    const began = performance.now();
+    for (let version = 1; performance.now() - began < 2_000; version++) {
+      now.set(id, profileOf(id, version));
+      tell(id, version);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const rounds = asked.length;
+    while (!isRead()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await loader.stop();
+    expect(rounds).toBeGreaterThan(1);
+    // A quarter of two seconds, and one that was under way.
+    expect(rounds).toBeLessThanOrEqual(6);
+  });
 });

@@ -50,8 +50,20 @@ const CUSTOMERS_A_ROUND = 250_000;
 const SHARE = 0.25;
 /** … but after this a round begins in any case. */
 const LONGEST_WAIT_MS = 120_000;
+/**
+ * A customer of tens of thousands of orders takes half a second. So where few take long, they have no more than that share even if
+ * nobody else's messages come; but their rows are no later than this by it.
+ */
+const COSTLY_MS = 20;
+const LONGEST_REST_MS = 5_000;
 /** Rendered together, and one insert into each table: those before are written meanwhile. */
 const CUSTOMERS_AT_ONCE = 1_000;
+
+interface Loaded {
+  records: number;
+  customers: number;
+  rendering_ms: number;
+}
 
 interface FeedText {
   readonly customerId: string;
@@ -142,17 +154,20 @@ const load = async (
       if (batch.rows.length > 0) await warehouse.insert({ ...batch, table: storedName(batch.table, side) });
   };
 
-  const loadPartition = async (partition: number, end: number): Promise<number> => {
+  const loadPartition = async (partition: number, end: number): Promise<Loaded> => {
     const named = await readNamed(partition, end);
     ahead.delete(partition);
     const ids = [...named.sequences.keys()];
     let written: Promise<void> = Promise.resolve();
+    let rendering_ms = 0;
     try {
       for (let i = 0; i < ids.length && !signal.aborted; i += CUSTOMERS_AT_ONCE) {
         // The position that rows carry: whoever goes on after a crash, or a stop, begins there.
         const offset = named.coveredBy(i + CUSTOMERS_AT_ONCE);
         const some = ids.slice(i, i + CUSTOMERS_AT_ONCE);
+        const renderedFrom = performance.now();
         const batches = await customerRows(some, { partition, offset }, named.sequences);
+        rendering_ms += performance.now() - renderedFrom;
         await written;
         written = write(batches).then(() => void next.set(partition, offset));
         // Heard of at the next wait for it.
@@ -162,10 +177,10 @@ const load = async (
       await written;
     }
     const records = named.to - named.from;
-    if (records === 0) return 0;
+    if (records === 0) return { records, customers: 0, rendering_ms: 0 };
     succeeded();
     onLoaded?.({ customers: ids.length, records });
-    return records;
+    return { records, customers: ids.length, rendering_ms };
   };
 
   /** How many messages there are by now; whom they are about is noted while there is nothing else to do. */
@@ -179,10 +194,12 @@ const load = async (
   };
 
   /** After a round that began then: lets changes of a customer gather while they keep coming; not if it left some behind. */
-  const rest = async (began: number, leftSome: boolean): Promise<void> => {
+  const rest = async (began: number, leftSome: boolean, { customers, rendering_ms }: Loaded): Promise<void> => {
     const took = performance.now() - began;
     let end = await readAhead();
-    await pause(Math.max(every_ms - took, Math.min(every_ms, took)), signal);
+    const isCostly = rendering_ms > customers * COSTLY_MS;
+    const least = isCostly ? Math.min(LONGEST_REST_MS, rendering_ms / SHARE - rendering_ms) : 0;
+    await pause(Math.max(every_ms - took, Math.min(every_ms, took), least), signal);
     while (!signal.aborted && performance.now() - began < LONGEST_WAIT_MS) {
       const isBehind = !leftSome && (await moreComes());
       const now = await readAhead();
@@ -195,14 +212,17 @@ const load = async (
   const whole = once ? await log.partitions(topic) : null;
   while (!signal.aborted) {
     const began = performance.now();
-    let read = 0;
+    const round: Loaded = { records: 0, customers: 0, rendering_ms: 0 };
     let leftSome = false;
     for (const { partition, end } of whole ?? (await log.partitions(topic))) {
-      read += await loadPartition(partition, end);
+      const loaded = await loadPartition(partition, end);
+      round.records += loaded.records;
+      round.customers += loaded.customers;
+      round.rendering_ms += loaded.rendering_ms;
       leftSome ||= (next.get(partition) ?? 0) < end;
       if (signal.aborted) return;
     }
-    if (once && read === 0) return;
-    if (!once) await rest(began, leftSome);
+    if (once && round.records === 0) return;
+    if (!once) await rest(began, leftSome, round);
   }
 };
