@@ -12,6 +12,7 @@ import { openOpsDoor, readinessOf } from './ops-door.js';
 import { takeOrders } from './orders/take-orders.js';
 import { ensureTopics, type RoleBase, type RoleRuns } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
+import { seldom } from '../stages/seldom.js';
 import { Trouble } from '../stages/trouble.js';
 import { type Tenure, whileOurs } from './while-ours.js';
 
@@ -50,10 +51,13 @@ export const runLoader = async (base: RoleBase): Promise<RoleRuns> => {
   let fail!: (error: Error) => void;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => undefined);
+  const tellOfRetry = seldom((why, times) =>
+    logger.warn({ reason: why, times }, 'a batch was not loaded; it is tried again'),
+  );
   const onRetry = (reason: string): void => {
     metrics.retried();
     trouble.failed(reason);
-    logger.warn({ reason }, 'the warehouse did not take a batch; it is tried again');
+    tellOfRetry(reason);
   };
   const onTrouble = (reason: string): void => {
     fail(new Error(`the warehouse stopped loading: ${reason}`));

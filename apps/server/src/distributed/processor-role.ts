@@ -1,5 +1,6 @@
 import { Processor } from '@tributary/pipeline';
 import { keepRunning } from '../stages/keep-running.js';
+import { seldom } from '../stages/seldom.js';
 import { Lateness, notingDecoded } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';
@@ -17,6 +18,7 @@ export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
   const lateness = new Lateness();
   const given = await stageContext(base, log);
   const context = { ...given, catalogue: notingDecoded(given.catalogue, lateness) };
+  const tellOfRetry = seldom((reason, times) => logger.warn({ reason, times }, 'the processor begins anew'));
   const kept = keepRunning(
     () =>
       new Processor(context, {
@@ -33,7 +35,7 @@ export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
       }),
     (reason) => {
       metrics.retried();
-      logger.warn({ reason }, 'the processor begins anew');
+      tellOfRetry(reason);
     },
   );
   channels.whenMore(() => kept.renew());

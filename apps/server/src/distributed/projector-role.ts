@@ -2,6 +2,7 @@ import { ProcessingTime, Projector } from '@tributary/pipeline';
 import { tellOfLeap } from '../platform/clock-leap.js';
 import { kafkaFeed } from '../stages/kafka-feed.js';
 import { keepRunning, type Stage } from '../stages/keep-running.js';
+import { seldom } from '../stages/seldom.js';
 import { Lateness, notingFacts } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ActiveProjector } from './orders/active-projector.js';
@@ -50,9 +51,10 @@ export const runProjector = async (base: RoleBase): Promise<RoleRuns> => {
       },
     };
   };
+  const tellOfRetry = seldom((reason, times) => logger.warn({ reason, times }, 'the projector begins anew'));
   const kept = keepRunning(begin, (reason) => {
     metrics.retried();
-    logger.warn({ reason }, 'the projector begins anew');
+    tellOfRetry(reason);
   });
   opened.add('projector', kept, (it) => it.stop());
   const orders = takeOrders({

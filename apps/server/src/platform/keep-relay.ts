@@ -2,6 +2,7 @@ import { type Log, messageOf } from '@tributary/kernel';
 import { Relay, waitingFor } from '@tributary/pipeline';
 import { type Logger } from 'pino';
 import { type Keeping, keepRunning } from '../stages/keep-running.js';
+import { seldom } from '../stages/seldom.js';
 
 const GROUP = 'relay';
 
@@ -16,12 +17,10 @@ export interface KeptRelay {
 
 /** Copies our outbox to the foreign log for as long as the platform runs. */
 export const keepRelay = (own: Log, foreign: Log, topics: () => readonly string[], logger: Logger): KeptRelay => {
+  const tellOfRetry = seldom((reason, times) => logger.warn({ reason, times }, 'the relay to Kafka begins anew'));
   let failure: string | null = null;
   const keep = (): Keeping => {
-    const kept = keepRunning(
-      () => new Relay(own, foreign, { group: GROUP, topics: topics() }),
-      (reason) => logger.warn({ reason }, 'the relay to Kafka begins anew'),
-    );
+    const kept = keepRunning(() => new Relay(own, foreign, { group: GROUP, topics: topics() }), tellOfRetry);
     kept.done.catch((error: unknown) => {
       failure = messageOf(error);
       logger.error({ reason: failure }, 'the relay to Kafka stopped; what is to be sent is kept');

@@ -4,6 +4,7 @@ import { Calls, EngineError } from '@tributary/kernel';
 import { endProcess, keepEngineLoaded } from '@tributary/warehouse';
 import { type OnWait, waitInLog } from '../engines/engine-wait.js';
 import { type Verification } from '../ops/operations.js';
+import { seldom } from '../stages/seldom.js';
 import { thrownThere } from './thread-failure.js';
 import {
   type WarehouseLag,
@@ -73,6 +74,10 @@ export const startWarehouseSide = async (
   };
   process.on('exit', onExit);
 
+  const tellOfRetry = seldom((reason, times) =>
+    logger.warn({ reason, times }, 'the warehouse did not take a batch; it is tried again'),
+  );
+
   const sqlPort = await new Promise<number>((resolve, reject) => {
     worker.on('message', (message: WarehouseReport) => {
       switch (message.report) {
@@ -88,7 +93,7 @@ export const startWarehouseSide = async (
         case 'waiting':
           return onWait(message.wait);
         case 'retrying':
-          return logger.warn({ reason: message.message }, 'the warehouse did not take a batch; it is tried again');
+          return tellOfRetry(message.message);
         case 'broken':
           return logger.error(
             { parts: message.tables },
