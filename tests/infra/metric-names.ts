@@ -46,6 +46,7 @@ export const metricsAsked = (expression: string): readonly string[] => {
   const bare = expression
     .replace(/"[^"]*"|'[^']*'/g, '')
     .replace(/\{[^}]*\}|\[[^\]]*\]/g, '')
+    .replace(/\boffset \d+[a-z]/g, '')
     .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ');
   return [...bare.matchAll(/[a-zA-Z_:][\w:]*(?!\w*\s*\()/g)].map(([name]) => name).filter((name) => !words.has(name));
 };

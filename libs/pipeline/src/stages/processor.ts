@@ -24,7 +24,7 @@ import { firstPart } from './cut-batch.js';
 import { inFlight } from './in-flight.js';
 import { type Intention, type Lane, lastIntention, recordsOf } from './intake-lane.js';
 import { sendQuarantine } from './send-quarantine.js';
-import { recallSeen, type SeenEpoch } from './seen-memory.js';
+import { recallSeen, type SeenEpoch, seenToday } from './seen-memory.js';
 
 export interface ProcessorOptions {
   readonly channels: readonly string[];
@@ -55,6 +55,7 @@ export class Processor {
   /** Revisions that streams have reached at least. */
   readonly #revisions = new Generations<Remembered & { readonly revision: number }>(REVISIONS);
   #consumption: RunningConsumption | null = null;
+  #recalling: Promise<SeenEpoch> | null = null;
 
   constructor(context: StageContext, options: ProcessorOptions) {
     this.#context = context;
@@ -209,7 +210,14 @@ export class Processor {
     this.#revisions.age();
   }
 
+  /** What one lane reads back holds for all of them: each by itself would read all partitions again. */
   async #recallSeen(): Promise<SeenEpoch> {
+    const known = await seenToday(this.#context);
+    if (known) return known;
+    return (this.#recalling ??= this.#readBack().finally(() => (this.#recalling = null)));
+  }
+
+  async #readBack(): Promise<SeenEpoch> {
     const { log } = this.#context.ports;
     const topics = this.#options.channels.map(touchpointTopic);
     return recallSeen(

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Touchpoint } from '@tributary/domain';
-import { DAY_MS } from '@tributary/kernel';
-import { NOW } from '../controls/town.js';
+import { DAY_MS, type SeenMark } from '@tributary/kernel';
+import { catalogue, NOW } from '../controls/town.js';
 import { touchpointTopic } from '../ports.js';
 import { Driver } from './controls/driver.js';
 import { acceptedOf, makeWorld, type World } from './controls/world.js';
+import { Processor } from './processor.js';
 
 const view = (messageId: string): Touchpoint<'page_viewed'> => ({
   type: 'page_viewed',
@@ -65,5 +66,47 @@ describe('the memory of message ids, lost', () => {
     world.store.seen.lose();
     await world.accept(views(3, 3));
     expect(await accepted(world)).toBe(6);
+  });
+
+  it('is read back once by a processor, however many partitions it has to take from', async () => {
+    const partitions = 6;
+    const world = await makeWorld(partitions);
+    const spread = (touchpoints: ReturnType<typeof views>) =>
+      world.store.log.append(
+        touchpoints.map((touchpoint) => ({
+          topic: touchpointTopic('shop'),
+          records: [{ key: touchpoint.messageId, value: catalogue.encode(touchpoint), timestamp_ms: NOW }],
+        })),
+      );
+    await spread(views(0, 60));
+    expect(await accepted(world)).toBe(60);
+    await spread(views(60, 60));
+    world.store.seen.lose();
+    const context = world.context();
+    const { seen } = context.ports;
+    let marked = 0;
+    const counting = {
+      firstSeen: (keys: readonly string[]) => seen.firstSeen(keys),
+      markSeen: (marks: readonly SeenMark[]) => ((marked += marks.length), seen.markSeen(marks)),
+    };
+    const processor = new Processor(
+      { ...context, ports: { ...context.ports, seen: counting } },
+      { channels: ['shop'] },
+    );
+    const ranges = await world.store.log.partitions(touchpointTopic('shop'));
+    await Promise.all(
+      ranges.map(async ({ topic, partition, begin, end }) => {
+        await processor.startAt({ topic, partition });
+        await processor.onBatch({
+          topic,
+          partition,
+          end,
+          records: await world.store.log.read({ topic, partition }, begin, 100),
+        });
+      }),
+    );
+    expect(await acceptedOf(world)).toBe(120);
+    // From the log, and from the events that name nobody; then what is new, and the mark of the day.
+    expect(marked).toBeLessThanOrEqual(60 + 60 + 60 + 1);
   });
 });

@@ -16,6 +16,16 @@ export interface SeenEpoch {
   readonly epoch: string;
 }
 
+const today = (context: StageContext): number => Math.floor(context.clock.now() / DAY_MS);
+const markOf = (day: number): string => `epoch/${day}`;
+
+/** The life that the memory is in; `undefined`: it was lost, or a day began. */
+export const seenToday = async (context: StageContext): Promise<SeenEpoch | undefined> => {
+  const key = markOf(today(context));
+  const [epoch] = await context.ports.seen.firstSeen([key]);
+  return epoch === undefined ? undefined : { key, epoch };
+};
+
 /**
  * The memory of message ids is a projection: what it lost is read back from the log and the events, before anything is
  * taken. A mark per day tells whether it was lost; by the next day the mark is renewed, so that it never outlives what it stands for.
@@ -26,10 +36,10 @@ export const recallSeen = async (
   newEpoch: () => string,
 ): Promise<SeenEpoch> => {
   const { seen } = context.ports;
-  const day = Math.floor(context.clock.now() / DAY_MS);
-  const [key, yesterday] = [`epoch/${day}`, `epoch/${day - 1}`];
-  const [today, before] = await seen.firstSeen([key, yesterday]);
-  if (today !== undefined) return { key, epoch: today };
+  const day = today(context);
+  const [key, yesterday] = [markOf(day), markOf(day - 1)];
+  const [epoch, before] = await seen.firstSeen([key, yesterday]);
+  if (epoch !== undefined) return { key, epoch };
   if (before === undefined) await rebuildSeen(context, await partitions(), context.clock.now() - SEEN_RETENTION_MS);
   await seen.markSeen([{ key, at: before ?? newEpoch() }]);
   return { key, epoch: (await seen.firstSeen([key]))[0] ?? '' };
