@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { newCustomer, type Transition } from '@tributary/domain';
+import fc from 'fast-check';
+import { canonicalJson, newCustomer, renderLifecycle, type Transition } from '@tributary/domain';
 import { customerNamedAfter, type Instant, SubjectId } from '@tributary/kernel';
 import { type CustomerCase } from '../customer-case.js';
+import { type Decision } from '../replay/read-decisions.js';
 import { explainByCourse, explainByCourseThen } from './explain-by-course.js';
+import { valueAt } from './profile-path.js';
 import { type Steps } from './steps.js';
 
 const day = (date: string): Instant => Date.parse(`${date}T00:00:00Z`);
@@ -97,4 +100,87 @@ describe('explaining a stage', () => {
       ['first_time', 'loyal', three],
     ]);
   });
+});
+
+/** All of the profile's part rendered anew after each transition, and each of its changes kept. */
+const anew = ({ customer: { id }, decisions: told }: CustomerCase, path: string) => {
+  const valueAfter = (course: readonly Transition[], rules: string | null): unknown =>
+    valueAt({ lifecycle: renderLifecycle({ course, rules }, 200) }, path)?.value ?? null;
+  const changes: unknown[] = [];
+  let recorded: readonly Transition[] = [];
+  let noted = valueAfter(recorded, null);
+  const note = (value: unknown, cause: Decision, transition: Transition | undefined): void => {
+    if (canonicalJson(value) === canonicalJson(noted)) return;
+    changes.push([noted, value, cause, transition]);
+    noted = value;
+  };
+  for (const each of told) {
+    const { decision } = each;
+    if ((decision.type !== 'CourseAdvanced' && decision.type !== 'CourseRevised') || decision.customerId !== id)
+      continue;
+    const [first] = decision.transitions;
+    const isRestart =
+      decision.type === 'CourseAdvanced' &&
+      recorded.length > 0 &&
+      first?.track === 'relationship' &&
+      first.from === null;
+    if (isRestart) recorded = [];
+    if (decision.type === 'CourseRevised')
+      recorded = recorded.slice(0, Math.max(0, recorded.length - decision.withdrawn));
+    let last: Transition | undefined;
+    let value = valueAfter(recorded, decision.rules);
+    for (const transition of decision.transitions) {
+      recorded = [...recorded, transition];
+      const after = valueAfter(recorded, decision.rules);
+      if (canonicalJson(after) !== canonicalJson(value)) last = transition;
+      value = after;
+      if (decision.type === 'CourseAdvanced' && !isRestart) note(value, each, transition);
+    }
+    note(value, each, last);
+  }
+  return changes;
+};
+
+it('tells what a slow and simple reading of the decisions tells, however many there are', async () => {
+  const transition = fc.record({
+    track: fc.constantFrom('relationship' as const, 'buyer' as const),
+    from: fc.option(fc.constantFrom('a', 'b')),
+    to: fc.constantFrom('a', 'b', 'c'),
+    at: fc.nat(1_000_000),
+    evidence: fc.constant({}),
+  });
+  const decision = fc.record({
+    type: fc.constantFrom('CourseAdvanced' as const, 'CourseAdvanced' as const, 'CourseRevised' as const),
+    withdrawn: fc.integer({ min: 1, max: 9 }),
+    transitions: fc.array(transition, { maxLength: 12 }),
+    rules: fc.constantFrom('r1', 'r2'),
+  });
+  const paths = [
+    '',
+    '.history',
+    '.history[0].to',
+    '.history.7',
+    '.buyer.stage',
+    '.relationship.since',
+    '.rules',
+    '.omitted',
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.array(decision, { maxLength: 30 }), async (all) => {
+      const told = all.map((each) => ({
+        kind: 'decision',
+        decision: { ...each, customerId: customer.id, since: 0, because: [] },
+      }));
+      const subject = { ...caseOf([]), decisions: told } as unknown as CustomerCase;
+      for (const path of paths.map((end) => `lifecycle${end}`)) {
+        const steps = await explainByCourse(subject, path);
+        const changes = anew(subject, path);
+        expect(steps.kept.map(({ before, after, cause, transition: by }) => [before, after, cause, by])).toEqual(
+          changes.slice(-50),
+        );
+        expect(steps.omitted).toBe(Math.max(0, changes.length - 50));
+      }
+    }),
+    { numRuns: 40 },
+  );
 });

@@ -12,27 +12,41 @@ import { type CustomerCase } from '../customer-case.js';
 import { byInstant, type Fact, instantOf } from '../replay/facts.js';
 import { type Decision } from '../replay/read-decisions.js';
 import { valueAt } from './profile-path.js';
-import { Steps } from './steps.js';
+import { STEP_LIMIT, Steps } from './steps.js';
 
 /** Transitions between two breaths: some customers have tens of thousands. */
 const TRANSITIONS_AT_ONCE = 64;
 
 type Standing = Readonly<Partial<Record<Track, Transition>>>;
-const nowhere: Standing = {};
+
+/** A course as far as it has come. */
+interface Reached {
+  readonly standing: Standing;
+  /** Tells courses from each other by what a profile shows of them. */
+  readonly digest: string;
+}
+const begun: Reached = { standing: {}, digest: '' };
 
 /** A course as it grows and is taken back, and the value at a path when it has come so far. */
 class Telling {
   readonly #path: string;
   /** Whether the path leads to where the customer stands: that needs no look at how it got there. */
   readonly #standingOnly: boolean;
+  /** Whether it leads to all of the history, which changes with each transition. */
+  readonly #isWhole: boolean;
+  /** Which entry of the history it leads to. */
+  readonly #entry: number | null;
   #course: Transition[] = [];
-  /** Behind each transition, where the customer stood then. */
-  #standings: Standing[] = [];
+  /** Behind each transition. */
+  #reached: Reached[] = [];
   #taken = 0;
 
   constructor(path: string) {
     this.#path = path;
     this.#standingOnly = /^lifecycle\.(relationship|buyer|tier|rules)\b/.test(path);
+    const [, entry] = /^lifecycle\.history(?:\.|\[)(\d{1,6})\b/.exec(path) ?? [];
+    this.#entry = entry === undefined ? null : Number(entry);
+    this.#isWhole = path === 'lifecycle' || path === 'lifecycle.history';
   }
 
   get length(): number {
@@ -40,25 +54,84 @@ class Telling {
   }
 
   async push(transition: Transition): Promise<void> {
+    const { standing, digest } = this.#last;
     this.#course.push(transition);
-    this.#standings.push({ ...this.#standing, [transition.track]: transition });
+    this.#reached.push({
+      standing: { ...standing, [transition.track]: transition },
+      digest: this.#isWhole ? digestOf(`${digest} ${nameOf(transition)}`) : '',
+    });
     if (++this.#taken % TRANSITIONS_AT_ONCE === 0) await setImmediate();
   }
 
   /** The last `count` hold no more. */
   takeBack(count: number): void {
-    this.#course.length = this.#standings.length = Math.max(0, this.#course.length - count);
+    this.#course.length = this.#reached.length = Math.max(0, this.#course.length - count);
   }
 
   valueBy(rules: string | null): unknown {
-    const course = this.#standingOnly ? Object.values(this.#standing) : this.#course;
-    return valueAt({ lifecycle: renderLifecycle({ course, rules }, HISTORY_SHOWN) }, this.#path)?.value;
+    return valueAt({ lifecycle: this.#told(rules) }, this.#path)?.value;
   }
 
-  get #standing(): Standing {
-    return this.#standings[this.#standings.length - 1] ?? nowhere;
+  /** As much of what a profile tells as the path leads to: it is asked for behind each of a great many transitions. */
+  #told(rules: string | null): object {
+    if (this.#entry !== null) return { history: this.#only(this.#entry) };
+    const course = this.#standingOnly ? Object.values(this.#last.standing) : this.#course;
+    return renderLifecycle({ course, rules }, HISTORY_SHOWN);
+  }
+
+  /** One entry of the history at its place. */
+  #only(entry: number): readonly unknown[] {
+    const shown = this.#course.slice(-HISTORY_SHOWN)[entry];
+    if (!shown) return [];
+    const history: unknown[] = [];
+    [history[entry]] = renderLifecycle({ course: [shown], rules: null }, 1).history;
+    return history;
+  }
+
+  /** Another one, if the value is: a long history is not rendered for each of its transitions. */
+  textBy(rules: string | null): string {
+    if (!this.#isWhole) return canonicalJson(this.valueBy(rules) ?? null);
+    return `${this.#last.digest} ${this.#path === 'lifecycle' ? rules : ''}`;
+  }
+
+  get #last(): Reached {
+    return this.#reached[this.#reached.length - 1] ?? begun;
   }
 }
+
+const digestOf = (text: string): string => {
+  let [a, b] = [0x811c9dc5, 0x1b873593];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b);
+    b ^= b >>> 13;
+  }
+  return `${a >>> 0}.${b >>> 0}`;
+};
+
+/** After it the value was another. */
+interface Change {
+  readonly cause: Decision | Fact;
+  readonly transition: Transition | undefined;
+  readonly rules: string | null;
+}
+
+/** The changes, told twice: only the newest are rendered, and how many there are is known by then. */
+const stepsOf = async (path: string, changesIn: (telling: Telling) => AsyncIterable<Change>): Promise<Steps> => {
+  let count = 0;
+  for await (const _ of changesIn(new Telling(path))) count += 1;
+  const telling = new Telling(path);
+  const steps = new Steps(telling.valueBy(null));
+  let told = 0;
+  for await (const { cause, transition, rules } of changesIn(telling)) {
+    const older = count - ++told - STEP_LIMIT;
+    if (older > 0) steps.passOver();
+    else if (older === 0) steps.passOver(telling.valueBy(rules) ?? null);
+    else steps.note(telling.valueBy(rules), cause, { transition });
+  }
+  return steps;
+};
 
 const nameOf = ({ track, from, to, at }: Transition): string => `${track} ${from} ${to} ${at}`;
 
@@ -76,38 +149,44 @@ const isOfCourse = (decision: CustomerEvent): decision is CourseDecision =>
  * Takes the recorded decisions on the customer's course. What went on is told one transition after the other; what was
  * revised, or begun again after the customer had ceased to stand (absorbed by another, then released), is one change.
  */
-export const explainByCourse = async (subject: CustomerCase, path: string): Promise<Steps> => {
-  const telling = new Telling(path);
+export const explainByCourse = (subject: CustomerCase, path: string): Promise<Steps> => {
   const standing = asItStands(subject);
-  const steps = new Steps(telling.valueBy(null));
   const told = subject.decisions.filter(
     ({ decision }) => isOfCourse(decision) && decision.customerId === subject.customer.id,
   );
+  return stepsOf(path, (telling) => changesIn(told, telling, standing));
+};
+
+async function* changesIn(
+  told: readonly Decision[],
+  telling: Telling,
+  standing: (made: Transition) => Transition,
+): AsyncGenerator<Change> {
+  let noted = telling.textBy(null);
   /** The transition of a revision that made the value what it is by then, and the decision that says it. */
   let last: { readonly by: Decision; readonly transition: Transition } | undefined;
   for (const [i, decided] of told.entries()) {
-    const decision = decided.decision as CourseDecision;
+    const { rules, ...decision } = decided.decision as CourseDecision;
     const isRestart = decision.type === 'CourseAdvanced' && telling.length > 0 && beginsALife(decision.transitions);
     if (isRestart) telling.takeBack(telling.length);
     if (decision.type === 'CourseRevised') telling.takeBack(decision.withdrawn);
     const goesOn = decision.type === 'CourseAdvanced' && !isRestart;
-    let value = telling.valueBy(decision.rules);
-    let text = canonicalJson(value ?? null);
+    let text = telling.textBy(rules);
     for (const transition of decision.transitions) {
       await telling.push(transition);
-      value = telling.valueBy(decision.rules);
-      const after = canonicalJson(value ?? null);
+      const after = telling.textBy(rules);
       if (after !== text) last = { by: decided, transition };
       text = after;
-      if (goesOn) steps.note(value, decided, { transition: standing(transition) });
+      if (!goesOn || text === noted) continue;
+      noted = text;
+      yield { cause: decided, transition: standing(transition), rules };
     }
-    if (!isContinued(told[i + 1])) {
-      steps.note(value, last?.by ?? decided, { transition: last && standing(last.transition) });
-      last = undefined;
-    }
+    if (isContinued(told[i + 1])) continue;
+    if (text !== noted) yield { cause: last?.by ?? decided, transition: last && standing(last.transition), rules };
+    noted = text;
+    last = undefined;
   }
-  return steps;
-};
+}
 
 /** A long revision is told in several events: those behind the first withdraw nothing. */
 const isContinued = (next: Decision | undefined): boolean =>
@@ -120,17 +199,20 @@ const beginsALife = ([first]: readonly Transition[]): boolean => first?.track ==
  * recorded is of whoever belongs to the customer since, and of what came to light since. So each transition is told by the
  * first decision that made the same one; by the fact after which it came where none did, since it was never decided live.
  */
-export const explainByCourseThen = async (subject: CustomerCase, path: string): Promise<Steps> => {
+export const explainByCourseThen = (subject: CustomerCase, path: string): Promise<Steps> => {
   const { course, rules } = subject.customer;
-  const telling = new Telling(path);
   const causeOf = causesIn(subject);
-  const steps = new Steps(telling.valueBy(null));
-  for (const transition of course) {
-    await telling.push(transition);
-    const cause = causeOf(transition);
-    if (cause) steps.note(telling.valueBy(rules), cause, { transition });
-  }
-  return steps;
+  return stepsOf(path, async function* (telling) {
+    let noted = telling.textBy(null);
+    for (const transition of course) {
+      await telling.push(transition);
+      const text = telling.textBy(rules);
+      const cause = text === noted ? undefined : causeOf(transition);
+      if (!cause) continue;
+      noted = text;
+      yield { cause, transition, rules };
+    }
+  });
 };
 
 const causesIn = ({ facts, decisions }: CustomerCase): ((transition: Transition) => Decision | Fact | undefined) => {

@@ -51,6 +51,14 @@ export class Steps {
     this.#text = text;
   }
 
+  /** As `note`, of a change that is older than all that are kept; it came to `value`, which matters where the next is noted. */
+  passOver(value?: unknown): void {
+    this.#count += 1;
+    if (value === undefined) return;
+    this.#value = value;
+    this.#text = canonicalJson(value);
+  }
+
   /** What it has come to. */
   get value(): unknown {
     return this.#value;
