@@ -66,6 +66,24 @@ class MemoryFeed {
 const ids = (events: readonly FeedEvent[]): string[] => events.map(({ event }) => event.id);
 
 describe('a page of the feed', () => {
+  test('ends when there is much in it, and the next goes on: each message once, of each partition', async () => {
+    const feed = new MemoryFeed(2);
+    const said = 'x'.repeat(100_000);
+    for (let i = 0; i < 120; i++) feed.publish(A, 'tributary.course.revised.v1', i % 2, { said });
+    const told: string[] = [];
+    let from: string = 'beginning';
+    for (let pages = 1; ; pages++) {
+      const page = await readFeed({ log: feed.log, from, limit: 1_000 });
+      expect(page.events.length * said.length).toBeLessThan(9 * 1024 * 1024);
+      if (pages === 1) expect(new Set(page.events.map(({ event }) => Number(event.id.slice(1)) % 2)).size).toBe(2);
+      told.push(...ids(page.events));
+      from = page.next;
+      if (page.atEnd) break;
+    }
+    expect(new Set(told).size).toBe(120);
+    expect(told).toHaveLength(120);
+  });
+
   test('holds CloudEvents, and its positions go on where it ended', async () => {
     const feed = new MemoryFeed();
     for (let i = 0; i < 5; i++) feed.publish(i % 2 ? B : A);

@@ -40,6 +40,8 @@ const LIMIT = 1_000;
 const RECORDS_AT_ONCE = 1_000;
 /** A narrow filter must not hold a request for ever: after so many messages the page ends, and `next` says where. */
 const LOOKED_AT = 20_000;
+/** So much of messages makes a page, too: most are some hundred bytes, those of a long course a hundred kilobytes. */
+const PAGE_BYTES = 8 * 1024 * 1024;
 
 /**
  * A page of profile events, in order per customer, without gaps: each message once, from the position on.
@@ -60,13 +62,17 @@ export const readFeed = async ({
   const most = Math.min(Math.max(1, limit), LIMIT);
   const events: FeedEvent[] = [];
   let lookedAt = 0;
+  let bytes = 0;
   let atEnd = true;
   const partitions = [...position.keys()].sort((a, b) => a - b);
   for (const [i, partition] of partitions.entries()) {
     // Each partition has its share of the page, so that a busy one does not keep the others waiting.
-    const share = events.length + Math.ceil((most - events.length) / (partitions.length - i));
+    const left = partitions.length - i;
+    const share = events.length + Math.ceil((most - events.length) / left);
+    const share_bytes = bytes + (PAGE_BYTES - bytes) / left;
+    const isFull = (): boolean => events.length >= share || bytes >= share_bytes;
     for (;;) {
-      if (events.length >= share || lookedAt >= LOOKED_AT) {
+      if (isFull() || lookedAt >= LOOKED_AT) {
         atEnd = false;
         break;
       }
@@ -76,8 +82,11 @@ export const readFeed = async ({
         position.set(partition, record.offset + 1);
         lookedAt += 1;
         const event = cloudEventOf(JSON.parse(text.decode(record.value)) as ProfileEventMessage);
-        if (passes(filter, event)) events.push({ position: positionText(position), event });
-        if (events.length >= share) break;
+        if (passes(filter, event)) {
+          events.push({ position: positionText(position), event });
+          bytes += record.value.length;
+        }
+        if (isFull()) break;
       }
     }
   }
