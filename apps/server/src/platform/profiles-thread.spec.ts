@@ -5,14 +5,14 @@ import { pino } from 'pino';
 import { refusalOf } from '../refusal.js';
 import { type ProfilesThread, startProfilesThread } from './profiles-thread.js';
 
-/** Answers with what it was asked, in that order; `timeline` ends the thread, a fold waits until it is told `go`. */
+/** Answers with what it was asked, in that order; `timeline` ends the thread unless it goes on, a fold waits until it is told `go`. */
 const script = `
   const { parentPort } = require('node:worker_threads');
   const gate = new Int32Array(require('node:worker_threads').workerData);
   parentPort.on('message', (message) => {
     if (message === 'stop') return parentPort.close();
     const { call, read, args } = message;
-    if (read === 'timeline') process.exit(1);
+    if (read === 'timeline' && args[1].before === undefined) process.exit(1);
     if (args[read === 'get' ? 1 : 2]?.asOf !== undefined) Atomics.wait(gate, 0, 0);
     parentPort.postMessage({ call, value: args[0] });
   });
@@ -114,6 +114,20 @@ describe('the thread of reads', () => {
     open();
     await Promise.all([both, other]);
     expect(answered).toEqual(['other', 'folds']);
+  });
+
+  it('counts a page of a timeline as a fold: all events of the customer are read for it', async () => {
+    const { profiles } = await begin();
+    Atomics.store(gate, 0, 0);
+    const answered: string[] = [];
+    const fold = profiles.get(id(1), when).then(() => answered.push('fold'));
+    const pages = [2, 3].map((n) =>
+      profiles.timeline(id(n), { limit: 1, before: 'x' }).then(() => answered.push(`page ${n}`)),
+    );
+    const other = profiles.get(id(4), {}).then(() => answered.push('other'));
+    open();
+    await Promise.all([fold, ...pages, other]);
+    expect(answered).toEqual(['fold', 'other', 'page 2', 'page 3']);
   });
 
   it('answers what it has in hand when it stops, and refuses what waits', async () => {

@@ -45,9 +45,9 @@ export const startProfilesThread = async (spawn: () => Worker, logger: Logger): 
 /** Where a read's `When` stands among its arguments; absent or empty, it is of today. */
 const whenAt: Partial<Record<ProfilesCall['read'], number>> = { get: 1, findByIdentifier: 2 };
 
-/** Folded from a customer's events, as many as there may be; all other reads are some documents, or a page. */
+/** Made of all of a customer's events, as many as there may be, also a page of its timeline; all other reads are some documents. */
 const isFold = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): boolean => {
-  if (read === 'explain') return true;
+  if (read === 'explain' || read === 'timeline') return true;
   const at = whenAt[read];
   const when = at === undefined ? undefined : (args[at] as When | undefined);
   return when?.asOf !== undefined || when?.knownAt !== undefined;

@@ -90,3 +90,17 @@ test('a transition that a late fact took back says so; those that do not are the
   for (const track of ['buyer', 'relationship'] as const)
     expect(standing.findLast((each) => each.track === track)?.to).toBe(lifecycle[track]?.stage);
 });
+
+test('a long history gives other reads their turn while it is read', async () => {
+  await town.take(...Array.from({ length: 4_500 }, (_, i) => town.traits(LIN, NOON - i * 1_000, { name: `N${i}` })));
+  let turns = 0;
+  let next: NodeJS.Immediate;
+  const turn = (): void => {
+    turns += 1;
+    next = setImmediate(turn);
+  };
+  next = setImmediate(turn);
+  expect((await town.profiles.timeline(lin, { limit: 5 }))?.entries).toHaveLength(5);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThanOrEqual(2);
+});
