@@ -85,6 +85,7 @@ export class ProfileEventsController implements OnModuleDestroy {
       filter: { ...(types ? { types: new Set(types) } : {}), ...(customerId ? { customerId } : {}) },
       heartbeat_ms: this.deps.feed?.heartbeat_ms ?? HEARTBEAT_MS,
       stalled_ms: this.deps.feed?.stalled_ms ?? STALLED_MS,
+      onStalled: () => this.deps.logger.warn('a reader of profile events took nothing for so long that it was let go'),
       signal,
     })
       .catch((error: unknown) => this.deps.logger.warn({ err: error }, 'a subscription ended'))

@@ -27,6 +27,7 @@ const feed = {
 
 test('a reader that takes nothing is let go, also where the heap is swept meanwhile', async () => {
   const reader = new Stalled();
+  let stalled = 0;
   const subscription = subscribe(reader as unknown as ServerResponse, {
     pages: new FeedPages(feed),
     watch: new FeedWatch(feed, 10),
@@ -34,6 +35,7 @@ test('a reader that takes nothing is let go, also where the heap is swept meanwh
     filter: {},
     heartbeat_ms: 1_000,
     stalled_ms: 300,
+    onStalled: () => (stalled += 1),
     signal: reader.leaving.signal,
   });
   for (let i = 0; i < 10; i++) {
@@ -42,4 +44,5 @@ test('a reader that takes nothing is let go, also where the heap is swept meanwh
   }
   await subscription;
   expect(reader.leaving.signal.aborted).toBe(true);
+  expect(stalled).toBe(1);
 });

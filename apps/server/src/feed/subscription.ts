@@ -13,6 +13,8 @@ export interface SubscriptionRequest {
   readonly heartbeat_ms: number;
   /** A reader that takes nothing for so long is let go; it resumes where it was with its Last-Event-ID. */
   readonly stalled_ms: number;
+  /** Such a reader is let go now. */
+  readonly onStalled: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ export interface SubscriptionRequest {
  */
 export const subscribe = async (
   response: ServerResponse,
-  { pages, watch, filter, heartbeat_ms, stalled_ms, signal, ...request }: SubscriptionRequest,
+  { pages, watch, filter, heartbeat_ms, stalled_ms, onStalled, signal, ...request }: SubscriptionRequest,
 ): Promise<void> => {
   let from = request.from;
   let spokeAt = performance.now();
@@ -35,17 +37,21 @@ export const subscribe = async (
       bytes = Buffer.from(`: alive\nid: ${from}\n\n`);
     if (bytes.length > 0) {
       spokeAt = performance.now();
-      if (!response.write(bytes)) await drained(response, signal, stalled_ms);
+      if (!response.write(bytes)) await drained(response, signal, { stalled_ms, onStalled });
     }
     if (page.atEnd) await watch.beyond(endOf(from), Math.max(1, heartbeat_ms - (performance.now() - spokeAt)), signal);
   }
 };
 
-const drained = async (response: ServerResponse, signal: AbortSignal, stalled_ms: number): Promise<void> => {
+const drained = async (
+  response: ServerResponse,
+  signal: AbortSignal,
+  { stalled_ms, onStalled }: Pick<SubscriptionRequest, 'stalled_ms' | 'onStalled'>,
+): Promise<void> => {
   const stalled = new AbortController();
   const leave = () => stalled.abort();
   // Neither `AbortSignal.any` nor `.timeout`: of a timeout that only such a union knows, Node 20 loses hold, and it never comes.
-  const timer = setTimeout(leave, stalled_ms);
+  const timer = setTimeout(() => (onStalled(), leave()), stalled_ms);
   signal.addEventListener('abort', leave, { once: true });
   try {
     await once(response, 'drain', { signal: stalled.signal });
