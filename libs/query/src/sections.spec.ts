@@ -8,12 +8,12 @@ import {
   type SubjectState,
 } from '@tributary/domain';
 import { DAY_MS, namesakeOf } from '@tributary/kernel';
-import { foldInto } from './replay/facts.js';
-import { renderSections, sections } from './sections.js';
+import { type Fact, foldInto } from './replay/facts.js';
+import { mayChange, renderSections, sections } from './sections.js';
 import { NOON, Town } from './testing/town.js';
 
 /** Something of everything that a profile can show. */
-const fullState = (town: Town): SubjectState => {
+const fullState = (town: Town, onFact: (fact: Fact, state: SubjectState) => void = () => undefined): SubjectState => {
   const who = [['phone', '+8613912345678']] as const;
   const contact: Payloads['call_held'] = {
     direction: 'inbound',
@@ -53,8 +53,11 @@ const fullState = (town: Town): SubjectState => {
     town.touchpoint('post_created', who, NOON, { postId: 'p', title: null, tags: [], text: null }),
   ];
   const state = emptyState();
-  touchpoints.forEach((touchpoint, i) => foldFact(state, touchpoint, `id${i}`));
   const [{ subject }] = touchpoints[0]!.identifiers as [Identifier];
+  touchpoints.forEach((touchpoint, i) => {
+    foldFact(state, touchpoint, `id${i}`);
+    onFact({ kind: 'fact', subject, event: { id: `id${i}` } as never, touchpoint }, state);
+  });
   const tally = {
     type: 'page_viewed' as const,
     channel: 'app',
@@ -63,7 +66,9 @@ const fullState = (town: Town): SubjectState => {
     received: [NOON],
     seconds: 7,
   };
-  foldInto(state, { kind: 'behaviour', subject, event: { id: 's' } as never, sum: { tallies: [tally], links: [] } });
+  const sum: Fact = { kind: 'behaviour', subject, event: { id: 's' } as never, sum: { tallies: [tally], links: [] } };
+  foldInto(state, sum);
+  onFact(sum, state);
   return state;
 };
 
@@ -80,4 +85,24 @@ test('a section rendered alone is the section of the whole profile', () => {
     // The spec would prove nothing of a section that the state leaves empty.
     if (!['customerId', 'subjects'].includes(section)) expect(whole[section]).not.toEqual(blank[section]);
   }
+});
+
+test('a fact that may not change a section leaves it as it was', () => {
+  const town = new Town();
+  const id = town.named('phone', '+8613912345678');
+  const customer = { id, subjects: [namesakeOf(id)], course: [], rules: 'r' };
+  const rendered = (state: SubjectState) =>
+    sections.map((section) => renderSections([section], customer, state, NOON, 3));
+  let before = rendered(emptyState());
+  let spared = 0;
+  fullState(town, (fact, state) => {
+    const after = rendered(state);
+    sections.forEach((section, i) => {
+      if (mayChange([section], fact)) return;
+      spared += 1;
+      expect([section, after[i]]).toEqual([section, before[i]]);
+    });
+    before = after;
+  });
+  expect(spared).toBeGreaterThan(30);
 });

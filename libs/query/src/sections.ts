@@ -6,7 +6,9 @@ import {
   type RenderedOrders,
   renderProfile,
   type SubjectState,
+  type TouchpointType,
 } from '@tributary/domain';
+import { type Fact } from './replay/facts.js';
 
 export type Section = keyof Profile;
 
@@ -35,6 +37,23 @@ const reads: Readonly<Record<Section, readonly (keyof SubjectState)[]>> = {
 
 export const sections = Object.keys(reads) as readonly Section[];
 export const isSection = (text: string): text is Section => Object.hasOwn(reads, text);
+
+/** The only types of touchpoints that change these parts; of the others any may. */
+const changedBy: Partial<Record<keyof SubjectState, readonly TouchpointType[]>> = {
+  orders: ['order_placed', 'order_paid', 'order_cancelled', 'order_refunded'],
+  tickets: ['ticket_opened', 'ticket_updated', 'ticket_closed'],
+  surveys: ['survey_answered'],
+  reviews: ['review_given'],
+};
+
+/** Whether a fact may change one of these sections: an explanation need not render what stays as it is. */
+export const mayChange = (wanted: readonly Section[], fact: Fact): boolean =>
+  wanted.some((section) =>
+    reads[section].some((part) => {
+      const types = changedBy[part];
+      return types === undefined || (fact.kind === 'fact' && types.includes(fact.touchpoint.type));
+    }),
+  );
 
 /** The profile with only these sections filled. `orders`: what the state's orders come to, as far as these sections tell of it. */
 export const renderSections = <S extends Section>(

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { emptyState, Habits, type RenderedOrders, type SubjectState, Takings, valueIn } from '@tributary/domain';
 import { type CustomerCase } from '../customer-case.js';
 import { byInstant, type Fact, foldInto } from '../replay/facts.js';
-import { renderSections, type Section } from '../sections.js';
+import { mayChange, renderSections, type Section } from '../sections.js';
 import { currencyAt } from './currency-at.js';
 import { valueAt } from './profile-path.js';
 import { Steps } from './steps.js';
@@ -31,8 +31,10 @@ export const explainByFacts = async (subject: CustomerCase, section: Section, pa
     foldInto(state, fact);
     orders.take(fact, state);
     version = Math.max(version, fact.event.position);
-    const { value, currency } = now();
-    steps.note(value, fact, { currency });
+    if (mayChange(wanted, fact)) {
+      const { value, currency } = now();
+      steps.note(value, fact, { currency });
+    }
     if (++folded % FACTS_AT_ONCE === 0) await setImmediate();
   }
   return steps;
