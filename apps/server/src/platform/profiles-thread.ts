@@ -45,19 +45,28 @@ export const startProfilesThread = async (spawn: () => Worker, logger: Logger): 
 /** Where a read's `When` stands among its arguments; absent or empty, it is of today. */
 const whenAt: Partial<Record<ProfilesCall['read'], number>> = { get: 1, findByIdentifier: 2 };
 
-/** Made of all of a customer's events, as many as there may be, also a page of its timeline; all other reads are some documents. */
-const isFold = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): boolean => {
-  if (read === 'explain' || read === 'timeline') return true;
+/** What is made of all of a customer's events, as many as there may be. */
+type Long = 'fold' | 'timeline';
+
+/** `null`: it is some documents, as most reads are. */
+const longOf = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): Long | null => {
+  if (read === 'timeline') return 'timeline';
+  if (read === 'explain') return 'fold';
   const at = whenAt[read];
   const when = at === undefined ? undefined : (args[at] as When | undefined);
-  return when?.asOf !== undefined || when?.knownAt !== undefined;
+  return when?.asOf !== undefined || when?.knownAt !== undefined ? 'fold' : null;
 };
+
+/** Long reads of one kind: one is in the thread's hands at a time. */
+class Lane {
+  inHand: number | null = null;
+  waiting: ProfilesCall[] = [];
+}
 
 class ReadingThread {
   readonly #calls = new Calls();
-  /** One fold is in the thread's hands at a time, so that no other read waits for more than that one. */
-  #folding: number | null = null;
-  #folds: ProfilesCall[] = [];
+  /** So that no other read waits for more than one of each. A timeline does not wait for a fold, which may go on for long. */
+  readonly #lanes: Readonly<Record<Long, Lane>> = { fold: new Lane(), timeline: new Lane() };
   #worker: Worker | null = null;
   #ended: Promise<void> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
@@ -109,26 +118,28 @@ class ReadingThread {
 
   #refuse(): void {
     this.#calls.refuseAll(notNow('the thread of reads ended'));
-    this.#folds = [];
-    this.#folding = null;
+    for (const lane of Object.values(this.#lanes)) {
+      lane.waiting = [];
+      lane.inHand = null;
+    }
   }
 
   #answered(message: Exclude<ProfilesReport, 'started'>): void {
-    if (message.call === this.#folding) this.#foldNext();
+    for (const lane of Object.values(this.#lanes)) if (message.call === lane.inHand) this.#nextOf(lane);
     if ('thrown' in message) this.#calls.refused(message.call, fromThrown(message.thrown));
     else this.#calls.answered(message.call, message.value);
   }
 
-  #fold(order: ProfilesCall): void {
+  #begin(order: ProfilesCall, lane: Lane): void {
     this.#send(order);
-    this.#folding = order.call;
+    lane.inHand = order.call;
   }
 
-  #foldNext(): void {
-    this.#folding = null;
-    for (let next = this.#folds.shift(); next && this.#folding === null; next = this.#folds.shift())
+  #nextOf(lane: Lane): void {
+    lane.inHand = null;
+    for (let next = lane.waiting.shift(); next && lane.inHand === null; next = lane.waiting.shift())
       try {
-        return this.#fold(next);
+        return this.#begin(next, lane);
       } catch (error) {
         this.#calls.refused(next.call, error as Error);
       }
@@ -139,15 +150,16 @@ class ReadingThread {
   }
 
   async ask(read: ProfilesCall['read'], args: readonly unknown[]): Promise<unknown> {
-    const isLong = isFold({ read, args });
-    const waits = isLong && this.#folding !== null;
+    const long = longOf({ read, args });
+    const lane = long && this.#lanes[long];
+    const waits = lane !== null && lane.inHand !== null;
     if (!this.#worker || this.#stopping) throw notNow('the thread of reads begins anew, or ends');
-    if (this.#calls.size >= MOST_READS || (waits && this.#folds.length >= MOST_FOLDS))
+    if (this.#calls.size >= MOST_READS || (waits && lane.waiting.length >= MOST_FOLDS))
       throw notNow('too many reads wait');
     return this.#calls.ask((call) => {
       const order: ProfilesCall = { call, read, args };
-      if (waits) this.#folds.push(order);
-      else if (isLong) this.#fold(order);
+      if (waits) lane.waiting.push(order);
+      else if (lane) this.#begin(order, lane);
       else this.#send(order);
     });
   }
@@ -156,7 +168,8 @@ class ReadingThread {
     this.#stopping = true;
     this.#failure = null;
     clearTimeout(this.#again);
-    for (const { call } of this.#folds.splice(0)) this.#calls.refused(call, notNow('the platform stops'));
+    for (const { waiting } of Object.values(this.#lanes))
+      for (const { call } of waiting.splice(0)) this.#calls.refused(call, notNow('the platform stops'));
     this.#send('stop');
     await this.#ended;
     if (this.#failure) throw this.#failure as Error;
