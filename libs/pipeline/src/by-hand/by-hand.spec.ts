@@ -65,6 +65,41 @@ describe('what is said of customers by hand', () => {
     expect(await desk.isAsRebuilt()).toBe(true);
   });
 
+  it('takes back all that an order said, also of those who have come to be in another customer since', async () => {
+    const desk = await openDesk();
+    const names = {
+      A: ['member_no', 'MA'],
+      B: ['member_no', 'MB'],
+      P: ['phone', PHONE],
+      E: ['email', 'a@example.com'],
+      U: ['user_id', 'u-a'],
+      V: ['user_id', 'u-b'],
+      D: ['device', 'd-a'],
+    } as const satisfies Record<string, Named[number]>;
+    const { A, B, P, E, U, V, D } = names;
+    await desk.call(1, [A, D]);
+    await desk.call(3, [B, P]);
+    await merge(desk, B, A);
+    const { subject } = identifierOf(...A);
+    await desk.order({ type: 'unmerge', customer: await desk.holder(...A), subject });
+    await desk.call(1, [A, B, U]);
+    await desk.call(2, [V, P, E]);
+    // This merge says two things: that the two are one, and that P and A, kept apart before, are.
+    await merge(desk, E, A);
+    // given: A has another user's id from before, so its customer falls in two, and P is with A
+    await desk.call(0, [A, V]);
+    expect(await groups(desk, names)).toEqual(['ADEPV', 'BU']);
+    // when
+    await desk.order({
+      type: 'unmerge',
+      customer: await desk.holder(...B),
+      subject: identifierOf(...B).subject,
+    });
+    // then: as if nobody had merged them
+    expect(await groups(desk, names)).toEqual(['ADEV', 'BP']);
+    expect(await desk.isAsRebuilt()).toBe(true);
+  });
+
   it('parts who was absorbed last, and leaves what was merged before as it was', async () => {
     const desk = await openDesk();
     const names = Object.fromEntries(['A', 'B', 'C'].map((name) => [name, ['member_no', `M${name}`] as const]));

@@ -1,6 +1,7 @@
 import { type Component, type IdentityRules, type ManualLink, type ResolvedCustomer, resolve } from '@tributary/domain';
 import { type SubjectId } from '@tributary/kernel';
 import { ComponentWalk } from '../component-walk.js';
+import { pairKey } from '../subjects-named.js';
 import { type WorkingSet } from '../working-set.js';
 import { type Order, type Pair } from './said.js';
 
@@ -9,6 +10,7 @@ export class Outlook {
   readonly #component: Component;
   readonly #mute: ReadonlySet<SubjectId>;
   readonly #rules: IdentityRules;
+  #merges: readonly ManualLink[] | undefined;
 
   private constructor(component: Component, mute: ReadonlySet<SubjectId>, rules: IdentityRules) {
     this.#component = component;
@@ -38,9 +40,24 @@ export class Outlook {
     return new Outlook(component, mute, rules);
   }
 
+  /** Merges that hold, said by one of these orders: also of those who have come to be in other customers since. */
+  mergesBy(orders: ReadonlySet<string>): ManualLink[] {
+    return (this.#merges ??= mergesThatHold(this.#component.manual)).filter(({ id }) => orders.has(id));
+  }
+
   after(kind: ManualLink['kind'], pairs: readonly Pair[], { at, id }: Order): readonly ResolvedCustomer[] {
     const words = pairs.map(({ a, b }): ManualLink => ({ kind, a, b, at, id }));
     const component = { ...this.#component, manual: [...this.#component.manual, ...words] };
     return resolve(component, this.#rules, this.#mute).customers;
   }
 }
+
+const mergesThatHold = (words: readonly ManualLink[]): readonly ManualLink[] => {
+  const newest = new Map<string, ManualLink>();
+  for (const word of words) {
+    const pair = pairKey(word.a, word.b);
+    const known = newest.get(pair);
+    if (!known || word.at > known.at || (word.at === known.at && word.id > known.id)) newest.set(pair, word);
+  }
+  return [...newest.values()].filter(({ kind }) => kind === 'merge');
+};

@@ -38,7 +38,7 @@ export const parting = async (
   const anchor = anchorOf(customer, subject, stays, set);
   const after = (pairs: readonly Pair[]): Holders => new Holders(outlook.after('keep_apart', pairs, order));
   const merges = mergesWithin(customer, set);
-  const wordsOf = (orders: ReadonlySet<string>): Pair[] => distinct(merges.filter(({ id }) => orders.has(id)));
+  const wordsOf = (orders: ReadonlySet<string>): Pair[] => distinct(outlook.mergesBy(orders));
   const withoutMerges = after(distinct(merges));
   const person = customer.subjects.filter((id) => withoutMerges.areOne(id, subject));
   const isMeant = !person.includes(anchor) || surest(person, set, rules) === subject;
