@@ -151,7 +151,7 @@ it('tells what a slow and simple reading of the decisions tells, however many th
   });
   const decision = fc.record({
     type: fc.constantFrom('CourseAdvanced' as const, 'CourseAdvanced' as const, 'CourseRevised' as const),
-    withdrawn: fc.integer({ min: 1, max: 9 }),
+    withdrawn: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 300 })),
     transitions: fc.array(transition, { maxLength: 12 }),
     rules: fc.constantFrom('r1', 'r2'),
   });
@@ -184,3 +184,26 @@ it('tells what a slow and simple reading of the decisions tells, however many th
     { numRuns: 40 },
   );
 });
+
+it.each(['', '.history', '.omitted', '.history[199].to'])(
+  'tells of lifecycle%s only what is seen there of a course that was revised before what is shown of it',
+  async (end) => {
+    const at = (n: number, to: string): Transition =>
+      buyer(`${n - 1}`, to, new Date(n * 86_400_000).toJSON().slice(0, 10));
+    const course = Array.from({ length: 260 }, (_, n) => at(n, `${n}`));
+    const revised = Array.from({ length: 12 }, (_, i) =>
+      decided('CourseRevised', 255, at(5, `late ${i}`), ...course.slice(6)),
+    );
+    const further = decided('CourseAdvanced', 0, at(260, 'further'), at(261, 'on'));
+    const all = [decided('CourseAdvanced', 0, ...course), ...revised, further];
+    const subject = { ...caseOf([]), decisions: all } as unknown as CustomerCase;
+    const [steps, changes] = [
+      await explainByCourse(subject, `lifecycle${end}`),
+      anew(subject, `lifecycle${end}`) as [unknown, unknown, Decision, Transition | undefined][],
+    ];
+    expect(steps.kept.map(({ before, after, cause, transition }) => [before, after, cause, transition])).toEqual(
+      changes.slice(-50),
+    );
+    expect(steps.omitted).toBe(Math.max(0, changes.length - 50));
+  },
+);

@@ -22,17 +22,16 @@ type Standing = Readonly<Partial<Record<Track, Transition>>>;
 /** A course as far as it has come. */
 interface Reached {
   readonly standing: Standing;
-  /** Tells courses from each other by what a profile shows of them. */
-  readonly digest: string;
+  readonly digest: Digest;
 }
-const begun: Reached = { standing: {}, digest: '' };
+const begun: Reached = { standing: {}, digest: [0, 0] };
 
 /** A course as it grows and is taken back, and the value at a path when it has come so far. */
 class Telling {
   readonly #path: string;
   /** Whether the path leads to where the customer stands: that needs no look at how it got there. */
   readonly #standingOnly: boolean;
-  /** Whether it leads to all of the history, which changes with each transition. */
+  /** Whether it leads to all of the history that is shown, which changes with each transition. */
   readonly #isWhole: boolean;
   /** Which entry of the history it leads to. */
   readonly #entry: number | null;
@@ -58,7 +57,7 @@ class Telling {
     this.#course.push(transition);
     this.#reached.push({
       standing: { ...standing, [transition.track]: transition },
-      digest: this.#isWhole ? digestOf(`${digest} ${nameOf(transition)}`) : '',
+      digest: this.#isWhole ? further(digest, nameOf(transition)) : digest,
     });
     if (++this.#taken % TRANSITIONS_AT_ONCE === 0) await setImmediate();
   }
@@ -75,6 +74,7 @@ class Telling {
   /** As much of what a profile tells as the path leads to: it is asked for behind each of a great many transitions. */
   #told(rules: string | null): object {
     if (this.#entry !== null) return { history: this.#only(this.#entry) };
+    if (this.#path === 'lifecycle.omitted') return { omitted: Math.max(0, this.length - HISTORY_SHOWN) };
     const course = this.#standingOnly ? Object.values(this.#last.standing) : this.#course;
     return renderLifecycle({ course, rules }, HISTORY_SHOWN);
   }
@@ -91,7 +91,16 @@ class Telling {
   /** Another one, if the value is: a long history is not rendered for each of its transitions. */
   textBy(rules: string | null): string {
     if (!this.#isWhole) return canonicalJson(this.valueBy(rules) ?? null);
-    return `${this.#last.digest} ${this.#path === 'lifecycle' ? rules : ''}`;
+    const history = this.#shownDigest.join('.');
+    if (this.#path !== 'lifecycle') return history;
+    const standing = Object.values(this.#last.standing).map(nameOf);
+    return [history, rules, this.length, ...standing.sort()].join(' ');
+  }
+
+  /** Of the newest transitions alone: what was revised before them is not seen in the profile. */
+  get #shownDigest(): Digest {
+    const before = this.#reached[this.length - 1 - HISTORY_SHOWN] ?? begun;
+    return without(this.#last.digest, before.digest, Math.min(this.length, HISTORY_SHOWN));
   }
 
   get #last(): Reached {
@@ -99,7 +108,31 @@ class Telling {
   }
 }
 
-const digestOf = (text: string): string => {
+/**
+ * Tells lists of transitions from each other: two polynomials of what they are called, modulo 2^32, so that the digest of the end of
+ * a list follows from those of two of its beginnings (R. M. Karp, M. O. Rabin, Efficient Randomized Pattern-Matching, 1987).
+ */
+type Digest = readonly [number, number];
+const BASES: Digest = [0x01000193, 0x85ebca6b];
+
+const further = ([a, b]: Digest, name: string): Digest => {
+  const [x, y] = hashOf(name);
+  return [(Math.imul(a, BASES[0]) + x) >>> 0, (Math.imul(b, BASES[1]) + y) >>> 0];
+};
+
+/** The digest of the last `count`, of a list and of what stands before them. */
+const without = ([a, b]: Digest, [x, y]: Digest, count: number): Digest => [
+  (a - Math.imul(x, power(BASES[0], count))) >>> 0,
+  (b - Math.imul(y, power(BASES[1], count))) >>> 0,
+];
+
+const power = (base: number, exponent: number): number => {
+  let result = 1;
+  for (let i = 0; i < exponent; i++) result = Math.imul(result, base);
+  return result;
+};
+
+const hashOf = (text: string): Digest => {
   let [a, b] = [0x811c9dc5, 0x1b873593];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -107,7 +140,7 @@ const digestOf = (text: string): string => {
     b = Math.imul(b ^ unit, 0x85ebca6b);
     b ^= b >>> 13;
   }
-  return `${a >>> 0}.${b >>> 0}`;
+  return [a >>> 0, b >>> 0];
 };
 
 /** After it the value was another. */
