@@ -6,6 +6,7 @@ import { courseDifference, MOST_TRANSITIONS } from './course-difference.js';
 import { type Decided } from './decide-identity.js';
 
 const id = 'c_1' as CustomerId;
+const moved = { because: ['e'], revises: false };
 const transition = fc.record({
   track: fc.constantFrom('relationship' as const, 'buyer' as const, 'tier' as const),
   from: fc.option(fc.constantFrom('a', 'b')),
@@ -38,8 +39,8 @@ const folded = (before: readonly Transition[], decisions: readonly Decided[]): r
 test('told in pieces, a course comes to what it would told at once, in pieces of the size and no more than are needed', () => {
   fc.assert(
     fc.property(changes, fc.integer({ min: 1, max: 9 }), ([before, after], most) => {
-      const whole = courseDifference(id, before, after, 'r', ['e'], Infinity);
-      const pieces = courseDifference(id, before, after, 'r', ['e'], most);
+      const whole = courseDifference(id, before, after, 'r', moved, Infinity);
+      const pieces = courseDifference(id, before, after, 'r', moved, most);
       expect(whole.length).toBeLessThanOrEqual(1);
       for (const told of [whole, pieces]) expect(folded(before, told)).toEqual(after);
       if (whole.length === 0) return expect(pieces).toEqual([]);
@@ -57,6 +58,18 @@ test('told in pieces, a course comes to what it would told at once, in pieces of
 
 type CourseEvent = { type: string; transitions: readonly Transition[]; withdrawn?: number };
 
+test('the rest of a revision that was told in part is told as one, too, and nothing where there is no rest', () => {
+  fc.assert(
+    fc.property(course, course, ([...before], rest) => {
+      const after = [...before, ...rest];
+      const told = courseDifference(id, before, after, 'r', { ...moved, revises: true }, 4);
+      expect(folded(before, told)).toEqual(after);
+      expect(told).toHaveLength(Math.ceil(rest.length / 4));
+      for (const { event } of told) expect(event).toMatchObject({ type: 'CourseRevised', withdrawn: 0 });
+    }),
+  );
+});
+
 test('one event stays within what engines take at once, whatever a course comes to', () => {
   const flips = Array.from({ length: 32_000 }, (_, at): Transition => ({
     ...{ track: 'relationship', from: 'acquisition', to: 'acquisition', at: 1_764_547_200_000 + at },
@@ -67,7 +80,7 @@ test('one event stays within what engines take at once, whatever a course comes 
     flips,
     flips.map((each) => ({ ...each, to: 'growth' })),
     'lifecycle-1',
-    [],
+    moved,
   );
   expect(told).toHaveLength(32_000 / MOST_TRANSITIONS);
   for (const { event } of told) expect(JSON.stringify(event).length).toBeLessThan(200_000);

@@ -1,6 +1,7 @@
 import { type Transition } from '@tributary/domain';
 import { type CustomerId } from '@tributary/kernel';
 import { type Decided } from './decide-identity.js';
+import { type Movement } from './movement.js';
 
 /**
  * So many transitions one event tells at most, some 100 KB of them: a record of Kafka, and what EventStoreDB appends at once, are a
@@ -15,20 +16,21 @@ export const courseDifference = (
   before: readonly Transition[],
   after: readonly Transition[],
   rules: string,
-  because: readonly string[],
+  { because, revises }: Pick<Movement, 'because' | 'revises'>,
   most = MOST_TRANSITIONS,
 ): Decided[] => {
   let same = 0;
   while (same < before.length && same < after.length && alike(before[same] as Transition, after[same] as Transition))
     same += 1;
   const told = inPieces(after.slice(same), most);
-  if (same === before.length)
+  // The rest of a revision that was told in part is no news: subscribers have had most of it.
+  if (same === before.length && !revises)
     return told.map((transitions) => ({
       customerId,
       event: { type: 'CourseAdvanced', customerId, transitions, rules, because },
     }));
   const changedAt = before[same]?.at ?? Infinity;
-  if (told.length === 0) told.push([]);
+  if (told.length === 0 && same < before.length) told.push([]);
   // What follows the first withdraws nothing more: it goes on behind it.
   return told.map((transitions, i) => {
     const [first] = transitions;

@@ -3,9 +3,12 @@ import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
 import { isDecidedAhead } from './ask-decided-ahead.js';
 import { behaviourIsCalm, decideCourse, staysCalm } from './decide-course.js';
 import { type Decided } from './decide-identity.js';
-import { type Movement } from './movement.js';
+import { type Movement, stillness } from './movement.js';
 import { type ProcessingTime } from './processing-time.js';
 import { type WorkingSet } from './working-set.js';
+
+/** Nothing new came, and a course goes on where it was told. */
+const still = stillness();
 
 /** Where many customers stand: of those whom events moved, and of those whose time has come. */
 export class Courses {
@@ -37,8 +40,13 @@ export class Courses {
     for (const id of moving) {
       const customer = this.#set.customer(id);
       if (!customer) continue;
-      const because = moved.get(id)?.because ?? [];
-      const { decided, nextChange, calm } = decideCourse(this.#set, customer, this.#rules, because, latest);
+      const { decided, nextChange, calm } = decideCourse(
+        this.#set,
+        customer,
+        this.#rules,
+        moved.get(id) ?? still,
+        latest,
+      );
       this.#set.courseKnown(id, nextChange, calm);
       decisions.push(...decided);
     }
@@ -53,7 +61,7 @@ export class Courses {
     for (const id of due) {
       const customer = this.#set.customer(id);
       if (!customer) continue;
-      const { decided, nextChange } = decideCourse(this.#set, customer, this.#rules, [], latest, now);
+      const { decided, nextChange } = decideCourse(this.#set, customer, this.#rules, still, latest, now);
       this.#set.courseAsked(id, nextChange);
       decisions.push(...decided);
     }
@@ -67,7 +75,7 @@ export class Courses {
     for (const id of moved) {
       const customer = this.#set.customer(id);
       if (!customer) continue;
-      const { nextChange } = decideCourse(this.#set, customer, this.#rules, [], latest);
+      const { nextChange } = decideCourse(this.#set, customer, this.#rules, still, latest);
       // What was decided for a time to come is due at once, to be asked again.
       this.#set.courseKnown(id, isDecidedAhead(customer, latest) ? 0 : nextChange, null);
     }

@@ -52,7 +52,7 @@ export const decideCourse = (
   set: WorkingSet,
   customer: CustomerRecord,
   rules: LifecycleRules,
-  because: readonly string[],
+  movement: Pick<Movement, 'because' | 'revises'>,
   latest: Instant,
   until: Instant = -Infinity,
 ): CourseDecision => {
@@ -68,7 +68,7 @@ export const decideCourse = (
   const isAllSeen = state.last <= end;
   const isCalm = isAllSeen && !endsSilence(next.transitions);
   return {
-    decided: courseDifference(customer.id, customer.course, next.transitions, rules.version, because),
+    decided: courseDifference(customer.id, customer.course, next.transitions, rules.version, movement),
     // What is still to come is asked for again by and by.
     nextChange: isAllSeen ? next.nextChange : Math.min(next.nextChange ?? Infinity, end),
     calm: isCalm ? { last: state.last, until: next.nextChange ?? Infinity } : null,

@@ -10,11 +10,19 @@ export interface Movement {
   readonly because: string[];
   /** No order, and the same members as before. */
   calm: boolean;
+  /** The last that came back of its course is a revision that was told as far as one event goes: the rest may be missing. */
+  revises: boolean;
   first: Instant;
   last: Instant;
 }
 
-export const stillness = (): Movement => ({ because: [], calm: true, first: Infinity, last: -Infinity });
+export const stillness = (): Movement => ({
+  because: [],
+  calm: true,
+  revises: false,
+  first: Infinity,
+  last: -Infinity,
+});
 
 /** `facts` empty: who the customer is changed, not what it did. */
 export const noteFacts = (movement: Movement, facts: readonly DecodedEvent[]): void => {

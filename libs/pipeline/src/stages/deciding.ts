@@ -1,5 +1,6 @@
 import { type CustomerEvent, customerOfStream } from '@tributary/domain';
 import { type CustomerId, type Instant, namesakeOf } from '@tributary/kernel';
+import { MOST_TRANSITIONS } from '../course-difference.js';
 import { Courses } from '../courses.js';
 import { type Decided, decideIdentity } from '../decide-identity.js';
 import { type DecodedAppend } from '../decoded.js';
@@ -49,6 +50,7 @@ export class Deciding {
     for (const subject of this.#set.customer(id)?.subjects ?? []) projection.rewired.add(subject);
     const movement = projection.moved.get(id) ?? stillness();
     movement.calm = false;
+    movement.revises = events.some(({ content }, i) => i === events.length - 1 && isFullRevision(content));
     movement.because.push(...because.slice(0, MAX_BECAUSE - movement.because.length));
     projection.moved.set(id, movement);
   }
@@ -113,6 +115,11 @@ export class Deciding {
     return concerned.has(id) || this.#courses.stays(id, movement);
   }
 }
+
+const isFullRevision = (content: DecodedAppend['events'][number]['content']): boolean =>
+  content.kind === 'decision' &&
+  content.decision.type === 'CourseRevised' &&
+  content.decision.transitions.length === MOST_TRANSITIONS;
 
 /** Customers whose members such a decision changes. */
 const customersOf = (event: CustomerEvent): readonly CustomerId[] => {

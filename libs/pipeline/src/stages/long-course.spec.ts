@@ -48,6 +48,9 @@ const bounded = async (): Promise<World> => {
   return world;
 };
 
+const typeOf = (message: Uint8Array): string =>
+  (JSON.parse(new TextDecoder().decode(message)) as { type: string }).type;
+
 const settled = async (world: World, projector: Projector): Promise<void> => {
   const processor = new Processor(world.context(), { channels: [someone.channel] });
   const { done } = processor.start();
@@ -87,6 +90,7 @@ it('a late touchpoint that revises ten thousand transitions stays within what en
   expect((await standing(world)).length).toBeGreaterThan(2 * FLIPS);
 
   // when: it was somebody's first order, and the store goes away amid what follows from it
+  const [{ end: toldBefore } = { end: 0 }] = await world.store.log.partitions(FEED_TOPIC);
   await world.accept([at('order_placed', 'first', began - 1_000)]);
   let appends = 0;
   const { append } = world.store.events;
@@ -106,4 +110,8 @@ it('a late touchpoint that revises ten thousand transitions stays within what en
   expect(decisions.filter((each) => each.type === 'CourseRevised').length).toBeGreaterThan(10);
   const feed = await world.store.log.read({ topic: FEED_TOPIC, partition: 0 }, 0, 1_000_000);
   expect(Math.max(...feed.map(({ value }) => value.length))).toBeLessThan(MEBIBYTE / 4);
+  // Whoever acts on what is entered hears of nothing that it has had, but for what silence brought, which is concluded anew.
+  const since = feed.filter(({ offset }) => offset >= toldBefore).map(({ value }) => typeOf(value));
+  expect(since).toContain('tributary.course.revised.v1');
+  expect(since.filter((type) => type.endsWith('entered.v1')).length).toBeLessThanOrEqual(2);
 });
