@@ -3,7 +3,7 @@ import { type FeedEvent, type FeedFilter, passes, readFeed } from '@tributary/qu
 
 /** As many as are read of the log at once. */
 const PAGE_EVENTS = 1_000;
-/** Pages that are kept, of some 700 KB each. */
+/** Pages that are kept: of some 700 KB each, and of a dozen MB where courses of thousands of stages are revised. */
 const MOST_PAGES = 16;
 
 /** Events as they are sent. */

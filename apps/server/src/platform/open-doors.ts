@@ -3,7 +3,7 @@ import { PROJECTOR_GROUP } from '@tributary/pipeline';
 import { createServer } from '../create-server.js';
 import { feedAsTold } from '../stages/feed-as-told.js';
 import { projectorLag } from '../stages/projector-lag.js';
-import { lagIfKnown } from '../ops/lag-if-known.js';
+import { lagIfKnown, SCRAPE_PATIENCE_MS } from '../ops/lag-if-known.js';
 import { type Operations } from '../ops/operations.js';
 import { SettledItems } from '../ops/quarantine/settled-items.js';
 import { tellOfRestore } from './backup-note.js';
@@ -37,7 +37,9 @@ export const openDoors = async (
   const { catalogue, identify, profiles, warehouse, pipeline, relay } = stages;
 
   const startedAt = new Date(clock.now()).toISOString();
-  const loaderLag = lagIfKnown(['facts', 'customers', 'erasures'], () => warehouse.lag());
+  // Our own engine answers, if late; one over the network may be silent.
+  const patience_ms = settings.warehouseUrl === undefined ? undefined : SCRAPE_PATIENCE_MS;
+  const loaderLag = lagIfKnown(['facts', 'customers', 'erasures'], () => warehouse.lag(), patience_ms);
   const settled = new SettledItems(store.log);
   const stats = platformStats({
     store,

@@ -20,9 +20,9 @@ export interface ProfilesThread {
   stop(): Promise<void>;
 }
 
-/** Beyond so many reads under way, and so many of the long ones among them, callers are asked to come again. */
+/** Beyond so many reads under way, and so many of the long ones of each kind among them, callers are asked to come again. */
 const MOST_READS = 500;
-const MOST_FOLDS = 50;
+const MOST_WAITING: Readonly<Record<Long, number>> = { fold: 50, timeline: 400 };
 const AGAIN_MS = 1_000;
 
 export const profilesWorker = (start: ProfilesStart): Worker =>
@@ -154,8 +154,8 @@ class ReadingThread {
     const lane = long && this.#lanes[long];
     const waits = lane !== null && lane.inHand !== null;
     if (!this.#worker || this.#stopping) throw notNow('the thread of reads begins anew, or ends');
-    if (this.#calls.size >= MOST_READS || (waits && lane.waiting.length >= MOST_FOLDS))
-      throw notNow('too many reads wait');
+    const isFull = waits && lane.waiting.length >= MOST_WAITING[long as Long];
+    if (this.#calls.size >= MOST_READS || isFull) throw notNow('too many reads wait');
     return this.#calls.ask((call) => {
       const order: ProfilesCall = { call, read, args };
       if (waits) lane.waiting.push(order);

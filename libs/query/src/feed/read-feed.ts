@@ -38,6 +38,8 @@ export interface FeedPage {
 
 const LIMIT = 1_000;
 const RECORDS_AT_ONCE = 1_000;
+/** … and at first, when it is not known how large they are. */
+const RECORDS_AT_FIRST = 100;
 /** A narrow filter must not hold a request for ever: after so many messages the page ends, and `next` says where. */
 const LOOKED_AT = 20_000;
 /** So much of messages makes a page, too: most are some hundred bytes, those of a long course a hundred kilobytes. */
@@ -63,6 +65,7 @@ export const readFeed = async ({
   const events: FeedEvent[] = [];
   let lookedAt = 0;
   let bytes = 0;
+  let atOnce = RECORDS_AT_FIRST;
   let atEnd = true;
   const partitions = [...position.keys()].sort((a, b) => a - b);
   for (const [i, partition] of partitions.entries()) {
@@ -76,8 +79,9 @@ export const readFeed = async ({
         atEnd = false;
         break;
       }
-      const records = await readRecords(log, partition, position);
+      const records = await readRecords(log, partition, position, atOnce);
       if (records.length === 0) break;
+      atOnce = fittingAfter(records);
       for (const record of records) {
         position.set(partition, record.offset + 1);
         lookedAt += 1;
@@ -95,9 +99,20 @@ export const readFeed = async ({
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
-const readRecords = async (log: Log, partition: number, position: FeedPosition): Promise<readonly StoredRecord[]> => {
+/** How many more to read: as many as make a page, if they are like those before. */
+const fittingAfter = (records: readonly StoredRecord[]): number => {
+  const bytes = records.reduce((sum, { value }) => sum + value.length, 0);
+  return Math.max(1, Math.min(RECORDS_AT_ONCE, Math.floor((PAGE_BYTES * records.length) / bytes)));
+};
+
+const readRecords = async (
+  log: Log,
+  partition: number,
+  position: FeedPosition,
+  atOnce: number,
+): Promise<readonly StoredRecord[]> => {
   const next = position.get(partition) ?? 0;
-  const records = await log.read({ topic: PROFILE_EVENTS, partition }, next, RECORDS_AT_ONCE);
+  const records = await log.read({ topic: PROFILE_EVENTS, partition }, next, atOnce);
   const [first] = records;
   // A jump is a hole in the offsets, or messages that retention took before a slow reader came to them.
   if (first && first.offset > next) assertHeld(await log.partitions(PROFILE_EVENTS), position);

@@ -59,15 +59,24 @@ const doing = {
   },
 };
 
+const goThere = () => {
+  byId('customer').querySelector('h2')?.focus();
+  byId('customer').scrollIntoView({ block: 'nearest' });
+};
+
 /** `find`: resolves to the profile. */
 export const showFound = (find) =>
   attempt(async () => {
     const profile = await find();
     history.replaceState(null, '', `#${profile.customerId}`);
+    // Of whom much is known the timeline takes seconds, for which nobody need wait to see who it is.
+    change({ profile, entries: [], next: null, whole: new Set() });
+    goThere();
     const { entries, next } = await timeline(profile.customerId);
-    change({ profile, entries, next, whole: new Set() });
-    byId('customer').querySelector('h2')?.focus();
-    byId('customer').scrollIntoView({ block: 'nearest' });
+    if (shown?.profile !== profile) return;
+    const isThere = byId('customer').contains(document.activeElement);
+    change({ ...shown, entries, next });
+    if (isThere) goThere();
   });
 
 export const openCustomer = (id) => showFound(() => ask(`/v1/customers/${id}`));

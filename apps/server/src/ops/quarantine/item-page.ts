@@ -1,7 +1,7 @@
 import { quarantineTopic } from '@tributary/domain';
 import { type Log, type StoredRecord } from '@tributary/kernel';
 import { type Quarantined } from '../../collector/quarantine.js';
-import { type ChannelRuns, type SettledAs } from './settled-items.js';
+import { type SettledOffsets, type SettledAs } from './settled-items.js';
 
 export const itemStates = ['held', 'settled', 'all'] as const;
 export type ItemState = (typeof itemStates)[number];
@@ -21,7 +21,7 @@ const MOST_LOOKS = 20;
 /** Items of a channel in the order they came. What comes from now on stands at `end` or behind it. */
 export const itemPage = async (
   log: Pick<Log, 'partitions' | 'read'>,
-  runs: ChannelRuns,
+  offsets: SettledOffsets,
   { channel, state, after, limit, withBytes }: ItemsWanted,
 ) => {
   const [range] = await log.partitions(quarantineTopic(channel));
@@ -29,26 +29,27 @@ export const itemPage = async (
   const items: object[] = [];
   let from = Math.max(range.begin, after === undefined ? 0 : after + 1);
   for (let looks = 0; looks < MOST_LOOKS && items.length < limit && from < range.end; looks++) {
-    const start = firstWanted(runs, state, from);
+    const start = firstWanted(offsets, state, from);
     const records = start < range.end ? await log.read(range, start, limit - items.length) : [];
-    for (const record of records) if (wanted(runs, state, record.offset)) items.push(itemOf(record, runs, withBytes));
+    for (const record of records)
+      if (wanted(offsets, state, record.offset)) items.push(itemOf(record, offsets, withBytes));
     const last = records[records.length - 1];
     from = last === undefined ? range.end : last.offset + 1;
   }
   return { channel, items, next: from < range.end ? String(from - 1) : null, end: range.end };
 };
 
-const firstWanted = ({ settled }: ChannelRuns, state: ItemState, from: number): number => {
+const firstWanted = ({ settled }: SettledOffsets, state: ItemState, from: number): number => {
   if (state === 'all') return from;
   return state === 'held' ? settled.firstWithout(from) : (settled.firstWithin(from) ?? Number.MAX_SAFE_INTEGER);
 };
 
-const wanted = ({ settled }: ChannelRuns, state: ItemState, offset: number): boolean =>
+const wanted = ({ settled }: SettledOffsets, state: ItemState, offset: number): boolean =>
   state === 'all' || settled.has(offset) === (state === 'settled');
 
-const itemOf = ({ offset, value }: StoredRecord, runs: ChannelRuns, withBytes: boolean) => {
+const itemOf = ({ offset, value }: StoredRecord, offsets: SettledOffsets, withBytes: boolean) => {
   const { bytes, ...rest } = JSON.parse(new TextDecoder().decode(value)) as Quarantined;
-  const settled = settledAs(runs, offset);
+  const settled = settledAs(offsets, offset);
   return {
     offset,
     ...rest,
@@ -58,7 +59,7 @@ const itemOf = ({ offset, value }: StoredRecord, runs: ChannelRuns, withBytes: b
   };
 };
 
-const settledAs = ({ settled, replayed }: ChannelRuns, offset: number): SettledAs | undefined => {
+const settledAs = ({ settled, replayed }: SettledOffsets, offset: number): SettledAs | undefined => {
   if (!settled.has(offset)) return undefined;
   return replayed.has(offset) ? 'replayed' : 'discarded';
 };

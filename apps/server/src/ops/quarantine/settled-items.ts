@@ -18,7 +18,7 @@ export interface Settlement {
 }
 
 /** All that wait no longer, and those among them that were replayed: the others were discarded. */
-export interface ChannelRuns {
+export interface SettledOffsets {
   readonly settled: OffsetSet;
   readonly replayed: OffsetSet;
 }
@@ -30,15 +30,15 @@ const PAGE = 500;
  * says the same. Offsets mean something beside the topics they are of alone: whoever makes those anew makes this anew.
  */
 export class SettledItems {
-  readonly #channels = new Map<string, ChannelRuns>();
+  readonly #channels = new Map<string, SettledOffsets>();
   #next = 0;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(readonly log: Pick<Log, 'partitions' | 'read' | 'append'>) {}
 
-  async of(channel: string): Promise<ChannelRuns> {
+  async of(channel: string): Promise<SettledOffsets> {
     await this.#readOn();
-    return this.#runsOf(channel);
+    return this.#offsetsOf(channel);
   }
 
   /** Of each channel: how much was ever put aside, at the doors, by an importer or by the pipeline; and how much of it waits. */
@@ -48,7 +48,7 @@ export class SettledItems {
       this.#readOn(),
     ]);
     return channels.map((channel, i) => {
-      const { settled } = this.#runsOf(channel);
+      const { settled } = this.#offsetsOf(channel);
       let [ever, held] = [0, 0];
       for (const { begin, end } of ranges[i] ?? []) {
         ever += end;
@@ -80,7 +80,7 @@ export class SettledItems {
     const records = await this.log.read(range, this.#next, PAGE);
     for (const { offset, value } of records) {
       const { channel, offsets, as } = JSON.parse(new TextDecoder().decode(value)) as Settlement;
-      const { settled, replayed } = this.#runsOf(channel);
+      const { settled, replayed } = this.#offsetsOf(channel);
       for (const each of offsets) settled.add(each);
       if (as === 'replayed') for (const each of offsets) replayed.add(each);
       this.#next = offset + 1;
@@ -88,7 +88,7 @@ export class SettledItems {
     return records.length > 0;
   }
 
-  #runsOf(channel: string): ChannelRuns {
+  #offsetsOf(channel: string): SettledOffsets {
     const known = this.#channels.get(channel);
     if (known) return known;
     const made = { settled: new OffsetSet(), replayed: new OffsetSet() };
