@@ -20,9 +20,8 @@ export interface ProfilesThread {
   stop(): Promise<void>;
 }
 
-/** Beyond so many reads under way, and so many of the long ones of each kind among them, callers are asked to come again. */
+/** Beyond so many reads under way callers are asked to come again. */
 const MOST_READS = 500;
-const MOST_WAITING: Readonly<Record<Long, number>> = { fold: 50, timeline: 400 };
 const AGAIN_MS = 1_000;
 
 export const profilesWorker = (start: ProfilesStart): Worker =>
@@ -61,12 +60,19 @@ const longOf = ({ read, args }: Pick<ProfilesCall, 'read' | 'args'>): Long | nul
 class Lane {
   inHand: number | null = null;
   waiting: ProfilesCall[] = [];
+
+  /** @param mostWaiting beyond so many callers are asked to come again */
+  constructor(readonly mostWaiting: number) {}
+
+  get isFull(): boolean {
+    return this.inHand !== null && this.waiting.length >= this.mostWaiting;
+  }
 }
 
 class ReadingThread {
   readonly #calls = new Calls();
   /** So that no other read waits for more than one of each. A timeline does not wait for a fold, which may go on for long. */
-  readonly #lanes: Readonly<Record<Long, Lane>> = { fold: new Lane(), timeline: new Lane() };
+  readonly #lanes: Readonly<Record<Long, Lane>> = { fold: new Lane(50), timeline: new Lane(400) };
   #worker: Worker | null = null;
   #ended: Promise<void> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
@@ -152,15 +158,13 @@ class ReadingThread {
   async ask(read: ProfilesCall['read'], args: readonly unknown[]): Promise<unknown> {
     const long = longOf({ read, args });
     const lane = long && this.#lanes[long];
-    const waits = lane !== null && lane.inHand !== null;
     if (!this.#worker || this.#stopping) throw notNow('the thread of reads begins anew, or ends');
-    const isFull = waits && lane.waiting.length >= MOST_WAITING[long as Long];
-    if (this.#calls.size >= MOST_READS || isFull) throw notNow('too many reads wait');
+    if (this.#calls.size >= MOST_READS || lane?.isFull) throw notNow('too many reads wait');
     return this.#calls.ask((call) => {
       const order: ProfilesCall = { call, read, args };
-      if (waits) lane.waiting.push(order);
-      else if (lane) this.#begin(order, lane);
-      else this.#send(order);
+      if (!lane) this.#send(order);
+      else if (lane.inHand === null) this.#begin(order, lane);
+      else lane.waiting.push(order);
     });
   }
 

@@ -11,7 +11,7 @@ import {
 import { noteActive } from './active-days.js';
 import { ensureIn, type Keyed, setIn, valueIn } from './keyed.js';
 import { count, earlier, newer } from './merge.js';
-import { orderChanges } from './orders-text.js';
+import { orderChanges } from './orders-stretches.js';
 import {
   type OrderState,
   RECENT_CONTACTS,

@@ -1,17 +1,23 @@
 import { type CustomerRecord, type Link, silent, type SubjectRecord } from './customer.js';
-import { JsonBytes } from './json-bytes.js';
-import { type Keyed } from './keyed.js';
-import { areMany, writeStretches } from './orders-text.js';
+import { orders } from './orders-json.js';
+import {
+  json,
+  keyed,
+  number,
+  numberAfter,
+  numberOrNullAfter,
+  rare,
+  register,
+  string,
+  stringAfter,
+  stringOrNullAfter,
+  textRegister,
+} from './record-json.js';
 import {
   type ContactTally,
   emptyState,
   type HeldIdentifier,
-  type OrderState,
-  type Payment,
-  type PlacedOrder,
   type RecentContact,
-  type Refund,
-  type Register,
   type SubjectState,
   type Tally,
   type TicketState,
@@ -26,26 +32,6 @@ import {
  *
  * Both are written some times for each touchpoint, so they have writers of their own: a state's field is written here, too.
  */
-const json = new JsonBytes();
-
-const numberAfter = (name: string, value: number): void => {
-  json.raw(name);
-  json.number(value);
-};
-const numberOrNullAfter = (name: string, value: number | null): void => {
-  if (value !== null) return numberAfter(name, value);
-  json.raw(name);
-  json.raw('null');
-};
-const stringAfter = (name: string, value: string): void => {
-  json.raw(name);
-  json.string(value);
-};
-const stringOrNullAfter = (name: string, value: string | null): void => {
-  if (value !== null) return stringAfter(name, value);
-  json.raw(name);
-  json.raw('null');
-};
 
 /** Who the subject is, whom it belongs to, and what its facts and identifiers say. The bytes change with the next call. */
 export const subjectBytes = ({ id, type, customer, decided, links, manual, state }: SubjectRecord): Uint8Array => {
@@ -71,8 +57,7 @@ const whatIsSaid = (state: SubjectState): void => {
   json.raw(',"interests":');
   keyed(state.interests, number);
   json.raw(',"orders":');
-  if (areMany(state.orders)) manyOrders(state.orders);
-  else keyed(state.orders, order);
+  orders(state.orders);
   json.raw(',"contacts":');
   keyed(state.contacts, contactTally);
   json.raw(',"tickets":');
@@ -114,66 +99,6 @@ export const activityBytes = ({ revision, state, sealed }: SubjectRecord): Uint8
   return json.written();
 };
 
-const number = (value: number): void => json.number(value);
-const string = (value: string): void => json.string(value);
-
-const keyed = <V>(map: Keyed<V>, write: (value: V) => void): void => {
-  for (let i = 0; i < map.length; i++) {
-    const [key, value] = map[i] as [string, V];
-    json.raw(i === 0 ? '[[' : ',[');
-    json.string(key);
-    json.raw(',');
-    write(value);
-    json.raw(']');
-  }
-  json.raw(map.length === 0 ? '[]' : ']');
-};
-
-/** As `keyed`. */
-const manyOrders = (orders: SubjectState['orders']): void => {
-  let isFirst = true;
-  const separate = (): void => {
-    if (!isFirst) json.raw(',');
-    isFirst = false;
-  };
-  json.raw('[');
-  writeStretches(orders, {
-    anew: (from, to) => {
-      separate();
-      const begin = json.written().length;
-      for (let i = from; i < to; i++) {
-        const [orderId, value] = orders[i] as [string, OrderState];
-        stringAfter(i === from ? '[' : ',[', orderId);
-        json.raw(',');
-        order(value);
-        json.raw(']');
-      }
-      return json.written().slice(begin);
-    },
-    again: (bytes) => {
-      separate();
-      json.bytes(bytes);
-    },
-  });
-  json.raw(']');
-};
-
-/** What few subjects have. */
-const rare = (list: readonly unknown[]): void => {
-  if (list.length === 0) json.raw('[]');
-  else json.any(list);
-};
-
-const register = <T>(held: Register<T> | null, write: (value: T) => void): void => {
-  if (held === null) return json.raw('null');
-  json.raw('{"value":');
-  write(held.value);
-  numberAfter(',"at":', held.at);
-  stringAfter(',"id":', held.id);
-  json.raw('}');
-};
-const textRegister = (held: Register<string> | null): void => register(held, string);
-
 const counted = ({ n, first, last }: Tally): void => {
   numberAfter('{"n":', n);
   numberAfter(',"first":', first);
@@ -207,58 +132,6 @@ const identifier = ({ type, value, first }: HeldIdentifier): void => {
   stringAfter('{"type":', type);
   stringAfter(',"value":', value);
   numberAfter(',"first":', first);
-  json.raw('}');
-};
-
-const orderLine = ([product, category, amount]: PlacedOrder['top'][number]): void => {
-  stringAfter('[', product);
-  stringOrNullAfter(',', category);
-  numberAfter(',', amount);
-  json.raw(']');
-};
-
-const placedOrder = ({ amount, currency, lines, method, channel, top }: PlacedOrder): void => {
-  numberAfter('{"amount":', amount);
-  stringAfter(',"currency":', currency);
-  numberAfter(',"lines":', lines);
-  stringOrNullAfter(',"method":', method);
-  stringAfter(',"channel":', channel);
-  json.raw(',"top":');
-  json.list(top, orderLine);
-  json.raw('}');
-};
-
-const cancelled = ({ amount, currency }: NonNullable<OrderState['cancelled']>['value']): void => {
-  numberOrNullAfter('{"amount":', amount);
-  stringOrNullAfter(',"currency":', currency);
-  json.raw('}');
-};
-
-const payment = ({ amount, currency, method, at }: Payment): void => {
-  numberAfter('{"amount":', amount);
-  stringAfter(',"currency":', currency);
-  stringOrNullAfter(',"method":', method);
-  numberAfter(',"at":', at);
-  json.raw('}');
-};
-
-const refund = ({ amount, currency, at }: Refund): void => {
-  numberAfter('{"amount":', amount);
-  stringAfter(',"currency":', currency);
-  numberAfter(',"at":', at);
-  json.raw('}');
-};
-
-const order = (value: OrderState): void => {
-  json.raw('{"placed":');
-  register(value.placed, placedOrder);
-  numberOrNullAfter(',"placedAt":', value.placedAt);
-  json.raw(',"paid":');
-  keyed(value.paid, payment);
-  json.raw(',"cancelled":');
-  register(value.cancelled, cancelled);
-  json.raw(',"refunds":');
-  keyed(value.refunds, refund);
   json.raw('}');
 };
 

@@ -41,8 +41,9 @@ export class Outlook {
   }
 
   /** Merges that hold, said by one of these orders: also of those who have come to be in other customers since. */
-  mergesBy(orders: ReadonlySet<string>): ManualLink[] {
-    return (this.#merges ??= mergesThatHold(this.#component.manual)).filter(({ id }) => orders.has(id));
+  mergesBy(orders: ReadonlySet<string>): Pair[] {
+    const merges = (this.#merges ??= mergesThatHold(this.#component.manual));
+    return merges.filter(({ id }) => orders.has(id)).map(({ a, b }) => ({ a, b }));
   }
 
   after(kind: ManualLink['kind'], pairs: readonly Pair[], { at, id }: Order): readonly ResolvedCustomer[] {

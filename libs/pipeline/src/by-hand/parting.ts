@@ -38,7 +38,6 @@ export const parting = async (
   const anchor = anchorOf(customer, subject, stays, set);
   const after = (pairs: readonly Pair[]): Holders => new Holders(outlook.after('keep_apart', pairs, order));
   const merges = mergesWithin(customer, set);
-  const wordsOf = (orders: ReadonlySet<string>): Pair[] => distinct(outlook.mergesBy(orders));
   const withoutMerges = after(distinct(merges));
   const person = customer.subjects.filter((id) => withoutMerges.areOne(id, subject));
   const isMeant = !person.includes(anchor) || surest(person, set, rules) === subject;
@@ -46,18 +45,19 @@ export const parting = async (
   const going = new Set(isPersonMeant ? person : [subject]);
   const newestFirst = ordersOn(going, merges);
 
-  const isParted = (orders: Iterable<string>): boolean => !after(wordsOf(new Set(orders))).areOne(subject, anchor);
+  const isParted = (orders: Iterable<string>): boolean =>
+    !after(outlook.mergesBy(new Set(orders))).areOne(subject, anchor);
   if (!isParted(newestFirst)) {
     const [newest] = newestFirst;
     if (newest === undefined) {
       const pairs = fromEvidence(customer, subject, anchor, set, rules);
       return { pairs, customers: after(pairs).of(anchor, subject) };
     }
-    const pairs = wordsOf(new Set([newest]));
+    const pairs = outlook.mergesBy(new Set([newest]));
     const brought = merges.find((word) => word.id === newest && leadsOut(word, going)) as ManualLink;
     return { pairs, customers: after(pairs).of(subject, going.has(brought.a) ? brought.b : brought.a) };
   }
-  const pairs = wordsOf(new Set(ordersNeeded(newestFirst.toReversed(), isParted)));
+  const pairs = outlook.mergesBy(new Set(ordersNeeded(newestFirst.toReversed(), isParted)));
   return { pairs, customers: after(pairs).of(anchor, subject) };
 };
 

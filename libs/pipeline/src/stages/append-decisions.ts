@@ -30,7 +30,7 @@ export const appendDecisions = async (
   decisions: readonly Decided[],
   now: Instant,
 ): Promise<ReadonlySet<CustomerId>> => {
-  const grouped = new Map<CustomerId, Append[]>();
+  const grouped = new Map<CustomerId, (Append & { readonly events: NewEvent[] })[]>();
   for (const { customerId, event } of decisions) {
     const own = grouped.get(customerId) ?? [];
     grouped.set(customerId, own);
@@ -44,8 +44,7 @@ export const appendDecisions = async (
       data,
       metadata: { recordedAt: now },
     };
-    if (last && bytesOf(last.events) + data.length <= MOST_BYTES)
-      own[own.length - 1] = { ...last, events: [...last.events, made] };
+    if (last && bytesOf(last.events) + data.length <= MOST_BYTES) last.events.push(made);
     else own.push({ stream, expectedRevision: end, events: [made] });
   }
   if (grouped.size === 0) return new Set();

@@ -4,7 +4,7 @@ import { type CustomerId, type SubjectId } from '@tributary/kernel';
 import { type AnyTouchpoint, plainOrder } from '../touchpoint.js';
 import { newSubject, speaking, type SubjectRecord } from './customer.js';
 import { foldFact } from './fold.js';
-import { writeStretches } from './orders-text.js';
+import { writeStretches } from './orders-stretches.js';
 import { parseSubject, subjectText } from './record-text.js';
 
 const fold = (record: SubjectRecord, orderId: string, kind: number, at: number): void => {
