@@ -95,12 +95,14 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (url) => {
         const texts = [text(1, 1), text(2, 812), text(3, 813)];
         const textsOf = (records: readonly StoredRecord[]) => records.map(({ value }) => Buffer.from(value).toString());
         const consumed: string[] = [];
-        await new Promise<void>((resolve) => {
-          const onBatch = async ({ records }: LogBatch) => {
-            if (consumed.push(...textsOf(records)) === texts.length) resolve();
-          };
-          bound.consume({ group: feed, topics: [feed], maxRecords: 10, onBatch });
-        });
+        let all!: () => void;
+        const arrived = new Promise<void>((resolve) => (all = resolve));
+        const onBatch = async ({ records }: LogBatch) => {
+          if (consumed.push(...textsOf(records)) === texts.length) all();
+        };
+        const consumption = bound.consume({ group: feed, topics: [feed], maxRecords: 10, onBatch });
+        await Promise.race([arrived, consumption.done]);
+        await consumption.stop();
         expect(consumed).toEqual(texts);
         expect(textsOf(await bound.read({ topic: feed, partition: 0 }, 0, 10))).toEqual(texts);
 
