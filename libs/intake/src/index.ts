@@ -11,6 +11,7 @@ export { countChannelFile, type CountOptions, type FileAccount } from './file/co
 export { SourceDamaged, SourceMismatch } from './file/source-damaged.js';
 export { sample } from './sample/sample.js';
 export { trickle } from './sample/trickle.js';
-export { type SampleChannel, type SampleTouchpoint } from './sample/touchpoint-of.js';
+export { type SampleChannel } from './sample/deeds/deed.js';
+export { type SampleTouchpoint } from './sample/touchpoint-of.js';
 export { readRetailOracle, type RetailCustomer, retailCustomers } from './check/retail-oracle.js';
 export { type CdnowCustomer, cdnowCustomers, readCdnowSummary } from './check/cdnow-summary.js';
