@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { selfSigned } from './certificate.mjs';
 import { freePort } from './free-port.mjs';
+import { quickStart } from './kafka.mjs';
 import { forDevelopment, startBroker } from './kafka-process.mjs';
 
 const MECHANISM = 'SCRAM-SHA-512';
@@ -48,8 +49,9 @@ export const startKafkaCluster = async ({ dir, passwords, brokers = 3, heap_mb =
   const nodes = [];
   for (let i = 0; i < brokers; i++)
     nodes.push({ client: await freePort(), internal: await freePort(), controller: await freePort() });
+  const flags = await quickStart();
   const start = (id) =>
-    startBroker(join(dir, String(id)), propertiesOf({ id, nodes, keystore }), { heap_mb, formatted });
+    startBroker(join(dir, String(id)), propertiesOf({ id, nodes, keystore }), { heap_mb, formatted, flags });
   const running = await Promise.all(nodes.map((_, i) => start(i + 1)));
   return {
     hosts: nodes.map(({ client }) => `localhost:${client}`),

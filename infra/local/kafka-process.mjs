@@ -19,7 +19,7 @@ const needed = (command, args, hint) => {
   if (error || status !== 0) throw new Error(`${command} is missing: ${hint}`);
 };
 
-/** The broker's class path; fetched once into the cache (`TRIBUTARY_ENGINES_CACHE`, else ~/.cache/tributary-engines). */
+/** The folder of the broker's libraries; fetched once into the cache (`TRIBUTARY_ENGINES_CACHE`, else ~/.cache/tributary-engines). */
 export const installKafka = (cache = process.env.TRIBUTARY_ENGINES_CACHE) => {
   const pom = join(here, 'kafka-pom.xml');
   const version = /kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(readFileSync(pom, 'utf8'))[1];
@@ -36,7 +36,7 @@ export const installKafka = (cache = process.env.TRIBUTARY_ENGINES_CACHE) => {
     if (existsSync(libs)) rmSync(partial, { recursive: true });
     else renameSync(partial, libs);
   }
-  return join(libs, '*');
+  return libs;
 };
 
 /** Of a broker for development: few internal partitions, no wait for late members of a group. */
@@ -52,20 +52,25 @@ export const forDevelopment = {
   'log.retention.check.interval.ms': 5000,
 };
 
-const java = (classPath, heap_mb, logFile) => [
+/** A broker that lives for a minute is gone before what C2 compiles for it pays; `forLoad`: one that is measured is not. */
+const java = (libraries, { heap_mb, logFile, forLoad = false, flags = [] }) => [
   `-Xmx${heap_mb}m`,
   '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=4',
+  ...(forLoad ? [] : ['-XX:TieredStopAtLevel=1']),
+  ...flags,
   `-Dlog4j2.configurationFile=${join(here, 'kafka-log4j2.properties')}`,
   `-Dkafka.log.file=${logFile}`,
   '-cp',
-  classPath,
+  join(libraries, '*'),
 ];
 
-const format = (classPath, dir, config, more) => {
+const format = (libraries, dir, config, flags, more) => {
   if (existsSync(join(dir, 'log', 'meta.properties'))) return;
   const args = ['kafka.tools.StorageTool', 'format', '-t', 'dHJpYnV0YXJ5LWxvY2FsMQ', '-c', config, ...more];
-  const { status, stderr, stdout } = spawnSync('java', [...java(classPath, 128, join(dir, 'format.log')), ...args]);
+  const { status, stderr, stdout } = spawnSync('java', [
+    ...java(libraries, { heap_mb: 128, logFile: join(dir, 'format.log'), flags }),
+    ...args,
+  ]);
   if (status !== 0) throw new Error(`Kafka's storage could not be formatted:\n${stdout}${stderr}`);
 };
 
@@ -81,22 +86,27 @@ const started = async (child, logFile) => {
 
 /**
  * Starts a broker over `dir`, formatted when it is new. `properties` are Kafka's own, but for `log.dirs`; `formatted` are
- * further arguments of its storage tool. `stop` is orderly; `kill` is SIGKILL; `pause` and `resume` freeze it (its
+ * further arguments of its storage tool, `flags` of its JVM. `stop` is orderly; `kill` is SIGKILL; `pause` and `resume` freeze it (its
  * connections stay open, and answer nothing).
  */
-export const startBroker = async (dir, properties, { heap_mb = 384, formatted = [] } = {}) => {
+export const startBroker = async (
+  dir,
+  properties,
+  { heap_mb = 384, formatted = [], forLoad = false, flags = [] } = {},
+) => {
   const folder = resolve(dir);
-  const classPath = installKafka();
+  const libraries = installKafka();
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'server.properties');
   const logFile = join(folder, 'kafka.log');
   const lines = Object.entries({ ...properties, 'log.dirs': join(folder, 'log') });
   // Passwords among them.
   writeFileSync(config, lines.map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
-  format(classPath, folder, config, formatted);
+  const shared = flags.filter((flag) => flag.startsWith('-XX:SharedArchiveFile'));
+  format(libraries, folder, config, shared, formatted);
   rmSync(logFile, { force: true });
   const out = openSync(join(folder, 'out.log'), 'a');
-  const child = spawn('java', [...java(classPath, heap_mb, logFile), 'kafka.Kafka', config], {
+  const child = spawn('java', [...java(libraries, { heap_mb, logFile, forLoad, flags }), 'kafka.Kafka', config], {
     stdio: ['ignore', out, out],
   });
   closeSync(out);
@@ -107,7 +117,7 @@ export const startBroker = async (dir, properties, { heap_mb = 384, formatted = 
       const gone = once(child, 'exit');
       child.kill('SIGCONT');
       child.kill(signal);
-      const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
       await gone;
       clearTimeout(late);
     }

@@ -16,10 +16,12 @@ export interface LocalKafkaOptions {
   /** Where clients are sent: somebody may stand between them and the broker. */
   readonly advertisedPort?: number;
   readonly heap_mb?: number;
+  /** It is to be measured: its JVM compiles what runs often as well as it can. */
+  readonly forLoad?: boolean;
   /** Whoever wants in must say so (SASL PLAIN). */
   readonly sasl?: { readonly username: string; readonly password: string };
 }
 
-/** The broker's class path, fetched once. */
+/** The folder of the broker's libraries, fetched once. */
 export const installKafka: (cache?: string) => string;
 export const startKafka: (options: LocalKafkaOptions) => Promise<LocalKafka>;

@@ -29,7 +29,7 @@ const { bench, runAll, end } = openSession({
 });
 bench.say('the roles over Kafka, Redis and EventStoreDB are not measured: the double of EventStoreDB is no server');
 
-const kafka = await startKafka({ dir: bench.folder('kafka') });
+const kafka = await startKafka({ dir: bench.folder('kafka'), forLoad: true });
 process.env.TRIBUTARY_LOG_URL = kafka.url;
 process.env.TRIBUTARY_PARTITIONS = String(PARTITIONS);
 Object.assign(bench, { kafka, partitions: PARTITIONS });
