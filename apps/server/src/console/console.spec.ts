@@ -50,9 +50,21 @@ describe('the page', () => {
     expect(brief({ counts })).toBe(`${spoken('types', 'page_viewed')} × 5`);
     const growth = { to: 'growth', withdrawn: true };
     expect(brief({ transitions: [growth, { to: 'exit' }] })).toBe('离开');
-    expect(brief({ transitions: [growth] })).toBe(`${spoken('stages', 'growth')} (${inChinese('withdrawn')})`);
+    expect(brief({ transitions: [growth] })).toBe(`${spoken('stages', 'growth')}（${inChinese('withdrawn')}）`);
     const many = Array.from({ length: 12 }, () => ({ to: 'exit' }));
-    expect(brief({ transitions: many })).toBe(['…', ...Array<string>(10).fill('离开')].join(', '));
+    expect(brief({ transitions: many })).toBe(['…', ...Array<string>(10).fill('离开')].join('、'));
+  });
+
+  test('sets the marks of its language', async () => {
+    const { listed, labelled } = await load<{
+      listed(parts: readonly string[]): string;
+      labelled(name: string, text: string): string;
+    }>('language.js');
+    expect(labelled('档案更新', listed(['下单', '付款']))).toBe('档案更新：下单、付款');
+    useLanguage('en');
+    expect(labelled('profile updated', listed(['order placed', 'order paid']))).toBe(
+      'profile updated: order placed, order paid',
+    );
   });
 
   test('explains a stage by its word, and an amount by its currency’s code', async () => {
@@ -100,7 +112,7 @@ describe('the page', () => {
     const own = ['net', 'gross', 'purchases'].map(inChinese);
     const days = ['purchaseDays', 'averageOrder', 'lastPurchase', 'recencyDays'].map(inChinese);
     expect(told({}).map(names)).toEqual([[inChinese('value'), ...own, ...days]]);
-    const inAll = (name: string) => `${name} (${inChinese('anyCurrency')})`;
+    const inAll = (name: string) => `${name}（${inChinese('anyCurrency')}）`;
     const [purchaseDays = '', averageOrder = '', lastPurchase = '', recencyDays = ''] = days;
     const both = told({ CNY: { purchases: 2, gross: '9.00', net: '8.00' } });
     expect(both.map(names)).toEqual([
@@ -173,12 +185,14 @@ describe('the page', () => {
   });
 
   test('says in its own language that an identifier cannot be one', async () => {
-    const { saidOf } = await load<{ saidOf(error: object): string }>('customer.js');
+    const { saidOf } = await load<{ saidOf(error: object): string }>('said-of.js');
     expect(saidOf({ status: 400, code: 'invalid_identifier', message: 'm', remedy: 'r' })).toBe(
       inChinese('noSuchValue'),
     );
     expect(saidOf({ status: 404, message: 'm' })).toBe(inChinese('nobody'));
     expect(saidOf({ status: 503, message: 'm', remedy: 'r' })).toBe('m — r');
+    // What a browser throws where nothing answers is in a language of its own.
+    expect(saidOf(new TypeError('Failed to fetch'))).toBe(inChinese('unreachable'));
   });
 
   test('lets the keyboard reach what scrolls, and nothing stands outside its landmarks', () => {

@@ -1,4 +1,4 @@
-import { money, number, say, spoken } from './language.js';
+import { listed, money, number, say, spoken, withAside } from './language.js';
 
 const amountOf = ({ amount, currency }) => {
   if (typeof amount === 'string') return money(amount, currency);
@@ -9,7 +9,7 @@ const amountOf = ({ amount, currency }) => {
 const ofCounts = (summed) => {
   const counts = new Map();
   for (const { type, count } of summed) counts.set(type, (counts.get(type) ?? 0) + count);
-  return [...counts].map(([type, count]) => `${spoken('types', type)} × ${number(count)}`).join(', ');
+  return listed([...counts].map(([type, count]) => `${spoken('types', type)} × ${number(count)}`));
 };
 
 /** Of an account that changes all day there are thousands. */
@@ -18,8 +18,8 @@ const NEWEST = 10;
 const ofTransitions = (transitions) => {
   const standing = transitions.filter(({ withdrawn }) => !withdrawn);
   const told = (standing.length > 0 ? standing : transitions).map(({ to }) => spoken('stages', to));
-  const stages = (told.length > NEWEST ? ['…', ...told.slice(-NEWEST)] : told).join(', ');
-  return standing.length > 0 || stages === '' ? stages : `${stages} (${say('withdrawn')})`;
+  const stages = listed(told.length > NEWEST ? ['…', ...told.slice(-NEWEST)] : told);
+  return standing.length > 0 || stages === '' ? stages : withAside(stages, say('withdrawn'));
 };
 
 /** What an entry of the timeline is about, in a line. */

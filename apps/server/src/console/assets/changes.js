@@ -1,6 +1,6 @@
 import { openCustomer } from './customer.js';
 import { byId, make, timeOf } from './dom.js';
-import { moment, say, spoken } from './language.js';
+import { labelled, listed, moment, say, spoken } from './language.js';
 import { words } from './words.js';
 
 const MOST = 60;
@@ -13,9 +13,14 @@ const detailOf = ({ type, data }) => {
   if (type === 'tributary.stage.entered.v1' || type === 'tributary.tier.entered.v1')
     return `${spoken('kinds', type)} ${data.from ? `${spoken('stages', data.from)} → ` : ''}${spoken('stages', data.to)}`;
   if (type === 'tributary.profile.updated.v1' && data.touchpoints)
-    return `${spoken('kinds', type)}: ${Object.entries(data.touchpoints)
-      .map(([name, count]) => `${spoken('types', name)}${count > 1 ? ` × ${count}` : ''}`)
-      .join(', ')}`;
+    return labelled(
+      spoken('kinds', type),
+      listed(
+        Object.entries(data.touchpoints).map(
+          ([name, count]) => `${spoken('types', name)}${count > 1 ? ` × ${count}` : ''}`,
+        ),
+      ),
+    );
   return spoken('kinds', type);
 };
 
@@ -42,18 +47,33 @@ export const showChanges = () =>
     ),
   );
 
+/** Whoever has the mouse or the keyboard in the list would lose the row under it. A finger leaves no mouse behind. */
+const isHeld = () =>
+  byId('changes').matches(matchMedia('(hover: hover)').matches ? ':hover, :focus-within' : ':focus-within');
+
+let isDue = false;
+const showSoon = () => {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    const held = isHeld();
+    byId('held').hidden = !held;
+    if (!held) showChanges();
+  });
+};
+
+/** Shows what came while somebody was in the list once they have left it. */
+export const listenToChanges = () => {
+  for (const left of ['mouseleave', 'focusout']) byId('changes').addEventListener(left, showSoon);
+};
+
 export const followChanges = () => {
   const source = new EventSource(`/v1/profile-events?from=-${MOST}`);
-  let drawn = false;
   const take = ({ data }) => {
     changes.unshift(JSON.parse(data));
     changes.length = Math.min(changes.length, MOST);
-    if (drawn) return;
-    drawn = true;
-    requestAnimationFrame(() => {
-      drawn = false;
-      showChanges();
-    });
+    showSoon();
   };
   for (const type of Object.keys(words.en.kinds)) source.addEventListener(type, take);
   // A browser gives up by itself only where the server refused: the next look at the numbers says why.

@@ -1,8 +1,8 @@
 import { ask } from './api.js';
 import { byId, make } from './dom.js';
 import { explain } from './explain.js';
-import { say } from './language.js';
 import { profileView } from './profile-view.js';
+import { saidOf } from './said-of.js';
 
 const AT_A_TIME = 20;
 
@@ -20,7 +20,8 @@ export const showCustomer = () => {
   const section = byId('customer');
   section.hidden = !shown;
   if (!shown) section.replaceChildren();
-  else if (shown.failure) section.replaceChildren(make('p', { className: 'card failed', textContent: shown.failure }));
+  else if (shown.failure)
+    section.replaceChildren(make('p', { className: 'card failed', role: 'alert', textContent: saidOf(shown.failure) }));
   else section.replaceChildren(profileView(shown, doing));
 };
 
@@ -29,28 +30,34 @@ const change = (next) => {
   showCustomer();
 };
 
-/** What often goes wrong is said in the language of the page; the rest as the API says it. */
-export const saidOf = ({ status, code, message, remedy }) => {
-  if (status === 404) return say('nobody');
-  if (code === 'invalid_identifier') return say('noSuchValue');
-  return [message, remedy].filter(Boolean).join(' — ');
-};
-
 const attempt = async (work) => {
   try {
     await work();
   } catch (error) {
-    change({ failure: saidOf(error) });
+    change({ failure: error });
   }
 };
 
+/**
+ * What is shown anew takes the keyboard's place with it. It goes on at the first that was not there before.
+ * `which`: a selector of what grew; `before`: how many of it there were.
+ */
+const goOnBehind = (which, before) => byId('customer').querySelectorAll(which)[before]?.focus();
+
 const doing = {
   explain: (path, text) => explain(shown.profile.customerId, path, text),
-  showAll: (list) => change({ ...shown, whole: new Set([...shown.whole, list]) }),
+  showAll: (list) => {
+    const rows = `.${list} button`;
+    const before = byId('customer').querySelectorAll(rows).length - 1;
+    change({ ...shown, whole: new Set([...shown.whole, list]) });
+    goOnBehind(rows, before);
+  },
   older: () =>
     attempt(async () => {
       const { entries, next } = await timeline(shown.profile.customerId, shown.next);
+      const before = shown.entries.length;
       change({ ...shown, entries: [...shown.entries, ...entries], next });
+      goOnBehind('.timeline li', before);
     }),
   close: () => {
     history.replaceState(null, '', location.pathname);

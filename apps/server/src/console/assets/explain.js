@@ -1,6 +1,7 @@
 import { ask } from './api.js';
 import { make, timeOf } from './dom.js';
-import { moment, money, number, say, spoken } from './language.js';
+import { labelled, moment, money, number, say, spoken } from './language.js';
+import { saidOf } from './said-of.js';
 
 const LONGEST = 160;
 
@@ -33,7 +34,7 @@ const stepOf = (path, { before, after, currencyBefore, currency, at, cause, beca
       'div',
       { className: 'quiet' },
       timeOf(at, moment),
-      ` · ${say('before')}: ${inWords(path, before, currencyBefore)}`,
+      ` · ${labelled(say('before'), inWords(path, before, currencyBefore))}`,
     ),
     make('div', { className: 'quiet' }, `${say('because')} `, ...placeOf(because[0] ?? cause)),
   );
@@ -56,14 +57,12 @@ export const explain = async (customerId, path, text) => {
   try {
     const { steps, rules, omitted } = await ask(`/v1/customers/${customerId}/explain?path=${encodeURIComponent(path)}`);
     dialog.append(
-      make('p', { className: 'quiet', textContent: rules ? `${say('rules')}: ${rules}` : say('fromFacts') }),
+      make('p', { className: 'quiet', textContent: rules ? labelled(say('rules'), rules) : say('fromFacts') }),
       make('ol', {}, ...[...steps].reverse().map((step) => stepOf(path, step))),
     );
     if (omitted > 0)
       dialog.append(make('p', { className: 'quiet', textContent: `+ ${number(omitted)} ${say('omitted')}` }));
   } catch (error) {
-    dialog.append(
-      make('p', { className: 'failed', textContent: [error.message, error.remedy].filter(Boolean).join(' — ') }),
-    );
+    dialog.append(make('p', { className: 'failed', role: 'alert', textContent: saidOf(error) }));
   }
 };

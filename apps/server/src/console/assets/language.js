@@ -16,6 +16,11 @@ const wordIn = (map, name) => (Object.hasOwn(map, name) ? map[name] : undefined)
 export const spoken = (map, name) =>
   wordIn(words[language][map], name) ?? wordIn(words.en[map], name) ?? name.replaceAll('_', ' ');
 
+/** Chinese sets its own marks, as wide as its characters. */
+export const listed = (parts) => parts.join(say('comma'));
+export const labelled = (name, text) => `${name}${say('colon')}${text}`;
+export const withAside = (text, aside) => `${text}${say('opens')}${aside}${say('closes')}`;
+
 /** Whoever reads Chinese has asked for English. A browser in a POSIX locale calls its language `en-US@posix`, which is none. */
 const english = () => {
   try {

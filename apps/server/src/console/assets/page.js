@@ -1,4 +1,4 @@
-import { followChanges, showChanges } from './changes.js';
+import { followChanges, listenToChanges, showChanges } from './changes.js';
 import { openAddressed, showCustomer } from './customer.js';
 import { byId } from './dom.js';
 import { listenToFind, showTypes } from './find.js';
@@ -25,6 +25,7 @@ byId('language').addEventListener('click', () => {
 });
 window.addEventListener('hashchange', openAddressed);
 listenToFind();
+listenToChanges();
 
 speak(localStorage.getItem('language') ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'));
 followChanges();

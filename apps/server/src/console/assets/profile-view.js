@@ -1,18 +1,22 @@
 import { brief } from './brief.js';
 import { make, timeOf } from './dom.js';
-import { day, moment, number, say, spoken } from './language.js';
+import { day, listed, moment, number, say, spoken } from './language.js';
 import { nearestFirst, shortened, strongestFirst } from './lists.js';
 import { identifierTypes, titleOf } from './numbers.js';
 import { worthOf } from './worth.js';
 
-const facts = (title, rows) => {
+const facts = (title, rows, className = '') => {
   const there = rows.filter(([, child]) => child !== null && child !== undefined);
   if (there.length === 0) return null;
   return make(
     'div',
     {},
     make('h3', { textContent: title }),
-    make('dl', {}, ...there.flatMap(([name, child]) => [make('dt', { textContent: name }), make('dd', {}, child)])),
+    make(
+      'dl',
+      { className },
+      ...there.flatMap(([name, child]) => [make('dt', { textContent: name }), make('dd', {}, child)]),
+    ),
   );
 };
 
@@ -23,7 +27,7 @@ const timelineOf = (entries) =>
     ...entries.map((entry) =>
       make(
         'li',
-        {},
+        { tabIndex: -1 },
         timeOf(entry.at, moment),
         make(
           'span',
@@ -81,13 +85,14 @@ export const profileView = ({ profile, entries, next, whole }, { explain, showAl
       facts(
         say('identifiers'),
         inShort('identifiers', strongestFirst(profile.identifiers, identifierTypes()).map(identifierRow)),
+        'identifiers',
       ),
-      facts(say('traits'), inShort('traits', nearestFirst(Object.entries(traits)).map(traitRow))),
+      facts(say('traits'), inShort('traits', nearestFirst(Object.entries(traits)).map(traitRow)), 'traits'),
       facts(say('activity'), [
         [say('touchpoints'), value('activity.touchpoints', number(activity.touchpoints))],
         [say('first'), value('activity.first', day(activity.first))],
         [say('lastSeen'), value('activity.last', day(activity.last))],
-        [say('channelsUsed'), Object.keys(activity.channels).map(titleOf).join(', ')],
+        [say('channelsUsed'), listed(Object.keys(activity.channels).map(titleOf))],
         [say('subjects'), value('subjects', number(profile.subjects.length))],
       ]),
     ),

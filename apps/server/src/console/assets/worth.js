@@ -1,4 +1,4 @@
-import { day, money, number, say } from './language.js';
+import { day, money, number, say, withAside } from './language.js';
 
 /**
  * What a customer is worth, currency by currency: `[title, rows]`, a row being its name, its text and the path by which it
@@ -8,7 +8,7 @@ export const worthOf = (worth) => {
   const others = Object.entries(worth.others);
   const inCurrency = (currency) => `${say('value')} · ${currency}`;
   // Days and dates are of all purchases, whatever they were paid in.
-  const ofAll = (name) => (others.length > 0 ? `${say(name)} (${say('anyCurrency')})` : say(name));
+  const ofAll = (name) => (others.length > 0 ? withAside(say(name), say('anyCurrency')) : say(name));
   const { currency } = worth;
   return [
     [
