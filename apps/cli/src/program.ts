@@ -46,7 +46,7 @@ const help: Partial<Help> = {
 export const program = (surroundings: Surroundings, isForMachines = false): Command => {
   const { stdout, stderr } = surroundings;
   const root = new Command('tributary').description(
-    'Tributary: one customer out of every touchpoint.  把每个触点汇成一个客户。',
+    'Tributary: one customer out of every touchpoint.  让每个触点汇成同一位客户。',
   );
   root
     .version('0.1.0', '--version', 'print the version')

@@ -12,7 +12,13 @@ import { tryCommand } from './channels-try.js';
 import { command } from './command.js';
 
 export const channelsCommand = (surroundings: Surroundings): Command =>
-  command('channels', 'list, test and try the channel files', [])
+  command('channels', 'list, test and try the channel files', [
+    ['channels list', 'what `tributary import` can take'],
+    [
+      'channels try my-shop/my_shop.yaml orders.csv',
+      'what an import would come to, with a channel file that you are writing',
+    ],
+  ])
     .addCommand(listCommand(surroundings))
     .addCommand(testCommand(surroundings))
     .addCommand(tryCommand(surroundings));

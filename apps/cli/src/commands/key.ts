@@ -11,7 +11,10 @@ import { type Surroundings } from '../surroundings.js';
 import { command } from './command.js';
 
 export const keyCommand = (surroundings: Surroundings): Command =>
-  command('key', 'make, list and revoke access keys (works with and without a running server)', [])
+  command('key', 'make, list and revoke access keys (works with and without a running server)', [
+    ['key create --channel web_shop', 'for a producer of touchpoints'],
+    ['key create --role read', 'for whoever reads: analysts, services, the page in a browser'],
+  ])
     .addCommand(createCommand(surroundings))
     .addCommand(listCommand(surroundings))
     .addCommand(revokeCommand(surroundings));

@@ -15,7 +15,10 @@ import { quarantineDiscardCommand } from './quarantine-discard.js';
 import { quarantineReplayCommand } from './quarantine-replay.js';
 
 export const quarantineCommand = (surroundings: Surroundings): Command =>
-  command('quarantine', 'see, mend, replay or discard what could not be understood', [])
+  command('quarantine', 'see, mend, replay or discard what could not be understood', [
+    ['quarantine list', 'how much waits, by channel'],
+    ['quarantine replay web_shop --all', 'all that waits there, when its cause is gone'],
+  ])
     .addCommand(listCommand(surroundings))
     .addCommand(showCommand(surroundings))
     .addCommand(quarantineReplayCommand(surroundings))

@@ -9,7 +9,9 @@ import { confirm } from './confirm.js';
 import { reasonOption } from './decide.js';
 
 export const retentionCommand = (surroundings: Surroundings): Command =>
-  command('retention', 'end the retention of the input log and the quarantine before its time', []).addCommand(
+  command('retention', 'end the retention of the input log and the quarantine before its time', [
+    ['retention end --reason "asked by somebody whom only the quarantine knows"', 'asks before it drops anything'],
+  ]).addCommand(
     command('end', 'drop all input that has had its effect, and all that is held in the quarantine', [
       [
         'retention end --reason "asked by somebody whom only the quarantine knows" --yes',

@@ -3,8 +3,8 @@ import { Failure } from '../failure.js';
 import { type Answer } from './exchange.js';
 import { isBroken } from './retry.js';
 
-const exitOf = (status: number): ExitCode => {
-  if (status === 404) return ExitCode.notFound;
+const exitOf = (status: number, code: unknown): ExitCode => {
+  if (status === 404 || code === 'unknown_channel') return ExitCode.notFound;
   if (status === 401 || status === 403 || status === 409) return ExitCode.refused;
   if (status === 429 || status === 503) return ExitCode.unreachable;
   return status >= 400 && status < 500 ? ExitCode.usage : ExitCode.failed;
@@ -12,17 +12,17 @@ const exitOf = (status: number): ExitCode => {
 
 /** The server's refusal, `{ error: { code, message, field, remedy } }`, as a failure of the command. */
 export const failureOfAnswer = ({ status, text }: Answer): Failure => {
-  const { message, remedy, field } = errorIn(text);
+  const { code, message, remedy, field } = errorIn(text);
   const where =
     typeof field === 'string' && typeof message === 'string' && !message.includes(field) ? ` (${field})` : '';
   return new Failure(
-    exitOf(status),
+    exitOf(status, code),
     typeof message === 'string' ? message + where : `the server answered ${status}`,
     typeof remedy === 'string' ? remedy : null,
   );
 };
 
-const errorIn = (text: string): { message?: unknown; remedy?: unknown; field?: unknown } => {
+const errorIn = (text: string): { code?: unknown; message?: unknown; remedy?: unknown; field?: unknown } => {
   try {
     const parsed: unknown = JSON.parse(text);
     const error = typeof parsed === 'object' && parsed !== null ? (parsed as { error?: unknown }).error : undefined;

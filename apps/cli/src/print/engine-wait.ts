@@ -6,8 +6,8 @@ import { isShown } from './progress.js';
 
 const engines: Readonly<Record<string, readonly [english: string, chinese: string]>> = {
   log: ['the log (Kafka)', '日志（Kafka）'],
-  events: ['the event store (EventStoreDB)', '事件库（EventStoreDB）'],
-  profiles: ['the profiles (Redis)', '档案（Redis）'],
+  events: ['the event store (EventStoreDB)', '事件存储（EventStoreDB）'],
+  profiles: ['the profiles (Redis)', '客户档案（Redis）'],
   keys: ['the keys (Redis)', '密钥（Redis）'],
   warehouse: ['the warehouse (ClickHouse)', '数据仓库（ClickHouse）'],
 };

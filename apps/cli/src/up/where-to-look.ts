@@ -53,7 +53,7 @@ export const whereToLook = ({ url, sqlUrl, dataDir, keys, hasSample }: Running):
     ...(sqlUrl === null
       ? []
       : [
-          'Value by tier, in SQL 按等级查看价值',
+          'What customers are worth, in SQL 用 SQL 查看客户价值',
           `  curl '${sqlUrl}/' --data 'SELECT * FROM customer_value LIMIT 5 FORMAT PrettyCompact'`,
           `  npx tributary sql "SHOW TABLES"${folder}`,
           '',
