@@ -19,6 +19,14 @@ const problemsOf = (change: Record<string, unknown>, tierChange: Record<string, 
 };
 
 describe('lifecycle rules', () => {
+  it('stand in the guide as they are shipped', () => {
+    const guide = readFileSync(new URL('../../../../docs/guide/stages-and-tiers.md', import.meta.url), 'utf8');
+    const { version, relationship, buyer, tiers: shippedTiers } = parseLifecycleRules(lifecycle, tiers);
+    expect(guide).toContain(`\`${version}\``);
+    for (const { name } of [...relationship, ...buyer, ...shippedTiers.ladder])
+      expect(guide).toContain(`| \`${name}\` `);
+  });
+
   it('reads the files that we ship', () => {
     const rules = parseLifecycleRules(lifecycle, tiers);
     expect(rules.version).toBe('lifecycle-1/tiers-2');
