@@ -39,7 +39,14 @@ test('every reference leads to a schema, and operation ids are unique', () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+interface Bodied {
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: Described; readonly example?: unknown }>>;
+  };
+}
+
 interface Described {
+  readonly $ref?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly type?: string;
@@ -60,6 +67,27 @@ const undescribed = (described: Described | undefined, answer: unknown, path: st
       : [`${path}.${name}`],
   );
 };
+
+test('each body has an example, of what its schema describes and with all that it needs', () => {
+  const { schemas } = openApiDocument().components as { schemas: Readonly<Record<string, Described>> };
+  const bodies = Object.entries(openApiDocument().paths as Record<string, Record<string, Bodied>>).flatMap(
+    ([path, methods]) =>
+      Object.values(methods).flatMap(({ requestBody }) =>
+        Object.entries(requestBody?.content ?? {}).map(([type, body]) => ({ where: `${path} ${type}`, ...body })),
+      ),
+  );
+  expect(bodies.length).toBeGreaterThan(15);
+  for (const { where, schema, example } of bodies) {
+    const described = schemas[schema.$ref?.split('/').pop() ?? ''] ?? schema;
+    expect([where, example]).toEqual([where, expect.anything()]);
+    if (described.properties)
+      expect([where, Object.keys(described.properties)]).toEqual([
+        where,
+        expect.arrayContaining(Object.keys(example as object)),
+      ]);
+    expect(undescribed(described, example, where)).toEqual([]);
+  }
+});
 
 test('a profile and an explanation are described as they are sent', () => {
   const { schemas } = openApiDocument().components as { schemas: Readonly<Record<string, Described>> };

@@ -1,4 +1,4 @@
-import { segmentCalls } from '@tributary/contracts';
+import { type SegmentCall, segmentCalls } from '@tributary/contracts';
 import { operationsOfCloudEvents } from './operations-cloudevents.js';
 import { type Operation, query, ref } from './operation.js';
 import { channel, refused } from './refused-in.js';
@@ -63,7 +63,22 @@ const replay = query(
   { type: 'integer', minimum: 0 },
 );
 
-const segment = (call: string): Operation => ({
+/** One of each, as Segment's libraries send them. */
+const segmentExamples: Readonly<Record<SegmentCall, object>> = {
+  identify: { userId: 'M42', traits: { name: '王小明', email: 'wang@example.com' } },
+  track: {
+    userId: 'M42',
+    event: 'Order Completed',
+    properties: { order_id: 'o-1', total: 59.9, currency: 'CNY' },
+    timestamp: '2026-05-31T18:30:00+08:00',
+  },
+  page: { anonymousId: 'a-1', properties: { path: '/tea', title: 'Tea' } },
+  screen: { userId: 'M42', name: 'Basket' },
+  group: { userId: 'M42', groupId: 'g-7', traits: { name: 'Example Ltd.', industry: 'retail' } },
+  alias: { previousId: 'a-1', userId: 'M42' },
+};
+
+const segment = (call: SegmentCall | 'batch'): Operation => ({
   route: `POST /v1/${call}`,
   summary: `Segment’s tracking API: ${call}`,
   description: `As Segment’s HTTP tracking API takes it, write key as Basic user name. At most ${call === 'batch' ? '500 KB a batch and 32 KB an event' : '32 KB'}. \`sentAt\` corrects the producer’s clock where that is more than ten seconds off.`,
@@ -83,6 +98,10 @@ const segment = (call: string): Operation => ({
             },
           }
         : ref('SegmentEvent'),
+    example:
+      call === 'batch'
+        ? { batch: Object.entries(segmentExamples).map(([type, event]) => ({ type, ...event })) }
+        : segmentExamples[call],
   },
   answers: segmentAnswers,
 });
@@ -119,6 +138,22 @@ const quarantine: Operation = {
           },
         },
       },
+    },
+    example: {
+      items: [
+        {
+          reason: {
+            code: 'missing',
+            field: 'phone',
+            found: 'nothing',
+            expected: 'a phone number',
+            remedy: 'State it in the file.',
+          },
+          position: 'orders.csv:3',
+          origin: 'file',
+          bytes: 'by0xMDAyLCw1OS45MA==',
+        },
+      ],
     },
   },
   answers: {

@@ -1,6 +1,5 @@
-import { type JsonSchema } from '@tributary/contracts';
 import { itemStates } from '../quarantine/item-page.js';
-import { type Operation, query, ref } from './operation.js';
+import { type Body, type Operation, query, ref } from './operation.js';
 
 const json = { type: 'object' };
 
@@ -9,14 +8,14 @@ const order = (
   summary: string,
   description: string,
   answer: string,
-  body: JsonSchema = { ...json, additionalProperties: false },
+  body: Body = { schema: { ...json, additionalProperties: false }, example: {} },
 ): Operation => ({
   route: `POST /v1/ops/${name}`,
   summary,
   description,
   tag: 'operations',
   needs: 'admin',
-  body: { schema: body },
+  body,
   answers: {
     '200': { description: 'It is done.', schema: ref(answer) },
     '409': { description: 'Another such order is being carried out.', schema: ref('Refusal') },
@@ -60,7 +59,7 @@ const ops: readonly Operation[] = [
     route: 'GET /v1/quarantine',
     summary: 'What could not be understood',
     description:
-      'Without a channel: how much each holds. The bytes may hold personal data: they need an admin key, or on this machine an `X-Tributary-Intent` header. Of a channel, `end` is the offset behind the newest item: where to stop for whoever goes through what is held now.',
+      'Without a channel: how much each holds, and no other parameter. The bytes may hold personal data: they need an admin key, or on this machine an `X-Tributary-Intent` header. Of a channel, `end` is the offset behind the newest item: where to stop for whoever goes through what is held now.',
     tag: 'operations',
     needs: 'read',
     parameters: [
@@ -96,6 +95,7 @@ const ops: readonly Operation[] = [
         },
         additionalProperties: false,
       },
+      example: { channel: 'web_shop', offsets: [12, 13], as: 'discarded', reason: 'a test of the new shop' },
     },
     answers: {
       '200': {
@@ -131,10 +131,13 @@ const ops: readonly Operation[] = [
     'Ends the retention of the input log and the quarantine at once. The bytes are gone from the files; over Kafka nobody can read them any more, and `remaining` says how long they lie there.',
     'Dropped',
     {
-      type: 'object',
-      required: ['reason'],
-      properties: { reason: { type: 'string', maxLength: 500 } },
-      additionalProperties: false,
+      schema: {
+        type: 'object',
+        required: ['reason'],
+        properties: { reason: { type: 'string', maxLength: 500 } },
+        additionalProperties: false,
+      },
+      example: { reason: 'asked by the customer' },
     },
   ),
   order(
@@ -143,10 +146,13 @@ const ops: readonly Operation[] = [
     'Makes a data folder as it is now, without `secrets.json`, on the machine of the server. It has its name only when it is whole.',
     'BackupMade',
     {
-      type: 'object',
-      required: ['folder'],
-      properties: { folder: { type: 'string', description: 'Absolute path of a folder that is not there yet.' } },
-      additionalProperties: false,
+      schema: {
+        type: 'object',
+        required: ['folder'],
+        properties: { folder: { type: 'string', description: 'Absolute path of a folder that is not there yet.' } },
+        additionalProperties: false,
+      },
+      example: { folder: '/mnt/backups/tributary-2026-11-29' },
     },
   ),
   {

@@ -114,6 +114,7 @@ const command = (
   summary: string,
   fields: Readonly<Record<string, unknown>>,
   required: readonly string[],
+  example: object,
 ): Operation => ({
   route: `POST /v1/customers/:id/${name}`,
   summary,
@@ -130,6 +131,7 @@ const command = (
       },
       additionalProperties: false,
     },
+    example,
   },
   answers: commandAnswers,
 });
@@ -140,6 +142,7 @@ const commands: readonly Operation[] = [
     'Say that two customers are one person',
     { with: { type: 'string', description: 'The other customer’s id.' } },
     ['with'],
+    { with: `c_${'0123456789abcdef'.repeat(2)}`, reason: 'same person, checked on the phone' },
   ),
   command(
     'unmerge',
@@ -163,8 +166,11 @@ const commands: readonly Operation[] = [
       },
     },
     [],
+    { identifier: { type: 'phone', value: '13900001111' }, reason: 'not hers' },
   ),
-  command('erase', 'Erase a person: keys destroyed, read models purged, a receipt', {}, []),
+  command('erase', 'Erase a person: keys destroyed, read models purged, a receipt', {}, [], {
+    reason: 'asked by the customer',
+  }),
 ];
 
 const feed: Operation = {
