@@ -21,6 +21,7 @@ import { Metrics } from './ops/metrics.js';
 import { OpsModule } from './ops/ops.module.js';
 import { logRequests } from './ops/request-log.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
+import { readToTheEnd } from './read-to-the-end.js';
 import { securityHeaders } from './security-headers.js';
 import { type DoorsDeps, SERVER_DEPS, type ServerDeps } from './server-deps.js';
 import { watchSilentConnections } from './silent-connections.js';
@@ -114,6 +115,7 @@ const assemble = async (
   logRequests(fastify, deps.logger, metrics);
   guard(fastify, { keys: deps.keys, host: deps.bind.host, port: deps.bind.port, logger: deps.logger });
   refuseMethods(fastify);
+  readToTheEnd(fastify);
 
   const shared: DynamicModule = {
     module: DepsModule,
