@@ -45,47 +45,62 @@ describe('deciding who is one customer', () => {
   });
 
   it.each([
-    ['nobody', 0, ['CourseRevised', 'SubjectsReleased']],
-    ['somebody', 1, ['SubjectsReleased']],
-  ])('takes the course back of a customer in whom a release leaves %s with a touchpoint', async (_who, own, types) => {
-    const { documents } = memoryStore();
-    const [named, goes] = ['a@example.com', 'b@example.com'].map((value) => identifierOf('email', value).subject);
-    if (!named || !goes) throw new Error('two addresses');
-    const id = customerNamedAfter(named);
-    const apart = { kind: 'keep_apart' as const, a: named, b: goes, at: NOW, id: 'c1' };
-    const seen = (subject: SubjectId, touchpoints: number): SubjectRecord => {
-      const record = { ...newSubject(subject, 'email', id), manual: [apart] };
-      return { ...record, state: { ...record.state, touchpoints, first: NOW, last: NOW } };
-    };
-    const transition = { track: 'buyer', from: null, to: 'prospect', at: NOW - 7, evidence: {} } as const;
-    const customer = { ...newCustomer(id, [named, goes].sort()), course: [transition], rules: 'lifecycle-1' };
-    await documents.put([
-      ...[seen(named, own), seen(goes, 1)].map((record) => ({
-        kind: 'subject' as const,
-        key: record.id,
-        version: 1,
-        body: subjectText(record),
-      })),
-      ...[seen(named, own), seen(goes, 1)].map((record) => ({
-        kind: 'activity' as const,
-        key: record.id,
-        version: 1,
-        body: activityText(record),
-      })),
-      { kind: 'customer', key: id, version: 1, body: customerText(customer) },
-    ]);
-    const decided = await decideIdentity(
-      new WorkingSet(documents, 15),
-      new Set([named]),
-      new Set(),
-      identityRules,
-      NOW,
-    );
-    expect(decided.map(({ event }) => event.type)).toEqual(types);
-    if (own === 0)
-      expect(decided[0]).toMatchObject({
-        customerId: id,
-        event: { since: NOW - 7, withdrawn: 1, transitions: [], rules: 'lifecycle-1' },
-      });
-  });
+    ['nobody', 0, [], ['CourseRevised', 'SubjectsReleased']],
+    ['somebody', 1, [], ['SubjectsReleased']],
+    ['somebody, beside what was only named,', 1, ['c@example.com'], ['SubjectsReleased']],
+  ])(
+    'takes the course back of a customer in whom a release leaves %s with a touchpoint',
+    async (_who, own, alsoNamed, types) => {
+      const { documents } = memoryStore();
+      const [named, goes] = ['a@example.com', 'b@example.com'].map((value) => identifierOf('email', value).subject);
+      if (!named || !goes) throw new Error('two addresses');
+      const id = customerNamedAfter(named);
+      const apart = { kind: 'keep_apart' as const, a: named, b: goes, at: NOW, id: 'c1' };
+      const seen = (subject: SubjectId, touchpoints: number): SubjectRecord => {
+        const record = { ...newSubject(subject, 'email', id), manual: [apart] };
+        return { ...record, state: { ...record.state, touchpoints, first: NOW, last: NOW } };
+      };
+      const transition = { track: 'buyer', from: null, to: 'prospect', at: NOW - 7, evidence: {} } as const;
+      const silent = alsoNamed.map((value) => identifierOf('email', value).subject);
+      const customer = {
+        ...newCustomer(id, [named, goes, ...silent].sort()),
+        course: [transition],
+        rules: 'lifecycle-1',
+      };
+      await documents.put([
+        ...[seen(named, own), seen(goes, 1)].map((record) => ({
+          kind: 'subject' as const,
+          key: record.id,
+          version: 1,
+          body: subjectText(record),
+        })),
+        ...[seen(named, own), seen(goes, 1)].map((record) => ({
+          kind: 'activity' as const,
+          key: record.id,
+          version: 1,
+          body: activityText(record),
+        })),
+        ...silent.map((subject) => ({
+          kind: 'subject' as const,
+          key: subject,
+          version: 1,
+          body: subjectText(newSubject(subject, 'email', id)),
+        })),
+        { kind: 'customer', key: id, version: 1, body: customerText(customer) },
+      ]);
+      const decided = await decideIdentity(
+        new WorkingSet(documents, 15),
+        new Set([named]),
+        new Set(),
+        identityRules,
+        NOW,
+      );
+      expect(decided.map(({ event }) => event.type)).toEqual(types);
+      if (own === 0)
+        expect(decided[0]).toMatchObject({
+          customerId: id,
+          event: { since: NOW - 7, withdrawn: 1, transitions: [], rules: 'lifecycle-1' },
+        });
+    },
+  );
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import fc from 'fast-check';
+import { readCensus } from './census.js';
 import { cases, patience } from './controls/cases.js';
+import { countAnew } from './controls/count-anew.js';
 import { identifierOf, type Named, openDesk } from './controls/desk.js';
 
 type Desk = Awaited<ReturnType<typeof openDesk>>;
@@ -77,6 +79,8 @@ describe('what is ordered, in any order and number', () => {
         const desk = await openDesk();
         await carriedOut(desk, steps);
         expect(await desk.isAsRebuilt()).toBe(true);
+        const { customers, standing } = await readCensus(desk.store.documents);
+        expect({ customers, standing }).toEqual(await countAnew(desk.store.documents));
       }),
       RUNS,
     );

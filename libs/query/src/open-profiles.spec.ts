@@ -111,6 +111,19 @@ describe('at a moment', () => {
     expect((await town.profiles.get(email, { asOf: NOON + 1500 }))?.customerId).toBe(phone);
   });
 
+  test('knows what was said by hand from when it was said', async () => {
+    await town.take(town.order(LIN, NOON - 9, 'o1', 1), town.order(LIN_ONLINE, NOON - 8, 'o2', 2));
+    const phone = town.named('phone', LIN[0][1]);
+    const email = town.named('email', LIN_ONLINE[0][1]);
+    const [apart, merged] = [NOON + 500, NOON + 1500];
+    town.clock.set(NOON + 1000);
+    await town.manual('merge', namesakeOf(phone), namesakeOf(email));
+    town.clock.set(NOON + 2000);
+    await town.manual('keep_apart', namesakeOf(phone), namesakeOf(email));
+    const net = async (knownAt: number) => (await town.profiles.get(email, { knownAt }))?.value.net;
+    expect([await net(apart), await net(merged), await net(NOON + 2500)]).toEqual(['2.00', '3.00', '2.00']);
+  });
+
   test('an identifier names whoever it named then', async () => {
     // given: both were somebody of their own before a link made one of them
     await town.take(town.order(LIN, NOON - 9 * DAY_MS, 'o1', 1), town.order(LIN_ONLINE, NOON - 8 * DAY_MS, 'o2', 2));

@@ -111,6 +111,21 @@ const overtaken = async (world: World, step: string, since: AnyTouchpoint): Prom
   await lateDone.catch(() => undefined);
 };
 
+it('an erasure is still answered where the documents were lost since', async () => {
+  const world = await makeWorld(1);
+  await taken(world, order(1));
+  const projector = fresh(world);
+  await projector.advance();
+  await world.order(erase);
+  await ordered(world, projector);
+  const answered = await outcome(world);
+  expect(answered).toMatchObject({ status: 'done', receipt: { subjects: [SUBJECT] } });
+
+  world.store.documents.lose();
+  await fresh(world).settle();
+  expect(await outcome(world)).toEqual(answered);
+});
+
 describe('an erasure by a projector that others have overtaken', () => {
   it('takes nothing where it was refused meanwhile, and the person has come since', async () => {
     const world = await makeWorld(1);

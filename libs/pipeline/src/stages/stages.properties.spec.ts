@@ -3,6 +3,7 @@ import { type AnyTouchpoint } from '@tributary/domain';
 import { customerNamedAfter, manualClock, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
+import { readCensus } from '../census.js';
 import { Pipeline } from '../pipeline.js';
 import { COMMAND_TOPIC, quarantineTopic, touchpointTopic } from '../ports.js';
 import { FEED_TOPIC } from '../feed-messages.js';
@@ -10,6 +11,7 @@ import { verify } from '../verify.js';
 import { projectionState } from './checkpoint.js';
 import { Driver, type Fate } from './controls/driver.js';
 import { cases, patience } from '../controls/cases.js';
+import { countAnew } from '../controls/count-anew.js';
 import { catalogue, channels, identityRules, lifecycleRules, NOW, townLife } from '../controls/town.js';
 import {
   acceptedOf,
@@ -143,6 +145,8 @@ const expectConsistent = async (world: World, still: <T>(work: () => Promise<T>)
   const report = await verify(world.context(), { documents: scratch.documents, close: async () => undefined }, still);
   const failed = report.projections.filter(({ equal }) => !equal);
   expect(failed).toEqual([]);
+  const { customers, standing } = await readCensus(world.store.documents);
+  expect({ customers, standing }).toEqual(await countAnew(world.store.documents));
 };
 
 describe('the stages over engines that share no transaction', () => {

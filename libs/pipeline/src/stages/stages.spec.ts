@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type AnyTouchpoint } from '@tributary/domain';
-import { type CustomerId, DAY_MS, type SubjectId } from '@tributary/kernel';
+import { type CustomerId, DAY_MS, namesakeOf, type SubjectId } from '@tributary/kernel';
 import fc from 'fast-check';
 import { awaitOutcome } from '../commands.js';
 import { PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '../ports.js';
@@ -226,6 +226,8 @@ describe('stages that run by themselves', () => {
     if (!one || !other) throw new Error('the town is too small');
     await world.order({ type: 'merge', id: 'merge', customer: one, other });
     expect(await awaitOutcome(world.store.documents, 'merge', 20_000)).toMatchObject({ status: 'done' });
+    const merged = (await customersOf(world.store)) as { subjects: SubjectId[] }[];
+    expect(merged.some(({ subjects }) => [one, other].every((id) => subjects.includes(namesakeOf(id))))).toBe(true);
     await world.order({ type: 'erase', id: 'erase', customer: one });
     const outcome = await awaitOutcome(world.store.documents, 'erase', 20_000);
     expect(outcome).toMatchObject({ status: 'done' });

@@ -214,6 +214,11 @@ describe('who belongs to the customer', () => {
     await town.manual('keep_apart', namesakeOf(lin), namesakeOf(email));
     expect(causes(await why('identifiers'))).toEqual(['order_placed']);
     expect(causes(await why('subjects'))).toEqual(['order_placed', 'SubjectsLinked', 'SubjectsReleased']);
+    // Whatever was decided of its stages since, who belongs to it was decided by these rules.
+    town.clock.advance(DAY_MS);
+    await town.take(town.order(LIN, town.clock.now(), 'o3', 3));
+    expect(causes(await why('lifecycle.relationship.stage')).at(-1)).toBe('CourseAdvanced');
+    expect((await why('subjects')).rules).toBe('identity-test');
   });
 });
 
