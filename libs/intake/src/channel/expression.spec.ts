@@ -87,6 +87,13 @@ describe('an expression', () => {
     expect(value(expression, row('1', ' two ', '?'))).toEqual(expected);
   });
 
+  it('makes the same of the same values by a hash, and another of others or of others that read alike', () => {
+    const hash = (...values: string[]): JsonValue => value({ $hash: values });
+    expect(hash('a', 'bc')).toMatch(/^[0-9a-f]{32}$/);
+    expect(hash('a', 'bc')).toBe(hash('a', 'bc'));
+    expect(new Set([hash('a', 'bc'), hash('ab', 'c'), hash('a', 'bd'), hash('abc')]).size).toBe(4);
+  });
+
   it('sums and lists over the rows of a record', () => {
     const rows = [row('1', '2.55', 'x'), row('3', '0.001', ''), row('-1', '1', '')];
     expect(value({ $total: { $product: ['<a>', '<b>'] } }, ...rows)).toBe('1.553');
@@ -151,11 +158,12 @@ describe('an expression', () => {
 
   it('reads members of JSON records', () => {
     const json: Source = { ...csv, columns: { ...csv.columns, kind: 'ndjson', names: [] } };
-    const values: JsonObject = { user: { id: 5, tags: ['x'] }, price: 12.34 };
+    const values: JsonObject = { user: { id: 5, tags: ['x'], phone: '' }, price: 12.34 };
     const at = (e: unknown) =>
       expressionOf(spec(e), json)({ rows: [{ values, row: 1, line: 1, raw: '' }], index: 0, file: 'f' });
     expect(at('<user.id>')).toBe('5');
     expect(at('<user.none>')).toBeNull();
+    expect(at('<user.phone>')).toBeNull();
     expect(at('<user.tags>')).toBe('["x"]');
     expect(at({ $decimal: '<price>' })).toBe('12.34');
     expect(at('<toString>')).toBeNull();
@@ -208,6 +216,7 @@ describe('an expression', () => {
 
     it('has no entries where there is no list, and refuses what is none', () => {
       expect(at({ $each: '<.sku>', of: '<order.items>' }, { no: 'o1' })).toEqual([]);
+      expect(at({ $each: '<.sku>', of: '<order.items>' }, { no: 'o1', items: null })).toEqual([]);
       expect(() => at({ $each: '<.sku>', of: '<order>' }, { no: 'o1' })).toThrow(
         new MapFailure('<order> is not a list'),
       );
@@ -248,6 +257,11 @@ describe('a condition', () => {
     for (const amount of ['1,234.50', '￥1,234.50', '１２３４．５０', '0.12万', '1234.5 元'])
       expect(holds({ a: { above: 1000, below: '2000' } }, [row(amount, '', '')])).toBe(true);
     expect(holds({ a: { risen: true } }, [row('￥999', '', ''), row('￥1,000', '', '')], 1)).toBe(true);
+    for (const [before, now] of [
+      ['', '1'],
+      ['1', ''],
+    ] as const)
+      expect(holds({ a: { risen: true } }, [row(before, '', ''), row(now, '', '')], 1)).toBe(false);
   });
 
   it('reads amounts in the style that it states, and by that alone', () => {

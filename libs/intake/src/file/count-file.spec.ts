@@ -30,6 +30,11 @@ describe('counting a file', () => {
     });
   });
 
+  it('says how many would be taken for repeats of others', async () => {
+    const path = put('r.csv', 'id,who,amount\no1,a,1\no2,b,2\no1,c,3\no1,a,1\n');
+    expect(await countChannelFile(channel(), path)).toMatchObject({ rows: 4, touchpoints: 4, repeats: 2 });
+  });
+
   it('asks the door, too, where it is told when', async () => {
     const path = put('t.csv', 'id,who,amount\no1,,1\no2,c,-5\no3,d,2\n');
     const asked = { receivedAt: Date.UTC(2100, 0, 1), first: 1 };

@@ -31,6 +31,16 @@ describe('CSV', () => {
     expect(broken).toEqual([]);
   });
 
+  it('reads no more of a line that ends as on Windows than of any other', () => {
+    expect(read('a,b\r\nc,\r\n\r\n', 2)).toEqual({
+      rows: [
+        { values: ['a', 'b'], line: 1, raw: 'a,b\r' },
+        { values: ['c', ''], line: 2, raw: 'c,\r' },
+      ],
+      broken: [],
+    });
+  });
+
   it('takes a quote within an unquoted field as it stands', () => {
     expect(values('5" disk,x', 2)).toEqual([['5" disk', 'x']]);
   });
