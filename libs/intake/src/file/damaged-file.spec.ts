@@ -33,10 +33,12 @@ describe('a damaged file', () => {
   it('does not let an order whose rows may be missing pass for whole', async () => {
     const text = `id,who,amount\n${Array.from({ length: 20_000 }, (_, i) => `o${i >> 1},c,1.25\n`).join('')}`;
     const whole = gzipSync(text);
-    const { batches, rejects } = await read(put('m.csv.gz', whole.subarray(0, whole.length - 900)), {}, grouped);
+    const { batches, rejects, rows } = await read(put('m.csv.gz', whole.subarray(0, whole.length - 900)), {}, grouped);
     for (const { envelope } of batches.flatMap((b) => b.items)) expect(envelope.payload['amount']).toBe('2.5');
     expect(rejects.length).toBeGreaterThan(0);
     expect(rejects.every((r) => r.reason.includes('breaks off'))).toBe(true);
+    const ofWhole = batches.flatMap((b) => b.items).reduce((sum, item) => sum + item.rows, 0);
+    expect(rejects.reduce((sum, one) => sum + one.rows, ofWhole)).toBe(rows);
   });
 
   it('says that a zip without its end is none, and that corrupt bytes are', async () => {

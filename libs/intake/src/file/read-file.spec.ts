@@ -237,6 +237,37 @@ sources:
     }
   });
 
+  it('names by an identifier only where its condition holds', async () => {
+    const by = parseChannel(
+      `
+name: desk
+title: { en: Desk, zh: 台 }
+sources:
+  - columns: [id, phone, whose]
+    emit:
+      - type: traits_stated
+        messageId: <id>
+        occurredAt: 2025-01-01T00:00:00Z
+        identifiers: [{ customer_no: <id> }, { phone: <phone>, when: { whose: own } }]
+        payload: { traits: {} }
+`,
+      'desk.yaml',
+    );
+    const { batches } = await read(put('wh.csv', 'id,phone,whose\nc1,17400123456,own\nc2,17400123456,shop\n'), {}, by);
+    expect(batches.flatMap((b) => b.items).map(({ envelope }) => envelope.identifiers)).toEqual([
+      [
+        { type: 'customer_no', value: 'c1' },
+        { type: 'phone', value: '17400123456' },
+      ],
+      [{ type: 'customer_no', value: 'c2' }],
+    ]);
+  });
+
+  it('passes by empty lines between JSON records, which are no rows', async () => {
+    const { ids, rejects, rows } = await read(put('gap.ndjson', '{"id":"o1"}\n\n \r\n{"id":"o2"}\n'), {}, jsonLines);
+    expect([ids, rejects, rows]).toEqual([['o1', 'o2'], [], 2]);
+  });
+
   it('joins rows that lie a little apart, and notices one that comes too late', async () => {
     const { batches, rejects } = await read(
       put('r.csv', 'id,who,amount\na,c,1\nb,c,1\na,c,1\nc,c,1\nd,c,1\na,c,9\n'),
