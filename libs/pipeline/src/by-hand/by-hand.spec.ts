@@ -47,6 +47,25 @@ const unmerge = async (desk: Desk, customer: CustomerId, subject: SubjectId, fro
 };
 
 describe('what is said of customers by hand', () => {
+  it.each([
+    ['merged with it before', false],
+    ['tied to it by what was said together', true],
+  ])('leaves apart, where two are merged, whom one of them was parted from, though %s', async (_how, isTied) => {
+    const desk = await openDesk();
+    const [one, other, third]: readonly [Named[number], Named[number], Named[number]] = [
+      ['member_no', 'MA'],
+      ['member_no', 'MB'],
+      ['email', 'c@example.com'],
+    ];
+    await desk.call(0, isTied ? [one, third] : [one]);
+    await desk.call(1, [other]);
+    await desk.call(2, [third]);
+    if (!isTied) await merge(desk, one, third);
+    await unmerge(desk, await desk.holder(...one), identifierOf(...third).subject);
+    await merge(desk, one, other);
+    expect(await groups(desk, { A: one, B: other, C: third })).toEqual(['AB', 'C']);
+  });
+
   it('loses no touchpoint of phones that turn out to be shared after their customers were merged', async () => {
     const desk = await openDesk();
     const phones = [PHONE, OTHER_PHONE].map((value): Named[number] => ['phone', value]);
