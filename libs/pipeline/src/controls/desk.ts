@@ -58,8 +58,13 @@ export const openDesk = async () => {
       type: 'call_held',
       payload: { direction: 'inbound', topic: null, duration_s: 1, outcome: null, agent: null, summary: null },
     };
+    await tell(touchpoint);
+  };
+
+  /** A touchpoint as it stands, in a unit of its own. */
+  const tell = async (touchpoint: AnyTouchpoint): Promise<void> => {
     const record = {
-      key: identifiers[0]?.subject ?? null,
+      key: touchpoint.identifiers[0]?.subject ?? null,
       value: catalogue.encode(touchpoint),
       timestamp_ms: touchpoint.receivedAt,
     };
@@ -93,6 +98,7 @@ export const openDesk = async () => {
   return {
     store,
     call,
+    tell,
     order,
     block,
     customers,
