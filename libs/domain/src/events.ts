@@ -82,6 +82,8 @@ export interface BatchTaken {
   readonly from: number;
   /** Inclusive. */
   readonly to: number;
+  /** When the platform accepted the record at `to`: another log holds another one there. Absent in events of older programs. */
+  readonly toAt?: number;
   readonly accepted: number;
   /** Offsets of records whose message id had been seen before. */
   readonly duplicates: readonly number[];

@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { type LogBatch, type StoredRecord } from '@tributary/kernel';
 import { intentionOf, intentionsOf } from './intention.js';
 
-const recordAt = (offset: number): StoredRecord => ({ offset, key: null, timestamp_ms: 0, value: new Uint8Array() });
+const recordAt = (offset: number): StoredRecord => ({
+  offset,
+  key: null,
+  timestamp_ms: 7 * offset,
+  value: new Uint8Array(),
+});
 
 const batchOf = (offsets: readonly number[]): LogBatch => ({
   topic: 'touchpoints.shop',
@@ -26,6 +31,7 @@ describe('what is said of a batch', () => {
       ...place,
       from: 10,
       to: 100_010,
+      toAt: 700_070,
       accepted: 49_996,
       duplicates: [10, 40_003, 59_990],
       quarantined: [40_007, 100_000],
@@ -34,9 +40,17 @@ describe('what is said of a batch', () => {
 
   it('is each record once, in parts of bounded size', () => {
     expect(intentionsOf(batch, taken)).toEqual([
-      { ...place, from: 10, to: 40_007, accepted: 19_997, duplicates: [10, 40_003], quarantined: [40_007] },
-      { ...place, from: 40_010, to: 80_007, accepted: 19_999, duplicates: [59_990], quarantined: [] },
-      { ...place, from: 80_010, to: 100_010, accepted: 10_000, duplicates: [], quarantined: [100_000] },
+      {
+        ...place,
+        from: 10,
+        to: 40_007,
+        toAt: 280_049,
+        accepted: 19_997,
+        duplicates: [10, 40_003],
+        quarantined: [40_007],
+      },
+      { ...place, from: 40_010, to: 80_007, toAt: 560_049, accepted: 19_999, duplicates: [59_990], quarantined: [] },
+      { ...place, from: 80_010, to: 100_010, toAt: 700_070, accepted: 10_000, duplicates: [], quarantined: [100_000] },
     ]);
   });
 });

@@ -36,8 +36,9 @@ const said = (
   quarantined: readonly number[],
 ): BatchTaken => {
   const [from, to] = endsOf(records);
+  const toAt = (records[records.length - 1] as StoredRecord).timestamp_ms;
   const accepted = records.length - duplicates.length - quarantined.length;
-  return { type: 'BatchTaken', topic, partition, from, to, accepted, duplicates, quarantined };
+  return { type: 'BatchTaken', topic, partition, from, to, toAt, accepted, duplicates, quarantined };
 };
 
 const endsOf = (records: readonly StoredRecord[]): [first: number, last: number] => [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { manualClock } from '@tributary/kernel';
+import { type Log, manualClock } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
 import { FEED_TOPIC } from '../feed-messages.js';
@@ -12,7 +12,7 @@ describe('input from a foreign log', () => {
   it('goes on where the own store says, whatever the foreign log believes', async () => {
     const [own, foreign] = [memoryStore(), memoryStore().log];
     const outbox = new Set([FEED_TOPIC, ...channels.map(quarantineTopic)]);
-    const log = foreignInput(foreign, own.log, outbox);
+    const log = foreignInput(foreign, own.log, own.events, outbox);
     await log.ensureTopics([
       ...channels.map((channel) => ({ name: touchpointTopic(channel), partitions: 2 })),
       ...[COMMAND_TOPIC, ...outbox].map((name) => ({ name, partitions: 1 })),
@@ -57,5 +57,35 @@ describe('input from a foreign log', () => {
     // What is sent waits in our own log for the relay.
     expect((await own.log.read({ topic: FEED_TOPIC, partition: 0 }, 0, 10)).length).toBeGreaterThan(0);
     await expect(foreign.partitions(FEED_TOPIC)).resolves.toMatchObject([{ end: 0 }]);
+  });
+
+  it('is refused where it was set back, and others lie where was taken', async () => {
+    const [own, foreign, restored] = [memoryStore(), memoryStore().log, memoryStore().log];
+    const topic = touchpointTopic('shop');
+    const topics = [...channels.map(touchpointTopic), COMMAND_TOPIC];
+    for (const log of [foreign, restored, own.log])
+      await log.ensureTopics([...topics, FEED_TOPIC].map((name) => ({ name, partitions: 1 })));
+    const records = fc
+      .sample(townLife, { numRuns: 5, seed: 7 })
+      .flat()
+      .map((touchpoint, i) => ({ ...touchpoint, channel: 'shop', messageId: `n${i}` }))
+      .map((touchpoint, i) => ({ key: null, value: catalogue.encode(touchpoint), timestamp_ms: NOW + i }));
+    await foreign.append([{ topic, records: records.slice(0, 5) }]);
+    await restored.append([{ topic, records: records.slice(3, 15) }]);
+    const start = (log: Log) => {
+      const ports = { ...own, log: foreignInput(log, own.log, own.events, new Set([FEED_TOPIC])) };
+      const context = { ports, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) };
+      return new Pipeline(context, { channels });
+    };
+    const before = start(foreign);
+    await before.start();
+    while (((await own.log.committed(PIPELINE_GROUP, { topic, partition: 0 })) ?? 0) < 5)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    await before.stop();
+    const after = start(restored);
+    const { done } = await after.start();
+    await expect(done).rejects.toMatchObject({ engine: 'log', failure: 'fatal' });
+    await after.stop();
+    await expect(own.log.committed(PIPELINE_GROUP, { topic, partition: 0 })).resolves.toBe(5);
   });
 });

@@ -1,11 +1,12 @@
-import { type Log, type RunningConsumption, type TopicSpec } from '@tributary/kernel';
+import { type EventStore, type Log, type RunningConsumption, type TopicSpec } from '@tributary/kernel';
+import { requireLogOf } from './same-log.js';
 
 /**
  * A log whose input comes from elsewhere while all other engines are ours: the foreign log holds what is read, and ours
  * what is sent (`outbox`, for a `Relay` to copy) and how far was read, since that is committed in one transaction with
  * what was made of it. The foreign log's own offsets are only for whoever watches lag.
  */
-export const foreignInput = (foreign: Log, own: Log, outbox: ReadonlySet<string>): Log => {
+export const foreignInput = (foreign: Log, own: Log, events: EventStore, outbox: ReadonlySet<string>): Log => {
   const holderOf = (topic: string): Log => (outbox.has(topic) ? own : foreign);
   return {
     // Ours must know the foreign topics as they are, to keep offsets of their partitions.
@@ -32,10 +33,14 @@ export const foreignInput = (foreign: Log, own: Log, outbox: ReadonlySet<string>
       const { group, startAt } = consumption;
       return foreign.consume({
         ...consumption,
-        startAt: async (at) =>
-          (await startAt?.(at)) ??
-          (await own.committed(group, at)) ??
-          (await foreign.partitions(at.topic))[at.partition]?.begin,
+        startAt: async (at) => {
+          await requireLogOf(events, foreign, at);
+          return (
+            (await startAt?.(at)) ??
+            (await own.committed(group, at)) ??
+            (await foreign.partitions(at.topic))[at.partition]?.begin
+          );
+        },
       });
     },
     truncate: (at, before) => holderOf(at.topic).truncate(at, before),

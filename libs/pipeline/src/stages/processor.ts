@@ -24,6 +24,7 @@ import { firstPart } from './cut-batch.js';
 import { inFlight } from './in-flight.js';
 import { type Intention, type Lane, lastIntention, recordsOf } from './intake-lane.js';
 import { sendQuarantine } from './send-quarantine.js';
+import { requireSameLog } from './same-log.js';
 import { recallSeen, type SeenEpoch, seenToday } from './seen-memory.js';
 
 export interface ProcessorOptions {
@@ -110,13 +111,7 @@ export class Processor {
     const intention = await lastIntention(events, at);
     if (!intention) return this.#setLane(at, { revision: -1, to: -1 });
     const { revision, batch } = intention;
-    const range = (await log.partitions(at.topic))[at.partition];
-    if (!range || range.end <= batch.to)
-      throw new EngineError(
-        'log',
-        'fatal',
-        `${partitionName(at)} ends before ${batch.to}, which was taken: is it another log?`,
-      );
+    await requireSameLog(log, at, batch);
     // The offset moves only behind what was completed.
     if (((await log.committed(PIPELINE_GROUP, at)) ?? 0) <= batch.to) await this.#complete(intention);
     return this.#setLane(at, { revision, to: batch.to });

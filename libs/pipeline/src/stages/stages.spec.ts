@@ -268,4 +268,31 @@ describe('stages that run by themselves', () => {
     const moved = new Processor({ ...context, ports: { ...context.ports, log: another.store.log } }, { channels });
     await expect(moved.startAt(at)).rejects.toMatchObject({ failure: 'fatal' });
   });
+
+  it('refuse a log that was set back and filled with others, unless all that was taken has left it', async () => {
+    const at = { topic: touchpointTopic('shop'), partition: 0 };
+    const accepted = async (world: World, many: number): Promise<void> => {
+      const touchpoints = lived(4).slice(0, many);
+      await world.accept(touchpoints.map((one) => ({ ...one, channel: 'shop', receivedAt: world.clock.now() })));
+    };
+    const world = await makeWorld(1);
+    await accepted(world, 3);
+    const records = await world.store.log.read(at, 0, 10);
+    await new Processor(world.context(), { channels }).onBatch({ ...at, records, end: 3 });
+    // The backup ends after one of them. What comes in from then on lies where the others did, and goes on behind them.
+    const restored = await makeWorld(1);
+    await restored.store.log.append([{ topic: at.topic, records: records.slice(0, 1) }]);
+    restored.clock.advance(DAY_MS);
+    await accepted(restored, 5);
+    const context = world.context();
+    const over = { ...context, ports: { ...context.ports, log: restored.store.log } };
+    await expect(new Processor(over, { channels }).startAt(at)).rejects.toMatchObject({
+      failure: 'fatal',
+      message: expect.stringContaining('shop/0 was taken up to 2, and it holds another record there'),
+    });
+    // As the guide has it.
+    await restored.store.log.truncate(at, 3);
+    restored.store.log.commitNow(PIPELINE_GROUP, at, 3);
+    await expect(new Processor(over, { channels }).startAt(at)).resolves.toBe(3);
+  });
 });

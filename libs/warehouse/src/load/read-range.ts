@@ -1,9 +1,12 @@
-import { type Log, type StoredRecord } from '@tributary/kernel';
+import { EngineError, type Log, partitionName, type StoredRecord } from '@tributary/kernel';
 import { type BatchTaken } from '@tributary/domain';
 
 const READ_AT_ONCE = 10_000;
 
-/** The records that a batch accepted. Some may be gone: the log's retention is bounded. */
+/**
+ * The records that a batch accepted. Some may be gone: the log's retention is bounded. Throws where others lie in their place, since
+ * the log was set back to an older state: a row of theirs would tell of what was never taken.
+ */
 export const readRange = async (log: Pick<Log, 'read'>, batch: BatchTaken): Promise<readonly StoredRecord[]> => {
   const left = new Set<number>([...batch.duplicates, ...batch.quarantined]);
   const accepted: StoredRecord[] = [];
@@ -12,6 +15,12 @@ export const readRange = async (log: Pick<Log, 'read'>, batch: BatchTaken): Prom
     const records = await log.read(batch, from, Math.min(READ_AT_ONCE, batch.to - from + 1));
     for (const record of records) {
       if (record.offset > batch.to) return accepted;
+      if (record.offset === batch.to && (batch.toAt ?? record.timestamp_ms) !== record.timestamp_ms)
+        throw new EngineError(
+          'log',
+          'fatal',
+          `${partitionName(batch)} holds other records up to ${batch.to} than were taken`,
+        );
       if (!left.has(record.offset)) accepted.push(record);
     }
     const last = records[records.length - 1];
