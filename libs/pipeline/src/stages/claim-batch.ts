@@ -1,10 +1,11 @@
 import { type LogBatch, type SeenMark, type SeenStore } from '@tributary/kernel';
 import { takeBatch, type TakenBatch } from '../take-batch.js';
 import { type StageContext } from '../ports.js';
+import { batchMark } from './intake-lane.js';
 
 type Hands = Pick<StageContext, 'catalogue'> & { readonly ports: { readonly seen: SeenStore } };
 
-/** A batch that was read, with the marks by which its messages are known again. */
+/** A batch that was read, with the marks by which its messages, and it, are known again. */
 export interface MarkedBatch extends TakenBatch {
   readonly seen: readonly SeenMark[];
 }
@@ -28,7 +29,7 @@ const nothingSeen: Pick<SeenStore, 'firstSeen'> = { firstSeen: async (keys) => k
  */
 export const claimBatch = async (batch: LogBatch, hands: Hands): Promise<MarkedBatch> => {
   const { seen } = hands.ports;
-  const taken = await readMarked(batch, hands);
+  const taken = withMark(batch, await readMarked(batch, hands));
   await seen.markSeen(taken.seen);
   const places = await seen.firstSeen(taken.seen.map(({ key }) => key));
   const lost = taken.seen
@@ -54,12 +55,17 @@ export const takeAgain = async (
   if (taken.duplicates.length > 0 || taken.unreadable.length > 0)
     throw new Error('a batch that is taken again reads differently from what was said of it');
   return {
-    ...taken,
+    ...withMark(batch, taken),
     duplicates: said.duplicates,
     unreadable: batch.records
       .filter(({ offset }) => quarantined.has(offset))
       .map((record) => ({ record, reason: 'it could not be read when its batch was taken' })),
   };
 };
+
+const withMark = (batch: LogBatch, taken: MarkedBatch): MarkedBatch => ({
+  ...taken,
+  seen: [...taken.seen, batchMark(batch, batch.records[batch.records.length - 1]?.offset ?? -1)],
+});
 
 const offsetIn = (place: string): number => Number(place.slice(place.lastIndexOf('/') + 1));

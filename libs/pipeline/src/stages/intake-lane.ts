@@ -6,6 +6,8 @@ import {
   type Instant,
   type Log,
   type LogBatch,
+  partitionName,
+  type SeenMark,
   type StoredRecord,
   type TopicPartition,
 } from '@tributary/kernel';
@@ -17,7 +19,21 @@ export interface Lane {
   readonly revision: number;
   /** Offset of the last record that was taken. */
   readonly to: number;
+  /** When that was. */
+  readonly takenAt: Instant;
+  /** By which the memory of message ids tells that it still knows that batch; absent: a program took it that set none. */
+  readonly mark?: SeenMark;
 }
+
+/**
+ * Stands with the message ids of a batch, in the memory before anything is said of it: where it is missing, so are they. The mark of the
+ * day does not tell of that in a memory that was set back to an older state of the same day (restored from a backup, or without
+ * its last second after a crash).
+ */
+export const batchMark = (at: TopicPartition, to: number): SeenMark => {
+  const place = `${partitionName(at)}/${to}`;
+  return { key: `taken/${place}`, at: place };
+};
 
 /** A batch that somebody said would be taken; whether all of it was done is not known. */
 export interface Intention {

@@ -22,10 +22,10 @@ import { appendOwed, type OwedAppend } from './append-owed.js';
 import { claimBatch, takeAgain } from './claim-batch.js';
 import { firstPart } from './cut-batch.js';
 import { inFlight } from './in-flight.js';
-import { type Intention, type Lane, lastIntention, recordsOf } from './intake-lane.js';
+import { batchMark, type Intention, type Lane, lastIntention, recordsOf } from './intake-lane.js';
 import { sendQuarantine } from './send-quarantine.js';
 import { requireSameLog } from './same-log.js';
-import { recallSeen, type SeenEpoch, seenToday } from './seen-memory.js';
+import { isRemembered, recallSeen, type SeenEpoch, seenToday } from './seen-memory.js';
 
 export interface ProcessorOptions {
   readonly channels: readonly string[];
@@ -109,12 +109,13 @@ export class Processor {
     const { events, log } = this.#context.ports;
     this.#lanes.delete(partitionName(at));
     const intention = await lastIntention(events, at);
-    if (!intention) return this.#setLane(at, { revision: -1, to: -1 });
-    const { revision, batch } = intention;
+    if (!intention) return this.#setLane(at, { revision: -1, to: -1, takenAt: 0 });
+    const { revision, batch, takenAt } = intention;
     await requireSameLog(log, at, batch);
     // The offset moves only behind what was completed.
     if (((await log.committed(PIPELINE_GROUP, at)) ?? 0) <= batch.to) await this.#complete(intention);
-    return this.#setLane(at, { revision, to: batch.to });
+    const mark = batch.toAt === undefined ? {} : { mark: batchMark(at, batch.to) };
+    return this.#setLane(at, { revision, to: batch.to, takenAt, ...mark });
   }
 
   #setLane(at: TopicPartition, lane: Lane): Lane {
@@ -125,7 +126,7 @@ export class Processor {
   /** `false`: somebody else has moved the lane. */
   async #take(batch: LogBatch, lane: Lane): Promise<boolean> {
     const { events, seen } = this.#context.ports;
-    const epoch = await this.#recallSeen();
+    const epoch = await this.#recallSeen(lane);
     const taken = await claimBatch(batch, this.#context);
     // Before the intention, so that nothing of it can stand at or before what is read here.
     const bases = await this.#reached(batch, taken);
@@ -149,7 +150,7 @@ export class Processor {
     await sendQuarantine(this.#context.ports.log, batch, taken.unreadable, takenAt, 'first');
     // The memory may have been lost since the claims, and read back before these events stood.
     if ((await seen.firstSeen([epoch.key]))[0] !== epoch.epoch) await seen.markSeen(taken.seen);
-    this.#setLane(batch, { revision, to: said.to });
+    this.#setLane(batch, { revision, to: said.to, takenAt, mark: batchMark(batch, said.to) });
     return true;
   }
 
@@ -206,19 +207,20 @@ export class Processor {
   }
 
   /** What one lane reads back holds for all of them: each by itself would read all partitions again. */
-  async #recallSeen(): Promise<SeenEpoch> {
-    const known = await seenToday(this.#context);
-    if (known) return known;
-    return (this.#recalling ??= this.#readBack().finally(() => (this.#recalling = null)));
+  async #recallSeen(lane: Lane): Promise<SeenEpoch> {
+    const [known, isThere] = await Promise.all([seenToday(this.#context), isRemembered(this.#context, lane)]);
+    if (known && isThere) return known;
+    return (this.#recalling ??= this.#readBack(!isThere).finally(() => (this.#recalling = null)));
   }
 
-  async #readBack(): Promise<SeenEpoch> {
+  async #readBack(setBack: boolean): Promise<SeenEpoch> {
     const { log } = this.#context.ports;
     const topics = this.#options.channels.map(touchpointTopic);
     return recallSeen(
       this.#context,
       async () => (await Promise.all(topics.map((topic) => log.partitions(topic)))).flat(),
       randomUUID,
+      setBack,
     );
   }
 }

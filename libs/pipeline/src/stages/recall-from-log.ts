@@ -10,16 +10,22 @@ const RECORDS = 2_000;
 
 /**
  * Marks the message ids of what a partition's intake stream says was accepted, from a revision of it on, each with its
- * place, as its claim was. What lies behind the last batch was claimed at most, and will be claimed again.
+ * place, as its claim was. What lies behind the last batch was claimed at most, and will be claimed again. Answers where that ends.
  */
-export const recallFromLog = async (context: StageContext, at: TopicPartition, revision: number): Promise<void> => {
+export const recallFromLog = async (
+  context: StageContext,
+  at: TopicPartition,
+  revision: number,
+): Promise<number | undefined> => {
   const { events } = context.ports;
+  let to: number | undefined;
   for (let next = revision; ;) {
     const page = await events.readStream(intakeStream(at.topic, at.partition), next, BATCHES);
     const last = page[page.length - 1];
-    if (!last) return;
+    if (!last) return to;
     const batches = page.map(({ data }) => decodeBatchTaken(data));
     await markAccepted(context, at, batches);
+    to = batches[batches.length - 1]?.to;
     next = last.revision + 1;
   }
 };

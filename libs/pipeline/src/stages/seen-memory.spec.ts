@@ -5,6 +5,7 @@ import { catalogue, NOW } from '../controls/town.js';
 import { touchpointTopic } from '../ports.js';
 import { Driver } from './controls/driver.js';
 import { acceptedOf, makeWorld, type World } from './controls/world.js';
+import { batchMark } from './intake-lane.js';
 import { Processor } from './processor.js';
 
 const view = (messageId: string): Touchpoint<'page_viewed'> => ({
@@ -49,12 +50,42 @@ describe('the memory of message ids, lost', () => {
     expect(await accepted(world)).toBe(4);
     // As one that could not read the log back would have done.
     world.store.seen.lose();
-    await world.store.seen.markSeen([{ key: `epoch/${Math.floor(NOW / DAY_MS)}`, at: 'not read back' }]);
+    const at = { topic: touchpointTopic('shop'), partition: 0 };
+    const day = { key: `epoch/${Math.floor(NOW / DAY_MS)}`, at: 'not read back' };
+    await world.store.seen.markSeen([day, batchMark(at, 3)]);
     await world.accept(views(0, 4));
     expect(await accepted(world)).toBe(8);
     world.store.seen.lose();
     await world.accept(views(0, 5));
     expect(await accepted(world)).toBe(9);
+  });
+
+  it('is read back where it was set back to an older state of the same day, by whoever begins and by whoever goes on', async () => {
+    for (const begins of [true, false]) {
+      const world = await makeWorld(3);
+      const day = `epoch/${Math.floor(NOW / DAY_MS)}`;
+      const processor = new Processor(world.context(), { channels: ['shop'] });
+      const taken = new Map<number, number>();
+      const take = async (by: Processor): Promise<number> => {
+        for (const { topic, partition, end } of await world.store.log.partitions(touchpointTopic('shop'))) {
+          const from = taken.get(partition) ?? 0;
+          const records = await world.store.log.read({ topic, partition }, from, 100);
+          if (records.length > 0) await by.onBatch({ topic, partition, end, records });
+          taken.set(partition, end);
+        }
+        return acceptedOf(world);
+      };
+      await world.accept(views(0, 20));
+      await take(processor);
+      const before = (await world.store.seen.firstSeen([day]))[0] as string;
+      await world.accept(views(20, 40));
+      expect(await take(processor)).toBe(60);
+      // The backup holds the mark of the day, and what was there when it was made.
+      world.store.seen.lose();
+      await world.store.seen.markSeen([{ key: day, at: before }]);
+      await world.accept([...views(20, 40), view('new')]);
+      expect(await take(begins ? new Processor(world.context(), { channels: ['shop'] }) : processor)).toBe(61);
+    }
   });
 
   it('is read back from what the log still holds', async () => {
@@ -106,7 +137,7 @@ describe('the memory of message ids, lost', () => {
       }),
     );
     expect(await acceptedOf(world)).toBe(120);
-    // From the log, and from the events that name nobody; then what is new, and the mark of the day.
-    expect(marked).toBeLessThanOrEqual(60 + 60 + 60 + 1);
+    // From the log, and from the events that name nobody; then what is new, the mark of the day, and of each batch.
+    expect(marked).toBeLessThanOrEqual(60 + 60 + 60 + 1 + 2 * partitions);
   });
 });

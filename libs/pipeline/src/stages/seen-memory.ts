@@ -1,9 +1,10 @@
-import { DAY_MS, type Instant, type RecordedEvent, type TopicPartition } from '@tributary/kernel';
+import { DAY_MS, type Instant, type RecordedEvent, type SeenMark, type TopicPartition } from '@tributary/kernel';
 import { ANONYMOUS_STREAMS, intakeStream, SUBJECT_STREAMS } from '@tributary/domain';
 import { decodeEvents } from '../read-events.js';
 import { seenIn } from '../event-page.js';
 import { type StageContext } from '../ports.js';
 import { lastEventOf } from '../stream-tail.js';
+import { batchMark, type Lane } from './intake-lane.js';
 import { recallFromLog } from './recall-from-log.js';
 
 /** How long a producer may repeat a message and be understood. */
@@ -15,6 +16,15 @@ export interface SeenEpoch {
   readonly key: string;
   readonly epoch: string;
 }
+
+/** Whether the memory holds what a lane took last, as far as that can be told: a mark goes when its time is over. */
+export const isRemembered = async (
+  { ports: { seen }, clock }: StageContext,
+  { mark, takenAt }: Lane,
+): Promise<boolean> => {
+  if (!mark || takenAt < clock.now() - SEEN_RETENTION_MS + DAY_MS) return true;
+  return (await seen.firstSeen([mark.key]))[0] !== undefined;
+};
 
 const today = (context: StageContext): number => Math.floor(context.clock.now() / DAY_MS);
 const markOf = (day: number): string => `epoch/${day}`;
@@ -29,18 +39,22 @@ export const seenToday = async (context: StageContext): Promise<SeenEpoch | unde
 /**
  * The memory of message ids is a projection: what it lost is read back from the log and the events, before anything is
  * taken. A mark per day tells whether it was lost; by the next day the mark is renewed, so that it never outlives what it stands for.
+ *
+ * @param setBack it is known to lack some of what its mark stands for
  */
 export const recallSeen = async (
   context: StageContext,
   partitions: () => Promise<readonly TopicPartition[]>,
   newEpoch: () => string,
+  setBack = false,
 ): Promise<SeenEpoch> => {
   const { seen } = context.ports;
   const day = today(context);
   const [key, yesterday] = [markOf(day), markOf(day - 1)];
   const [epoch, before] = await seen.firstSeen([key, yesterday]);
-  if (epoch !== undefined) return { key, epoch };
-  if (before === undefined) await rebuildSeen(context, await partitions(), context.clock.now() - SEEN_RETENTION_MS);
+  if (epoch !== undefined && !setBack) return { key, epoch };
+  if (before === undefined || setBack)
+    await rebuildSeen(context, await partitions(), context.clock.now() - SEEN_RETENTION_MS);
   await seen.markSeen([{ key, at: before ?? newEpoch() }]);
   return { key, epoch: (await seen.firstSeen([key]))[0] ?? '' };
 };
@@ -55,13 +69,16 @@ const rebuildSeen = async (
   since: Instant,
 ): Promise<void> => {
   const starts: number[] = [];
+  const marks: SeenMark[] = [];
   for (const at of partitions) {
     const first = await firstTakenSince(context, at, since);
     if (!first) continue;
     starts.push(first.position);
-    await recallFromLog(context, at, first.revision);
+    const to = await recallFromLog(context, at, first.revision);
+    if (to !== undefined) marks.push(batchMark(at, to));
   }
   if (starts.length > 0) await recallFromEvents(context, Math.min(...starts));
+  await context.ports.seen.markSeen(marks);
 };
 
 const recallFromEvents = async (context: StageContext, first: number): Promise<void> => {
