@@ -1,4 +1,11 @@
-import { type DocumentKind, type DocumentStore, type DocumentWrite, EngineError } from '@tributary/kernel';
+import {
+  type DocumentKind,
+  type DocumentStore,
+  type DocumentWrite,
+  EngineError,
+  type RecordedEvent,
+} from '@tributary/kernel';
+import { INTAKE_STREAMS } from '@tributary/domain';
 import { CENSUS } from '../census.js';
 
 /** The documents that events are projected into; a new life of them has a new name. */
@@ -14,10 +21,15 @@ interface Life {
   readonly leftovers: boolean;
 }
 
+/** An event of an intake stream: its id belongs to one attempt to take a batch, so no other store holds it. */
+export type IntakeEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id'>;
+
 interface Header {
   readonly position: number;
   /** Where the page began: all documents are made up to there, also while it is being made. Absent: of an older program. */
   readonly before?: number;
+  /** The newest of the events made that never go away, if there was any, so that another store is told from this one. */
+  readonly intake?: IntakeEvent;
   /** Keys of the documents that hold the page's writes until they are all made; of one attempt at the page only. */
   readonly ahead: readonly string[];
 }
@@ -63,6 +75,7 @@ export class Checkpoint {
   readonly #life: Life;
   readonly #newId: () => string;
   #position = -1;
+  #intake: IntakeEvent | undefined;
 
   private constructor(documents: DocumentStore, life: Life, newId: () => string) {
     this.#documents = documents;
@@ -72,6 +85,11 @@ export class Checkpoint {
 
   get position(): number {
     return this.#position;
+  }
+
+  /** Absent also where an older program made the documents. */
+  get intake(): IntakeEvent | undefined {
+    return this.#intake;
   }
 
   /** Opens the present life and completes its last page; begins a new one where there is none, or all was lost. */
@@ -84,11 +102,12 @@ export class Checkpoint {
     return checkpoint;
   }
 
-  async #complete({ position, ahead }: Header): Promise<void> {
+  async #complete({ position, intake, ahead }: Header): Promise<void> {
     for (const chunk of ahead.length > 0 ? await this.#documents.get('checkpoint', ahead) : [])
       if (chunk) await this.#documents.put(JSON.parse(chunk.body) as DocumentWrite[]);
     await forget(this.#documents, ahead);
     this.#position = position;
+    this.#intake = intake;
   }
 
   /**
@@ -109,7 +128,8 @@ export class Checkpoint {
     );
   }
 
-  async commit(position: number, writes: readonly DocumentWrite[]): Promise<void> {
+  /** `made`: events of the page. */
+  async commit(position: number, writes: readonly DocumentWrite[], made: readonly RecordedEvent[] = []): Promise<void> {
     const attempt = `${headerKey(this.#life)}/${this.#newId()}`;
     const chunks: DocumentWrite[] = [];
     for (let from = 0; from < writes.length; from += CHUNK)
@@ -120,13 +140,21 @@ export class Checkpoint {
         body: JSON.stringify(writes.slice(from, from + CHUNK)),
       });
     await this.#documents.put(chunks);
-    const header: Header = { position, before: this.#position, ahead: chunks.map(({ key }) => key) };
+    const newest = made.findLast(({ stream }) => stream.startsWith(INTAKE_STREAMS));
+    const intake = newest ? { stream: newest.stream, revision: newest.revision, id: newest.id } : this.#intake;
+    const header: Header = {
+      position,
+      before: this.#position,
+      ...(intake ? { intake } : {}),
+      ahead: chunks.map(({ key }) => key),
+    };
     await this.#documents.put([
       { kind: 'checkpoint', key: headerKey(this.#life), version: position, body: JSON.stringify(header) },
     ]);
     await this.#documents.put(writes);
     await forget(this.#documents, header.ahead);
     this.#position = position;
+    this.#intake = intake;
   }
 }
 

@@ -16,7 +16,7 @@ import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
 import { outcomesIn } from './outcomes-in.js';
 import { readPage } from './read-page.js';
-import { requireReached } from './reached.js';
+import { requireHolds, requireReached } from './reached.js';
 import { commandTaken, completeCommand, takeCommand } from './take-command.js';
 import { WhomToAsk } from './whom-to-ask.js';
 
@@ -215,6 +215,7 @@ export class Projector {
     const head = await events.head();
     const checkpoint = await Checkpoint.open(documents, head, randomUUID);
     await requireReached(events, Math.max(checkpoint.position, sentTo), head);
+    await requireHolds(events, checkpoint.intake);
     this.#position = checkpoint.position;
     return { checkpoint, census: await readCensus(documents), sentTo, head };
   }
@@ -254,7 +255,8 @@ export class Projector {
     const unsent = messages.filter(({ sequence }) => sequence > sentTo);
     if (unsent.length > 0) await this.#feed.send(unsent);
     this.#set.recountInto(census);
-    await checkpoint.commit(end, [...this.#set.writes(end), ...outcomesIn(appends, head), censusWrite(census, end)]);
+    const writes = [...this.#set.writes(end), ...outcomesIn(appends, head), censusWrite(census, end)];
+    await checkpoint.commit(end, writes, events);
     this.#set.settled();
     this.#position = end;
     this.#whom.news();

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type AnyTouchpoint } from '@tributary/domain';
 import { type CustomerId, DAY_MS, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { memoryStore, noFaults, withFaults } from '@tributary/kernel/memory';
 import fc from 'fast-check';
 import { awaitOutcome } from '../commands.js';
-import { PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '../ports.js';
+import { PIPELINE_GROUP, quarantineTopic, type StageContext, touchpointTopic } from '../ports.js';
 import { channels, townLife } from '../controls/town.js';
 import { nothingWaits } from '../reading.js';
 import { customersOf, effectsOf, intakeOf, makeWorld, type World } from './controls/world.js';
@@ -212,6 +213,33 @@ describe('stages that run by themselves', () => {
       engine: 'events',
       failure: 'retriable',
       message: expect.stringContaining(`ends at ${head - 1}`),
+    });
+  });
+
+  it('take nothing from an older event store, also once others have written more to it than documents tell of', async () => {
+    const world = await makeWorld(1);
+    const at = { topic: touchpointTopic('shop'), partition: 0 };
+    const touchpoints = lived(3).slice(0, 6);
+    const taken = async (context: StageContext, from: number, to: number): Promise<void> => {
+      const records = (await world.store.log.read(at, from, to - from)).filter(({ offset }) => offset < to);
+      await new Processor(context, { channels }).onBatch({ ...at, records, end: 6 });
+    };
+    await world.accept(touchpoints.map((touchpoint) => ({ ...touchpoint, channel: 'shop' })));
+    await taken(world.context(), 0, 6);
+    const first = new Projector(world.context(), world.feed(), { channels });
+    while ((await first.advance()) > 0);
+    // The backup, as far as it matters here, was made before all this. Whoever takes in small batches writes more events.
+    const { ports, ...rest } = world.context();
+    const { events: older, documents } = memoryStore();
+    for (let from = 0; from < 6; from++)
+      await taken({ ...rest, ports: { ...ports, events: older, documents } }, from, from + 1);
+    const events = Object.assign(withFaults(older, 'events', noFaults), { head: async () => first.position + 1 });
+    const feed = { ...world.feed(), begin: async () => -1 };
+    const later = new Projector({ ...rest, ports: { ...ports, events } }, feed, { channels });
+    await expect(later.advance()).rejects.toMatchObject({
+      engine: 'events',
+      failure: 'retriable',
+      message: expect.stringContaining('does not hold event 0 of intake-touchpoints.shop-0'),
     });
   });
 
