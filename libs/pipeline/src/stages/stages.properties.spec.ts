@@ -4,9 +4,9 @@ import { customerNamedAfter, manualClock, type SubjectId } from '@tributary/kern
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
 import { readCensus } from '../census.js';
-import { Pipeline } from '../pipeline.js';
 import { COMMAND_TOPIC, quarantineTopic, touchpointTopic } from '../ports.js';
 import { FEED_TOPIC } from '../feed-messages.js';
+import { SoleWriter } from '../sole-writer.js';
 import { verify } from '../verify.js';
 import { projectionState } from './checkpoint.js';
 import { Driver, type Fate } from './controls/driver.js';
@@ -115,19 +115,14 @@ const embedded = async (touchpoints: readonly AnyTouchpoint[]): Promise<readonly
         ],
       },
     ]);
-  const pipeline = new Pipeline(
-    { ports: store, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) },
-    { channels },
-  );
-  await pipeline.start();
+  const writer = new SoleWriter({ ports: store, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) });
+  await writer.begin();
   for (const channel of channels) {
-    const topic = touchpointTopic(channel);
-    const [range] = await store.log.partitions(topic);
-    while (((await store.log.committed('pipeline', { topic, partition: 0 })) ?? 0) < (range?.end ?? 0))
-      await new Promise((resolve) => setTimeout(resolve, 1));
+    const at = { topic: touchpointTopic(channel), partition: 0 };
+    const records = await store.log.read(at, 0, touchpoints.length);
+    if (records.length > 0) await writer.take([{ ...at, records, end: records.length }]);
   }
-  await pipeline.settle();
-  await pipeline.stop();
+  while (await writer.askDue());
   return customersOf(store);
 };
 
