@@ -29,6 +29,7 @@ export default {
     ],
   },
   maxWorkers: 2,
+  workerIdleMemoryLimit: '800MB',
   // For what hangs: long enough for a machine that has other things to do.
   testTimeout: 120_000,
 };
