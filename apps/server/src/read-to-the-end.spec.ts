@@ -36,3 +36,24 @@ test.each([
     expect(answer).toContain(`"code":"${code}"`);
   },
 );
+
+test('given a sender who is slow and of nobody, when the server closes, then it does not wait for all of the body', async () => {
+  it = await openTestServer({ deps: { bind: { host: '127.0.0.1', port: 0 } } });
+  const port = await it.server.listen();
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  const headers = { ...basic('trib_w_nobody'), host: `127.0.0.1:${port}`, 'content-length': 2 ** 20 };
+  const said = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`POST /v1/touchpoints HTTP/1.1\r\n${said.join('')}\r\n`);
+  const slowly = setInterval(() => socket.write(' '), 100);
+  const heard = once(socket, 'data');
+  try {
+    await once(socket, 'connect');
+    await once(it.server.fastify.server, 'request');
+    const closed = it.server.close();
+    expect(String((await heard)[0])).toContain('HTTP/1.1 401 ');
+    await closed;
+  } finally {
+    clearInterval(slowly);
+    socket.destroy();
+  }
+}, 9_000);

@@ -39,7 +39,7 @@ export const claimBatch = async (batch: LogBatch, hands: Hands): Promise<MarkedB
   const duplicates = [...taken.duplicates, ...lost].sort((a, b) => a - b);
   const quarantined = taken.unreadable.map(({ record }) => record.offset);
   const rest = await takeAgain(batch, { duplicates, quarantined }, hands);
-  return { ...rest, unreadable: taken.unreadable };
+  return { ...withMark(batch, rest), unreadable: taken.unreadable };
 };
 
 /** Reads a batch of which it was said before what has no effect; what the stores know by now does not matter. */
@@ -55,7 +55,7 @@ export const takeAgain = async (
   if (taken.duplicates.length > 0 || taken.unreadable.length > 0)
     throw new Error('a batch that is taken again reads differently from what was said of it');
   return {
-    ...withMark(batch, taken),
+    ...taken,
     duplicates: said.duplicates,
     unreadable: batch.records
       .filter(({ offset }) => quarantined.has(offset))

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { seenKey } from '@tributary/contracts';
 import { type Touchpoint } from '@tributary/domain';
-import { DAY_MS, type SeenMark } from '@tributary/kernel';
+import { DAY_MS, type SeenMark, type SeenStore } from '@tributary/kernel';
+import { memoryStore } from '@tributary/kernel/memory';
 import { catalogue, NOW } from '../controls/town.js';
-import { touchpointTopic } from '../ports.js';
+import { PIPELINE_GROUP, touchpointTopic } from '../ports.js';
 import { Driver } from './controls/driver.js';
 import { acceptedOf, makeWorld, type World } from './controls/world.js';
 import { batchMark } from './intake-lane.js';
@@ -86,6 +88,47 @@ describe('the memory of message ids, lost', () => {
       await world.accept([...views(20, 40), view('new')]);
       expect(await take(begins ? new Processor(world.context(), { channels: ['shop'] }) : processor)).toBe(61);
     }
+  });
+
+  it('is read back, too, where the newest batch was still to be completed, and no further than it was set back', async () => {
+    const world = await makeWorld(1);
+    const day = `epoch/${Math.floor(NOW / DAY_MS)}`;
+    const at = { topic: touchpointTopic('shop'), partition: 0 };
+    let next = 0;
+    const take = async (by: Processor): Promise<number> => {
+      const records = await world.store.log.read(at, next, 2_000);
+      await by.onBatch({ ...at, end: next + records.length, records });
+      next += records.length;
+      return acceptedOf(world);
+    };
+    const processor = new Processor(world.context(), { channels: ['shop'] });
+    for (let i = 0; i < 500; i++) {
+      await world.accept(views(2 * i, 2));
+      await take(processor);
+    }
+    const [epoch] = await world.store.seen.firstSeen([day]);
+    // A machine failed: the memory is without the two last batches, and the offset of the last was not committed.
+    const kept = memoryStore().seen;
+    await kept.markSeen([{ key: day, at: epoch as string }]);
+    for (let to = 1; to < 996; to += 2) await kept.markSeen([batchMark(at, to)]);
+    const ids = Array.from({ length: 996 }, (_, i) => ({ key: seenKey('shop', `v${i}`), at: `${at.topic}/0/${i}` }));
+    await kept.markSeen(ids);
+    world.store.log.commitNow(PIPELINE_GROUP, at, 998);
+    let marked = 0;
+    const seen: SeenStore = {
+      firstSeen: (keys) => kept.firstSeen(keys),
+      markSeen: (marks) => {
+        marked += marks.length;
+        return kept.markSeen(marks);
+      },
+    };
+    const context = world.context();
+    const again = new Processor({ ...context, ports: { ...context.ports, seen } }, { channels: ['shop'] });
+    expect(await again.startAt(at)).toBe(1_000);
+    await world.accept([...views(0, 1_000), view('new')]);
+    expect(await take(again)).toBe(1_001);
+    // Behind 200 batches in a row that it knows, and not all 500.
+    expect(marked).toBeLessThan(700);
   });
 
   it('is read back from what the log still holds', async () => {

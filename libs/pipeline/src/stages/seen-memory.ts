@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant, type RecordedEvent, type SeenMark, type TopicPartition } from '@tributary/kernel';
+import { decodeBatchTaken } from '@tributary/contracts';
 import { ANONYMOUS_STREAMS, intakeStream, SUBJECT_STREAMS } from '@tributary/domain';
 import { decodeEvents } from '../read-events.js';
 import { seenIn } from '../event-page.js';
@@ -9,6 +10,7 @@ import { recallFromLog } from './recall-from-log.js';
 
 /** How long a producer may repeat a message and be understood. */
 export const SEEN_RETENTION_MS = 7 * DAY_MS;
+const KNOWN_IN_A_ROW = 200;
 const PAGE = 2_000;
 
 /** Which life of the memory this is; another one means that it was lost in between. */
@@ -54,7 +56,7 @@ export const recallSeen = async (
   const [epoch, before] = await seen.firstSeen([key, yesterday]);
   if (epoch !== undefined && !setBack) return { key, epoch };
   if (before === undefined || setBack)
-    await rebuildSeen(context, await partitions(), context.clock.now() - SEEN_RETENTION_MS);
+    await rebuildSeen(context, await partitions(), context.clock.now() - SEEN_RETENTION_MS, setBack);
   await seen.markSeen([{ key, at: before ?? newEpoch() }]);
   return { key, epoch: (await seen.firstSeen([key]))[0] ?? '' };
 };
@@ -67,11 +69,13 @@ const rebuildSeen = async (
   context: StageContext,
   partitions: readonly TopicPartition[],
   since: Instant,
+  setBack: boolean,
 ): Promise<void> => {
   const starts: number[] = [];
   const marks: SeenMark[] = [];
   for (const at of partitions) {
-    const first = await firstTakenSince(context, at, since);
+    const held = await firstTakenSince(context, at, since);
+    const first = held && setBack ? await firstForgotten(context, at, held) : held;
     if (!first) continue;
     starts.push(first.position);
     const to = await recallFromLog(context, at, first.revision);
@@ -91,6 +95,26 @@ const recallFromEvents = async (context: StageContext, first: number): Promise<v
       await seen.markSeen(seenIn(await decodeEvents(page, context)));
       at = last.position;
     }
+};
+
+/**
+ * Where what is forgotten of a partition begins, at the earliest: behind so many batches in a row that are all known that none of a
+ * cluster's nodes was without a mark of theirs. Who lost a second would else read a week back, and take nothing meanwhile.
+ */
+const firstForgotten = async (
+  { ports: { events, seen } }: StageContext,
+  at: TopicPartition,
+  first: RecordedEvent,
+): Promise<RecordedEvent | undefined> => {
+  const stream = intakeStream(at.topic, at.partition);
+  for (let end = ((await lastEventOf(events, stream))?.revision ?? -1) + 1; ; end -= KNOWN_IN_A_ROW) {
+    const from = end - KNOWN_IN_A_ROW;
+    if (from <= first.revision) return first;
+    const batches = (await events.readStream(stream, from, KNOWN_IN_A_ROW)).map(({ data }) => decodeBatchTaken(data));
+    const known = await seen.firstSeen(batches.map(({ to }) => batchMark(at, to).key));
+    if (batches.every(({ toAt }, i) => toAt !== undefined && known[i] !== undefined))
+      return (await events.readStream(stream, end, 1))[0];
+  }
 };
 
 /** First batch of a partition taken since; every fact since then stands behind one of these. */

@@ -117,7 +117,9 @@ export const recordedIntake = (
         position,
       });
     }
-  const log: Pick<Log, 'read'> = {
+  const log: Pick<Log, 'read' | 'partitions'> = {
+    partitions: async (topic) =>
+      partitions.map((records, partition) => ({ topic, partition, begin: 0, end: (records.at(-1)?.offset ?? -1) + 1 })),
     read: ({ partition }, from, max) =>
       Promise.resolve((partitions[partition] as StoredRecord[]).filter(({ offset }) => offset >= from).slice(0, max)),
   };

@@ -16,7 +16,7 @@ import { breathe, pause, retrying } from './pacing.js';
 import { readRange } from './read-range.js';
 
 export interface FactSources {
-  readonly log: Pick<Log, 'read'>;
+  readonly log: Pick<Log, 'read' | 'partitions'>;
   readonly events: Pick<EventStore, 'readAll'>;
   readonly catalogue: { decode(value: Uint8Array): AnyTouchpoint };
   readonly warehouse: Warehouse;
