@@ -16,7 +16,7 @@ const javaHere = () => {
 
 /**
  * The archive of what a broker loads, made once beside the libraries: `startedOnce(dir, flags)` starts one over a folder with these
- * further flags of the JVM, and ends it orderly. One that could not be made is done without: `[]`.
+ * further flags of the JVM, and ends it orderly. `[]` where a Java makes none.
  */
 export const sharedClasses = async (libraries, startedOnce) => {
   const archive = `${libraries}.${javaHere()}.jsa`;

@@ -33,7 +33,7 @@ export const mixEngines = async (own: Connection, engines: Engines): Promise<Mix
   if (isFused(settings)) {
     if (settings.logUrl === undefined) return { store: own, kafka: null };
     const kafka = await engines.kafka();
-    const log = foreignInput(kafka, own.log, own.events, outboxTopics);
+    const log = foreignInput(kafka, own, outboxTopics);
     return {
       kafka,
       store: {

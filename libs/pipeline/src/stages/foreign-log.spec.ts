@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Log, manualClock } from '@tributary/kernel';
+import { customerNamedAfter, type Log, manualClock, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import fc from 'fast-check';
+import { awaitOutcome, submitCommand } from '../commands.js';
 import { FEED_TOPIC } from '../feed-messages.js';
 import { Pipeline } from '../pipeline.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, quarantineTopic, touchpointTopic } from '../ports.js';
@@ -12,7 +13,7 @@ describe('input from a foreign log', () => {
   it('goes on where the own store says, whatever the foreign log believes', async () => {
     const [own, foreign] = [memoryStore(), memoryStore().log];
     const outbox = new Set([FEED_TOPIC, ...channels.map(quarantineTopic)]);
-    const log = foreignInput(foreign, own.log, own.events, outbox);
+    const log = foreignInput(foreign, own, outbox);
     await log.ensureTopics([
       ...channels.map((channel) => ({ name: touchpointTopic(channel), partitions: 2 })),
       ...[COMMAND_TOPIC, ...outbox].map((name) => ({ name, partitions: 1 })),
@@ -73,7 +74,7 @@ describe('input from a foreign log', () => {
     await foreign.append([{ topic, records: records.slice(0, 5) }]);
     await restored.append([{ topic, records: records.slice(3, 15) }]);
     const start = (log: Log) => {
-      const ports = { ...own, log: foreignInput(log, own.log, own.events, new Set([FEED_TOPIC])) };
+      const ports = { ...own, log: foreignInput(log, own, new Set([FEED_TOPIC])) };
       const context = { ports, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) };
       return new Pipeline(context, { channels });
     };
@@ -87,5 +88,38 @@ describe('input from a foreign log', () => {
     await expect(done).rejects.toMatchObject({ engine: 'log', failure: 'fatal' });
     await after.stop();
     await expect(own.log.committed(PIPELINE_GROUP, { topic, partition: 0 })).resolves.toBe(5);
+  });
+
+  it('is refused where its commands were set back, and others lie where some were carried out', async () => {
+    const [own, foreign, restored] = [memoryStore(), memoryStore().log, memoryStore().log];
+    for (const log of [foreign, restored, own.log])
+      await log.ensureTopics(
+        [...channels.map(touchpointTopic), COMMAND_TOPIC, FEED_TOPIC].map((name) => ({ name, partitions: 1 })),
+      );
+    const erase = (log: Log, id: string) => {
+      const customer = customerNamedAfter(`s_${'0'.repeat(32)}` as SubjectId);
+      return submitCommand(log, { type: 'erase', id, customer, at: NOW, by: 'spec', reason: '' });
+    };
+    const start = (log: Log) => {
+      const ports = { ...own, log: foreignInput(log, own, new Set([FEED_TOPIC])) };
+      const context = { ports, catalogue, identityRules, lifecycleRules, clock: manualClock(NOW) };
+      return new Pipeline(context, { channels });
+    };
+    for (const id of ['one', 'two']) await erase(foreign, id);
+    const before = start(foreign);
+    await before.start();
+    for (const id of ['one', 'two']) await awaitOutcome(own.documents, id, 20_000);
+    await before.stop();
+    // The same one goes on.
+    const again = start(foreign);
+    await again.start();
+    await erase(foreign, 'three');
+    await awaitOutcome(own.documents, 'three', 20_000);
+    await again.stop();
+    for (const id of ['one', 'later', 'later still']) await erase(restored, id);
+    const after = start(restored);
+    const { done } = await after.start();
+    await expect(done).rejects.toMatchObject({ engine: 'log', failure: 'fatal' });
+    await after.stop();
   });
 });

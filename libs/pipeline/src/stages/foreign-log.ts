@@ -1,12 +1,30 @@
-import { type EventStore, type Log, type RunningConsumption, type TopicSpec } from '@tributary/kernel';
-import { requireLogOf } from './same-log.js';
+import {
+  type DocumentStore,
+  type EventStore,
+  type Log,
+  type RunningConsumption,
+  type TopicSpec,
+} from '@tributary/kernel';
+import { COMMAND_TOPIC } from '../ports.js';
+import { requireCommandsOf, requireLogOf } from './same-log.js';
+
+/** The engines that are ours. */
+export interface OwnStores {
+  readonly log: Log;
+  readonly events: EventStore;
+  readonly documents: DocumentStore;
+}
 
 /**
  * A log whose input comes from elsewhere while all other engines are ours: the foreign log holds what is read, and ours
  * what is sent (`outbox`, for a `Relay` to copy) and how far was read, since that is committed in one transaction with
  * what was made of it. The foreign log's own offsets are only for whoever watches lag.
  */
-export const foreignInput = (foreign: Log, own: Log, events: EventStore, outbox: ReadonlySet<string>): Log => {
+export const foreignInput = (
+  foreign: Log,
+  { log: own, events, documents }: OwnStores,
+  outbox: ReadonlySet<string>,
+): Log => {
   const holderOf = (topic: string): Log => (outbox.has(topic) ? own : foreign);
   return {
     // Ours must know the foreign topics as they are, to keep offsets of their partitions.
@@ -35,11 +53,9 @@ export const foreignInput = (foreign: Log, own: Log, events: EventStore, outbox:
         ...consumption,
         startAt: async (at) => {
           await requireLogOf(events, foreign, at);
-          return (
-            (await startAt?.(at)) ??
-            (await own.committed(group, at)) ??
-            (await foreign.partitions(at.topic))[at.partition]?.begin
-          );
+          const next = (await startAt?.(at)) ?? (await own.committed(group, at));
+          if (at.topic === COMMAND_TOPIC && next !== undefined) await requireCommandsOf(documents, foreign, at, next);
+          return next ?? (await foreign.partitions(at.topic))[at.partition]?.begin;
         },
       });
     },

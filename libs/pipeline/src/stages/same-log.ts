@@ -1,5 +1,13 @@
 import { type BatchTaken } from '@tributary/domain';
-import { EngineError, type EventStore, type Log, partitionName, type TopicPartition } from '@tributary/kernel';
+import {
+  type DocumentStore,
+  EngineError,
+  type EventStore,
+  type Log,
+  partitionName,
+  type TopicPartition,
+} from '@tributary/kernel';
+import { type Command } from '../commands.js';
 import { lastIntention } from './intake-lane.js';
 
 /**
@@ -21,6 +29,24 @@ export const requireLogOf = async (events: EventStore, log: Log, at: TopicPartit
   const intention = await lastIntention(events, at);
   if (intention) await requireSameLog(log, at, intention.batch);
 };
+
+/** As `requireSameLog`, of commands: whatever was carried out before `next` has an outcome. */
+export const requireCommandsOf = async (
+  documents: DocumentStore,
+  log: Log,
+  at: TopicPartition,
+  next: number,
+): Promise<void> => {
+  const last = next - 1;
+  const range = (await log.partitions(at.topic))[at.partition];
+  if (!range || range.begin > last || range.end <= last) return;
+  const [record] = await log.read(at, last, 1);
+  if (record?.offset !== last) return;
+  const [outcome] = await documents.get('outcome', [commandIdIn(record.value)]);
+  if (!outcome) throw notTheLog(at, last, 'it holds another record there');
+};
+
+const commandIdIn = (value: Uint8Array): string => (JSON.parse(new TextDecoder().decode(value)) as Command).id;
 
 const notTheLog = (at: TopicPartition, to: number, why: string): EngineError =>
   new EngineError(
