@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer as createHttp } from 'node:http';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { EngineError, type Append, type NewEvent } from '@tributary/kernel';
 import { openEventStoreDB, type EventStoreDB, type EventStoreDBOptions } from '@tributary/eventstoredb';
 import { startDouble, type Double } from '../eventstoredb-double/double.js';
@@ -119,6 +116,15 @@ it('a read is made again while users cannot be looked up, so many times', async 
   expect(await store.events.readStream('known-1', 0, 10)).toHaveLength(2);
   double.faults.next('usersAway', 100);
   await expect(store.events.readStream('known-1', 0, 10)).rejects.toMatchObject({ failure: 'retriable' });
+});
+
+it('where no event begins at the position up to which it was read, the store is said to be older, and waited for', async () => {
+  const store = await open({ readAttempts: 1 });
+  await store.events.append([append('one-1'), append('two-1')]);
+  await expect(store.events.readAll((await store.events.head()) - 1, 10)).rejects.toMatchObject({
+    failure: 'retriable',
+    message: expect.stringMatching(/older .*restored from a backup.*docs\/guide\/running\.md/),
+  });
 });
 
 it('a server that is stopped abandons what is open: a read is made again, an append is retriable', async () => {
@@ -326,48 +332,4 @@ it('asks once whether the server is there', async () => {
   await double.stop();
   await expect(store.ping()).rejects.toMatchObject({ failure: 'retriable' });
   await double.resume();
-});
-
-describe('a wrong address', () => {
-  const listening = async (server: Server): Promise<number> => {
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    return (server.address() as AddressInfo).port;
-  };
-  const complaint = async (url: string): Promise<string> => {
-    const begun = Date.now();
-    const store = await open({ url, connect_ms: 500 });
-    const error: unknown = await store.ping().catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ failure: 'retriable' });
-    expect(Date.now() - begun).toBeLessThan(2_500);
-    expect(String(error)).not.toContain('secret');
-    return String(error);
-  };
-
-  it('where nothing listens is told at once, with the place and the reason', async () => {
-    const server = createServer();
-    const port = await listening(server);
-    await new Promise((resolve) => server.close(resolve));
-    expect(await complaint(`esdb://me:secret@127.0.0.1:${port}?tls=false`)).toMatch(
-      new RegExp(`no connection to 127.0.0.1:${port} within 500 ms: .*ECONNREFUSED`),
-    );
-  });
-
-  it('where another protocol is spoken, too', async () => {
-    const server = createHttp((_, response) => response.end('hi'));
-    const port = await listening(server);
-    expect(await complaint(`esdb://me:secret@127.0.0.1:${port}?tls=false`)).toMatch(
-      new RegExp(`no connection to 127.0.0.1:${port} within 500 ms: \\w`),
-    );
-    server.closeAllConnections();
-    server.close();
-  });
-
-  it.each(['esdb', 'esdb+discover'])('where nobody answers (%s), too', async (scheme) => {
-    const server = createServer((socket) => void socket.on('error', () => undefined).resume());
-    const port = await listening(server);
-    expect(await complaint(`${scheme}://me:secret@127.0.0.1:${port}?tls=false`)).toContain(
-      `127.0.0.1:${port} within 500`,
-    );
-    server.close();
-  });
 });

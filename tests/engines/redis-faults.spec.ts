@@ -129,9 +129,17 @@ describe('Redis with faults', () => {
   });
 
   it('refuses a server that evicts, and a wrong password, without telling it', async () => {
+    await store.requireSettings();
     await raw.config('SET', 'maxmemory-policy', 'volatile-lru');
     await expect(openRedis(server.url)).rejects.toThrow('CONFIG SET maxmemory-policy noeviction');
-    await raw.config('SET', 'maxmemory-policy', 'noeviction');
+    await expect(store.requireSettings()).rejects.toMatchObject({
+      failure: 'fatal',
+      message: expect.not.stringContaining('forgotten'),
+    });
+    await raw.config('SET', 'maxmemory-policy', 'allkeys-random', 'maxmemory', '1');
+    await raw.get('x');
+    await expect(store.requireSettings()).rejects.toThrow(/forgotten \d+ entries .*: empty it/);
+    await raw.config('SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '0');
     await raw.config('SET', 'requirepass', 'right');
     const wrong = await openRedis(server.url.replace('//', '//:hunter2@')).catch((error: unknown) => error);
     expect(wrong).toMatchObject({ failure: 'fatal', message: expect.stringContaining('WRONGPASS') });

@@ -88,6 +88,7 @@ describe('a Redis that keeps keys', () => {
 
   it('is refused while it could lose or keep what it must not, with what to set', async () => {
     const raw = new Redis(server.url);
+    const open = await openRedisVault(server.url, masterKey);
     for (const [name, value, right] of [
       ['appendfsync', 'everysec', 'always'],
       ['save', '60 10', ''],
@@ -95,13 +96,19 @@ describe('a Redis that keeps keys', () => {
       ['maxmemory-policy', 'allkeys-lru', 'noeviction'],
     ] as const) {
       await raw.config('SET', name, value);
-      await expect(openRedisVault(server.url, masterKey)).rejects.toMatchObject({
-        failure: 'fatal',
-        message: expect.stringContaining(`CONFIG SET ${name} ${right || '""'}`),
-      });
+      const refused = { failure: 'fatal', message: expect.stringContaining(`CONFIG SET ${name} ${right || '""'}`) };
+      await expect(openRedisVault(server.url, masterKey)).rejects.toMatchObject(refused);
+      await expect(open.requireSettings()).rejects.toMatchObject(refused);
       await raw.config('SET', name, right);
+      await open.requireSettings();
     }
+    const [again, identity] = [await openRedisVault(server.url, masterKey), open.identity];
+    expect(again.identity).toBe(identity);
+    await raw.flushall();
+    const emptied = await openRedisVault(server.url, masterKey);
+    expect(emptied.identity).not.toBe(identity);
     raw.disconnect();
+    await Promise.all([open, again, emptied].map((one) => one.close()));
     await (await openRedisVault(server.url, masterKey)).close();
   });
 

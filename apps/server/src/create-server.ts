@@ -8,7 +8,7 @@ import { isLoopback } from './access/own-origin.js';
 import { refuseMethods } from './access/refuse-method.js';
 import { answerUnreadable } from './answer-unreadable.js';
 import { CollectorModule } from './collector/collector.module.js';
-import { answerFailure } from './collector/door.js';
+import { answerFailure } from './answer.js';
 import { doorLimits } from './collector/door-limits.js';
 import { InFlight } from './collector/in-flight.js';
 import { DoorOpsModule } from './distributed/door-ops.module.js';

@@ -9,7 +9,7 @@ import {
   PositionNotOfFeed,
   UnknownPath,
 } from '@tributary/query';
-import { answerFailure } from './collector/door.js';
+import { answerFailure } from './answer.js';
 import { parameterOfIdentifier } from './profiles/identifier-parameter.js';
 import { type Params } from './query-parameters.js';
 import { Refusal } from './refusal.js';

@@ -36,6 +36,9 @@ const context: PipelineContext = {
   identityRules: loadIdentityRules({ lookupKey: start.lookupKey }),
   lifecycleRules: loadLifecycleRules(),
   clock: systemClock,
+  onKeysBack: (keys) => report({ report: 'keys back', keys }),
+  onPassedOver: (record) => report({ report: 'passed over', ...record }),
+  ...(start.engines.keysLostTo === undefined ? {} : { keysLostTo: start.engines.keysLostTo }),
 };
 
 const time = new ProcessingTime(systemClock, (leap_ms) => report({ report: 'clock', leap_ms }));

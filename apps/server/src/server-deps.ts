@@ -20,6 +20,8 @@ export interface ServerDeps {
   readonly catalogue: Catalogue;
   readonly identify: Identify;
   readonly profiles: Profiles;
+  /** Whether profiles that were lost are not yet all there again; absent where they cannot be without the events. */
+  readonly rebuilding?: () => Promise<boolean>;
   readonly commands: CustomerCommands;
   readonly operations: Operations;
   readonly keys: AccessKeys;
@@ -49,6 +51,6 @@ export interface ServerDeps {
 }
 
 /** What the doors in need, where they stand alone. */
-export type DoorsDeps = Omit<ServerDeps, 'profiles' | 'commands' | 'operations' | 'settled' | 'stats'>;
+export type DoorsDeps = Omit<ServerDeps, 'profiles' | 'rebuilding' | 'commands' | 'operations' | 'settled' | 'stats'>;
 
 export const SERVER_DEPS = Symbol('ServerDeps');

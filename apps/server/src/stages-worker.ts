@@ -28,6 +28,9 @@ const context: StageContext = {
   identityRules: loadIdentityRules({ lookupKey: start.lookupKey }),
   lifecycleRules: loadLifecycleRules(),
   clock: systemClock,
+  onKeysBack: (keys) => report({ report: 'keys back', keys }),
+  onPassedOver: (record) => report({ report: 'passed over', ...record }),
+  ...(start.engines.keysLostTo === undefined ? {} : { keysLostTo: start.engines.keysLostTo }),
 };
 const time = new ProcessingTime(systemClock, (leap_ms) => report({ report: 'clock', leap_ms }));
 let kept: readonly Keeping[] = [];
@@ -39,7 +42,12 @@ const waiting = (message: string | null): void => report({ report: 'waiting', me
 const begin = (): void => {
   const topics = [...channels];
   const processing: Keeping = keepRunning(
-    () => new Processor(context, { channels: topics, onTaken: () => processing.progressed() }),
+    () =>
+      new Processor(context, {
+        channels: topics,
+        onTaken: () => processing.progressed(),
+        onGone: (gone) => report({ report: 'gone', ...gone }),
+      }),
     waiting,
   );
   const projecting: Keeping = keepRunning(() => {

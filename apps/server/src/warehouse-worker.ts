@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@tributary/kernel';
 import { openCatalogue } from '@tributary/contracts';
 import { afterWork, collectGarbage, connectEmbedded } from '@tributary/embedded';
-import { documentsMadeTo } from '@tributary/pipeline';
+import { documentsMadeTo, rebuildWatch } from '@tributary/pipeline';
 import { brokenParts, linkFolder, openChdbWarehouse } from '@tributary/warehouse';
 import { feedAsMade } from './stages/feed-as-made.js';
 import { isFused, keepsOffsets, mixEngines } from './engines/mixed.js';
@@ -47,7 +47,12 @@ const loading = new WarehouseLoading({
   warehouse,
   clock: systemClock,
   ...(keepsOffsets(start.engines) ? { sink: store.sink } : {}),
-  ...(fused ? {} : { madeTo: () => documentsMadeTo(mixed.store.documents) }),
+  ...(fused
+    ? {}
+    : {
+        madeTo: () => documentsMadeTo(mixed.store.documents),
+        rebuilding: rebuildWatch(mixed.store.documents, mixed.store.events),
+      }),
   ...(fused && chdb ? { onTakenBack: (facts: number) => report({ report: 'taken back', facts }) } : {}),
   ...(fused && !chdb ? { onAhead: () => report({ report: 'ahead' }) } : {}),
   onMissing: (touchpoints) => report({ report: 'missing', touchpoints }),

@@ -1,5 +1,5 @@
 import { type CustomerId, type Instant, type SubjectId } from '@tributary/kernel';
-import { type RefusalReason } from './identity/types.js';
+import { type ManualLink, type RefusalReason } from './identity/types.js';
 import { type Transition } from './lifecycle/types.js';
 
 /**
@@ -41,7 +41,7 @@ export type CustomerEvent =
     }
   | {
       readonly type: 'ManualLinkMade';
-      readonly kind: 'merge' | 'keep_apart';
+      readonly kind: ManualLink['kind'];
       readonly a: SubjectId;
       readonly b: SubjectId;
       readonly at: Instant;

@@ -14,6 +14,8 @@ export const CUSTOMER_STREAMS = 'customer-';
 export const ANONYMOUS_STREAMS = 'anonymous-';
 /** What was taken of a partition of the log: `BatchTaken`. */
 export const INTAKE_STREAMS = 'intake-';
+/** What a command comes to: `CommandTaken`. */
+export const COMMAND_STREAMS = 'command-';
 
 export const subjectStream = (subject: SubjectId): string => `${SUBJECT_STREAMS}${subject.slice(2)}`;
 export const customerStream = (customer: CustomerId): string => `${CUSTOMER_STREAMS}${customer.slice(2)}`;
@@ -22,7 +24,7 @@ export const intakeStream = (topic: string, partition: number): string => `${INT
 export const anonymousStream = ({ topic, partition }: TopicPartition): string =>
   `${ANONYMOUS_STREAMS}${channelOf(topic)}-${partition}`;
 /** `CommandTaken`, alone. */
-export const commandStream = (commandId: string): string => `command-${commandId}`;
+export const commandStream = (commandId: string): string => `${COMMAND_STREAMS}${commandId}`;
 
 /** Whose facts a stream holds; `null`: nobody's. */
 export const subjectOfStream = (stream: string): SubjectId | null =>

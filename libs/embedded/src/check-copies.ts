@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
-import { ENGINE } from './protocol.js';
+import { ENGINE } from './engine.js';
 import { damaged } from './sqlite-failure.js';
 
 /** What the thread answers: the file that is damaged, or nothing. */

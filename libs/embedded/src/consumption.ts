@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as breath } from 'node:timers/promises';
 import { type Consumption, type RunningConsumption, type TopicPartition } from '@tributary/kernel';
-import { carriedKey } from './effect-sink.js';
-import { type EmbeddedLog } from './log.js';
+import { carriedKey, type EmbeddedSink } from './effect-sink.js';
+import { readPartition } from './read-partition.js';
 import { ReadingRoom } from './reading-room.js';
+import { type Reads } from './store-reader.js';
 
 /** How long a consumer at the end of a partition waits to be told of more before it looks for itself. */
 const POLL_MS = 200;
@@ -17,9 +18,9 @@ interface Claim extends TopicPartition {
 }
 
 /** One member of a consumer group: a loop for each partition that the coordinator grants. */
-export const consume = (log: EmbeddedLog, consumption: Consumption): RunningConsumption => {
+export const consume = (sink: EmbeddedSink, reads: Reads, consumption: Consumption): RunningConsumption => {
   const member = randomUUID();
-  const { link } = log.sink;
+  const { link } = sink;
   const claims = new Map<number, Claim>();
   const known = new Map<number, TopicPartition>();
   const room = new ReadingRoom(consumption.maxInHand ?? Infinity);
@@ -46,7 +47,7 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
     if (stopping) return;
     const claim: Claim = { ...known.get(id)!, id, leaving: false, wake: () => {}, running: Promise.resolve() };
     claims.set(id, claim);
-    claim.running = follow(log, consumption, room, claim, fail)
+    claim.running = follow(sink, reads, consumption, room, claim, fail)
       .catch(fail)
       .finally(() => {
         claims.delete(id);
@@ -56,8 +57,8 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
 
   const run = async () => {
     for (const topic of consumption.topics) {
-      await log.sink.topics.id(topic, 0);
-      log.sink.topics.idsOf(topic).forEach((id, partition) => known.set(id, { topic, partition }));
+      await sink.topics.id(topic, 0);
+      sink.topics.idsOf(topic).forEach((id, partition) => known.set(id, { topic, partition }));
     }
     link.member(member, {
       granted,
@@ -92,7 +93,8 @@ export const consume = (log: EmbeddedLog, consumption: Consumption): RunningCons
 
 /** Reads on and on, a batch at a time, until the claim is to be given back and nothing of it is on its way. */
 const follow = async (
-  log: EmbeddedLog,
+  sink: EmbeddedSink,
+  reads: Reads,
   consumption: Consumption,
   room: ReadingRoom,
   claim: Claim,
@@ -100,17 +102,17 @@ const follow = async (
 ): Promise<void> => {
   const { topic, partition, id } = claim;
   const { group, maxRecords, onBatch } = consumption;
-  const offsets = offsetCommitter(log, group, claim);
+  const offsets = offsetCommitter(sink, group, claim);
   /** Reads a batch and has it handled, for which there is room; `null`: there is none yet. Nothing of it outlives the call. */
   const handleNext = async (): Promise<{ readonly beyond: number; readonly durable?: Promise<void> } | null> => {
     let left = maxRecords;
     try {
-      const records = await log.readPartition(id, next, maxRecords);
+      const records = await readPartition(reads, id, next, maxRecords);
       room.giveBack(left - records.length);
       left = records.length;
       if (left === 0) return null;
       const beyond = records[left - 1]!.offset + 1;
-      const handled = await onBatch({ topic, partition, records, end: Math.max(await log.reads.end(id), beyond) });
+      const handled = await onBatch({ topic, partition, records, end: Math.max(await reads.end(id), beyond) });
       return { beyond, ...handled };
     } finally {
       room.giveBack(left);
@@ -118,15 +120,19 @@ const follow = async (
   };
   /** All that was handled so far is durable. */
   let arrived = Promise.resolve();
-  let next =
-    (await consumption.startAt?.({ topic, partition })) ?? (await log.committed(group, { topic, partition })) ?? 0;
+  const told = await consumption.startAt?.({ topic, partition });
+  const known = (await reads.committed(group, id)) ?? 0;
+  let next = told ?? known;
+  // Who asks how much waits would else be told of what the sink has read, and nobody has said, until more comes. A sink that has
+  // read more than there is has another log's word.
+  if (next > known && next <= (await reads.end(id))) offsets.move(next);
   try {
     while (!claim.leaving) {
       if (!(await room.take(maxRecords, (end) => (claim.wake = end)))) continue;
       const handled = await handleNext();
       if (handled === null) {
-        if (log.sink.link.gone) throw log.sink.link.gone;
-        const growth = log.sink.link.grown(id, next, POLL_MS);
+        if (sink.link.gone) throw sink.link.gone;
+        const growth = sink.link.grown(id, next, POLL_MS);
         claim.wake = growth.wake;
         if (!claim.leaving) await growth.done;
         continue;
@@ -146,17 +152,17 @@ const follow = async (
 };
 
 /** Commits a group's offset behind the batches, one commit at a time, the newest wins; a failed one is tried with the next. */
-const offsetCommitter = (log: EmbeddedLog, group: string, { topic, partition }: TopicPartition) => {
+const offsetCommitter = (sink: EmbeddedSink, group: string, { topic, partition }: TopicPartition) => {
   const key = carriedKey(group, topic, partition);
   let wanted: number | undefined;
   let committed: number | undefined;
   let flight: Promise<void> | undefined;
   let failure: unknown;
-  const due = () => wanted !== undefined && wanted !== committed && log.sink.carried.get(key) !== wanted;
+  const due = () => wanted !== undefined && wanted !== committed && sink.carried.get(key) !== wanted;
   const commit = async () => {
     while (due()) {
       const next = wanted!;
-      await log.sink.write({ offsets: [{ group, topic, partition, next }] });
+      await sink.write({ offsets: [{ group, topic, partition, next }] });
       committed = next;
       failure = undefined;
     }

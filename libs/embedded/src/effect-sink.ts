@@ -2,9 +2,9 @@ import { EngineError, noEffects, type Effects, type EffectsDraft, type EffectSin
 import { ByteWriter } from './bytes.js';
 import { DraftSealing, type Sealing } from './draft-sealing.js';
 import { EffectsFrame, packEffects } from './effects-frame.js';
+import { ENGINE } from './engine.js';
 import { FrameMemory } from './frame-memory.js';
 import { SpareRuns } from './log-chunks.js';
-import { ENGINE } from './protocol.js';
 import { type Topics } from './topics.js';
 import { type WriterLink } from './writer-link.js';
 

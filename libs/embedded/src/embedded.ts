@@ -13,12 +13,13 @@ import {
 import { copyStore } from './copy-store.js';
 import { EmbeddedDocuments, EmbeddedSeen } from './documents.js';
 import { EmbeddedSink } from './effect-sink.js';
+import { ENGINE } from './engine.js';
 import { EmbeddedEventStore } from './event-store.js';
 import { lockFolder } from './folder-lock.js';
 import { EmbeddedKeyVault, KeyCache, type MakeKeys } from './key-vault.js';
 import { KeysHere } from './keys-here.js';
 import { EmbeddedLog } from './log.js';
-import { ENGINE, type WriterStats } from './protocol.js';
+import { type WriterStats } from './protocol.js';
 import { readsHere, readsOnThread } from './reader-link.js';
 import { type WriterTuning } from './schema.js';
 import { SealingThread } from './sealing-thread.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError, messageOf } from '@tributary/kernel';
-import { ENGINE } from './protocol.js';
+import { ENGINE } from './engine.js';
 import { openDatabase } from './sqlite.js';
 import { damaged, remedyFor, SQLITE_BUSY, sqliteCode } from './sqlite-failure.js';
 

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { EngineError } from '@tributary/kernel';
 import { inGroups, KEY_MARKS } from './key-groups.js';
-import { ENGINE } from './protocol.js';
+import { ENGINE } from './engine.js';
 import { type Database, type Row } from './sqlite.js';
 import { damaged } from './sqlite-failure.js';
 import { truncateWal } from './truncate-wal.js';
@@ -55,6 +55,8 @@ export class KeyTable {
   readonly #insert;
   readonly #remove;
   readonly #find;
+  readonly #marked;
+  readonly #mark;
   readonly #reader: KeyReader;
 
   constructor(
@@ -65,6 +67,10 @@ export class KeyTable {
     this.#insert = db.prepare('INSERT INTO subject_key (id, subject, wrapped) VALUES (?, ?, ?)');
     this.#remove = db.prepare('DELETE FROM subject_key WHERE id = ?');
     this.#find = db.prepare('SELECT id, subject, wrapped FROM subject_key WHERE subject = ?');
+    this.#marked = db.prepare('SELECT position FROM mark');
+    this.#mark = db.prepare(
+      'INSERT INTO mark VALUES (0, ?) ON CONFLICT DO UPDATE SET position = max(position, excluded.position)',
+    );
     this.#reader = new KeyReader(db);
     this.#checkMasterKey();
   }
@@ -99,6 +105,19 @@ export class KeyTable {
     const deleted = this.#transaction(() => ids.reduce((count, id) => count + Number(this.#remove.run(id).changes), 0));
     await truncateWal(this.db);
     return deleted;
+  }
+
+  markedTo(): number | undefined {
+    const row = this.#marked.get();
+    return row && Number(row['position']);
+  }
+
+  markTo(position: number, from: number): boolean {
+    return this.#transaction(() => {
+      if ((this.markedTo() ?? -1) < from) return false;
+      this.#mark.run(position);
+      return true;
+    });
   }
 
   /** A wrong master key must fail at the start, not at the first erased-looking customer. */

@@ -124,4 +124,12 @@ export class EmbeddedKeyVault extends SubjectKeys implements KeyVault {
   async destroy(keyIds: readonly string[]): Promise<number> {
     return this.#link.call({ name: 'destroyKeys', keyIds: [...new Set(keyIds)] });
   }
+
+  async markedTo(): Promise<number | undefined> {
+    return this.#link.call({ name: 'keysMarkedTo' });
+  }
+
+  async markTo(position: number, from: number): Promise<boolean> {
+    return this.#link.call({ name: 'markKeys', position, from });
+  }
 }

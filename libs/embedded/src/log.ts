@@ -10,7 +10,7 @@ import {
 } from '@tributary/kernel';
 import { consume } from './consumption.js';
 import { type EmbeddedSink } from './effect-sink.js';
-import { readRecords } from './segment.js';
+import { readPartition } from './read-partition.js';
 import { type Reads } from './store-reader.js';
 
 export class EmbeddedLog implements Log {
@@ -29,18 +29,7 @@ export class EmbeddedLog implements Log {
 
   async read(at: TopicPartition, from: number, maxRecords: number): Promise<readonly StoredRecord[]> {
     const id = await this.sink.topics.id(at.topic, at.partition);
-    return this.readPartition(id, from, maxRecords);
-  }
-
-  async readPartition(id: number, from: number, maxRecords: number): Promise<readonly StoredRecord[]> {
-    const records: StoredRecord[] = [];
-    if (maxRecords <= 0) return records;
-    const begin = Math.max(0, from);
-    for (const segment of await this.reads.segments(id, begin, maxRecords)) {
-      if (records.length >= maxRecords) break;
-      readRecords(segment, begin, maxRecords - records.length, records);
-    }
-    return records;
+    return readPartition(this.reads, id, from, maxRecords);
   }
 
   async partitions(topic: string): Promise<readonly PartitionRange[]> {
@@ -53,7 +42,7 @@ export class EmbeddedLog implements Log {
   }
 
   consume(consumption: Consumption): RunningConsumption {
-    return consume(this, consumption);
+    return consume(this.sink, this.reads, consumption);
   }
 
   async truncate(at: TopicPartition, before: number): Promise<void> {

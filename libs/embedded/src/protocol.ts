@@ -6,6 +6,7 @@ import {
   type DocumentKind,
   type TopicSpec,
 } from '@tributary/kernel';
+import { ENGINE } from './engine.js';
 import { type OpenKey } from './key-table.js';
 import { remedyFor, SQLITE_BUSY, SQLITE_FULL, sqliteCode } from './sqlite-failure.js';
 
@@ -25,6 +26,8 @@ export type WriterCall =
   | { readonly name: 'scrub' }
   | { readonly name: 'ensureKeys'; readonly subjects: readonly string[] }
   | { readonly name: 'destroyKeys'; readonly keyIds: readonly string[] }
+  | { readonly name: 'keysMarkedTo' }
+  | { readonly name: 'markKeys'; readonly position: number; readonly from: number }
   | { readonly name: 'join'; readonly group: string; readonly member: string; readonly partitions: readonly number[] }
   | { readonly name: 'leave'; readonly member: string }
   | { readonly name: 'stats' }
@@ -40,6 +43,8 @@ export interface WriterAnswers {
   scrub: void;
   ensureKeys: readonly OpenKey[];
   destroyKeys: number;
+  keysMarkedTo: number | undefined;
+  markKeys: boolean;
   join: void;
   leave: void;
   stats: WriterStats;
@@ -75,8 +80,6 @@ export type Failure =
   | { readonly type: 'revision'; readonly stream: string; readonly expected: number; readonly actual: number }
   | { readonly type: 'full'; readonly message: string }
   | { readonly type: 'engine'; readonly failure: 'retriable' | 'unknown' | 'fatal'; readonly message: string };
-
-export const ENGINE = 'embedded store';
 
 /** Errors lose their class between threads; this is what is kept of them. */
 export const toFailure = (error: unknown): Failure => {

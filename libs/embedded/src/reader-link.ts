@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Calls, EngineError } from '@tributary/kernel';
-import { ENGINE, fromFailure, toFailure, type Failure } from './protocol.js';
+import { ENGINE } from './engine.js';
+import { fromFailure, toFailure, type Failure } from './protocol.js';
 import { StoreReader, type Reads } from './store-reader.js';
 
 export interface ToReader {

@@ -68,6 +68,7 @@ CREATE INDEX IF NOT EXISTS ${kind}_document_due ON ${kind}_document (due_ms) WHE
 const keyTables = `
 CREATE TABLE IF NOT EXISTS subject_key (id TEXT PRIMARY KEY, subject TEXT NOT NULL, wrapped BLOB NOT NULL) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS subject_key_by_subject ON subject_key (subject);
+CREATE TABLE IF NOT EXISTS mark (id INTEGER PRIMARY KEY CHECK (id = 0), position INTEGER NOT NULL);
 `;
 
 export interface WriterTuning {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Calls, EngineError } from '@tributary/kernel';
-import { ENGINE, type Failure, fromFailure } from './protocol.js';
+import { ENGINE } from './engine.js';
+import { type Failure, fromFailure } from './protocol.js';
 import { type ToSeal } from './to-seal.js';
 
 export interface SealingStart {

@@ -1,5 +1,5 @@
 import { EngineError } from '@tributary/kernel';
-import { ENGINE } from './protocol.js';
+import { ENGINE } from './engine.js';
 import { type Reads } from './store-reader.js';
 
 /** What a frame needs to know of topics: the numbers that stand for their partitions. */

@@ -1,13 +1,7 @@
 import { type MessagePort } from 'node:worker_threads';
 import { EngineError } from '@tributary/kernel';
-import {
-  ENGINE,
-  fromFailure,
-  type FromWriter,
-  type ToWriter,
-  type WriterAnswers,
-  type WriterCall,
-} from './protocol.js';
+import { ENGINE } from './engine.js';
+import { fromFailure, type FromWriter, type ToWriter, type WriterAnswers, type WriterCall } from './protocol.js';
 
 interface Waiting {
   readonly bytes: number;

@@ -141,6 +141,10 @@ const carryOut = (client: Client, call: WriterCall): unknown => {
       return keys.ensure(call.subjects);
     case 'destroyKeys':
       return destroyKeys(call.keyIds);
+    case 'keysMarkedTo':
+      return keys.markedTo();
+    case 'markKeys':
+      return keys.markTo(call.position, call.from);
     case 'join':
       return join(client, call);
     case 'leave':

@@ -39,10 +39,19 @@ export const refusesAll = (error: unknown): boolean => isServiceError(error) && 
 export const isUndiscovered = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Failed to discover');
 
+/** No event begins where one was read before. */
+const isNoPosition = ({ code, details }: ServiceError): boolean =>
+  code === status.INVALID_ARGUMENT && /invalid position/i.test(details ?? '');
+
+const OLDER =
+  'it holds nothing at the position up to which it was read: it is older than that (restored from a backup?), or another one. ' +
+  'Bring back the newer one, or have all that is made of it made anew: docs/guide/running.md';
+
 /** A failed call that changes nothing on the server (reads, features): try again later, or never. */
 export const ofCall = (error: unknown): EngineError => {
   if (error instanceof EngineError) return error;
   if (!isServiceError(error)) throw error;
+  if (isNoPosition(error)) return failure('retriable', OLDER, error);
   const text = `${status[error.code] ?? error.code}: ${error.details}`;
   const retriable =
     passing.has(error.code) || exceptionOf(error) === 'not-leader' || passingDetails.test(error.details ?? '');

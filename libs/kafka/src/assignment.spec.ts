@@ -17,7 +17,7 @@ const batch = (from: number, count: number, bytes = 10) => ({
   })),
 });
 
-const assigned = async (partitions = [at]) => {
+const assigned = async (partitions = [at], startAt?: Consumption['startAt']) => {
   const said: string[] = [];
   const say =
     (what: string) =>
@@ -42,11 +42,12 @@ const assigned = async (partitions = [at]) => {
     maxRecords: 100,
     onGone: (records) => void gone.push(records),
     onBatch: async () => {},
+    ...(startAt && { startAt }),
   };
   const assignment = new Assignment(consumer, topics, consumption, 3 * 1024 * 1024);
   const claims = assignment.take(partitions);
-  await assignment.place(claims);
-  return { assignment, claims, said, gone };
+  const unknown = await assignment.place(claims);
+  return { assignment, claims, said, gone, unknown };
 };
 
 describe('the partitions of a member', () => {
@@ -55,6 +56,14 @@ describe('the partitions of a member', () => {
     expect(said).toEqual(['pause 0', 'pause 1', 'seek 0@20', 'resume 0', 'seek 1@5', 'resume 1']);
     // Of the other the log has dropped the beginning before anybody read it.
     expect(gone).toEqual([{ topic: 't', partition: 1, from: 0, to: 5 }]);
+  });
+
+  it('are known to have been read as far as the sink says, where Kafka has forgotten it', async () => {
+    const { claims, unknown } = await assigned(
+      [at, { ...at, partition: 1 }],
+      async ({ partition }) => [20, 7][partition],
+    );
+    expect(unknown).toEqual(new Map([[claims[1], 7]]));
   });
 
   it('take no batch that would leave a hole: the right one is fetched again', async () => {

@@ -49,9 +49,13 @@ export class Assignment {
     this.#claims = new Map();
   }
 
-  /** Where a hole was about to be torn, go on from there; else the sink's word, else the group's, else the beginning. */
-  async place(claims: readonly PartitionClaim[]): Promise<void> {
+  /**
+   * Where a hole was about to be torn, go on from there; else the sink's word, else the group's, else the beginning. Answers
+   * where the sink has more than the group knows of: Kafka forgets what a group that is away has read.
+   */
+  async place(claims: readonly PartitionClaim[]): Promise<ReadonlyMap<PartitionClaim, number>> {
     const { group, startAt } = this.consumption;
+    const unknown = new Map<PartitionClaim, number>();
     const unplaced = claims.filter(({ expected, leaving }) => expected === undefined && !leaving);
     for (const topic of new Set(unplaced.map(({ at }) => at.topic))) {
       const ranges = await this.topics.ranges(topic);
@@ -59,11 +63,14 @@ export class Assignment {
       const own = unplaced.filter(({ at }) => at.topic === topic);
       await Promise.all(
         own.map(async (claim) => {
-          const wanted = claim.torn ?? (await startAt?.call(this.consumption, claim.at));
-          this.#begin(claim, wanted ?? committed.get(claim.at.partition) ?? 0, ranges);
+          const known = committed.get(claim.at.partition) ?? 0;
+          const told = claim.torn === undefined ? await startAt?.call(this.consumption, claim.at) : undefined;
+          this.#begin(claim, claim.torn ?? told ?? known, ranges);
+          if (told !== undefined && told > known) unknown.set(claim, told);
         }),
       );
     }
+    return unknown;
   }
 
   /** What the log no longer holds is passed over; what it never held is another log's position. */

@@ -110,7 +110,9 @@ class KafkaConsumption implements MemberEvents {
   async #place(claims: readonly PartitionClaim[]): Promise<void> {
     while (claims.some(({ leaving }) => !leaving))
       try {
-        return await this.#assignment.place(claims);
+        // Who asks how much waits would else be told of what was read long ago, until more comes.
+        for (const [claim, next] of await this.#assignment.place(claims)) this.#commits.move(claim, next);
+        return;
       } catch (error) {
         if (!(error instanceof EngineError) || error.failure !== 'retriable') throw error;
         this.context.notice(`group ${this.consumption.group} looks again for where to begin: ${error.message}`);

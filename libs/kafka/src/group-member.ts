@@ -1,11 +1,6 @@
-import {
-  type Consumer,
-  type ConsumerCrashEvent,
-  type ConsumerGroupJoinEvent,
-  type PartitionAssigner,
-  PartitionAssigners,
-} from 'kafkajs';
+import { type Consumer, type ConsumerCrashEvent, type ConsumerGroupJoinEvent, type PartitionAssigner } from 'kafkajs';
 import { EngineError, type Consumption, type TopicPartition } from '@tributary/kernel';
+import { bySubscription } from './by-subscription.js';
 import { CLUSTER_RETRY, type KafkaClient, type Notice } from './client.js';
 import { ENGINE, engineError, rootOf } from './errors.js';
 import { assignerThatWaits } from './join-barrier.js';
@@ -64,7 +59,7 @@ export class GroupMember {
     readonly context: ConsumeContext,
     readonly consumption: Consumption,
     readonly events: MemberEvents,
-    assigner: PartitionAssigner = PartitionAssigners.roundRobin,
+    assigner: PartitionAssigner = bySubscription,
   ) {
     const { client, options, topics } = context;
     this.#names = new Map(consumption.topics.map((topic) => [topics.inKafka(topic), topic]));

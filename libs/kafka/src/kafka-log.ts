@@ -75,6 +75,11 @@ export class KafkaLog implements Log {
     await this.topics.ensure(topics);
   }
 
+  /** Throws, *fatal*, when a topic that was made sure of would not be taken any more. */
+  async requireTopics(): Promise<void> {
+    await this.topics.requireStillFit();
+  }
+
   async append(appends: readonly LogAppend[]): Promise<void> {
     await this.#appender.append(appends);
   }

@@ -14,6 +14,8 @@ const OVERTAKEN = new Set(['ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS', 'UNKNO
  */
 export class OffsetCommits {
   readonly #wanted = new Map<PartitionClaim, number>();
+  /** How far each was moved: who says late where a claim began must not take back what was read since. */
+  readonly #moved = new WeakMap<PartitionClaim, number>();
   #flight: Promise<void> | undefined;
   #again: NodeJS.Timeout | undefined;
   #failure: unknown;
@@ -23,7 +25,10 @@ export class OffsetCommits {
     readonly topics: Topics,
   ) {}
 
+  /** Forward only. */
   move(claim: PartitionClaim, next: number): void {
+    if (next <= (this.#moved.get(claim) ?? -1)) return;
+    this.#moved.set(claim, next);
     this.#wanted.set(claim, next);
     this.#start();
   }

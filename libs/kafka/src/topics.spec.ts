@@ -56,3 +56,42 @@ it('reads of partitions that a topic was given later, and writes on to those tha
   expect([await topics.count('t', 2), await topics.count('t'), asked]).toEqual([3, 2, 2]);
   expect([await topics.count('t', 3), asked]).toEqual([3, 3]);
 });
+
+it('notices that a topic was changed after it had been made sure of, and asks of none that is gone', async () => {
+  const kept: Record<string, Record<string, string>> = {
+    t: { 'cleanup.policy': 'delete' },
+    u: { 'retention.ms': '-1' },
+  };
+  const partitions: Record<string, number> = { t: 6, u: 1 };
+  const admin = {
+    connect: async () => undefined,
+    listTopics: async () => Object.keys(kept),
+    fetchTopicMetadata: async ({ topics }: { topics: readonly string[] }) => ({
+      topics: topics.map((name) => ({ name, partitions: Array.from({ length: partitions[name]! }) })),
+    }),
+    describeConfigs: async ({ resources }: { resources: readonly { readonly name: string }[] }) => ({
+      resources: resources.map(({ name }) => ({
+        resourceName: name,
+        configEntries: Object.entries(kept[name]!).map(([configName, configValue]) => ({ configName, configValue })),
+      })),
+    }),
+  } as unknown as Admin;
+  const topics = new Topics(admin, { prefix: '' });
+  await topics.requireStillFit();
+  await topics.ensure([
+    { name: 't', partitions: 6, retention_ms: 1_000 },
+    { name: 'u', partitions: 1 },
+  ]);
+  await topics.requireStillFit();
+  const refusal = async (): Promise<unknown> => topics.requireStillFit().catch((error: unknown) => error);
+  kept['t'] = { 'cleanup.policy': 'compact' };
+  expect(await refusal()).toMatchObject({ failure: 'fatal', message: expect.stringContaining('topic t is compacted') });
+  kept['t'] = {};
+  partitions['u'] = 2;
+  expect(await refusal()).toMatchObject({
+    failure: 'fatal',
+    message: expect.stringContaining('topic u has 2 partitions'),
+  });
+  delete kept['u'];
+  await topics.requireStillFit();
+});

@@ -17,6 +17,8 @@ export class Topics {
   readonly #seen = new Map<string, number>();
   /** Those that somebody made, and that will do. */
   readonly #fitting = new Set<string>();
+  /** As they were made sure of. */
+  readonly #asked = new Map<string, TopicSpec>();
   #connected: Promise<void> | undefined;
 
   constructor(
@@ -64,29 +66,54 @@ export class Topics {
       const missing = topics.filter(({ name }) => !existing.has(this.inKafka(name)));
       for (const topic of missing) await this.#create(topic);
       for (const topic of topics) if (!missing.includes(topic)) await this.#requireFit(topic);
+      for (const topic of topics) this.#asked.set(this.inKafka(topic.name), topic);
     });
+  }
+
+  /** Whether what was made sure of still holds: an operator's tool changes what a topic keeps, or is split into, while it is in use. */
+  async requireStillFit(): Promise<void> {
+    const mismatch = await this.#ask('look at the topics', async () => {
+      const existing = new Set(await answered(this.admin.listTopics()));
+      const names = [...this.#asked.keys()].filter((name) => existing.has(name));
+      if (names.length === 0) return null;
+      const [configs, { topics }] = [
+        await this.#configsInKafka(names),
+        await answered(this.admin.fetchTopicMetadata({ topics: names })),
+      ];
+      const found = topics.map(({ name, partitions }) => {
+        const config = configs.get(name) ?? new Map<string, string>();
+        return [name, mismatchOf(this.#asked.get(name)!, partitions.length, config)] as const;
+      });
+      return found.find(([, why]) => why !== null) ?? null;
+    });
+    if (mismatch) throw new EngineError(ENGINE, 'fatal', `topic ${mismatch.join(' ')}`);
   }
 
   /** Somebody else may have made it: a broker makes topics, by its own defaults, for whoever asks for one. */
   async #requireFit(topic: TopicSpec): Promise<void> {
     const name = this.inKafka(topic.name);
     if (this.#fitting.has(name)) return;
-    const mismatch = mismatchOf(topic, await this.#countInKafka(topic.name), await this.#configInKafka(name));
+    const config = (await this.#configsInKafka([name])).get(name) ?? new Map<string, string>();
+    const mismatch = mismatchOf(topic, await this.#countInKafka(topic.name), config);
     if (mismatch) throw new EngineError(ENGINE, 'fatal', `topic ${name} ${mismatch}`);
     this.#fitting.add(name);
   }
 
-  /** Nothing is known of it to whom Kafka does not tell. */
-  async #configInKafka(name: string): Promise<ReadonlyMap<string, string>> {
-    const resource = { type: A_TOPIC, name, configNames: [...relevantConfig] };
-    const described = await answered(
-      this.admin.describeConfigs({ resources: [resource], includeSynonyms: false }),
-    ).catch((error: unknown) => {
-      if (isHopeless(error)) return { resources: [] };
-      throw error;
-    });
-    const entries = described.resources.flatMap(({ configEntries }) => configEntries);
-    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  /** By topic; nothing is known of them to whom Kafka does not tell. */
+  async #configsInKafka(names: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+    const resources = names.map((name) => ({ type: A_TOPIC, name, configNames: [...relevantConfig] }));
+    const described = await answered(this.admin.describeConfigs({ resources, includeSynonyms: false })).catch(
+      (error: unknown) => {
+        if (isHopeless(error)) return { resources: [] };
+        throw error;
+      },
+    );
+    return new Map(
+      described.resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
   }
 
   async #create(topic: TopicSpec): Promise<void> {

@@ -10,10 +10,11 @@ export class EngineError extends Error {
   constructor(
     readonly engine: string,
     readonly failure: EngineFailure,
-    message: string,
+    /** What it says of itself; the message names the engine before it. */
+    readonly reason: string,
     options?: { cause?: unknown },
   ) {
-    super(`${engine}: ${message}`, options);
+    super(`${engine}: ${reason}`, options);
     this.name = 'EngineError';
   }
 }

@@ -6,10 +6,11 @@ import {
   makeIdentify,
   openCatalogue,
 } from '@tributary/contracts';
-import { type CustomerEvent, type LifecycleRules, plainOrder } from '@tributary/domain';
+import { type CustomerEvent, type LifecycleRules } from '@tributary/domain';
 import { manualClock } from '@tributary/kernel';
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { askAnew } from './ask-anew.js';
+import { placed } from './controls/orders.js';
 import { Pipeline } from './pipeline.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, touchpointTopic } from './ports.js';
 import { FEED_TOPIC } from './feed-messages.js';
@@ -55,17 +56,7 @@ const order = (n: number) => {
     occurredAt: BOUGHT,
     receivedAt: BOUGHT,
     identifiers: [identifier],
-    payload: {
-      orderId: `o${n}`,
-      amount: 10_000,
-      currency: 'CNY',
-      lines: [],
-      method: null,
-      store: null,
-      country: null,
-      city: null,
-      ...plainOrder,
-    },
+    payload: placed(`o${n}`, 10_000, 'CNY'),
   });
   return { key: identifier.subject, value, timestamp_ms: BOUGHT };
 };

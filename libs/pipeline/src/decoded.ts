@@ -16,8 +16,8 @@ export type Content =
   | { readonly kind: 'intake'; readonly batch: BatchTaken }
   | { readonly kind: 'command'; readonly command: CommandTaken }
   | { readonly kind: 'erased'; readonly erased: SubjectErased }
-  /** Sealed with a key that was destroyed: it says nothing any more. */
-  | { readonly kind: 'unreadable' };
+  /** Sealed with a key that is not there: where that was destroyed it says nothing any more. */
+  | { readonly kind: 'unreadable'; readonly keyId: string };
 
 export interface DecodedEvent {
   readonly id: string;

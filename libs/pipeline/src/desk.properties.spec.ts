@@ -4,31 +4,10 @@ import fc from 'fast-check';
 import { readCensus } from './census.js';
 import { cases, patience } from './controls/cases.js';
 import { countAnew } from './controls/count-anew.js';
+import { call, DEVICE, EMAIL, MA, MB, one, PHONE, type Step, step, UA, UB } from './controls/desk-life.js';
 import { identifierOf, type Named, openDesk } from './controls/desk.js';
 
 type Desk = Awaited<ReturnType<typeof openDesk>>;
-
-/** Few identifiers, so that they meet often: of two persons and of what they share. */
-const known: Named = [
-  ['member_no', 'MA'],
-  ['member_no', 'MB'],
-  ['user_id', 'u-a'],
-  ['user_id', 'u-b'],
-  ['phone', '+8613900138777'],
-  ['email', 'a@example.com'],
-  ['device', 'd-a'],
-];
-const one = fc.constantFrom(...known);
-const call = fc.record({
-  what: fc.constant('call' as const),
-  hour: fc.integer({ min: 0, max: 900 }),
-  named: fc.subarray([...known], { minLength: 1, maxLength: 3 }),
-});
-const step = fc.oneof(
-  { weight: 3, arbitrary: call },
-  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('merge', 'unmerge'), who: one, other: one }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('erase' as const), who: one }) },
-);
 
 /** Orders and calls as they come; what an order is refused for is left at that. */
 const carriedOut = async (desk: Desk, steps: readonly Step[]): Promise<void> => {
@@ -51,8 +30,6 @@ const whoKnows = async (desk: Desk, erased: readonly SubjectId[]): Promise<strin
   return found;
 };
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
-
 const customerOf = (desk: Desk, named: Named[number]): Promise<CustomerId | undefined> =>
   desk.holder(...named).catch(() => undefined);
 
@@ -68,6 +45,13 @@ const ordered = async (desk: Desk, said: Exclude<Step, { what: 'call' }>): Promi
   const erased = outcome.status === 'done' ? (outcome.receipt?.subjects ?? []) : [];
   expect(await whoKnows(desk, erased)).toEqual([]);
 };
+
+interface Unmerged {
+  readonly desk: Desk;
+  /** Where nobody ever merged the two. */
+  readonly without: Desk;
+  readonly two: readonly [SubjectId, SubjectId];
+}
 
 const RUNS = cases(100);
 jest.setTimeout(patience(120_000));
@@ -107,35 +91,75 @@ describe('what is ordered, in any order and number', () => {
     );
   });
 
+  /** Two are merged, more comes, and they are unmerged. `undefined`: there was nothing to compare. */
+  const unmerged = async (
+    steps: readonly Step[],
+    who: Named[number],
+    whom: Named[number],
+    later: readonly Step[],
+  ): Promise<Unmerged | undefined> => {
+    const [desk, without] = [await openDesk(), await openDesk()];
+    for (const each of [desk, without]) await carriedOut(each, steps);
+    const [customer, other] = [await customerOf(desk, who), await customerOf(desk, whom)];
+    if (customer === undefined || other === undefined || customer === other) return undefined;
+    const members = (await desk.customers()).flatMap(({ id, subjects }) =>
+      id === customer || id === other ? subjects : [],
+    );
+    await desk.order({ type: 'merge', customer, other });
+    const merged = await desk.withSubject(namesakeOf(customer));
+    expect(merged?.subjects).toEqual(expect.arrayContaining(members));
+    for (const each of [desk, without]) await carriedOut(each, later);
+    // Where what came later ties the two, the unmerge keeps them apart all the same.
+    const [mine, theirs] = [namesakeOf(customer), namesakeOf(other)];
+    const would = await without.withSubject(mine);
+    if (would === undefined || would.subjects.includes(theirs)) return undefined;
+    const now = await desk.withSubject(mine);
+    if (now?.subjects.includes(theirs) !== true) return undefined;
+    // Where it is called after neither by now, either may have come there by an earlier merge: who goes, then, is another question.
+    const subject = [mine, theirs].find((id) => now.id !== customerNamedAfter(id));
+    if (subject === undefined || [mine, theirs].every((id) => now.id !== customerNamedAfter(id))) return undefined;
+    await desk.order({ type: 'unmerge', customer: now.id, subject });
+    return { desk, without, two: [mine, theirs] };
+  };
+
   it('makes one customer of two that are merged, and what would have become of them of its unmerge', async () => {
     const life = fc.array(step, { minLength: 3, maxLength: 20 });
+    const few = fc.array(call, { maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(life, one, one, fc.array(call, { maxLength: 4 }), async (steps, who, whom, later) => {
-        const [desk, without] = [await openDesk(), await openDesk()];
-        for (const each of [desk, without]) await carriedOut(each, steps);
-        const [customer, other] = [await customerOf(desk, who), await customerOf(desk, whom)];
-        fc.pre(customer !== undefined && other !== undefined && customer !== other);
-        const members = (await desk.customers()).flatMap(({ id, subjects }) =>
-          id === customer || id === other ? subjects : [],
-        );
-        await desk.order({ type: 'merge', customer, other });
-        const merged = await desk.withSubject(namesakeOf(customer));
-        expect(merged?.subjects).toEqual(expect.arrayContaining(members));
-        for (const each of [desk, without]) await carriedOut(each, later);
-        // Where what came later ties the two, the unmerge keeps them apart all the same.
-        const [mine, theirs] = [namesakeOf(customer), namesakeOf(other)];
-        const would = await without.withSubject(mine);
-        fc.pre(would !== undefined && !would.subjects.includes(theirs));
-        const now = await desk.withSubject(mine);
-        fc.pre(now?.subjects.includes(theirs) === true);
-        // Where it is called after neither by now, either may have come there by an earlier merge: who goes, then, is another question.
-        const subject = [mine, theirs].find((id) => now?.id !== customerNamedAfter(id));
-        fc.pre([mine, theirs].some((id) => now?.id === customerNamedAfter(id)));
-        await desk.order({ type: 'unmerge', customer: now?.id as CustomerId, subject: subject as SubjectId });
+      fc.asyncProperty(life, one, one, few, few, async (steps, who, whom, later, since) => {
+        const both = await unmerged(steps, who, whom, later);
+        fc.pre(both !== undefined);
+        const { desk, without, two } = both;
         expect(await groupsAt(desk)).toEqual(await groupsAt(without));
+        for (const said of since) {
+          for (const each of [desk, without]) await carriedOut(each, [said]);
+          // Whatever ties the two from now on, they are kept apart.
+          if ((await without.withSubject(two[0]))?.subjects.includes(two[1]) !== false) break;
+          expect(await groupsAt(desk)).toEqual(await groupsAt(without));
+        }
         expect(await desk.isAsRebuilt()).toBe(true);
       }),
       cases(60),
     );
+  });
+
+  it('also where somebody within them was parted before by hand, and evidence has come since', async () => {
+    const calls = (hour: number, ...all: Named[number][]): Step => ({ what: 'call', hour, named: all });
+    const both = await unmerged(
+      [
+        calls(0, UB, EMAIL),
+        calls(1, UA, PHONE, DEVICE),
+        calls(0, UB, DEVICE),
+        { what: 'unmerge', who: EMAIL, other: DEVICE },
+        calls(1, MB, UA, UB),
+        calls(0, MA),
+        { what: 'erase', who: MA },
+      ],
+      UB,
+      PHONE,
+      [calls(0, MA, UA)],
+    );
+    if (!both) throw new Error('there is nothing to compare');
+    expect(await groupsAt(both.desk)).toEqual(await groupsAt(both.without));
   });
 });

@@ -3,6 +3,8 @@ import { neighboursOf } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type SeenMark, type SubjectId } from '@tributary/kernel';
 import { type Census, countBatch } from './census.js';
 import { type DecodedAppend } from './decoded.js';
+import { type FeedMessage } from './feed-messages.js';
+import { Projection } from './projection.js';
 import { subjectsNamedIn } from './subjects-named.js';
 import { type WorkingSet } from './working-set.js';
 
@@ -11,8 +13,32 @@ import { type WorkingSet } from './working-set.js';
  * before, and what follows from a page besides its documents.
  */
 
+export interface FoldedPage {
+  readonly projection: Projection;
+  /** What the feed is told of it, in order. */
+  readonly messages: readonly FeedMessage[];
+}
+
+/** Folds a page into a set and a census. `applied`: told of each append when it was. */
+export const foldPage = async (
+  set: WorkingSet,
+  census: Census,
+  appends: readonly DecodedAppend[],
+  applied: (append: DecodedAppend, projection: Projection) => void = () => undefined,
+): Promise<FoldedPage> => {
+  await loadAll(set, appends);
+  const projection = new Projection(set);
+  const messages: FeedMessage[] = [];
+  for (const append of appends) {
+    messages.push(...projection.apply(append));
+    countIntake(census, append);
+    applied(append, projection);
+  }
+  return { projection, messages };
+};
+
 /** Erasures and decisions reach customers that the page does not name; the records of all their members are wanted, too. */
-export const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]): Promise<void> => {
+const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]): Promise<void> => {
   const subjects = subjectsNamedIn(appends);
   await set.loadSubjects(subjects);
   const neighbours = new Set<SubjectId>();
@@ -36,7 +62,7 @@ export const loadAll = async (set: WorkingSet, appends: readonly DecodedAppend[]
   await set.loadSubjects(members);
 };
 
-export const countIntake = (census: Census, { events }: DecodedAppend): void => {
+const countIntake = (census: Census, { events }: DecodedAppend): void => {
   for (const { content } of events) if (content.kind === 'intake') countBatch(census, content.batch);
 };
 

@@ -19,6 +19,10 @@ export interface FeedMessage {
    * more, nor always whose they were: that may have been said by another person's facts that are gone, too.
    */
   readonly partial?: true;
+  /** It came to nothing, since whom it is of was nobody any more: never sent, but by versions that did not look. */
+  readonly untold?: true;
+  /** Whom such versions called absorbed, where others are. */
+  readonly decidedAbsorbed?: readonly CustomerId[];
 }
 
 export { FEED_TOPIC } from '@tributary/domain';
@@ -83,7 +87,20 @@ const ofTransitions = (
     data: { track: transition.track, from: transition.from, to: transition.to, evidence: transition.evidence, rules },
   }));
 
-export const feedOfDecision = (decision: CustomerEvent, event: DecodedEvent): FeedMessage[] => {
+/** What a decision came to, which may have been made from less than stands when it is applied. */
+export interface CameTo {
+  /** Customers who stand no more, now that it is applied. */
+  readonly gone: readonly CustomerId[];
+  /** Whether it says where somebody stands who does not any more. */
+  readonly isNobody: boolean;
+}
+
+export const feedOfDecision = (decision: CustomerEvent, event: DecodedEvent, cameTo: CameTo): FeedMessage[] => {
+  const messages = messagesOf(decision, event, cameTo);
+  return cameTo.isNobody ? messages.map((message) => ({ ...message, untold: true })) : messages;
+};
+
+const messagesOf = (decision: CustomerEvent, event: DecodedEvent, { gone }: CameTo): FeedMessage[] => {
   const message = (customerId: CustomerId, type: string, at: Instant, data: FeedMessage['data']): FeedMessage => ({
     id: `${event.position}`,
     type,
@@ -96,12 +113,15 @@ export const feedOfDecision = (decision: CustomerEvent, event: DecodedEvent): Fe
   switch (decision.type) {
     case 'SubjectsLinked':
       return [
-        message(decision.customerId, 'tributary.customer.linked.v1', decision.at, {
-          subjects: decision.subjects,
-          added: decision.added,
-          absorbed: decision.absorbed,
-          rules: decision.rules,
-        }),
+        {
+          ...message(decision.customerId, 'tributary.customer.linked.v1', decision.at, {
+            subjects: decision.subjects,
+            added: decision.added,
+            absorbed: gone,
+            rules: decision.rules,
+          }),
+          ...(`${gone}` === `${decision.absorbed}` ? {} : { decidedAbsorbed: decision.absorbed }),
+        },
       ];
     case 'SubjectsReleased':
       return [

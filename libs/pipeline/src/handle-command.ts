@@ -9,7 +9,7 @@ import {
 import { type CustomerId, customerNamedAfter, type KeyVault, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { joining } from './by-hand/joining.js';
 import { parting } from './by-hand/parting.js';
-import { type Pair } from './by-hand/said.js';
+import { type Word } from './by-hand/said.js';
 import { digestOfOrder, type KeptOutcome } from './command-digest.js';
 import { type Command, type Outcome } from './commands.js';
 import { decisionId, type Unit } from './unit.js';
@@ -39,7 +39,7 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
       if (!other) return refused('not_found', `nobody is known as ${command.other}`);
       if (other.id === customer.id) return refused('same_customer', 'the two are one customer already');
       const pairs = await joining(customer, other, command, hands.set, hands.rules);
-      for (const pair of pairs) sayLink(command, 'merge', pair, hands);
+      for (const pair of pairs) sayLink(command, { kind: 'merge', ...pair }, hands);
       return { status: 'done', customers: [customer.id, other.id] };
     }
     case 'unmerge': {
@@ -49,8 +49,8 @@ const carryOut = async (command: Command, hands: Hands): Promise<Outcome> => {
           return refused('not_a_member', `${named} does not belong to ${customer.id}`);
       if (customer.subjects.length === 1)
         return refused('only_subject', `${customer.id} has no other subject to be parted from`);
-      const { pairs, customers } = await parting(customer, subject, stays, command, hands.set, hands.rules);
-      for (const pair of pairs) sayLink(command, 'keep_apart', pair, hands);
+      const { words, customers } = await parting(customer, subject, stays, command, hands.set, hands.rules);
+      for (const word of words) sayLink(command, word, hands);
       return { status: 'done', customers };
     }
     case 'erase':
@@ -125,8 +125,7 @@ const loadNeighbours = async (subjects: readonly SubjectId[], set: WorkingSet): 
 
 const sayLink = (
   command: Extract<Command, { type: 'merge' | 'unmerge' }>,
-  kind: 'merge' | 'keep_apart',
-  { a, b }: Pair,
+  { kind, a, b }: Word,
   { unit }: Hands,
 ): void =>
   unit.decide(

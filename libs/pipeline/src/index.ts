@@ -9,6 +9,7 @@ export * from './pipeline.js';
 export { isProjectedAsNow, noteProjectedAsNow } from './projected-as.js';
 export * from './rebuild.js';
 export * from './read-events.js';
+export { outcomeOf, type ProjectionReport, type VerifyReport } from './projection-report.js';
 export * from './verify.js';
 export { waitingFor } from './reading.js';
 export * from './stages/index.js';

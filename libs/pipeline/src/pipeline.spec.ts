@@ -176,12 +176,15 @@ describe('a pipeline to which touchpoints come without a pause', () => {
 
 describe('a pipeline that is given a long list of commands', () => {
   const commands = 100;
+  const NOBODY = `c_${'0'.repeat(32)}`;
 
   const listed = async () => {
     const given = await world();
     const { store, clock } = given;
     const value = (i: number): Uint8Array =>
-      new TextEncoder().encode(JSON.stringify({ type: 'erase', id: `c${i}`, at: clock.now(), customer: 'c_nobody' }));
+      new TextEncoder().encode(
+        JSON.stringify({ type: 'erase', id: `c${i}`, at: clock.now(), by: 'spec', reason: 'spec', customer: NOBODY }),
+      );
     const records = Array.from({ length: commands }, (_, i) => ({ key: null, value: value(i), timestamp_ms: NOW }));
     await store.log.append([{ topic: COMMAND_TOPIC, records }]);
     const get = store.documents.get.bind(store.documents);

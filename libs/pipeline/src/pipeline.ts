@@ -1,22 +1,23 @@
-import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as breath } from 'node:timers/promises';
 import {
   type LogBatch,
-  mayPass,
   type OnItsWay,
   partitionName,
-  type PartitionRange,
   type RunningConsumption,
   type StoredRecord,
   type TopicPartition,
 } from '@tributary/kernel';
 import { askAnew } from './ask-anew.js';
+import { Beat } from './beat.js';
 import { LookForSilence } from './look-for-silence.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, type PipelineContext, touchpointTopic } from './ports.js';
 import { ProcessingTime } from './processing-time.js';
+import { type VerifyReport } from './projection-report.js';
 import { KeepingUp } from './reading.js';
 import { type Room, SoleWriter } from './sole-writer.js';
 import { Turns } from './turns.js';
-import { repair, type Scratch, verify, type VerifyReport } from './verify.js';
+import { MarkBeside } from './vault/mark-beside.js';
+import { repair, type Scratch, verify } from './verify.js';
 
 export interface PipelineOptions extends Room {
   readonly channels: readonly string[];
@@ -62,14 +63,7 @@ interface Gathering {
 
 /** Of one partition, or of several together: a log bounds a read in bytes, too. */
 const UNIT_RECORDS = 150_000;
-/**
- * Whoever has read all that there was rests until the next beat: what comes in steadily is taken some times a second, in units
- * that are worth their commit, and all partitions at once. What comes after a pause is taken as it comes.
- */
-const BEAT_MS = 250;
 const COMMANDS_MS = 250;
-/** So many do not wait for the beat. */
-const FEW = 1_000;
 
 /**
  * From the log to customers where all engines share one transaction: what is taken, and when. Batches, commands and time
@@ -84,6 +78,8 @@ export class Pipeline {
   readonly #turns = new Turns();
   readonly #topics: readonly string[];
   readonly #silence: LookForSilence;
+  readonly #marks: MarkBeside;
+  readonly #beat: Beat;
   #consumption: RunningConsumption | null = null;
   readonly #stopping = new AbortController();
   #gathering: Gathering | null = null;
@@ -97,6 +93,8 @@ export class Pipeline {
     this.#unitRecords = options.unitRecords ?? UNIT_RECORDS;
     this.#time = options.time ?? new ProcessingTime(context.clock);
     this.#writer = new SoleWriter(context, this.#time, options);
+    this.#marks = new MarkBeside(context);
+    this.#beat = new Beat(context.ports.log, this.#stopping.signal);
     this.#topics = [...options.channels.map(touchpointTopic), COMMAND_TOPIC];
     this.#silence = new LookForSilence({
       documents: context.ports.documents,
@@ -118,6 +116,7 @@ export class Pipeline {
   /** Begins to consume. `done` rejects when something is wrong with us or an engine for good: then nothing more is consumed. */
   async start(): Promise<{ readonly done: Promise<void> }> {
     const { ports } = this.#context;
+    await this.#marks.begin();
     await this.#time.begin(ports.documents);
     await this.#writer.begin();
     await askAnew(this.#context);
@@ -163,7 +162,7 @@ export class Pipeline {
     this.#stopping.abort(new Abandoned());
     await this.#consumption?.stop();
     await this.#turns.over();
-    await this.#writer.durable.catch(() => undefined);
+    await this.#writer.durable.then(() => this.#marks.end()).catch(() => undefined);
   }
 
   /** Whether every projection equals its rebuild; the pipeline goes on but for the last moments of it. */
@@ -217,32 +216,10 @@ export class Pipeline {
       // … of the same partitions, too, where more waits in them.
       if (taken.some(({ isFollowed }) => isFollowed)) return { durable: durable.then(() => this.#settle(taken)) };
       await durable;
-      await this.#rest(taken);
+      await this.#beat.rest(taken);
       return this.#settle(taken);
     });
     return { batches, taken, records: first.records, done };
-  }
-
-  /** Where little has come since these were read, and nothing was left. */
-  async #rest(taken: readonly Taken[]): Promise<void> {
-    if ((await this.#cameSince(taken)) > FEW) return;
-    const { signal } = this.#stopping;
-    await sleep(BEAT_MS - (performance.now() % BEAT_MS), undefined, { signal }).catch(() => undefined);
-  }
-
-  async #cameSince(taken: readonly Taken[]): Promise<number> {
-    const topics = [...new Set(taken.map(({ topic }) => topic))];
-    // A log that is away has nothing to read just now: the consumption bears that, and so must whoever only paces it.
-    const ranges = (await Promise.all(topics.map((topic) => this.#rangesOf(topic)))).flat();
-    const ends = new Map(ranges.map((range) => [partitionName(range), range.end]));
-    return taken.reduce((sum, batch) => sum + (ends.get(partitionName(batch)) ?? batch.end) - batch.end, 0);
-  }
-
-  #rangesOf(topic: string): Promise<readonly PartitionRange[]> {
-    return this.#context.ports.log.partitions(topic).catch((error: unknown) => {
-      if (mayPass(error)) return [];
-      throw error;
-    });
   }
 
   async #pace(): Promise<void> {
@@ -283,6 +260,7 @@ export class Pipeline {
       head: this.#writer.head,
       duration_ms: performance.now() - began,
     });
+    this.#marks.moved();
   }
 }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { type AnyTouchpoint, customerStream, type CustomerEvent, subjectStream } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
+import { emptyCensus } from './census.js';
 import { type Content, type DecodedAppend } from './decoded.js';
-import { Projection } from './projection.js';
-import { loadAll } from './event-page.js';
+import { foldPage } from './event-page.js';
 import { WorkingSet } from './working-set.js';
 
 const subjectOf = (digit: string) => `s_${digit.repeat(32)}` as SubjectId;
@@ -90,14 +90,11 @@ const erased = (subject: SubjectId, members: readonly SubjectId[]): Content => (
   erased: { type: 'SubjectErased', subject, members, at: AT, commandId: 'c' },
 });
 
-const unreadable: Content = { kind: 'unreadable' };
+const unreadable: Content = { kind: 'unreadable', keyId: '0'.repeat(16) };
 
 const projected = async (events: Parameters<typeof appendsOf>[0]): Promise<WorkingSet> => {
-  const appends = appendsOf(events);
   const set = new WorkingSet(memoryStore().documents, 150);
-  await loadAll(set, appends);
-  const projection = new Projection(set);
-  for (const append of appends) projection.apply(append);
+  await foldPage(set, emptyCensus(), appendsOf(events));
   return set;
 };
 

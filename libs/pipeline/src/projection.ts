@@ -148,11 +148,16 @@ export class Projection {
   #applyDecision(named: CustomerId, event: DecodedEvent): FeedMessage[] {
     if (event.content.kind !== 'decision') return [];
     const { decision } = event.content;
+    let gone: readonly CustomerId[] = [];
+    let isNobody = false;
     switch (decision.type) {
       case 'SubjectsLinked': {
+        const holders = decision.subjects.flatMap((id) => this.#set.subject(id)?.customer ?? []);
+        const before = new Set([...decision.absorbed, ...holders].filter((id) => this.#set.customer(id)));
         for (const absorbed of decision.absorbed)
           if (this.#isWithin(absorbed, new Set(decision.subjects))) this.#set.dropCustomer(absorbed, event.position);
         this.#assign(decision.customerId, decision.subjects, event.position);
+        gone = [...before].filter((id) => id !== decision.customerId && !this.#set.customer(id)).sort();
         break;
       }
       case 'SubjectsReleased': {
@@ -174,6 +179,7 @@ export class Projection {
       case 'CourseAdvanced':
       case 'CourseRevised': {
         const customer = this.#set.customer(decision.customerId);
+        isNobody = !customer;
         if (!customer) break;
         if (decision.type === 'CourseRevised') {
           // A course that only sealed and since erased facts knew of may be missing here.
@@ -195,7 +201,7 @@ export class Projection {
     const namesake = this.#set.subjectOrNew(namesakeOf(named), UNKNOWN_TYPE);
     namesake.decided = event.revision;
     this.#set.touchSubject(namesake.id, event.position);
-    return feedOfDecision(decision, event);
+    return feedOfDecision(decision, event, { gone, isNobody });
   }
 
   /**
@@ -272,6 +278,8 @@ export class Projection {
       const rest = customer.subjects.filter((subject) => !gone.has(subject));
       if (rest.length === 0) this.#set.dropCustomer(id, event.position);
       else this.#assign(id, rest, event.position, gone);
+      // What was to be decided of them may have waited for this.
+      for (const subject of rest) this.rewired.add(subject);
     }
     // What stages it had been in was known from who is gone: they are decided anew from what is left.
     const rest = this.#set.customer(customerId);

@@ -49,7 +49,7 @@ const contentOf = (
     return { kind: 'decision', decision: plain satisfies CustomerEvent };
   }
   const key = keys.get(keyId);
-  if (!key) return { kind: 'unreadable' };
+  if (!key) return { kind: 'unreadable', keyId };
   const data = unseal(key, event.data);
   return event.type === behaviourSummed
     ? { kind: 'sum', sum: decodeBehaviourSum(data) }

@@ -13,7 +13,7 @@ import {
 import { AskDecidedAhead } from './ask-decided-ahead.js';
 import { BatchIntake } from './batch-intake.js';
 import { type Census, countBatch, emptyCensus, readCensus } from './census.js';
-import { type Command, type Outcome } from './commands.js';
+import { commandOf, type Outcome } from './commands.js';
 import { Courses } from './courses.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { FEED_TOPIC } from './feed-messages.js';
@@ -143,13 +143,18 @@ export class SoleWriter {
   }
 
   async #handleCommand(record: StoredRecord, { topic, partition }: TopicPartition): Promise<void> {
-    const command = JSON.parse(new TextDecoder().decode(record.value)) as Command;
+    const command = commandOf(record.value);
     const { unit, projection } = await this.#begin([topic]);
     const offsets = [{ group: PIPELINE_GROUP, topic, partition, next: record.offset + 1 }];
     const {
       ports: { documents, vault },
       identityRules: rules,
     } = this.#context;
+    if (command.type === 'none') {
+      await this.#commit(unit, offsets);
+      const { bytes, why } = command;
+      return this.#context.onPassedOver?.({ topic, partition, offset: record.offset, bytes, why });
+    }
     const [before] = await documents.get('outcome', [command.id]);
     // A repeat, sent before the first copy was carried out, has had its effect.
     if (before) return this.#commit(unit, offsets);

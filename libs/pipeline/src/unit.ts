@@ -75,7 +75,7 @@ export class Unit {
       })),
     };
     this.#position += planned.length;
-    const messages = this.#projection.apply(decoded);
+    const messages = this.#projection.apply(decoded).filter(({ untold }) => !untold);
     if (messages.length > 0) this.#draft.send({ topic: FEED_TOPIC, records: feedRecords(messages) });
   }
 

@@ -1,35 +1,11 @@
 import { canonicalJson } from '@tributary/domain';
-import {
-  type DocumentKind,
-  type DocumentStore,
-  type DocumentWrite,
-  type Log,
-  type StoredDocument,
-} from '@tributary/kernel';
+import { type DocumentKind, type DocumentStore, type DocumentWrite, type StoredDocument } from '@tributary/kernel';
 import { CENSUS } from './census.js';
-import { FEED_TOPIC, type FeedMessage, feedText } from './feed-messages.js';
+import { FeedComparison } from './feed-comparison.js';
+import { type FeedMessage } from './feed-messages.js';
 import { type StageContext } from './ports.js';
+import { differentFrom, equalTo, type ProjectionReport, reportOf, type VerifyReport } from './projection-report.js';
 import { Rebuild } from './rebuild.js';
-
-export interface ProjectionReport {
-  readonly name: string;
-  /** `not_compared`: nothing is known of it, and `difference` says why. */
-  readonly outcome: 'equal' | 'different' | 'not_compared';
-  /** Compared, and equal. */
-  readonly equal: boolean;
-  /** Records on the live side. */
-  readonly rows: number;
-  /** What differs first, by key, if anything does. Never a value. */
-  readonly difference?: string;
-}
-
-export interface VerifyReport {
-  /** The worst of its projections: different before not compared before equal. */
-  readonly outcome: ProjectionReport['outcome'];
-  readonly equal: boolean;
-  readonly position: number;
-  readonly projections: readonly ProjectionReport[];
-}
 
 export interface Scratch {
   readonly documents: DocumentStore;
@@ -55,6 +31,7 @@ const beside = async <T>(
   while ((await rebuild.advance()) > SMALL_GAP);
   return inTurn(async () => {
     await rebuild.advance();
+    await rebuild.requireKeys();
     return then(rebuild);
   });
 };
@@ -117,26 +94,6 @@ export const repair = (context: StageContext, scratch: Scratch, inTurn: InTurn):
     },
   );
 
-/** Of many: different before not compared before equal. */
-export const outcomeOf = (projections: readonly Pick<ProjectionReport, 'outcome'>[]): ProjectionReport['outcome'] => {
-  const outcomes = new Set(projections.map(({ outcome }) => outcome));
-  return outcomes.has('different') ? 'different' : outcomes.has('not_compared') ? 'not_compared' : 'equal';
-};
-
-const reportOf = (position: number, projections: readonly ProjectionReport[]): VerifyReport => {
-  const outcome = outcomeOf(projections);
-  return { outcome, equal: outcome === 'equal', position, projections };
-};
-
-const equalTo = (name: string, rows: number): ProjectionReport => ({ name, outcome: 'equal', equal: true, rows });
-const differentFrom = (name: string, rows: number, difference: string): ProjectionReport => ({
-  name,
-  outcome: 'different',
-  equal: false,
-  rows,
-  difference,
-});
-
 interface Pair {
   readonly key: string;
   readonly live: StoredDocument | undefined;
@@ -191,59 +148,4 @@ const compareCensus = async (live: DocumentStore, rebuilt: DocumentStore): Promi
   const [[a], [b]] = await Promise.all([live.get('checkpoint', [CENSUS]), rebuilt.get('checkpoint', [CENSUS])]);
   const equal = (a ? canonicalJson(JSON.parse(a.body)) : '') === (b ? canonicalJson(JSON.parse(b.body)) : '');
   return equal ? equalTo('census', a ? 1 : 0) : differentFrom('census', a ? 1 : 0, 'the counts differ');
-};
-
-/** Holds rebuilt messages against what was sent, as they come; where the feed's retention dropped the beginning, not at all. */
-class FeedComparison {
-  readonly #log: Log;
-  #offset = 0;
-  #rows = 0;
-  #first: string | null = null;
-  #cut = false;
-
-  constructor(log: Log) {
-    this.#log = log;
-  }
-
-  async compare(messages: readonly FeedMessage[]): Promise<void> {
-    for (let done = 0; done < messages.length && !this.#cut && this.#first === null;) {
-      const records = await this.#log.read(
-        { topic: FEED_TOPIC, partition: 0 },
-        this.#offset,
-        Math.min(SCAN, messages.length - done),
-      );
-      if (records.length === 0) this.#first = `message ${messages[done]?.id} was not sent`;
-      for (const record of records) {
-        const message = messages[done++] as FeedMessage;
-        if (this.#rows === 0 && record.offset > 0) this.#cut = true;
-        this.#rows += 1;
-        this.#offset = record.offset + 1;
-        const sent = new TextDecoder().decode(record.value);
-        if (!this.#cut && this.#first === null && !alike(sent, message)) this.#first = `message ${message.id}`;
-      }
-    }
-  }
-
-  async report(): Promise<ProjectionReport> {
-    const [range] = await this.#log.partitions(FEED_TOPIC);
-    const rest = (range?.end ?? 0) - this.#offset;
-    if (this.#cut)
-      return {
-        name: FEED_TOPIC,
-        outcome: 'not_compared',
-        equal: false,
-        rows: this.#rows,
-        difference: 'not compared: its retention dropped the beginning',
-      };
-    if (this.#first !== null) return differentFrom(FEED_TOPIC, this.#rows, `first ${this.#first}`);
-    return rest === 0
-      ? equalTo(FEED_TOPIC, this.#rows)
-      : differentFrom(FEED_TOPIC, this.#rows, `${rest} more were sent`);
-  }
-}
-
-const alike = (sent: string, rebuilt: FeedMessage): boolean => {
-  if (!rebuilt.partial) return sent === feedText(rebuilt);
-  const { id, type, sequence } = JSON.parse(sent) as FeedMessage;
-  return id === rebuilt.id && type === rebuilt.type && sequence === rebuilt.sequence;
 };

@@ -29,6 +29,8 @@ import {
 
 /** How many subjects stay in memory between batches. A record is some kilobytes. */
 const REMEMBERED = 60_000;
+/** Before anybody else who is due. */
+const AT_ONCE = -1;
 /** For each subject: some are of one customer. */
 const CUSTOMERS = 2 / 3;
 
@@ -182,8 +184,9 @@ export class WorkingSet {
     this.touchCustomer(id, position);
   }
 
+  /** `null` also of who is not in memory: nobody need have named whoever waited for what another's decision becomes. */
   calmOf(id: CustomerId): Calm | null {
-    return this.#heldCustomer(id).calm;
+    return this.#customers.get(id)?.calm ?? null;
   }
 
   calmKnown(id: CustomerId, calm: Calm | null): void {
@@ -197,7 +200,17 @@ export class WorkingSet {
   courseKnown(id: CustomerId, next: Instant | null, calm: Calm | null): void {
     const held = this.#heldCustomer(id);
     held.calm = calm;
-    if (held.due === undefined || (next !== null && (held.due === null || next < held.due))) this.#retime(held, next);
+    if (held.due === undefined || held.due === AT_ONCE || (next !== null && (held.due === null || next < held.due)))
+      this.#retime(held, next);
+  }
+
+  /**
+   * It is not looked at before something comes back, which whoever goes on from what is written now may not know it to wait
+   * for: they find it due at once. Whoever does know asks nobody who waits.
+   */
+  courseWaits(id: CustomerId): void {
+    const held = this.#heldCustomer(id);
+    if (held.record && held.due !== AT_ONCE) this.#retime(held, AT_ONCE);
   }
 
   /** As `courseKnown`, and written down in any case: the timer has rung. */

@@ -27,6 +27,8 @@ export interface RedisStore {
   readonly seen: SeenStore;
   /** Changes when the store was emptied, wholly or in part: what was written before must be built anew. */
   epoch(): Promise<string>;
+  /** Throws, *fatal*, when its settings are no longer those with which it was opened: somebody changed them, or restarted it. */
+  requireSettings(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export const openRedis = async (url: string, options: RedisOptions = {}): Promis
   defineWrite(client);
   const link = new RedisLink(client, place, chosen);
   try {
-    await refuseEviction(link);
+    await refuseEviction(link, 'profiles');
     await readEpoch(link);
   } catch (error) {
     link.close();
@@ -48,6 +50,7 @@ export const openRedis = async (url: string, options: RedisOptions = {}): Promis
     documents: new RedisDocuments(link, chosen.graveLife_ms),
     seen: new RedisSeen(link, chosen.seenRetention_ms),
     epoch: () => readEpoch(link),
+    requireSettings: () => refuseEviction(link, 'profiles'),
     close: async () => link.close(),
   };
 };

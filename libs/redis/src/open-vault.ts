@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { EngineError, type KeyVault } from '@tributary/kernel';
 import { connect, type Patience } from './connect.js';
 import { RedisLink } from './link.js';
@@ -15,6 +15,14 @@ export interface RedisVaultOptions extends Partial<Patience> {
   readonly rewritePatience_ms?: number;
 }
 
+export interface RedisVault extends KeyVault {
+  /** As at the opening: throws, *fatal*, when its settings are no longer those by which keys are kept. */
+  requireSettings(): Promise<void>;
+  /** Which vault this is, wherever it lies; one that was emptied is another, one that was restored is the same. */
+  readonly identity: string;
+  close(): Promise<void>;
+}
+
 const REWRITE_PATIENCE_MS = 60_000;
 const MASTER_KEY_BYTES = 32;
 const CHECK = 'master-key-check';
@@ -24,7 +32,7 @@ export const openRedisVault = async (
   url: string,
   masterKey: Uint8Array,
   options: RedisVaultOptions = {},
-): Promise<KeyVault & { close(): Promise<void> }> => {
+): Promise<RedisVault> => {
   if (masterKey.length !== MASTER_KEY_BYTES)
     throw new EngineError(ENGINE, 'fatal', `a master key has ${MASTER_KEY_BYTES} bytes, this one ${masterKey.length}`);
   const key = createSecretKey(masterKey);
@@ -33,22 +41,26 @@ export const openRedisVault = async (
   const client = await connect(place, chosen);
   defineVault(client);
   const link = new RedisLink(client, place, chosen);
-  try {
-    await refuseEviction(link);
+  const requireSettings = async (): Promise<void> => {
+    await refuseEviction(link, 'keys');
     await requireDurability(link, place.durabilityAsserted);
+  };
+  let identity: string;
+  try {
+    await requireSettings();
     await requireReplicas(link, place);
-    await checkMasterKey(link, key);
+    identity = await checkMasterKey(link, key);
   } catch (error) {
     link.close();
     throw error;
   }
   const patience_ms = options.rewritePatience_ms ?? REWRITE_PATIENCE_MS;
   const vault = new RedisKeyVault(link, key, () => rewriteFiles(link, patience_ms, place.durabilityAsserted));
-  return Object.assign(vault, { close: async () => link.close() });
+  return Object.assign(vault, { requireSettings, identity, close: async () => link.close() });
 };
 
-/** A wrong master key must fail at the start, not at the first erased-looking customer. */
-const checkMasterKey = async (link: RedisLink, masterKey: KeyObject): Promise<void> => {
+/** A wrong master key must fail at the start, not at the first erased-looking customer. Answers by what this vault is told from others. */
+const checkMasterKey = async (link: RedisLink, masterKey: KeyObject): Promise<string> => {
   const name = link.key(0, CHECK);
   const [, stored] = await link.keep([
     { shard: 0, bytes: 200, queue: (pipeline) => pipeline.set(name, wrap(masterKey, CHECK, newKey(0)), 'NX') },
@@ -56,6 +68,7 @@ const checkMasterKey = async (link: RedisLink, masterKey: KeyObject): Promise<vo
   ]);
   try {
     unwrap(masterKey, CHECK, String(stored));
+    return hash('sha256', String(stored), 'hex').slice(0, 32);
   } catch {
     throw new EngineError(ENGINE, 'fatal', 'this master key is not the one with which this vault was made');
   }

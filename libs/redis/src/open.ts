@@ -1,6 +1,5 @@
-import { type KeyVault } from '@tributary/kernel';
 import { type RedisOptions, type RedisStore } from './open-redis.js';
-import { type RedisVaultOptions } from './open-vault.js';
+import { type RedisVault, type RedisVaultOptions } from './open-vault.js';
 
 // The client is loaded only where a store is opened: whoever reads settings, but works embedded, starts without it.
 
@@ -13,5 +12,4 @@ export const openRedisVault = async (
   url: string,
   masterKey: Uint8Array,
   options?: RedisVaultOptions,
-): Promise<KeyVault & { close(): Promise<void> }> =>
-  (await import('./open-vault.js')).openRedisVault(url, masterKey, options);
+): Promise<RedisVault> => (await import('./open-vault.js')).openRedisVault(url, masterKey, options);

@@ -7,18 +7,29 @@ const refuse = (message: string): never => {
   throw new EngineError(ENGINE, 'fatal', message);
 };
 
+/** What is in it: what is made anew of the events, or what nothing brings back. */
+export type Kept = 'profiles' | 'keys';
+
+const lossOf = (evicted: number, kept: Kept): string =>
+  `It has forgotten ${evicted} entries since it was started: ` +
+  (kept === 'profiles'
+    ? 'empty it, and all is made anew of the events'
+    : 'restore its backup, or who had them reads as erased');
+
 /** A Redis that makes room by forgetting documents, marks or keys is a leak: every eviction would go unnoticed. */
-export const refuseEviction = async (link: RedisLink): Promise<void> => {
-  const policies = await link.everyNode(async (node) => {
+export const refuseEviction = async (link: RedisLink, kept: Kept): Promise<void> => {
+  const nodes = await link.everyNode(async (node) => ({
     // INFO is allowed where CONFIG is not.
-    const info = await node.info('memory');
-    return /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-  });
-  const other = policies.find((policy) => policy !== undefined && policy !== 'noeviction');
-  if (other !== undefined)
-    refuse(
-      `its maxmemory-policy is ${other}, which forgets what must be kept; set: CONFIG SET maxmemory-policy noeviction`,
-    );
+    policy: /^maxmemory_policy:(\S+)/m.exec(await node.info('memory'))?.[1],
+    evicted: Number(/^evicted_keys:(\d+)/m.exec(await node.info('stats'))?.[1] ?? 0),
+  }));
+  const other = nodes.find(({ policy }) => policy !== undefined && policy !== 'noeviction');
+  if (!other) return;
+  const evicted = nodes.reduce((sum, node) => sum + node.evicted, 0);
+  refuse(
+    `its maxmemory-policy is ${other.policy}, which forgets what must be kept; set: CONFIG SET maxmemory-policy noeviction ` +
+      `(and CONFIG REWRITE, so that it holds after a restart)${evicted > 0 ? `. ${lossOf(evicted, kept)}` : ''}`,
+  );
 };
 
 /** `save` must be empty: a snapshot would keep destroyed keys until the next one. */

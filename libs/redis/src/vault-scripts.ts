@@ -32,16 +32,26 @@ end
 return deleted
 `;
 
+/** KEYS: the mark. ARGV: where it is to stand, and where it stands at least. Answers whether it does. */
+const mark = `
+local known = tonumber(redis.call('GET', KEYS[1]) or '-1')
+if known < tonumber(ARGV[2]) then return 0 end
+if known < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+return 1
+`;
+
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     tributaryEnsureKeys(keys: number, ...keysAndValues: readonly string[]): Result<(string | null)[], Context>;
     tributaryDestroyKeys(keys: number, ...keysAndValues: readonly string[]): Result<number, Context>;
+    tributaryMarkVault(keys: number, ...keysAndValues: readonly string[]): Result<number, Context>;
   }
 }
 
 export const defineVault = (client: RedisClient): void => {
   client.defineCommand('tributaryEnsureKeys', { lua: ensure });
   client.defineCommand('tributaryDestroyKeys', { lua: destroy });
+  client.defineCommand('tributaryMarkVault', { lua: mark });
 };
 
 export const queueEnsure = (pipeline: ChainableCommander, keys: readonly string[], values: readonly string[]) =>
@@ -49,3 +59,6 @@ export const queueEnsure = (pipeline: ChainableCommander, keys: readonly string[
 
 export const queueDestroy = (pipeline: ChainableCommander, keys: readonly string[], values: readonly string[]) =>
   pipeline.tributaryDestroyKeys(keys.length, ...keys, ...values);
+
+export const queueMark = (pipeline: ChainableCommander, key: string, position: number, from: number) =>
+  pipeline.tributaryMarkVault(1, key, String(position), String(from));

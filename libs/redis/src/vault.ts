@@ -3,8 +3,8 @@ import { EngineError, type KeyVault, type SecretKey, type SubjectKey } from '@tr
 import { pagesOf } from './pages-of.js';
 import { type RedisLink } from './link.js';
 import { ENGINE } from './redis-url.js';
-import { shardOf } from './shards.js';
-import { queueDestroy, queueEnsure } from './vault-scripts.js';
+import { allShards, shardOf } from './shards.js';
+import { queueDestroy, queueEnsure, queueMark } from './vault-scripts.js';
 import { idOf, newKey, shardOfId, unwrap, wrap } from './wrapped-key.js';
 
 const STEP_KEYS = 100;
@@ -92,6 +92,25 @@ export class RedisKeyVault implements KeyVault {
     return counts.reduce<number>((sum, count) => sum + Number(count), 0);
   }
 
+  /** Of each shard, since one node of a cluster may be set back alone: the least counts. */
+  async markedTo(): Promise<number | undefined> {
+    const marks = await this.#link.run(
+      allShards.map((shard) => ({ shard, bytes: 40, queue: (pipeline) => pipeline.get(this.#mark(shard)) })),
+    );
+    return marks.includes(null) ? undefined : Math.min(...marks.map(Number));
+  }
+
+  async markTo(position: number, from: number): Promise<boolean> {
+    const moved = await this.#link.keep(
+      allShards.map((shard) => ({
+        shard,
+        bytes: 100,
+        queue: (pipeline) => queueMark(pipeline, this.#mark(shard), position, from),
+      })),
+    );
+    return moved.every((isMoved) => Number(isMoved) === 1);
+  }
+
   /** Whose these keys are; an unknown id is left out. */
   async #subjectsOf(keyIds: readonly string[], how: How = 'run'): Promise<(Placed & { readonly id: string })[]> {
     const ids = [...new Set(keyIds)].filter((id) => /^[0-9a-f]{16}$/.test(id));
@@ -156,6 +175,10 @@ export class RedisKeyVault implements KeyVault {
       step.forEach(({ i }, nth) => (texts[i] = (answers[at] as readonly (string | null)[])[nth])),
     );
     return texts;
+  }
+
+  #mark(shard: number): string {
+    return this.#link.key(shard, 'mark');
   }
 
   #ofSubject(subject: string): string {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { AccessKeys } from '@tributary/server';
+import { AccessKeys, type Role } from '@tributary/server';
+import { Redis } from 'ioredis';
 import { engine } from '../../engines/engine.js';
 import { order, traits } from '../touchpoints.js';
 import { DistributedPlatform, sharedKeys } from './distributed-platform.js';
@@ -137,4 +138,51 @@ engine('TRIBUTARY_TEST_KAFKA_URL', (kafkaUrl) => {
       expect(lines.length).toBeGreaterThan(1);
     }
   });
+
+  test('a Redis of keys that is set back is noticed by those that run: nothing is made of it, and erased keys go again', async () => {
+    const redis = new Redis(town.env['TRIBUTARY_KEYS_URL'] as string);
+    /** All that it holds are texts; answers how to have just those again. */
+    const backup = async (): Promise<() => Promise<unknown>> => {
+      const names = await redis.keys('*');
+      const pairs = (await redis.mget(names)).flatMap((text, i) => [names[i] as string, text as string]);
+      return () => redis.multi().flushall().mset(pairs).exec();
+    };
+    const ready = async (role: Role, is: boolean): Promise<string> => {
+      for (let waited = 0; ; waited += 200) {
+        const response = await fetch(`${town.fleet.urlOf(role)}/health/ready`).catch(() => null);
+        const said = response ? `${response.status} ${await response.text()}` : 'away';
+        if (said.startsWith('200') === is) return said;
+        if (waited > 30_000) throw new Error(`${role}: ${said}`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    };
+    try {
+      const older = await backup();
+      await town.take('web_shop', [order('k-1', '2025-02-01T00:00:00Z', { member_no: 'K9' })]);
+      await town.settled();
+      const newer = await backup();
+      await older();
+      await ready('projector', false);
+      await town.take('web_shop', [order('k-2', '2025-02-02T00:00:00Z', { member_no: 'K9' })]);
+      await ready('processor', false);
+      expect(town.said).toMatch(/the vault lacks the keys of 1 subjects or more, from position \d+/);
+      await newer();
+      await ready('projector', true);
+      await ready('processor', true);
+      await town.settled();
+      expect((await town.profile('member_no=K9')).value.net).toBe('200.00');
+      const before = await backup();
+      expect((await tributary('erase', 'member_no=K9', '--reason', 'asked for', '--yes')).exit).toBe(0);
+      await town.settled();
+      const after = (await redis.keys('*')).length;
+      await before();
+      for (let waited = 0; (await redis.keys('*')).length > after; waited += 200) {
+        if (waited > 30_000) throw new Error(`the key is there still\n${town.said}`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      expect((await verify()).said.projections.filter(({ outcome }) => outcome === 'different')).toEqual([]);
+    } finally {
+      redis.disconnect();
+    }
+  }, 120_000);
 });

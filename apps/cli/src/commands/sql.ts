@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Command } from 'commander';
 import { ExitCode } from '../exit-code.js';
 import { Failure, usage } from '../failure.js';
+import { sqlAnswer } from '../http/sql-answer.js';
 import { withServer } from '../server/with-server.js';
 import { type Settings, settingsOf } from '../settings.js';
 import { type Surroundings } from '../surroundings.js';
@@ -35,7 +36,7 @@ export const sqlCommand = (surroundings: Surroundings): Command =>
       const text = await queryText(query, given, surroundings);
       await withServer(settings, surroundings, { changes: false }, async ({ client }) => {
         const incoming = await client.sql(text, formatOf(given, settings, surroundings));
-        if (incoming.statusCode === 200) return pipeline(incoming, surroundings.stdout, { end: false });
+        if (incoming.statusCode === 200) return pipeline(sqlAnswer(incoming), surroundings.stdout, { end: false });
         const message = (await textOf(incoming)).trim().replace(/\s+/g, ' ');
         const status = incoming.statusCode ?? 500;
         throw new Failure(

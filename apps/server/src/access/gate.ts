@@ -201,7 +201,7 @@ export const channelOf = (request: FastifyRequest, isChannel: (name: string) => 
   if (typeof asked === 'string' && isChannelName(asked) && isChannel(asked)) return asked;
   throw new Refusal(
     400,
-    'unknown_channel',
+    asked === undefined ? 'channel_needed' : 'unknown_channel',
     asked === undefined ? 'no channel is named' : 'there is no such channel',
     'name a channel that has a file in channels/ or a write key: ?channel=<name>',
     'channel',

@@ -1,7 +1,6 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Clock, EngineError, type Log, type LogAppend, type LogRecord, StoreFull } from '@tributary/kernel';
+import { type Clock, type Log, type LogAppend, type LogRecord } from '@tributary/kernel';
 import { type AnyTouchpoint, channelTopics, quarantineTopic, touchpointTopic } from '@tributary/domain';
-import { internalError, refusalOf } from '../refusal.js';
 import { channelOf } from '../access/gate.js';
 import { checkJsonType, encodingOf, inflate, parseJson, tooLarge } from './body.js';
 import { FairTurns } from './fair-turns.js';
@@ -130,20 +129,3 @@ export class Door {
 }
 
 const sentBytes = (request: FastifyRequest): Buffer => (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-
-/** Answers with text that is JSON already. */
-export const answer = (reply: FastifyReply, status: number, json: string): FastifyReply =>
-  reply.code(status).header('content-type', 'application/json; charset=utf-8').send(json);
-
-const isFatal = (error: unknown): boolean =>
-  error instanceof EngineError && !(error instanceof StoreFull) && error.failure === 'fatal';
-
-/** Answers a failure in the form all doors share; what is our bug, or final, is handed to `bug` and says nothing of itself. */
-export const answerFailure = (reply: FastifyReply, error: unknown, bug: (error: unknown) => void): FastifyReply => {
-  const known = refusalOf(error);
-  // Whoever is told to look into the log has to find it there.
-  if (known === undefined || isFatal(error)) bug(error);
-  const refusal = known ?? internalError;
-  for (const [name, value] of Object.entries(refusal.headers)) reply.header(name, value);
-  return answer(reply, refusal.status, JSON.stringify(refusal.body));
-};

@@ -2,7 +2,8 @@ import { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, ty
 import { type Identify, segmentCalls } from '@tributary/contracts';
 import { cloudEventsDoor } from './cloudevents/cloudevents-door.js';
 import { webhookConsent } from './cloudevents/webhook-consent.js';
-import { answerFailure, type Door } from './door.js';
+import { answerFailure } from '../answer.js';
+import { type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
 import { nativeDoor } from './native-door.js';
 import { quarantineDoor } from './quarantine-door.js';

@@ -2,7 +2,8 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Identify, parseTouchpoint, type Problem } from '@tributary/contracts';
 import { type LogRecord } from '@tributary/kernel';
 import { invalid, Refusal } from '../refusal.js';
-import { answer, type Door } from './door.js';
+import { answer } from '../answer.js';
+import { type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
 import { handleOf, isVerbose } from './item-answers.js';
 

@@ -1,7 +1,8 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type LogRecord } from '@tributary/kernel';
 import { invalid, Refusal } from '../refusal.js';
-import { answer, type Door } from './door.js';
+import { answer } from '../answer.js';
+import { type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
 import { RecentKeys } from './recent-keys.js';
 import { type Quarantined, quarantineRecord, type QuarantineReason } from './quarantine.js';

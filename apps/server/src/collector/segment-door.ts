@@ -9,7 +9,8 @@ import {
 } from '@tributary/contracts';
 import { type LogRecord } from '@tributary/kernel';
 import { tooLarge } from './body.js';
-import { answer, type Arrival, type Door } from './door.js';
+import { answer } from '../answer.js';
+import { type Arrival, type Door } from './door.js';
 import { type DoorLimits } from './door-limits.js';
 import { heldSinceOf, requireUnderstood } from './held-item.js';
 import { refusalFor } from './refusal-for.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { knownTraits } from '@tributary/contracts';
 import { openTestServer, own } from '../testing/test-server.js';
@@ -191,8 +191,24 @@ describe('the page', () => {
     );
     expect(saidOf({ status: 404, message: 'm' })).toBe(inChinese('nobody'));
     expect(saidOf({ status: 503, message: 'm', remedy: 'r' })).toBe('m — r');
-    // What a browser throws where nothing answers is in a language of its own.
-    expect(saidOf(new TypeError('Failed to fetch'))).toBe(inChinese('unreachable'));
+  });
+
+  test('tells a platform that does not answer from an answer that it cannot show', async () => {
+    const { saidOf } = await load<{ saidOf(error: object): string }>('said-of.js');
+    const { ask } = await load<{ ask(path: string): Promise<unknown> }>('api.js');
+    const told = async (answer: () => Promise<unknown>) => {
+      const fetching = jest.spyOn(globalThis, 'fetch').mockImplementation(answer as typeof fetch);
+      const said = await ask('/v1/status').then(() => 'nothing', saidOf);
+      fetching.mockRestore();
+      return said;
+    };
+    expect(await told(() => Promise.reject(new TypeError('Failed to fetch')))).toBe(inChinese('unreachable'));
+    expect(await told(async () => new Response('<h1>502</h1>', { status: 502 }))).toBe(inChinese('unreachable'));
+    const logged = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const fault = new TypeError('undefined is not a function');
+    expect(saidOf(fault)).toBe(inChinese('broken'));
+    expect(logged).toHaveBeenCalledWith(fault);
+    logged.mockRestore();
   });
 
   test('lets the keyboard reach what scrolls, and nothing stands outside its landmarks', () => {

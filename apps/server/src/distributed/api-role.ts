@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadIdentityRules, loadLifecycleRules, makeIdentify, openCatalogue } from '@tributary/contracts';
 import { type Log } from '@tributary/kernel';
-import { projectionState, PROJECTOR_GROUP } from '@tributary/pipeline';
+import { projectionState, PROJECTOR_GROUP, rebuildWatch } from '@tributary/pipeline';
 import { openProfiles } from '@tributary/query';
 import { createApi } from '../create-server.js';
 import { lagIfKnown, SCRAPE_PATIENCE_MS } from '../ops/lag-if-known.js';
@@ -24,7 +24,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
   const lookupKey = engines.lookupKey();
   const log: Log = await engines.log();
   const followed = await ensureTopics(log, base);
-  const [events, { documents }, vault] = [await engines.events(), await engines.profiles(), await engines.vault()];
+  const [events, { documents }, vault] = [await engines.events(), await engines.profiles(), await engines.vault(log)];
   const warehouse = settings.warehouseUrl === undefined ? null : await engines.warehouse(false);
   const catalogue = openCatalogue();
   const identityRules = loadIdentityRules({ lookupKey });
@@ -51,6 +51,7 @@ export const runApi = async (base: RoleBase): Promise<RoleRuns> => {
       lifecycleRules: loadLifecycleRules(),
       clock,
     }),
+    rebuilding: rebuildWatch(documents, events),
     commands: logCommands(log, documents, clock),
     operations: oneAtATime(
       orderedOperations({

@@ -1,7 +1,7 @@
 import { openCatalogue } from '@tributary/contracts';
 import { COMMAND_TOPIC } from '@tributary/domain';
 import { EngineError, type EventStore, type Log } from '@tributary/kernel';
-import { documentsMadeTo } from '@tributary/pipeline';
+import { documentsMadeTo, rebuildWatch } from '@tributary/pipeline';
 import { type RedisStore } from '@tributary/redis';
 import { requireInLine } from '../platform/bring-into-line.js';
 import { WarehouseLoading } from '../platform/warehouse-loading.js';
@@ -105,6 +105,7 @@ const load = async (
     warehouse: tellingInserts(onlyOurs(warehouse, isOurs), metrics, () => clock.now()),
     clock,
     madeTo: () => documentsMadeTo(documents),
+    rebuilding: rebuildWatch(documents, events),
     onMissing: (touchpoints) => {
       metrics.gone(touchpoints);
       logger.error({ touchpoints }, GONE);

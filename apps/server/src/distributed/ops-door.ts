@@ -2,7 +2,7 @@ import Fastify, { type FastifyReply } from 'fastify';
 import { type Registry } from 'prom-client';
 import { guard } from '../access/gate.js';
 import { refuseMethods } from '../access/refuse-method.js';
-import { answerFailure } from '../collector/door.js';
+import { answerFailure } from '../answer.js';
 import { type EngineWatch } from '../engines/engine-watch.js';
 import { type Readiness } from '../ops/platform-stats.js';
 import { readyAnswer } from '../ops/ready-answer.js';

@@ -1,13 +1,11 @@
 import { Processor } from '@tributary/pipeline';
+import { GONE_UNTAKEN } from '../stages/gone-untaken.js';
 import { keepRunning } from '../stages/keep-running.js';
 import { seldom } from '../stages/seldom.js';
 import { Lateness, notingDecoded } from './lateness.js';
 import { openOpsDoor, readinessOf } from './ops-door.js';
 import { ensureTopics, type RoleBase, type RoleRuns, stageContext } from './role.js';
 import { StageMetrics } from './stage-metrics.js';
-
-const GONE =
-  'touchpoints were dropped by the log’s retention before any processor took them: their effect is lost; send those that you still have again';
 
 /** From the log to subjects' streams; as many as there are partitions may work at once. */
 export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
@@ -30,7 +28,7 @@ export const runProcessor = async (base: RoleBase): Promise<RoleRuns> => {
         },
         onGone: ({ topic, partition, from, to }) => {
           metrics.gone(to - from);
-          logger.error({ topic, partition, from, to }, GONE);
+          logger.error({ topic, partition, from, to }, GONE_UNTAKEN);
         },
       }),
     (reason) => {

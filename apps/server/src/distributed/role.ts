@@ -10,6 +10,8 @@ import { type ChannelNames } from '../platform/channel-names.js';
 import { RETENTION_MS } from '../platform/retention.js';
 import { patiently } from '../engines/patiently.js';
 import { requireSameLookupKey } from '../engines/same-lookup-key.js';
+import { KEYS_BACK } from '../stages/keys-back.js';
+import { PASSED_OVER } from '../stages/passed-over.js';
 import { type EngineSettings } from '../engines/settings.js';
 import { type FollowedChannels, followChannels } from './follow-channels.js';
 
@@ -57,12 +59,16 @@ export const ensureTopics = async (
 /** The engines of the processor and the projector. */
 export const stageContext = async (base: RoleBase, log: Log): Promise<StageContext> => {
   const { engines, clock } = base;
-  const [events, profiles, vault] = [await engines.events(), await engines.profiles(), await engines.vault()];
+  const { keysLostTo } = base.settings;
+  const [events, profiles, vault] = [await engines.events(), await engines.profiles(), await engines.vault(log)];
   return {
     ports: { log, events, documents: profiles.documents, seen: profiles.seen, vault },
     catalogue: openCatalogue(),
     identityRules: loadIdentityRules({ lookupKey: engines.lookupKey() }),
     lifecycleRules: loadLifecycleRules(),
     clock,
+    onKeysBack: (keys) => base.logger.warn({ keys }, KEYS_BACK),
+    onPassedOver: (record) => base.logger.warn(record, PASSED_OVER),
+    ...(keysLostTo === undefined ? {} : { keysLostTo }),
   };
 };

@@ -75,7 +75,7 @@ export const startRole = async (options: RoleOptions): Promise<RunningRole> => {
     const running = await starts[role](base);
     return {
       url: `http://${reachable(host)}:${running.port}`,
-      done: running.done,
+      done: Promise.race([running.done, base.engines.failed]),
       stop: () => opened.close(),
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type AccessKeys } from '../access/access-keys.js';
 import { guard } from '../access/gate.js';
-import { answerFailure } from '../collector/door.js';
+import { answerFailure } from '../answer.js';
 import { readyAnswer } from '../ops/ready-answer.js';
 import { Refusal, RETRY_AFTER_S } from '../refusal.js';
 import { securityHeaders } from '../security-headers.js';

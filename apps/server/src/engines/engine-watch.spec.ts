@@ -42,6 +42,20 @@ test('an engine that goes away is told of once, and so is its return', async () 
   expect(lines).toEqual(['an engine is away', 'an engine is back']);
 });
 
+test('what cannot pass by itself is told to who asked for it, and what may is not', async () => {
+  const { watch, until } = watching();
+  const told: string[] = [];
+  const kinds = ['retriable', 'fatal'] as const;
+  for (const kind of kinds)
+    watch.add(
+      kind,
+      () => Promise.reject(new EngineError('Redis', kind, 'no')),
+      ({ failure }) => told.push(failure),
+    );
+  for (const kind of kinds) await until(kind, 'Redis: no');
+  expect(new Set(told)).toEqual(new Set(['fatal']));
+});
+
 test('what a driver says is not passed on', async () => {
   const { watch, until } = watching();
   watch.add('events', () => Promise.reject(new Error('esdb://user:secret@host')));

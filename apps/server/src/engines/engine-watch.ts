@@ -24,9 +24,15 @@ export class EngineWatch {
     readonly answer_ms = ANSWER_MS,
   ) {}
 
-  add(name: string, ask: Ask): void {
+  /** `onFatal`: told of what cannot pass by itself. */
+  add(name: string, ask: Ask, onFatal: (error: EngineError) => void = () => undefined): void {
     this.#found.set(name, 'ok');
-    this.#loops.push(this.#follow(name, ask));
+    const asking: Ask = () =>
+      ask().catch((error: unknown) => {
+        if (error instanceof EngineError && error.failure === 'fatal' && !this.#isStopped) onFatal(error);
+        throw error;
+      });
+    this.#loops.push(this.#follow(name, asking));
   }
 
   /** By engine: `ok`, or what is wrong. */

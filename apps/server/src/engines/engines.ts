@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { openEventStoreDB } from '@tributary/eventstoredb';
 import { type KafkaLog, openKafkaLog, parseKafkaUrl, type RecordBindings, tellsPassword } from '@tributary/kafka';
-import { type EventStore, type KeyVault, type Warehouse } from '@tributary/kernel';
+import { EngineError, type EventStore, type KeyVault, type Warehouse } from '@tributary/kernel';
 import { FEED_TOPIC } from '@tributary/pipeline';
 import { profileEventBinding } from '@tributary/query';
 import { openRedis, openRedisVault, type RedisStore } from '@tributary/redis';
@@ -10,6 +10,8 @@ import { type Logger } from 'pino';
 import { type OnWait, waitInLog } from './engine-wait.js';
 import { type Opened } from './opened.js';
 import { PATIENCE_MS, patiently } from './patiently.js';
+import { requireSameVault } from './same-vault.js';
+import { type MarkedLog } from './shared-mark.js';
 import { placeOf } from './place-of.js';
 import { type EngineSettings, type SettingName, SettingRefused } from './settings.js';
 import { withVisibleEnds } from './visible-ends.js';
@@ -20,6 +22,11 @@ const bindings: RecordBindings = new Map([[FEED_TOPIC, profileEventBinding]]);
 
 /** What no engine holds: to be asked for by whoever wants to know whether it answers. */
 const NOBODY = 'nobody';
+
+/** Whose settings, once they are wrong, lose what is kept there while the process goes on. */
+const endedBy: ReadonlySet<string> = new Set(['profiles', 'keys']);
+/** How often Kafka is asked whether topics still keep what they must. */
+const TOPICS_MS = 15_000;
 
 const OPEN_PASSWORD =
   'Kafka is told the password as it is (SASL PLAIN without TLS), for whoever listens on the way: put ssl=true into TRIBUTARY_LOG_URL, or sasl=scram-sha-512';
@@ -46,11 +53,17 @@ export class Engines {
   ) {}
 
   readonly #asks = new Map<string, Ask>();
+  #fail!: (error: EngineError) => void;
+
+  /** Rejects when an engine that is watched is no longer as it was when it was opened, and would not be opened again. */
+  readonly failed = new Promise<never>((_, reject) => (this.#fail = reject));
 
   /** From now on each engine that was opened is asked whether it is there, until all are closed. */
   watch(): EngineWatch {
+    this.failed.catch(() => undefined);
     const watch = new EngineWatch(this.logger);
-    for (const [name, ask] of this.#asks) watch.add(name, ask);
+    for (const [name, ask] of this.#asks)
+      watch.add(name, ask, endedBy.has(name) ? (error) => this.#fail(error) : undefined);
     return this.opened.add('watch over the engines', watch, (it) => it.stop());
   }
 
@@ -91,7 +104,16 @@ export class Engines {
     const { clientId } = this;
     const log = await this.reach('log', url, () => openKafkaLog({ url, env: process.env, clientId, notice, bindings }));
     isReached = true;
-    this.#asks.set('log', () => log.identity());
+    let looked_ms = performance.now();
+    this.#asks.set('log', async () => {
+      await log.identity();
+      if (performance.now() < looked_ms + TOPICS_MS) return;
+      await log.requireTopics().catch((error: unknown) => {
+        if (error instanceof EngineError && error.failure === 'fatal') this.#fail(error);
+        throw error;
+      });
+      looked_ms = performance.now();
+    });
     return this.opened.add('log', log, (it) => it.close());
   }
 
@@ -113,16 +135,25 @@ export class Engines {
   async profiles(): Promise<RedisStore> {
     const url = needed(this.settings.profilesUrl, 'TRIBUTARY_PROFILES_URL');
     const store = await this.reach('profiles', url, () => openRedis(url));
-    this.#asks.set('profiles', () => store.documents.get('checkpoint', [NOBODY]));
+    this.#asks.set('profiles', async () => {
+      await store.documents.get('checkpoint', [NOBODY]);
+      await store.requireSettings();
+    });
     return this.opened.add('profile store', store, (it) => it.close());
   }
 
-  async vault(): Promise<KeyVault> {
+  /** `log`: which others share, and so the vault. */
+  async vault(log?: MarkedLog): Promise<KeyVault> {
     const url = needed(this.settings.keysUrl, 'TRIBUTARY_KEYS_URL');
     const masterKey = needed(this.settings.masterKey, 'TRIBUTARY_MASTER_KEY');
     const vault = await this.reach('keys', url, () => openRedisVault(url, masterKey));
-    this.#asks.set('keys', () => vault.idsOf([NOBODY]));
-    return this.opened.add('key vault', vault, (it) => it.close());
+    this.#asks.set('keys', async () => {
+      await vault.idsOf([NOBODY]);
+      await vault.requireSettings();
+    });
+    this.opened.add('key vault', vault, (it) => it.close());
+    if (log) await patiently(() => requireSameVault(log, vault.identity), { signal: this.signal });
+    return vault;
   }
 
   /** `loads`: this process fills the tables, as long as it lives. */

@@ -22,6 +22,8 @@ export interface EngineSettings {
   readonly partitions: number;
   /** Beside those that have a channel file or a key. */
   readonly channels: readonly string[];
+  /** Up to this position of the events keys of subjects may be lost, and it is known. */
+  readonly keysLostTo?: number;
 }
 
 interface SettingSpec {
@@ -97,6 +99,11 @@ export const settingSpecs = [
     form: 'names',
     says: 'channels beside those with a channel file or a write key, apart by commas; the same for all processes',
   },
+  {
+    name: 'TRIBUTARY_KEYS_LOST_TO',
+    form: 'count',
+    says: 'a position that a refusal named: keys of people that are lost up to there are lost for good, and they read as erased',
+  },
 ] as const satisfies readonly SettingSpec[];
 
 export type SettingName = (typeof settingSpecs)[number]['name'];
@@ -139,6 +146,7 @@ export const readSettings = (env: Readonly<NodeJS.ProcessEnv>): EngineSettings =
     ...given('lookupKey', keyOf(env, 'TRIBUTARY_LOOKUP_KEY')),
     partitions: countOf(text('TRIBUTARY_PARTITIONS')),
     channels: namesOf(text('TRIBUTARY_CHANNELS')),
+    ...given('keysLostTo', positionOf(text('TRIBUTARY_KEYS_LOST_TO'))),
   };
 };
 
@@ -187,6 +195,15 @@ const countOf = (text: string | undefined): number => {
   if (count < 1 || count > MOST_PARTITIONS)
     throw new SettingRefused('TRIBUTARY_PARTITIONS', `is a whole number from 1 to ${MOST_PARTITIONS}`);
   return count;
+};
+
+const positionOf = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new SettingRefused(
+    'TRIBUTARY_KEYS_LOST_TO',
+    'is a position of the events, as a refusal names it: a whole number',
+  );
 };
 
 const namesOf = (text: string | undefined): readonly string[] => {

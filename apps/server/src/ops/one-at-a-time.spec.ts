@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { EngineError } from '@tributary/kernel';
+import { EngineError, StoreFull } from '@tributary/kernel';
 import { type Operations, type Verification } from './operations.js';
 import { oneAtATime } from './one-at-a-time.js';
 
@@ -37,6 +37,27 @@ test('given a file that cannot be read, the operator is told which and what to d
       code: 'engine_failed',
       message: 'verify was given up: embedded store: database disk image is malformed; restore a backup',
     });
+});
+
+test('given keys that are lost, the operator is told so, and by what to go on without them, and not that the store is away', async () => {
+  const lost = new EngineError(
+    'keys',
+    'retriable',
+    'the vault lacks the keys of 5 subjects: TRIBUTARY_KEYS_LOST_TO=9284',
+  );
+  const orders = oneAtATime({ ...operations(Promise.resolve()), rebuild: () => Promise.reject(lost) });
+  await expect(orders.rebuild()).rejects.toMatchObject({
+    status: 503,
+    code: 'engine_unavailable',
+    message: 'rebuild was given up: keys: the vault lacks the keys of 5 subjects: TRIBUTARY_KEYS_LOST_TO=9284',
+    headers: { 'retry-after': '5' },
+  });
+});
+
+test('given a full disk, it is told as everywhere', async () => {
+  const full = new StoreFull('embedded store');
+  const orders = oneAtATime({ ...operations(Promise.resolve()), endRetention: () => Promise.reject(full) });
+  await expect(orders.endRetention('test')).rejects.toBe(full);
 });
 
 test('given what the platform does by itself, an order waits for it', async () => {

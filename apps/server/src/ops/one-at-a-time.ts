@@ -1,5 +1,5 @@
-import { EngineError } from '@tributary/kernel';
-import { Refusal } from '../refusal.js';
+import { EngineError, StoreFull } from '@tributary/kernel';
+import { Refusal, RETRY_AFTER_S } from '../refusal.js';
 import { type Operations } from './operations.js';
 
 /** What the platform does by itself, once. None of it rejects. */
@@ -27,7 +27,7 @@ export const oneAtATime = (operations: Operations, own: OwnWork = nothing): Oper
       await before();
       return await work();
     } catch (error) {
-      throw error instanceof EngineError && error.failure === 'fatal' ? told(name, error) : error;
+      throw error instanceof EngineError && !(error instanceof StoreFull) ? told(name, error) : error;
     } finally {
       running = undefined;
     }
@@ -42,5 +42,14 @@ export const oneAtATime = (operations: Operations, own: OwnWork = nothing): Oper
 };
 
 /** Nothing that came in: an operator asked, and may have to mend it. The engines' messages hold no personal data. */
-const told = (name: string, { message }: EngineError): Refusal =>
-  new Refusal(500, 'engine_failed', `${name} was given up: ${message}`, 'mend what that names, then ask again');
+const told = (name: string, { message, failure }: EngineError): Refusal =>
+  failure === 'fatal'
+    ? new Refusal(500, 'engine_failed', `${name} was given up: ${message}`, 'mend what that names, then ask again')
+    : new Refusal(
+        503,
+        'engine_unavailable',
+        `${name} was given up: ${message}`,
+        'ask again when what that names is over',
+        null,
+        { 'retry-after': RETRY_AFTER_S.engine },
+      );

@@ -1,7 +1,8 @@
-import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyReply } from 'fastify';
 import { type Catalogue, type SchemaListing } from '@tributary/contracts';
+import { type Params } from '../query-parameters.js';
 import { SERVER_DEPS, type ServerDeps } from '../server-deps.js';
 
 const TYPE = 'application/vnd.schemaregistry.v1+json';
@@ -13,6 +14,9 @@ const answer = (reply: FastifyReply, body: unknown, status = 200) =>
 const noSubject = (reply: FastifyReply) => answer(reply, { error_code: 40401, message: 'Subject not found.' }, 404);
 const noVersion = (reply: FastifyReply) => answer(reply, { error_code: 40402, message: 'Version not found.' }, 404);
 const noSchema = (reply: FastifyReply) => answer(reply, { error_code: 40403, message: 'Schema not found' }, 404);
+/** There is one level, and one mode, for all: a subject has its own of neither, which its askers take for the answer. */
+const noneOfItsOwn = (reply: FastifyReply, error_code: number, subject: string, what: string) =>
+  answer(reply, { error_code, message: `Subject '${subject}' does not have subject-level ${what} configured` }, 404);
 const badVersion = (reply: FastifyReply) =>
   answer(
     reply,
@@ -79,6 +83,13 @@ export class RegistryController {
   }
 
   @RouteConfig({ needs: 'read' })
+  @Get('schemas/ids/:id/subjects')
+  subjectsById(@Param('id') id: string, @Res() reply: FastifyReply) {
+    const listing = this.catalogue.schemaById(Number(id));
+    return listing === undefined ? noSchema(reply) : answer(reply, [listing.subject]);
+  }
+
+  @RouteConfig({ needs: 'read' })
   @Get('schemas/types')
   types(@Res() reply: FastifyReply) {
     return answer(reply, ['AVRO']);
@@ -91,9 +102,23 @@ export class RegistryController {
   }
 
   @RouteConfig({ needs: 'read' })
+  @Get('config/:subject')
+  configOf(@Param('subject') subject: string, @Query() query: Params, @Res() reply: FastifyReply) {
+    return query['defaultToGlobal'] === 'true'
+      ? this.config(reply)
+      : noneOfItsOwn(reply, 40408, subject, 'compatibility');
+  }
+
+  @RouteConfig({ needs: 'read' })
   @Get('mode')
   mode(@Res() reply: FastifyReply) {
     return answer(reply, { mode: 'READONLY' });
+  }
+
+  @RouteConfig({ needs: 'read' })
+  @Get('mode/:subject')
+  modeOf(@Param('subject') subject: string, @Query() query: Params, @Res() reply: FastifyReply) {
+    return query['defaultToGlobal'] === 'true' ? this.mode(reply) : noneOfItsOwn(reply, 40409, subject, 'mode');
   }
 
   private withVersion(

@@ -7,7 +7,7 @@ import { basename } from 'node:path';
  * threads that it starts from now on, wait for theirs. Linux alone knows priorities of threads.
  */
 export const inBackground = (niceness: number): void => {
-  if (process.platform === 'linux') setPriority(0, niceness);
+  if (process.platform === 'linux') whereAllowed(() => setPriority(0, niceness));
 };
 
 /**
@@ -16,6 +16,22 @@ export const inBackground = (niceness: number): void => {
  */
 export const helpersInBackground = (niceness: number): void => {
   if (process.platform !== 'linux') return;
-  const own = basename(readlinkSync('/proc/thread-self'));
-  for (const thread of readdirSync('/proc/self/task')) if (thread !== own) setPriority(Number(thread), niceness);
+  whereAllowed(() => {
+    const own = basename(readlinkSync('/proc/thread-self'));
+    for (const thread of readdirSync('/proc/self/task'))
+      if (thread !== own) threadInBackground(Number(thread), niceness);
+  });
+};
+
+/** Of one thread, which may have ended since it was listed. */
+export const threadInBackground = (thread: number, niceness: number): void =>
+  whereAllowed(() => setPriority(thread, niceness));
+
+/** A sandbox may forbid it, or show no /proc. Everything works without: doors are slower beside much work, that is all. */
+const whereAllowed = (change: () => void): void => {
+  try {
+    change();
+  } catch (error) {
+    if ((error as { readonly syscall?: unknown }).syscall === undefined) throw error;
+  }
 };

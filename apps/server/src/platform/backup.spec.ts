@@ -120,7 +120,8 @@ test('a backup takes the place of nothing, and leaves nothing where it cannot be
   await start(dataDir);
   expect((await backUp(join(dir, 'kept'))).status).toBe(200);
   expect((await backUp(join(dir, 'kept'))).body.error?.code).toBe('folder_exists');
-  expect((await backUp(join(dir, 'none', 'kept'))).body.error?.code).toBe('backup_failed');
+  for (const folder of [join(dir, 'none', 'kept'), join(dir, 'long'.repeat(80))])
+    expect(await backUp(folder)).toMatchObject({ status: 409, body: { error: { code: 'backup_failed' } } });
   await symlink(dataDir, join(dir, 'link'));
   for (const folder of [
     'kept',
@@ -128,6 +129,7 @@ test('a backup takes the place of nothing, and leaves nothing where it cannot be
     join(dir, 'link', 'kept'),
     `${dir}/../kept`,
     `${dir}/\0`,
+    `${dir}/\ud800`,
     dataDir,
   ])
     expect((await backUp(folder)).status).toBe(400);

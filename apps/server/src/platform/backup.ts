@@ -49,7 +49,8 @@ export const backupTo =
   };
 
 const requireFree = async (dataDir: string, folder: string): Promise<void> => {
-  if (!isAbsolute(folder) || folder !== resolve(folder) || folder.includes('\0'))
+  const written = Buffer.from(folder).toString();
+  if (!isAbsolute(folder) || folder !== resolve(folder) || folder !== written || folder.includes('\0'))
     throw invalid('folder', 'it is no absolute path', 'write the whole path of a folder that is not there yet');
   // By where they are, whatever links lead there.
   const place = await realpath(dirname(folder)).catch(told);
@@ -92,6 +93,8 @@ const reasons: Readonly<Record<string, readonly [message: string, remedy: string
   ENOSPC: ['there is no space left for the backup; nothing of it was kept', 'free some, or name another disk'],
   EDQUOT: ['there is no space left for the backup; nothing of it was kept', 'free some, or name another disk'],
   ENOENT: ['the folder that it would lie in is not there', 'make it first'],
+  ENAMETOOLONG: ['the name is longer than the disk takes', 'name a shorter one'],
+  ELOOP: ['links lead in a circle there', 'name the folder itself'],
   ENOTDIR: ['what it would lie in is no folder', 'name one that is'],
   EACCES: ['the server may not write there', 'check owner and mode of the folder that it would lie in'],
   EPERM: ['the server may not write there', 'check owner and mode of the folder that it would lie in'],

@@ -1,7 +1,7 @@
 import { type Catalogue } from '@tributary/contracts';
 import { type Connection } from '@tributary/embedded';
 import { type Clock, type EffectSink, type Warehouse } from '@tributary/kernel';
-import { type documentsMadeTo } from '@tributary/pipeline';
+import { type MadeTo } from '@tributary/pipeline';
 
 /** What the warehouse is loaded from and with. */
 export interface LoadingDeps {
@@ -10,7 +10,9 @@ export interface LoadingDeps {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   /** How far the documents tell of the events; absent where the feed is told in the same transaction. */
-  readonly madeTo?: () => ReturnType<typeof documentsMadeTo>;
+  readonly madeTo?: () => Promise<MadeTo>;
+  /** Whether profiles that were lost, or set back, are not yet all there again; absent where they cannot be without the events. */
+  readonly rebuilding?: () => Promise<boolean>;
   /** Where it is kept how far was loaded; absent where the log's retention asks no consumer. */
   readonly sink?: Pick<EffectSink, 'commit'>;
   /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PROJECTOR_GROUP } from '@tributary/pipeline';
+import { PROJECTOR_GROUP, rebuildWatch } from '@tributary/pipeline';
 import { createServer } from '../create-server.js';
 import { feedAsTold } from '../stages/feed-as-told.js';
 import { projectorLag } from '../stages/projector-lag.js';
@@ -66,6 +66,7 @@ export const openDoors = async (
       catalogue,
       identify,
       profiles,
+      ...(fused ? {} : { rebuilding: rebuildWatch(store.documents, store.events) }),
       commands: logCommands(store.log, store.documents, clock),
       operations,
       keys,

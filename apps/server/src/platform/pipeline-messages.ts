@@ -1,4 +1,6 @@
 import { type MessagePort } from 'node:worker_threads';
+import { type GoneRecords } from '@tributary/kernel';
+import { type PassedOver } from '@tributary/pipeline';
 import { type EngineSettings } from '../engines/settings.js';
 import { type Verification } from '../ops/operations.js';
 import { type MemoryPlan } from './memory-plan.js';
@@ -29,6 +31,12 @@ export type PipelineReport =
   | { readonly report: 'waiting'; readonly message: string | null }
   /** The clock has leapt by so much and is not believed yet; `null`: it is again. */
   | { readonly report: 'clock'; readonly leap_ms: number | null }
+  /** The log's retention dropped these before they were taken. */
+  | ({ readonly report: 'gone' } & GoneRecords)
+  /** The vault was set back, and so many keys that had been destroyed were there again; they are gone. */
+  | { readonly report: 'keys back'; readonly keys: number }
+  /** A record among the commands is none. */
+  | ({ readonly report: 'passed over' } & PassedOver)
   | { readonly report: 'answered'; readonly call: number; readonly verification: Verification }
   | ({ readonly report: 'failed'; readonly call: number } & ThreadFailure)
   /** It has stopped for good, by order or because something is wrong. */

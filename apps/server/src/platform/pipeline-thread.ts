@@ -3,6 +3,9 @@ import { type Logger } from 'pino';
 import { Calls } from '@tributary/kernel';
 import { isFused } from '../engines/mixed.js';
 import { type Verification } from '../ops/operations.js';
+import { GONE_UNTAKEN } from '../stages/gone-untaken.js';
+import { KEYS_BACK } from '../stages/keys-back.js';
+import { PASSED_OVER } from '../stages/passed-over.js';
 import { tellOfLeap } from './clock-leap.js';
 import { type PipelineOrder, type PipelineReport, type PipelineStart } from './pipeline-messages.js';
 import { thrownThere } from './thread-failure.js';
@@ -64,10 +67,20 @@ export const startPipelineThread = async (start: PipelineStart, logger: Logger):
         case 'clock':
           if (message.leap_ms !== leap_ms) tellOfLeap(logger, message.leap_ms);
           return void (leap_ms = message.leap_ms);
+        case 'gone': {
+          const { topic, partition, from, to } = message;
+          return logger.error({ topic, partition, from, to }, GONE_UNTAKEN);
+        }
+        case 'keys back':
+          return logger.warn({ keys: message.keys }, KEYS_BACK);
+        case 'passed over': {
+          const { report: _, ...record } = message;
+          return logger.warn(record, PASSED_OVER);
+        }
         case 'answered':
           return calls.answered(message.call, message.verification);
         case 'failed':
-          return calls.refused(message.call, thrownThere('pipeline', message));
+          return calls.refused(message.call, thrownThere(message));
         case 'stopped':
           if (message.message !== null) fail(message.message);
           return reject(new Error(message.message ?? 'stopped'));

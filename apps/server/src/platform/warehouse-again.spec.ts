@@ -81,6 +81,42 @@ describe('a comparison or a rebuild of the tables', () => {
     expect((await world.again(false)).every(({ outcome }) => outcome === 'equal')).toBe(true);
   });
 
+  it('says of customers that they were not compared, and not that they differ, where somebody is erased meanwhile', async () => {
+    await world.hold(bea, [bea]);
+    await world.tell(bea, 'tributary.customer.linked');
+    await world.load();
+    await world.idle();
+    const { partitions } = world.store.log;
+    world.store.log.partitions = async (name) => {
+      world.store.log.partitions = partitions;
+      const version = (world.written += 1);
+      const gone = [['subject', bea] as const, ['customer', customerNamedAfter(bea)] as const];
+      await world.store.documents.put(gone.map(([kind, key]) => ({ kind, key, version, body: null })));
+      await world.tell(bea, 'tributary.customer.erased', { subject: bea, members: [bea] });
+      return partitions.call(world.store.log, name);
+    };
+    const outcomes = async () =>
+      (await world.again(false)).filter(({ name }) => name.includes('customer')).map(({ outcome }) => outcome);
+    expect(await outcomes()).toEqual(['not_compared', 'not_compared']);
+    await world.idle();
+    expect(await outcomes()).toEqual(['equal', 'equal']);
+    expect(await world.known()).toEqual([]);
+  });
+
+  it.each(['at its beginning', 'by its end'])(
+    'is refused while profiles are being rebuilt, %s: tables in use keep their customers',
+    async (when) => {
+      await world.hold(bea, [bea]);
+      await world.tell(bea, 'tributary.customer.linked');
+      let asked = 0;
+      await world.load(world.warehouse, { rebuilding: async () => asked++ === (when === 'by its end' ? 1 : 0) });
+      await world.idle();
+      await expect(world.again(true)).rejects.toMatchObject({ failure: 'retriable' });
+      expect(await world.known()).toEqual([customerNamedAfter(bea)]);
+      expect((await world.again(true)).every(({ outcome }) => outcome === 'equal')).toBe(true);
+    },
+  );
+
   it('of a table whose files are damaged says so, and a rebuild makes it anew', async () => {
     for (const n of [1, 2, 3]) await world.take(n);
     await world.load();

@@ -16,12 +16,15 @@ import {
   StatementFailed,
 } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
-import { customerRowsFrom } from './customer-rows.js';
+import { reachingRows } from './documents-reach.js';
 import { type WarehouseErasing } from './warehouse-erasing.js';
 import { type LoadingDeps } from './loading-deps.js';
 
-export interface AgainDeps extends Pick<LoadingDeps, 'store' | 'catalogue' | 'warehouse' | 'clock'> {
-  readonly erasing: Pick<WarehouseErasing, 'carriedOut'>;
+export interface AgainDeps extends Pick<
+  LoadingDeps,
+  'store' | 'catalogue' | 'warehouse' | 'clock' | 'madeTo' | 'rebuilding'
+> {
+  readonly erasing: Pick<WarehouseErasing, 'carriedOut' | 'waits'>;
   /** Stops the live loader; answers how to start it again. */
   readonly settle: () => Promise<() => void>;
   /** Aborts when the platform stops: then nothing is compared, and nothing changed over. */
@@ -36,6 +39,7 @@ const DROPPED_MEANWHILE =
 export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<readonly ProjectionVerification[]> => {
   const { store, warehouse } = deps;
   if (changeOver) requireOneServer(warehouse);
+  await requireWholeProfiles(deps);
   // Raw input is dropped by its retention; from then on only what comes from documents can be built anew.
   const whole = await wholeLog(deps);
   const facts = whole ? factTables.map(({ name }) => name) : [];
@@ -47,15 +51,15 @@ export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<r
     // Facts are compared at one place of the intake, wherever the input has got to meanwhile.
     const upTo = await store.events.head();
     for (const side of ['live', 'shadow'] as const) if (whole) await loadFactsAgain(deps, side, upTo);
-    const level = await levelCustomers(deps);
+    const unlike = await whyUnlike(deps);
+    // Lost meanwhile, they were not told of: tables in use are not parted with for others that lack customers.
+    await requireWholeProfiles(deps);
     // What the log still holds of erased people must not come back with the new tables.
     if (whole) await eraseSubjects(warehouse, await deps.erasing.carriedOut(), 'shadow');
     // What its retention drops meanwhile is in the tables in use alone: half of it in others is no reason to part with those.
     if (whole && !(await wholeLog(deps))) throw new EngineError('log', 'retriable', DROPPED_MEANWHILE);
     for (const name of tables)
-      report.push(
-        level || facts.includes(name) ? await compare(deps, name) : notCompared(name, 'input never paused for it'),
-      );
+      report.push(unlike === null || facts.includes(name) ? await compare(deps, name) : notCompared(name, unlike));
     if (!changeOver) throw new OnlyLooked();
   };
   const fill = async (): Promise<void> => {
@@ -68,6 +72,16 @@ export const loadAgain = async (deps: AgainDeps, changeOver: boolean): Promise<r
   return report;
 };
 
+/** While they are made anew, the feed is told only as far as they are, and tables that were made of it then would lack the rest. */
+const requireWholeProfiles = async ({ rebuilding }: AgainDeps): Promise<void> => {
+  if (await rebuilding?.())
+    throw new EngineError(
+      'documents',
+      'retriable',
+      'profiles were lost, and are being rebuilt; ask again when they are whole',
+    );
+};
+
 const loadFactsAgain = async (deps: AgainDeps, side: Side, upTo: number): Promise<void> => {
   const { store, catalogue, warehouse, signal } = deps;
   await loadFacts({ log: store.log, events: store.events, catalogue, warehouse, signal, side, once: true, upTo });
@@ -76,8 +90,8 @@ const loadFactsAgain = async (deps: AgainDeps, side: Side, upTo: number): Promis
 };
 
 const loadCustomersAgain = async (deps: AgainDeps, side: Side): Promise<void> => {
-  const { store, warehouse, clock, signal } = deps;
-  const customerRows = customerRowsFrom(store.documents, () => clock.now());
+  const { store, warehouse, signal } = deps;
+  const customerRows = reachingRows(deps);
   await loadCustomers({ log: store.log, warehouse, customerRows, signal, side, once: true });
   signal.throwIfAborted();
 };
@@ -97,6 +111,15 @@ const levelCustomers = async (deps: AgainDeps): Promise<boolean> => {
     if (quiet && (await at('live')) === (await at('shadow'))) return true;
   }
   return false;
+};
+
+/**
+ * Why customers cannot be compared; `null`: they can. Rows of whoever is erased leave the tables in use only behind this work, and
+ * are in no others.
+ */
+const whyUnlike = async (deps: AgainDeps): Promise<string | null> => {
+  if (!(await levelCustomers(deps))) return 'input never paused for it';
+  return (await deps.erasing.waits()) ? 'somebody was erased meanwhile; ask again' : null;
 };
 
 const compare = async ({ warehouse }: AgainDeps, name: string): Promise<ProjectionVerification> => {

@@ -38,22 +38,41 @@ describe('an erasure', () => {
   it('waits for documents that were lost, and takes nobody else along', async () => {
     await world.hold(bea, [bea, ann]);
     await world.tell(bea, 'tributary.customer.linked');
-    let made = { position: world.told, whole: true };
-    await world.load(world.warehouse, { madeTo: async () => made });
+    const made = async () => ({ life: 'one', position: world.told, whole: true });
+    await world.load(world.warehouse, { madeTo: made });
     await world.idle();
 
     // Lost while the rows are being removed, and being rebuilt afterwards.
-    await world.store.documents.clear('customer');
+    let state: 'whole' | 'lost' | 'rebuilt' = 'whole';
+    let refusals = 0;
     await world.tell(ann, 'tributary.customer.erased', { subject: ann, members: [ann] });
-    made = { position: world.told, whole: true };
-    let asked = 0;
-    await world.load(world.warehouse, {
-      madeTo: async () => (++asked === 1 ? made : asked < 4 ? { position: -1, whole: true } : made),
-    });
-    await until(async () => asked === 3);
+    await world.load(
+      {
+        migrate: () => world.warehouse.migrate(),
+        query: (sql, options) => world.warehouse.query(sql, options),
+        insert: (batch) => world.warehouse.insert(batch),
+        close: () => world.warehouse.close(),
+        command: async (sql, options) => {
+          await world.warehouse.command(sql, options);
+          if (state !== 'whole' || !sql.includes('customers DELETE')) return;
+          state = 'lost';
+          await world.store.documents.clear('customer');
+        },
+      },
+      {
+        madeTo: async () => {
+          if (state === 'whole') return made();
+          if (state === 'rebuilt') return { ...(await made()), life: 'two' };
+          refusals += 1;
+          return { position: -1, whole: true };
+        },
+      },
+    );
+    await until(async () => refusals > 1);
     expect(await world.known()).toEqual([]);
     world.written = 0;
     await world.hold(bea, [bea]);
+    state = 'rebuilt';
     await world.idle();
     expect(await world.known()).toEqual([customerNamedAfter(bea)]);
   });

@@ -1,8 +1,7 @@
 import { decodeBatchTaken } from '@tributary/contracts';
 import { FEED_TOPIC, INTAKE_STREAMS } from '@tributary/domain';
-import { EngineError } from '@tributary/kernel';
 import { erasedTo, eraseSubjects, feedFences, intakeFences, noteErasedTo } from '@tributary/warehouse';
-import { customerRowsFrom } from './customer-rows.js';
+import { reachingRows, requireReach } from './documents-reach.js';
 import { erasuresBefore, erasuresIn, SCAN, tellsOfErasure } from './erasures-in-feed.js';
 import { type LoadingDeps } from './loading-deps.js';
 
@@ -110,26 +109,17 @@ export class WarehouseErasing {
   }
 
   async #erase(erasures: ReadonlyMap<string, number>, upTo: number): Promise<void> {
-    const { store, warehouse, clock } = this.#deps;
+    const { warehouse } = this.#deps;
     const reached = Math.max(...erasures.values());
-    await this.#documentsReach(reached);
+    // Before rows go, and once more when those in their place are made.
+    await requireReach(this.#deps, reached);
     const [feed] = await feedFences(warehouse);
     await eraseSubjects(warehouse, erasures, 'live', (customers) => this.#noteOwed(customers, upTo));
-    const rows = customerRowsFrom(store.documents, () => clock.now());
     const [partition, offset] = feed ?? [0, 0];
+    const rows = reachingRows(this.#deps);
     const batches = await rows([...this.#owed.keys()], { partition, offset }, this.#owed);
-    await this.#documentsReach(Math.max(reached, ...this.#owed.values()));
+    await requireReach(this.#deps, reached);
     for (const batch of batches) if (batch.rows.length > 0) await warehouse.insert(batch);
-  }
-
-  /**
-   * Documents that were lost say of everybody that there is nobody, and rows made of them would never be made again. To be
-   * asked before rows go, and once more when those in their place are made.
-   */
-  async #documentsReach(position: number): Promise<void> {
-    const made = await this.#deps.madeTo?.();
-    if (!made || (made.whole && made.position >= position)) return;
-    throw new EngineError('documents', 'retriable', 'the documents are being made anew; the erasure waits for them');
   }
 
   /** Rows of others go with those of the erased, and nothing in the tables tells afterwards whose they were. */
@@ -140,6 +130,18 @@ export class WarehouseErasing {
     await this.#deps.store.documents.put([
       { kind: 'checkpoint', key: OWED, version: this.#owedVersion, body: JSON.stringify(owed) },
     ]);
+  }
+
+  /** Whether the feed tells of an erasure that is still to be carried out. */
+  async waits(): Promise<boolean> {
+    const { log } = this.#deps.store;
+    for (let offset = await this.scanned(); ;) {
+      const records = await log.read({ topic: FEED_TOPIC, partition: 0 }, offset, SCAN);
+      const last = records[records.length - 1];
+      if (!last) return false;
+      if (erasuresIn(records).size > 0) return true;
+      offset = last.offset + 1;
+    }
   }
 
   /** Every erasure that was carried out so far, as the feed tells. */

@@ -3,7 +3,7 @@ import { FEED_TOPIC, PIPELINE_GROUP, readCensus, touchpointTopic, waitingFor } f
 import { dropShadows, type Loader, runLoader } from '@tributary/warehouse';
 import { type ProjectionVerification } from '../ops/operations.js';
 import { bringIntoLine } from './bring-into-line.js';
-import { customerRowsFrom } from './customer-rows.js';
+import { reachingRows } from './documents-reach.js';
 import { LoadedOffsets } from './loaded-offsets.js';
 import { type LoadingDeps } from './loading-deps.js';
 import { loadAgain } from './warehouse-again.js';
@@ -50,7 +50,7 @@ export class WarehouseLoading {
   }
 
   #load(): void {
-    const { store, catalogue, warehouse, clock, onRetry } = this.#deps;
+    const { store, catalogue, warehouse, onRetry } = this.#deps;
     const told = (error: EngineError): void => onRetry(error.message);
     const loader = runLoader({
       facts: {
@@ -67,7 +67,7 @@ export class WarehouseLoading {
       customers: {
         log: store.log,
         warehouse,
-        customerRows: customerRowsFrom(store.documents, () => clock.now()),
+        customerRows: reachingRows(this.#deps),
         // Where others keep the offsets, to ask for them every second costs more than the rows that it spares.
         ...(this.#offsets && { moreComes: () => this.#moreComes() }),
         onRetry: told,

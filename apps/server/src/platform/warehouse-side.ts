@@ -89,7 +89,7 @@ export const startWarehouseSide = async (
         case 'answered':
           return calls.answered(message.call, message.answer);
         case 'failed':
-          return calls.refused(message.call, thrownThere(ENGINE, message));
+          return calls.refused(message.call, thrownThere(message));
         case 'waiting':
           return onWait(message.wait);
         case 'retrying':

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Query, UseInterceptors } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { CustomerId, isCustomerId } from '@tributary/kernel';
@@ -10,6 +10,7 @@ import { identifierOf } from './identifier-parameter.js';
 import { identifierTypesOf } from './identifier-types.js';
 import { whenOf } from './moment-parameter.js';
 import { ExplainValue, FindCustomer, GetCustomer, ListCustomers, ReadTimeline } from './queries.js';
+import { WhileRebuilt } from './while-rebuilt.js';
 
 export const customerId = (text: string, field = 'id'): CustomerId => {
   if (!isCustomerId(text))
@@ -34,6 +35,7 @@ const ofToday = (query: Params, what: string): void => {
 const notKept = ['cache-control', 'no-store'] as const;
 
 @Controller('v1/customers')
+@UseInterceptors(WhileRebuilt)
 export class CustomersController {
   constructor(
     @Inject(QueryBus) readonly queries: QueryBus,

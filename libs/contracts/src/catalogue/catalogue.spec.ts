@@ -275,6 +275,7 @@ describe('a newer version', () => {
     const bytes = newer.encode({ ...page, payload: { ...page.payload, referrer: 'x' } } as AnyTouchpoint);
     expect(Buffer.from(bytes).readUInt32BE(1)).toBe(added.id);
     expect(reasonOf(() => catalogue.decode(bytes))).toBe('unknown_schema_id');
+    expect(() => catalogue.decode(bytes)).toThrow('upgrade who reads before who writes');
   });
 
   it('guards the lists of older versions, too', () => {

@@ -6,6 +6,8 @@ import { subjectOfType } from './touchpoint-subject.js';
 import { Undecodable } from './undecodable.js';
 import { readBody, schemaIdOf, WireWriter } from './wire.js';
 
+const NEWER = 'if a newer version of the platform wrote it, upgrade who reads before who writes: docs/guide/running.md';
+
 /** What the Confluent registry's read API answers from. */
 export interface SchemaListing {
   readonly id: number;
@@ -101,7 +103,7 @@ export const openCatalogue = (directory: string = shippedSchemas): Catalogue => 
   const readingOf = (bytes: Uint8Array): Reading => {
     const id = schemaIdOf(bytes);
     const reading = readings.get(id);
-    if (reading === undefined) throw new Undecodable('unknown_schema_id', `${id} is not in the catalogue`);
+    if (reading === undefined) throw new Undecodable('unknown_schema_id', `${id} is not in the catalogue; ${NEWER}`);
     return reading;
   };
 

@@ -12,7 +12,7 @@ import { type Parse } from './field.js';
 import { parseInstant } from './instant.js';
 import { nearest } from './nearest.js';
 import { payloadFields, payloadRules } from './payload-fields.js';
-import { maxIdentifiers } from './payload-schemas.js';
+import { earliest, likelySeconds, maxIdentifiers } from './payload-schemas.js';
 import { type Problem, Refusal, refuse } from './problem.js';
 import { compileRecord, isRecord, refuseUnknown } from './record.js';
 import { checkIdText, refuseShortened } from './text.js';
@@ -115,9 +115,6 @@ const readMessageId = (value: unknown): string => {
   return checkIdText('messageId', value);
 };
 
-const earliest = Date.UTC(1900, 0, 1);
-/** Milliseconds below this lie before March 1973: far likelier they are seconds of today. */
-const likelySeconds = 1e11;
 const dateExpected = 'ISO 8601 with an offset, or milliseconds since 1970';
 
 const readOccurredAt = (value: unknown, { receivedAt, timeZone, maxFuture_ms = DAY_MS }: DoorContext): Instant => {

@@ -5,6 +5,9 @@ import { payloadFields } from './payload-fields.js';
 import { recordSchema } from './record.js';
 
 export const maxIdentifiers = 20;
+export const earliest = Date.UTC(1900, 0, 1);
+/** Milliseconds below this lie before March 1973: far likelier they are seconds of today. */
+export const likelySeconds = 1e11;
 
 /** JSON Schema (2020-12) of each type's payload, for OpenAPI. */
 export const payloadJsonSchemas = Object.fromEntries(
@@ -28,8 +31,13 @@ export const envelopeJsonSchema = (
       description: 'Your id of this touchpoint, unique within the channel. A retry carries the same one.',
     },
     occurredAt: {
-      anyOf: [{ type: 'string', format: 'date-time' }, { type: 'integer' }],
-      description: 'When it happened: ISO 8601 with an offset, or milliseconds since 1970-01-01T00:00Z.',
+      anyOf: [
+        { type: 'string', format: 'date-time' },
+        { type: 'integer', minimum: likelySeconds },
+        { type: 'integer', minimum: earliest, maximum: 0 },
+      ],
+      description:
+        'When it happened: ISO 8601 with an offset, or milliseconds since 1970-01-01T00:00Z; what looks like seconds is refused.',
     },
     identifiers: {
       type: 'array',

@@ -25,7 +25,7 @@ describe('properties of identity', () => {
     fc
       .array(
         fc.record({
-          kind: fc.constantFrom('merge' as const, 'keep_apart' as const),
+          kind: fc.constantFrom('merge' as const, 'keep_apart' as const, 'withdraw' as const),
           ends,
           at: fc.nat(20),
           id: fc.nat(9),
@@ -105,6 +105,22 @@ describe('properties of identity', () => {
         fc.pre(a !== b && !together(later, a, b));
         const undone = { ...later, manual: [...c.manual, said('merge', a, b, 100), said('keep_apart', a, b, 101)] };
         expect(resolve(undone, rules).customers).toEqual(resolve(later, rules).customers);
+      }),
+      runs,
+    );
+  });
+
+  it('is, of what was withdrawn, as if nothing had been said of the pair', () => {
+    fc.assert(
+      fc.property(component, fc.array(ends, { maxLength: 4 }), (c, pairs) => {
+        const named = pairs.map(([x, y]): readonly [SubjectId, SubjectId] => [subject(x), subject(y)]);
+        const isOf = (word: ManualLink): boolean =>
+          named.some(([a, b]) => (word.a === a && word.b === b) || (word.a === b && word.b === a));
+        const withdrawn = named.map(([a, b]) => said('withdraw', b, a, 100));
+        const unsaid = c.manual.filter((word) => !isOf(word));
+        expect(resolve({ ...c, manual: [...c.manual, ...withdrawn] }, rules)).toEqual(
+          resolve({ ...c, manual: unsaid }, rules),
+        );
       }),
       runs,
     );

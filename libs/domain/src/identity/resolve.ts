@@ -21,7 +21,8 @@ const nobody: ReadonlySet<SubjectId> = new Set();
  *
  * 1. Evidence on one unordered pair counts once, as its earliest by (`at`, `id`). Evidence of an identifier that is
  *    blocked, or shared (tied to more than `sharedAbove` distinct, unblocked subjects of one stronger type), is refused.
- * 2. Of the manual decisions on a pair the newest holds. Pairs kept apart are never in one customer.
+ * 2. Of the manual decisions on a pair the newest holds; one that withdraws leaves the pair to evidence. Pairs kept apart are
+ *    never in one customer.
  * 3. Manual merges join first, oldest first; they outrank limits and blocks, but not a pair kept apart (such a merge
  *    is among the refused).
  * 4. Evidence joins next, oldest first, unless it would bring a kept-apart pair together or let what evidence alone has
@@ -31,7 +32,8 @@ const nobody: ReadonlySet<SubjectId> = new Set();
  * of the set (2), and what is left decides as if it had never been said. The new constraint changes nothing further
  * where the two were apart without the merge: joining is monotone, so those that end apart were never together on
  * the way. Evidence that arrived between merge and unmerge is in the set like any other, so it ends where it would
- * have ended had nobody merged; what would tie the two themselves together is refused as `kept_apart`.
+ * have ended had nobody merged; what would tie the two themselves together is refused as `kept_apart`. What a merge said
+ * beside that of the two is withdrawn: evidence may tie such a pair within one of them by now, or later.
  *
  * O(n log n) in nodes and links. Throws `RangeError` if a link names a subject that is not among the nodes.
  *

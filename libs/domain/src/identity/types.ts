@@ -37,9 +37,12 @@ export interface Evidence {
   readonly id: string;
 }
 
-/** Somebody's word on two subjects; the newest on a pair, by (`at`, `id`), holds. Outranks evidence. */
+/**
+ * Somebody's word on two subjects; the newest on a pair, by (`at`, `id`), holds. It outranks evidence, unless it is to `withdraw`
+ * what was said of the pair: that leaves it to evidence, as if nobody had ever said anything.
+ */
 export interface ManualLink {
-  readonly kind: 'merge' | 'keep_apart';
+  readonly kind: 'merge' | 'keep_apart' | 'withdraw';
   readonly a: SubjectId;
   readonly b: SubjectId;
   readonly at: Instant;

@@ -1,8 +1,8 @@
 import { type Cell, cellOf, type Scope } from './columns.js';
 import { compared, type Decimal, parseDecimal, readDecimal } from './decimal.js';
 import { MapFailure } from './errors.js';
-import { type Source } from './expression.js';
 import { amountIn, amountLike, type MoneyStyle, styleOf, styleOptions, usualStyle } from './money-text.js';
+import { type Source } from './source.js';
 import { type Spec } from './spec.js';
 
 export type Condition = (scope: Scope) => boolean;

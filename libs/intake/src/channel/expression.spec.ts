@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { MapFailure } from './errors.js';
-import { expressionOf, type Source } from './expression.js';
+import { expressionOf } from './expression.js';
 import { conditionOf } from './condition.js';
 import { instantParser } from './instants.js';
 import { type JsonObject, type JsonValue, type Row } from './model.js';
+import { type Source } from './source.js';
 import { Spec } from './spec.js';
 
 const csv: Source = {

@@ -1,21 +1,12 @@
-import { type ColumnSet, type Scope } from './columns.js';
-import { type InstantParser } from './instants.js';
+import { type Scope } from './columns.js';
 import { type JsonValue } from './model.js';
 import { nearest } from '@tributary/contracts';
 import { operators } from './operators.js';
+import { type Source } from './source.js';
 import { type Spec } from './spec.js';
 import { templateOf } from './template.js';
 
 export type Expression = (scope: Scope) => JsonValue;
-
-/** What an expression is compiled against. */
-export interface Source {
-  readonly columns: ColumnSet;
-  readonly zone: string;
-  /** What `parseInstant` reads, for complaints. */
-  readonly formats: readonly string[];
-  readonly parseInstant: InstantParser;
-}
 
 /**
  * A value in a channel file: text with `<Columns>`, a number, true, false or null as they stand, a list (nulls drop out),

@@ -1,5 +1,4 @@
 import { type Instant } from '@tributary/kernel';
-import { type ColumnsOf } from './origin.js';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 export type JsonObject = { readonly [key: string]: JsonValue };
@@ -26,6 +25,9 @@ export interface Row {
   /** As it stood in the file, decoded. */
   readonly raw: string;
 }
+
+/** The columns that a field of a touchpoint was made of; none where the mapping does not say so for certain. */
+export type ColumnsOf = (field: string, envelope: NativeEnvelope) => readonly string[];
 
 export interface MappedItem {
   readonly envelope: NativeEnvelope;

@@ -1,7 +1,4 @@
-import { type JsonValue, type MappedItem, type NativeEnvelope } from './model.js';
-
-/** The columns that a field of a touchpoint was made of; none where the mapping does not say so for certain. */
-export type ColumnsOf = (field: string, envelope: NativeEnvelope) => readonly string[];
+import { type ColumnsOf, type JsonValue, type MappedItem, type NativeEnvelope } from './model.js';
 
 /** More of them tell nobody where to look. */
 const MOST = 3;

@@ -5,7 +5,6 @@ import { cellOf } from './columns.js';
 import { conditionOf } from './condition.js';
 import { emissionOf } from './emission.js';
 import { ChannelFileError, MapFailure } from './errors.js';
-import { type Source } from './expression.js';
 import { instantParser } from './instants.js';
 import { nativeMapper, recordMapper } from './mapping.js';
 import {
@@ -18,6 +17,7 @@ import {
   type SourceFormat,
 } from './model.js';
 import { formatsOf, zoneRemedy } from './stated-formats.js';
+import { type Source } from './source.js';
 import { Spec } from './spec.js';
 
 /**

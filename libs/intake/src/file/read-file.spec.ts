@@ -2,25 +2,9 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseChannel } from '../channel/parse-channel.js';
-import { channel, csv, folder, grouped, read, zipOf } from '../testing/shop-file.js';
+import { channel, csv, folder, grouped, jsonLines, read, zipOf } from '../testing/shop-file.js';
 import { longestLine_bytes } from './lines.js';
 import { SourceMismatch } from './source-damaged.js';
-
-const jsonLines = parseChannel(
-  `
-name: lines
-title: { en: Lines, zh: 行 }
-sources:
-  - format: ndjson
-    emit:
-      - type: order_placed
-        messageId: <id>
-        occurredAt: 2025-01-01T00:00:00Z
-        identifiers: []
-        payload: { orderId: <id>, amount: '1', currency: CNY }
-`,
-  'lines.yaml',
-);
 
 const { dir, put, remove } = folder();
 afterAll(remove);
@@ -186,34 +170,6 @@ sources:
     expect(rejects[0]?.reason).toBe("occurredAt (<day>) is not a date of the source's formats (d/M/yyyy, iso)");
   });
 
-  it('refuses an id that a JSON number does not keep, alone or as the key of a record', async () => {
-    const text =
-      '{"id":1,"who":7201234567890123457,"amount":"1"}\n{"id":7201234567890123400,"who":"a","amount":"1"}\n' +
-      '{"id":9007199254740991,"who":"7201234567890123457","amount":"1","unused":7201234567890123457}\n';
-    for (const by of [channel('format: ndjson'), channel('format: ndjson\n    group: { by: [id] }')]) {
-      const { batches, rejects, rows } = await read(put('large.ndjson', text), {}, by);
-      expect(rows).toBe(3);
-      expect(rejects.map(({ row, reason }) => [row, reason.slice(0, 30)]).sort()).toEqual([
-        [1, '<who> is a number beyond 2^53,'],
-        [2, '<id> is a number beyond 2^53, '],
-      ]);
-      expect(batches.flatMap(({ items }) => items.map(({ envelope }) => envelope.identifiers[0]?.value))).toEqual([
-        '7201234567890123457',
-      ]);
-    }
-  });
-
-  it('refuses JSON that is nested too deeply to be written again, alone', async () => {
-    const nested = (depth: number) => `{"id":${'['.repeat(depth)}${']'.repeat(depth)},"who":"c","amount":"1"}\n`;
-    const text = nested(100_000) + nested(1000) + nested(10) + '{"id":"o","who":"c","amount":"1"}\n';
-    const { ids, rejects } = await read(put('deep.ndjson', text), {}, channel('format: ndjson'));
-    expect(ids).toEqual(['[[[[[[[[[[]]]]]]]]]]', 'o']);
-    expect(rejects.map(({ row, reason }) => [row, reason])).toEqual([
-      [1, 'the line is JSON nested more than 1000 deep'],
-      [2, 'the line is JSON nested more than 1000 deep'],
-    ]);
-  });
-
   it('hands out bounded batches that account for each row once, with progress', async () => {
     const { batches, rows } = await read(put('p.csv', csv(5_000)), { batchRows: 700 });
     expect(rows).toBe(5_000);
@@ -261,52 +217,6 @@ sources:
       ],
       [{ type: 'customer_no', value: 'c2' }],
     ]);
-  });
-
-  it('passes by empty lines between JSON records, which are no rows', async () => {
-    const { ids, rejects, rows } = await read(put('gap.ndjson', '{"id":"o1"}\n\n \r\n{"id":"o2"}\n'), {}, jsonLines);
-    expect([ids, rejects, rows]).toEqual([['o1', 'o2'], [], 2]);
-  });
-
-  it('joins rows that lie a little apart, and notices one that comes too late', async () => {
-    const { batches, rejects } = await read(
-      put('r.csv', 'id,who,amount\na,c,1\nb,c,1\na,c,1\nc,c,1\nd,c,1\na,c,9\n'),
-      {},
-      grouped,
-    );
-    const amounts = batches.flatMap((b) =>
-      b.items.map((i) => [i.envelope.messageId, i.envelope.payload['amount'], i.rows]),
-    );
-    expect(amounts).toEqual([
-      ['a', '2', 2],
-      ['b', '1', 1],
-      ['c', '1', 1],
-      ['d', '1', 1],
-    ]);
-    expect(rejects.map((r) => [r.row, r.reason.slice(0, 31)])).toEqual([[6, 'its record was complete already']]);
-  });
-
-  it('joins no rows by an empty key: they are refused, unless a rule leaves them out', async () => {
-    const by = channel('group: { by: [id, who], open: 2 }\n    ignore: [{ when: { id: Total }, because: totals }]');
-    const { batches, ids, rejects, rows } = await read(
-      put('v.csv', 'id,who,amount\na,c,1\n,c,2\n,c,3\na,,4\na,c,5\nTotal,,15\n'),
-      {},
-      by,
-    );
-    expect(ids).toEqual(['a']);
-    expect(batches[0]?.items.map((i) => [i.envelope.payload['amount'], i.rows])).toEqual([['6', 2]]);
-    expect(rejects.map((r) => [r.row, r.rows, r.reason])).toEqual([
-      [2, 1, '<id>, by which rows are one record, is empty'],
-      [3, 1, '<id>, by which rows are one record, is empty'],
-      [4, 1, '<who>, by which rows are one record, is empty'],
-    ]);
-    expect(batches.map((b) => b.ignored)).toEqual([{ totals: 1 }]);
-    expect(rows).toBe(6);
-  });
-
-  it('bounds the rows of a record', async () => {
-    const { rejects } = await read(put('s.csv', `id,who,amount\n${'a,c,1\n'.repeat(5)}`), {}, grouped);
-    expect(rejects.map((r) => r.row)).toEqual([4, 5]);
   });
 
   it('says that there is no such file', async () => {

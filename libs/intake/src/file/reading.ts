@@ -9,7 +9,8 @@ import {
 } from '../channel/model.js';
 import { Grouper } from './grouping.js';
 import { type Line } from './lines.js';
-import { type RecordReader, recordReader } from './record-reader.js';
+import { readerOfFormat } from './reader-of-format.js';
+import { type RecordReader } from './record-reader.js';
 import { noHeader } from './no-header.js';
 import { SourceMismatch } from './source-damaged.js';
 
@@ -57,7 +58,7 @@ export class Reading {
     private readonly from: number,
   ) {
     this.headerDue = source.format.header;
-    this.reader = recordReader(source.format, {
+    this.reader = readerOfFormat(source.format, {
       record: (values, line, raw) => this.record(values, line, raw),
       broken: (bytes, line, reason) => this.broken(bytes, line, reason),
     });

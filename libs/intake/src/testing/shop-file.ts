@@ -26,6 +26,23 @@ sources:
   );
 export const grouped = channel('group: { by: [id], open: 2, maxRows: 3 }');
 
+/** A channel of JSON records with an `id`. */
+export const jsonLines = parseChannel(
+  `
+name: lines
+title: { en: Lines, zh: 行 }
+sources:
+  - format: ndjson
+    emit:
+      - type: order_placed
+        messageId: <id>
+        occurredAt: 2025-01-01T00:00:00Z
+        identifiers: []
+        payload: { orderId: <id>, amount: '1', currency: CNY }
+`,
+  'lines.yaml',
+);
+
 /** A folder for files to read; whoever makes it removes it. */
 export const folder = () => {
   const dir = mkdtempSync(join(tmpdir(), 'intake-'));

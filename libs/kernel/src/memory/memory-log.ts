@@ -109,11 +109,8 @@ export class MemoryLog implements Log {
     };
   }
 
-  async #run(
-    { group, topics, maxRecords, startAt, onBatch }: Consumption,
-    member: Member,
-    members: readonly Member[],
-  ): Promise<void> {
+  async #run(consumption: Consumption, member: Member, members: readonly Member[]): Promise<void> {
+    const { group, topics, maxRecords, onBatch } = consumption;
     while (!member.stopped) {
       const news = new Promise<void>((resolve) => (member.wake = resolve));
       let idle = true;
@@ -127,8 +124,7 @@ export class MemoryLog implements Log {
             continue;
           }
           if (member.stopped || this.#busy.has(`${group}/${name}`)) continue;
-          const from =
-            member.next.get(name) ?? (await startAt?.(at)) ?? (await this.committed(group, at)) ?? held.begin;
+          const from = member.next.get(name) ?? (await this.#beginning(consumption, at)) ?? held.begin;
           const records = await this.read(at, from, maxRecords);
           const last = records[records.length - 1];
           member.next.set(name, from);
@@ -146,6 +142,14 @@ export class MemoryLog implements Log {
         }
       if (idle && !member.stopped) await news;
     }
+  }
+
+  /** What the sink has read counts as read, also where nobody has said so. */
+  async #beginning({ group, startAt }: Consumption, at: TopicPartition): Promise<number | undefined> {
+    const told = await startAt?.(at);
+    const known = await this.committed(group, at);
+    if (told !== undefined && told > (known ?? 0)) this.commitNow(group, at, told);
+    return told ?? known;
   }
 }
 

@@ -11,10 +11,21 @@ import { MemoryLog } from './memory-log.js';
 export * from './faults.js';
 
 /** Keys are counted, not random: for specs only. */
-class MemoryVault implements KeyVault {
-  readonly #bySubject = new Map<string, SubjectKey>();
-  readonly #byId = new Map<string, { readonly subject: string; readonly key: Uint8Array }>();
+export class MemoryVault implements KeyVault {
+  #bySubject = new Map<string, SubjectKey>();
+  #byId = new Map<string, { readonly subject: string; readonly key: Uint8Array }>();
   #made = 0;
+  #marked: number | undefined;
+
+  /** Notes all that it holds now; answers how to set it back to that. */
+  backup(): () => void {
+    const [bySubject, byId, marked] = [new Map(this.#bySubject), new Map(this.#byId), this.#marked];
+    return () => {
+      this.#bySubject = new Map(bySubject);
+      this.#byId = new Map(byId);
+      this.#marked = marked;
+    };
+  }
 
   async keysFor(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     return new Map(subjects.map((subject) => [subject, this.#bySubject.get(subject) ?? this.#make(subject)]));
@@ -54,6 +65,16 @@ class MemoryVault implements KeyVault {
     }
     return destroyed;
   }
+
+  async markedTo(): Promise<number | undefined> {
+    return this.#marked;
+  }
+
+  async markTo(position: number, from: number): Promise<boolean> {
+    if ((this.#marked ?? -1) < from) return false;
+    this.#marked = Math.max(position, this.#marked ?? -1);
+    return true;
+  }
 }
 
 export interface MemoryStore {
@@ -61,7 +82,7 @@ export interface MemoryStore {
   readonly events: MemoryEvents;
   readonly documents: MemoryDocuments;
   readonly seen: MemorySeen;
-  readonly vault: KeyVault;
+  readonly vault: MemoryVault;
   readonly sink: EffectSink;
 }
 

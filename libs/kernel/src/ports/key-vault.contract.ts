@@ -76,6 +76,20 @@ export const keyVaultContract = (name: string, make: () => Promise<KeyVaultUnder
       expect(await vault.idsOf([])).toEqual([]);
     });
 
+    it('keeps how far it was marked, which goes on only, and only from where it was believed to stand', async () => {
+      expect(await vault.markedTo()).toBeUndefined();
+      expect(await vault.markTo(7, 3)).toBe(false);
+      expect(await vault.markedTo()).toBeUndefined();
+      expect(await vault.markTo(7, -1)).toBe(true);
+      expect(await vault.markTo(5, 4)).toBe(true);
+      expect(await vault.markedTo()).toBe(7);
+      expect(await vault.markTo(9, 8)).toBe(false);
+      expect(await vault.markedTo()).toBe(7);
+      expect(await vault.markTo(5_000_000_000, 7)).toBe(true);
+      if (under.reopen) vault = await under.reopen();
+      expect(await vault.markedTo()).toBe(5_000_000_000);
+    });
+
     it('destroys a key once: who comes late with it takes nothing that was made since', async () => {
       const doomed = await vault.idsOf([...(await vault.keysFor(['again'])).keys()]);
       expect(await vault.destroy(doomed)).toBe(1);

@@ -26,4 +26,14 @@ export interface KeyVault {
    * that was sealed since. Answers how many were there.
    */
   destroy(keyIds: readonly string[]): Promise<number>;
+  /**
+   * Up to which position of the event store it was last said that keys are here, and gone, as the events want it. A vault that
+   * was set back to an older state says less than whoever marked it knows. Absent: of a new one, or one that nobody marked yet.
+   */
+  markedTo(): Promise<number | undefined>;
+  /**
+   * Moves that on, durably and never back, if it stands at `from` or behind that; -1: wherever it stands. `false`: it stands
+   * before, and is left as it is.
+   */
+  markTo(position: number, from: number): Promise<boolean>;
 }

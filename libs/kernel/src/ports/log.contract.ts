@@ -352,6 +352,39 @@ export const logContract = (name: string, make: () => Promise<LogUnderTest>): vo
         }
       });
 
+      it('counts as read what the sink says to be, also while nothing comes', async () => {
+        const topic = await fresh(1);
+        await log.append([{ topic, records: numbered(20, 3) }]);
+        const end = (await log.partitions(topic))[0]!.end;
+        const committed = () => log.committed(`group-${topic}`, { topic, partition: 0 });
+        const { stop } = consume(topic, { startAt: async () => end, onBatch: async () => undefined });
+        await until(async () => (await committed()) === end);
+        await stop();
+      });
+
+      it('does not count as unread what the sink has not read yet, before that was read again', async () => {
+        const topic = await fresh(1);
+        await log.append([{ topic, records: numbered(20, 3) }]);
+        const stored = (await all(topic))[0]!;
+        const end = (await log.partitions(topic))[0]!.end;
+        const committed = () => log.committed(`group-${topic}`, { topic, partition: 0 });
+        const behind = consume(topic, { startAt: async () => end, onBatch: async () => undefined });
+        await until(async () => (await committed()) === end);
+        await behind.stop();
+        const seen: (number | undefined)[] = [];
+        let got = 0;
+        const again = consume(topic, {
+          startAt: async () => stored[12]!.offset,
+          onBatch: async ({ records }) => {
+            if (got === 0) seen.push(await committed());
+            got += records.length;
+          },
+        });
+        await until(() => got === 8);
+        await again.stop();
+        expect(seen).toEqual([end]);
+      });
+
       it('ends with the handler’s error, and the offset stays before the batch that failed', async () => {
         const topic = await fresh(1);
         await log.append([{ topic, records: numbered(30, 3) }]);

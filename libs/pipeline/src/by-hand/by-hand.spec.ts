@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CustomerId, customerNamedAfter, namesakeOf, type SubjectId } from '@tributary/kernel';
 import { identifierOf, type Named, openDesk } from '../controls/desk.js';
-
-type Desk = Awaited<ReturnType<typeof openDesk>>;
+import { groups, merge, unmerge } from '../controls/desk-words.js';
 
 const PHONE = '+8613900138777';
 const OTHER_PHONE = '+8613900138778';
@@ -13,37 +12,6 @@ const memberBeside = (prefix: string, subject: SubjectId, isLarger: boolean): st
     const member = `${prefix}${i}`;
     if (identifierOf('member_no', member).subject > subject === isLarger) return member;
   }
-};
-
-/** Who is one customer, by the names that a spec gives to identifiers; the rest is left out. */
-const groups = async (desk: Desk, names: Readonly<Record<string, Named[number]>>): Promise<string[]> => {
-  const nameOf = new Map(
-    Object.entries(names).map(([name, [type, value]]) => [identifierOf(type, value).subject, name]),
-  );
-  return (await desk.customers())
-    .map(({ subjects }) =>
-      subjects
-        .flatMap((id) => nameOf.get(id) ?? [])
-        .sort()
-        .join(''),
-    )
-    .filter((group) => group !== '')
-    .sort();
-};
-
-const merge = async (desk: Desk, one: Named[number], other: Named[number]): Promise<void> => {
-  const [customer, second] = [await desk.holder(...one), await desk.holder(...other)];
-  expect(await desk.order({ type: 'merge', customer, other: second })).toMatchObject({ status: 'done' });
-};
-
-const unmerge = async (desk: Desk, customer: CustomerId, subject: SubjectId, from?: SubjectId): Promise<void> => {
-  const outcome = await desk.order({ type: 'unmerge', customer, subject, ...(from && { stays: from }) });
-  expect(outcome).toMatchObject({ status: 'done', customers: [expect.any(String), expect.any(String)] });
-  // The two that come of it, as far as they stand: what has no touchpoint of its own is nobody yet.
-  const standing = new Set((await desk.customers()).map(({ id }) => id));
-  const [stays, goes] = outcome.status === 'done' ? outcome.customers : [];
-  expect(stays).not.toBe(goes);
-  expect([stays, goes].some((id) => standing.has(id as CustomerId))).toBe(true);
 };
 
 describe('what is said of customers by hand', () => {

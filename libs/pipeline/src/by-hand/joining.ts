@@ -1,8 +1,8 @@
 import { type CustomerRecord, type IdentityRules, otherOf } from '@tributary/domain';
-import { namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type SubjectId } from '@tributary/kernel';
 import { type WorkingSet } from '../working-set.js';
 import { Outlook } from './outlook.js';
-import { distinct, type Order, type Pair, surest, wordsOn } from './said.js';
+import { distinct, type Order, type Pair, namesakeAmong, surest, wordsOn } from './said.js';
 
 /**
  * What a merge has to tie: the two customers, by whom they are called after, since whoever takes it back names them so; and
@@ -31,17 +31,25 @@ export const joining = async (
     return { a: surest(opposite.length > 0 ? opposite : core, set, rules), b };
   };
   const outlook = await Outlook.on(members, set, rules);
-  const namesake = namesakeOf(one.id);
-  let pairs = distinct([{ a: namesake, b: namesakeOf(other.id) }, ...parted]);
-  for (let left = Infinity; ;) {
+  const namesake = namesakeAmong(one, set, rules);
+  const pairs = distinct([{ a: namesake, b: namesakeAmong(other, set, rules) }, ...parted]);
+  const tied = new Set<SubjectId>();
+  for (;;) {
     const pieces = outlook
-      .after('merge', pairs, order)
+      .after(
+        pairs.map((pair) => ({ kind: 'merge', ...pair })),
+        order,
+      )
       .map(({ subjects }) => subjects.filter((id) => members.has(id)))
       .filter((piece) => piece.length > 0);
     const [core = [], ...outside] = pieces.sort((x, y) => Number(y.includes(namesake)) - Number(x.includes(namesake)));
-    // A merge outranks all but what keeps somebody else apart: where that stands in the way, saying more changes nothing.
-    if (outside.length === 0 || outside.length >= left) return pairs;
-    left = outside.length;
-    pairs = distinct([...pairs, ...outside.map((piece) => across(piece, core))]);
+    // Who is tied brings along whom evidence ties to them, who may stand in the way of somebody else: they are tied next, before
+    // any evidence. A merge outranks all but what keeps somebody else apart: where that parts who is tied, saying more changes nothing.
+    const more = outside.map((piece) => across(piece, core)).filter(({ b }) => !tied.has(b));
+    if (more.length === 0) return distinct(pairs);
+    for (const pair of more) {
+      tied.add(pair.b);
+      pairs.push(pair);
+    }
   }
 };

@@ -1,19 +1,26 @@
-import {
-  type CustomerRecord,
-  type IdentityRules,
-  type ManualLink,
-  otherOf,
-  type ResolvedCustomer,
-} from '@tributary/domain';
-import { type CustomerId, namesakeOf, type SubjectId } from '@tributary/kernel';
+import { type CustomerRecord, type IdentityRules, type ManualLink, otherOf } from '@tributary/domain';
+import { type CustomerId, type SubjectId } from '@tributary/kernel';
 import { type WorkingSet } from '../working-set.js';
+import { Holders } from './holders.js';
 import { ordersNeeded } from './orders-needed.js';
 import { Outlook } from './outlook.js';
-import { distinct, firstBy, type Order, type Pair, seenBy, type Subjects, surest, wordsOn } from './said.js';
+import {
+  distinct,
+  firstBy,
+  namesakeAmong,
+  type Order,
+  type Pair,
+  seenBy,
+  type Subjects,
+  surest,
+  type Word,
+  wordsOn,
+} from './said.js';
+import { takingBack } from './taking-back.js';
 
 export interface Parting {
-  /** Whom the order has to keep apart. */
-  readonly pairs: readonly Pair[];
+  /** What the order has to say. */
+  readonly words: readonly Word[];
   /** Who stays, and who goes. */
   readonly customers: readonly CustomerId[];
 }
@@ -35,48 +42,31 @@ export const parting = async (
   rules: IdentityRules,
 ): Promise<Parting> => {
   const outlook = await Outlook.on(customer.subjects, set, rules);
-  const anchor = anchorOf(customer, subject, stays, set);
-  const after = (pairs: readonly Pair[]): Holders => new Holders(outlook.after('keep_apart', pairs, order));
+  const anchor = anchorOf(customer, subject, stays, set, rules);
+  const after = (words: readonly Word[]): Holders => new Holders(outlook.after(words, order));
   const merges = mergesWithin(customer, set);
-  const withoutMerges = after(distinct(merges));
+  const withoutMerges = after(outlook.takingBack(merges));
   const person = customer.subjects.filter((id) => withoutMerges.areOne(id, subject));
   const isMeant = !person.includes(anchor) || surest(person, set, rules) === subject;
   const isPersonMeant = isMeant && ordersOn(new Set([subject]), merges).length === 0;
   const going = new Set(isPersonMeant ? person : [subject]);
   const newestFirst = ordersOn(going, merges);
 
+  const partedBy = (orders: Iterable<string>, one: SubjectId, other: SubjectId): Parting => {
+    const { words, holders } = takingBack(orders, [one, other], outlook, order, set);
+    return { words, customers: holders.of(one, other) };
+  };
   const isParted = (orders: Iterable<string>): boolean =>
-    !after(outlook.mergesBy(new Set(orders))).areOne(subject, anchor);
-  if (!isParted(newestFirst)) {
-    const [newest] = newestFirst;
-    if (newest === undefined) {
-      const pairs = fromEvidence(customer, subject, anchor, set, rules);
-      return { pairs, customers: after(pairs).of(anchor, subject) };
-    }
-    const pairs = outlook.mergesBy(new Set([newest]));
-    const brought = merges.find((word) => word.id === newest && leadsOut(word, going)) as ManualLink;
-    return { pairs, customers: after(pairs).of(subject, going.has(brought.a) ? brought.b : brought.a) };
+    !takingBack(orders, [anchor, subject], outlook, order, set).holders.areOne(anchor, subject);
+  if (isParted(newestFirst)) return partedBy(ordersNeeded(newestFirst.toReversed(), isParted), anchor, subject);
+  const [newest] = newestFirst;
+  if (newest === undefined) {
+    const words = fromEvidence(customer, subject, anchor, set, rules);
+    return { words, customers: after(words).of(anchor, subject) };
   }
-  const pairs = outlook.mergesBy(new Set(ordersNeeded(newestFirst.toReversed(), isParted)));
-  return { pairs, customers: after(pairs).of(anchor, subject) };
+  const brought = merges.find((word) => word.id === newest && leadsOut(word, going)) as ManualLink;
+  return partedBy([newest], subject, going.has(brought.a) ? brought.b : brought.a);
 };
-
-/** Who would hold whom. */
-class Holders {
-  readonly #of = new Map<SubjectId, CustomerId>();
-
-  constructor(customers: readonly ResolvedCustomer[]) {
-    for (const { id, subjects } of customers) for (const subject of subjects) this.#of.set(subject, id);
-  }
-
-  areOne(a: SubjectId, b: SubjectId): boolean {
-    return this.#of.get(a) === this.#of.get(b);
-  }
-
-  of(...subjects: readonly SubjectId[]): CustomerId[] {
-    return subjects.flatMap((id) => this.#of.get(id) ?? []);
-  }
-}
 
 /** Merges by hand that hold, of members of one customer with each other. */
 const mergesWithin = ({ subjects }: CustomerRecord, set: Subjects): readonly ManualLink[] => {
@@ -101,7 +91,7 @@ const fromEvidence = (
   anchor: SubjectId,
   set: Subjects,
   rules: IdentityRules,
-): Pair[] => {
+): Word[] => {
   const members = new Set(customer.subjects);
   const tiedTo = (id: SubjectId): SubjectId[] => {
     const apart = new Set(wordsOn(id, 'keep_apart', set).map((word) => otherOf(word, id)));
@@ -112,16 +102,25 @@ const fromEvidence = (
   const staying = new Set([anchor]);
   for (const id of staying) for (const other of tiedTo(id)) if (other !== subject) staying.add(other);
   const tied = tiedTo(subject).filter((other) => staying.has(other));
-  return distinct([surest(staying, set, rules), ...tied].map((b) => ({ a: subject, b })));
+  return distinct([surest(staying, set, rules), ...tied].map((b) => ({ a: subject, b }))).map((pair) => ({
+    kind: 'keep_apart',
+    ...pair,
+  }));
 };
 
 /**
  * Who stands for the rest: who is named, else the namesake, or if that is to go, of the others with touchpoints of their own the
  * first seen.
  */
-const anchorOf = (customer: CustomerRecord, subject: SubjectId, stays: SubjectId, set: Subjects): SubjectId => {
+const anchorOf = (
+  customer: CustomerRecord,
+  subject: SubjectId,
+  stays: SubjectId,
+  set: Subjects,
+  rules: IdentityRules,
+): SubjectId => {
   if (stays !== subject && customer.subjects.includes(stays)) return stays;
-  const namesake = namesakeOf(customer.id);
+  const namesake = namesakeAmong(customer, set, rules);
   if (namesake !== subject) return namesake;
   return firstBy(
     customer.subjects.filter((id) => id !== subject),

@@ -1,11 +1,20 @@
-import { firstSeenOf, type IdentityRules, isBlocked, type ManualLink, otherOf } from '@tributary/domain';
-import { type SubjectId } from '@tributary/kernel';
+import {
+  type CustomerRecord,
+  firstSeenOf,
+  type IdentityRules,
+  isBlocked,
+  type ManualLink,
+  otherOf,
+} from '@tributary/domain';
+import { namesakeOf, type SubjectId } from '@tributary/kernel';
 import { pairKey } from '../subjects-named.js';
 import { type WorkingSet } from '../working-set.js';
 
 export type Subjects = Pick<WorkingSet, 'subject'>;
 /** What a word is said of. */
 export type Pair = Pick<ManualLink, 'a' | 'b'>;
+/** What is said of them. */
+export type Word = Pick<ManualLink, 'kind' | 'a' | 'b'>;
 /** Who says it, of all commands: their time and id. */
 export type Order = Pick<ManualLink, 'at' | 'id'>;
 
@@ -28,8 +37,18 @@ export const seenBy = (id: SubjectId, set: Subjects): number => {
   return record ? firstSeenOf(record) : Infinity;
 };
 
-/** Of these subjects the first by these numbers, one after the other; of several the smaller. */
-export const firstBy = (ids: Iterable<SubjectId>, ranks: (id: SubjectId) => readonly number[]): SubjectId => {
+/**
+ * Whom a customer is called after; where that one was erased or let go, and its new name is still on its way, who most surely is the
+ * person.
+ */
+export const namesakeAmong = (
+  { id, subjects }: Pick<CustomerRecord, 'id' | 'subjects'>,
+  set: Subjects,
+  rules: IdentityRules,
+): SubjectId => (subjects.includes(namesakeOf(id)) ? namesakeOf(id) : surest(subjects, set, rules));
+
+/** Of these the first by these numbers, one after the other; of several the smaller. */
+export const firstBy = <T extends string>(ids: Iterable<T>, ranks: (id: T) => readonly number[]): T => {
   const [first] = [...ids]
     .map((id) => ({ id, rank: ranks(id) }))
     .sort((a, b) => {

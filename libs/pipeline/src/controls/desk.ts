@@ -1,5 +1,11 @@
 import { loadIdentityRules, makeIdentify, sortIdentifiers } from '@tributary/contracts';
-import { type AnyTouchpoint, type CustomerRecord, parseCustomer, readSubjects } from '@tributary/domain';
+import {
+  type AnyTouchpoint,
+  type CustomerRecord,
+  type IdentityRules,
+  parseCustomer,
+  readSubjects,
+} from '@tributary/domain';
 import { type CustomerId, manualClock, type SubjectId } from '@tributary/kernel';
 import { memoryStore } from '@tributary/kernel/memory';
 import { type Command, type Outcome, submitCommand } from '../commands.js';
@@ -23,6 +29,20 @@ export const identifierOf = (type: string, value: string) => {
   return identifier;
 };
 
+/** The so-manieth call, at this hour of a day long ago, that names so many identifiers. */
+export const callOf = (n: number, hour: number, named: Named, rules: IdentityRules = identityRules): AnyTouchpoint => ({
+  channel: 'shop',
+  messageId: `m${n}`,
+  occurredAt: NOW - 1_000 * 3_600_000 + hour * 3_600_000,
+  receivedAt: NOW,
+  identifiers: sortIdentifiers(
+    named.map(([type, value]) => identifierOf(type, value)),
+    rules,
+  ),
+  type: 'call_held',
+  payload: { direction: 'inbound', topic: null, duration_s: 1, outcome: null, agent: null, summary: null },
+});
+
 /** Where somebody takes calls and merges customers by hand, over a store in memory: one thing after the other. */
 export const openDesk = async () => {
   const store = memoryStore();
@@ -45,20 +65,7 @@ export const openDesk = async () => {
 
   /** A call at this hour of a day long ago, that names so many identifiers. */
   const call = async (hour: number, named: Named): Promise<void> => {
-    const identifiers = sortIdentifiers(
-      named.map(([type, value]) => identifierOf(type, value)),
-      context.identityRules,
-    );
-    const touchpoint: AnyTouchpoint = {
-      channel: 'shop',
-      messageId: `m${called++}`,
-      occurredAt: NOW - 1_000 * 3_600_000 + hour * 3_600_000,
-      receivedAt: NOW,
-      identifiers,
-      type: 'call_held',
-      payload: { direction: 'inbound', topic: null, duration_s: 1, outcome: null, agent: null, summary: null },
-    };
-    await tell(touchpoint);
+    await tell(callOf(called++, hour, named, context.identityRules));
   };
 
   /** A touchpoint as it stands, in a unit of its own. */

@@ -5,9 +5,10 @@ import {
   openCatalogue,
   sortIdentifiers,
 } from '@tributary/contracts';
-import { type AnyTouchpoint, plainOrder, type Touchpoint } from '@tributary/domain';
+import { type AnyTouchpoint, type Touchpoint } from '@tributary/domain';
 import { DAY_MS } from '@tributary/kernel';
 import fc from 'fast-check';
+import { placed } from './orders.js';
 
 const lookupKey = new Uint8Array(32).fill(5);
 export const identityRules = loadIdentityRules({ lookupKey });
@@ -72,12 +73,9 @@ const touchpointOf = (said: Contact, index: number): AnyTouchpoint => {
     identifiers: identifiersOf(said),
   };
   const orderId = `o${person}-${n}`;
-  const nowhere = { store: null, country: null, city: null, ...plainOrder };
   switch (kind) {
-    case 'order': {
-      const payload = { orderId, amount: 1_000_000 * (n + 1), currency: 'USD', lines: [], method: null, ...nowhere };
-      return { ...envelope, type: 'order_placed', payload };
-    }
+    case 'order':
+      return { ...envelope, type: 'order_placed', payload: placed(orderId, 1_000_000 * (n + 1), 'USD') };
     case 'cancel': {
       const payload = { orderId, amount: null, currency: null, lines: [], reason: null };
       return { ...envelope, type: 'order_cancelled', payload };

@@ -13,8 +13,8 @@ import { type Decided } from '../decide-identity.js';
 import { pairKey } from '../subjects-named.js';
 import { decisionId } from '../unit.js';
 import { type WorkingSet } from '../working-set.js';
-import { appendOwed, type OwedAppend } from './append-owed.js';
-import { inFlight } from './in-flight.js';
+import { appendOwed, type InStream, type OwedAppend } from './append-owed.js';
+import { inFlight } from '../in-flight.js';
 
 /** Revision of the last decision on a customer that the documents know. Its namesake must be loaded. */
 export const decidedOf = (set: WorkingSet, id: CustomerId): number => set.subject(namesakeOf(id))?.decided ?? -1;
@@ -80,13 +80,13 @@ const got = async (events: EventStore, appends: readonly Append[]): Promise<bool
   }
 };
 
-/** Refusals change nothing that is decided later, so they need no revision; each is told once. */
+/** Refusals change nothing that is decided later, so they need no revision; each is told once. Answers where each stands, at the latest. */
 export const appendRefusals = async (
   events: EventStore,
   set: WorkingSet,
   refusals: readonly Decided[],
   now: Instant,
-): Promise<void> => {
+): Promise<readonly InStream[]> => {
   const owed: OwedAppend[] = [];
   for (const { customerId, event } of refusals) {
     if (event.type !== 'LinkRefused') continue;
@@ -105,5 +105,5 @@ export const appendRefusals = async (
       ],
     });
   }
-  await appendOwed(events, owed);
+  return appendOwed(events, owed);
 };

@@ -41,27 +41,31 @@ export interface ProjectionState {
 }
 
 export const projectionState = async (documents: DocumentStore): Promise<ProjectionState | null> => {
-  const life = await lifeOf(documents);
+  const { life, header } = await lifeAndHeader(documents);
   if (!life) return null;
-  const position = (await headerOf(documents, life))?.position ?? -1;
+  const position = header?.position ?? -1;
   return { position, rebuilding: position < life.rebuildTo };
 };
 
-/**
- * Position that documents are at, and whether all of them are: not while a page is being made; then all are at `before`, if
- * that is known. The feed is told before the documents are, so who reads documents because of a message must wait for this.
- */
-export const documentsMadeTo = async (
-  documents: DocumentStore,
-): Promise<{ readonly position: number; readonly whole: boolean; readonly before?: number }> => {
-  const life = await lifeOf(documents);
-  const header = life && (await headerOf(documents, life));
-  if (!header) return { position: -1, whole: true };
+/** How far documents tell of the events. */
+export interface MadeTo {
+  /** Which documents: those that are made anew after a loss are others. Absent: there are none. */
+  readonly life?: string;
+  readonly position: number;
+  /** Whether all of them are there: not while a page is being made; then all are at `before`, if that is known. */
+  readonly whole: boolean;
+  readonly before?: number;
+}
+
+/** The feed is told before the documents are, so who reads documents because of a message must wait for this. */
+export const documentsMadeTo = async (documents: DocumentStore): Promise<MadeTo> => {
+  const { life, header } = await lifeAndHeader(documents);
+  if (!life || !header) return { ...(life && { life: life.epoch }), position: -1, whole: true };
   // What was written ahead is forgotten only after all of it was made, so one of it tells.
   const [one] = header.ahead.slice(0, 1);
   const [waits] = one === undefined ? [] : await documents.get('checkpoint', [one]);
   const { position, before } = header;
-  return { position, whole: !waits, ...(before === undefined ? {} : { before }) };
+  return { life: life.epoch, position, whole: !waits, ...(before === undefined ? {} : { before }) };
 };
 
 /**
@@ -115,9 +119,8 @@ export class Checkpoint {
    * made of them counts for nothing. To be called when all has been read, before anything is told or written.
    */
   async requireOurs(): Promise<void> {
-    const [life, header] = await this.#documents.get('checkpoint', [LIFE, headerKey(this.#life)]);
-    const ours = life && (JSON.parse(life.body) as Life).epoch === this.#life.epoch;
-    const stored = ours ? ((header && (JSON.parse(header.body) as Header))?.position ?? -1) : null;
+    const { life, header } = await lifeAndHeader(this.#documents, this.#life.epoch);
+    const stored = life?.epoch === this.#life.epoch ? (header?.position ?? -1) : null;
     if (stored === this.#position) return;
     throw new EngineError(
       'documents',
@@ -187,4 +190,21 @@ const headerOf = async (documents: DocumentStore, life: Life): Promise<Header | 
   return header && (JSON.parse(header.body) as Header);
 };
 
-const headerKey = ({ epoch }: Life): string => `${LIFE}/${epoch}`;
+/** Both, of one reading where the life is the one that is expected. */
+export const lifeAndHeader = async (
+  documents: DocumentStore,
+  epoch?: string,
+): Promise<{ readonly life?: Life; readonly header?: Header | undefined }> => {
+  const keys = [LIFE, ...(epoch === undefined ? [] : [headerKey({ epoch })])];
+  const [life, header] = (await documents.get('checkpoint', keys)).map(
+    (one) => one && (JSON.parse(one.body) as unknown),
+  );
+  if (!life) return {};
+  const present = life as Life;
+  return {
+    life: present,
+    header: present.epoch === epoch ? (header as Header | undefined) : await headerOf(documents, present),
+  };
+};
+
+const headerKey = ({ epoch }: Pick<Life, 'epoch'>): string => `${LIFE}/${epoch}`;

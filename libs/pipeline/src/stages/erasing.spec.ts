@@ -1,42 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AnyTouchpoint, plainOrder } from '@tributary/domain';
+import { type AnyTouchpoint } from '@tributary/domain';
 import { type CustomerId, customerNamedAfter, type SubjectId } from '@tributary/kernel';
-import { type Fault, memoryStore, Mortal } from '@tributary/kernel/memory';
+import { type Fault, type Faults, Mortal } from '@tributary/kernel/memory';
+import { ANN, BEN, orderOf } from '../controls/orders.js';
 import { channels } from '../controls/town.js';
-import { COMMAND_TOPIC, touchpointTopic } from '../ports.js';
 import { decodeEvents } from '../read-events.js';
-import { verify } from '../verify.js';
-import { makeWorld, type World } from './controls/world.js';
-import { Processor } from './processor.js';
+import { compared, processor, projector } from './controls/fresh.js';
+import { ordered, taken } from './controls/handed.js';
+import { feedOf, makeWorld, type World } from './controls/world.js';
 import { Projector } from './projector.js';
 
-const topic = touchpointTopic('shop');
-const SUBJECT = `s_${'7'.repeat(32)}` as SubjectId;
 const KIOSK = { type: 'device', value: 'kiosk', subject: `s_${'9'.repeat(32)}` as SubjectId };
-const OTHER = { type: 'member_no', value: 'M1', subject: `s_${'1'.repeat(32)}` as SubjectId };
-const customer: CustomerId = customerNamedAfter(SUBJECT);
-
-const PERSON = { type: 'member_no', value: 'M7', subject: SUBJECT };
-
-const order = (n: number, ...identifiers: AnyTouchpoint['identifiers']): AnyTouchpoint => ({
-  channel: 'shop',
-  messageId: `m${n}`,
-  occurredAt: Date.UTC(2024, 0, n),
-  receivedAt: Date.UTC(2024, 0, n),
-  identifiers: identifiers.length > 0 ? identifiers : [PERSON],
-  type: 'order_placed',
-  payload: {
-    orderId: `o${n}`,
-    amount: 10_000,
-    currency: 'USD',
-    lines: [],
-    method: null,
-    store: null,
-    country: null,
-    city: null,
-    ...plainOrder,
-  },
-});
+const customer: CustomerId = customerNamedAfter(ANN.subject);
 
 /** A projector that lingers before its next step of that name, from when it is told which, until it is told to go on. */
 const lingering = (world: World) => {
@@ -59,20 +34,8 @@ const lingering = (world: World) => {
   };
 };
 
-const fresh = (world: World): Projector => new Projector(world.context(), world.feed(), { channels });
-
-const taken = async (world: World, touchpoint: AnyTouchpoint): Promise<void> => {
-  await world.accept([touchpoint]);
-  const [range] = await world.store.log.partitions(topic);
-  const from = (range?.end ?? 0) - 1;
-  const records = await world.store.log.read({ topic, partition: 0 }, from, 1);
-  await new Processor(world.context(), { channels }).onBatch({ topic, partition: 0, records, end: from + 1 });
-};
-
-const ordered = async (world: World, projector: Projector): Promise<void> => {
-  const records = await world.store.log.read({ topic: COMMAND_TOPIC, partition: 0 }, 0, 10);
-  await projector.onCommands({ topic: COMMAND_TOPIC, partition: 0, records, end: records.length });
-};
+const takenAnew = (world: World, touchpoint: AnyTouchpoint): Promise<void> =>
+  taken(world, processor(world), touchpoint);
 
 const outcome = async ({ store }: World): Promise<unknown> => {
   const [document] = await store.documents.get('outcome', ['erase-1']);
@@ -89,10 +52,9 @@ const readable = async (world: World): Promise<number> => {
 };
 
 const expectRebuilt = async (world: World): Promise<void> => {
-  const projector = fresh(world);
-  await projector.settle();
-  const scratch = { documents: memoryStore().documents, close: async () => undefined };
-  const { projections } = await verify(world.context(), scratch, (work) => projector.still(work));
+  const last = projector(world);
+  await last.settle();
+  const { projections } = await compared(world, last);
   expect(projections.filter(({ equal }) => !equal)).toEqual([]);
 };
 
@@ -103,9 +65,9 @@ const overtaken = async (world: World, step: string, since: AnyTouchpoint): Prom
   late.before(step);
   const lateDone = ordered(world, late.projector);
   await late.waits;
-  const overtaking = fresh(world);
+  const overtaking = projector(world);
   await ordered(world, overtaking);
-  await taken(world, since);
+  await takenAnew(world, since);
   await overtaking.advance();
   late.go();
   await lateDone.catch(() => undefined);
@@ -113,24 +75,88 @@ const overtaken = async (world: World, step: string, since: AnyTouchpoint): Prom
 
 it('an erasure is still answered where the documents were lost since', async () => {
   const world = await makeWorld(1);
-  await taken(world, order(1));
-  const projector = fresh(world);
-  await projector.advance();
+  await takenAnew(world, orderOf(1, ANN));
+  const reads = projector(world);
+  await reads.advance();
   await world.order(erase);
-  await ordered(world, projector);
+  await ordered(world, reads);
   const answered = await outcome(world);
-  expect(answered).toMatchObject({ status: 'done', receipt: { subjects: [SUBJECT] } });
+  expect(answered).toMatchObject({ status: 'done', receipt: { subjects: [ANN.subject] } });
 
   world.store.documents.lose();
-  await fresh(world).settle();
+  await projector(world).settle();
   expect(await outcome(world)).toEqual(answered);
+});
+
+it.each([1, 2, 100])(
+  'of somebody who came just before tells nothing of them any more behind it, in pages of %i events',
+  async (maxEvents) => {
+    const world = await makeWorld(1);
+    for (const n of [1, 2]) await takenAnew(world, orderOf(n, ANN));
+    await world.order(erase);
+    const reads = new Projector(world.context(), world.feed(), { channels, maxEvents });
+    await ordered(world, reads);
+    await reads.settle();
+    const types = (await feedOf(world)).map(({ type }) => type);
+    expect(types.lastIndexOf('tributary.customer.erased.v1')).toBe(types.length - 1);
+    await expectRebuilt(world);
+  },
+);
+
+it('whoever comes again while their erasure is handed over once more is decided as anybody', async () => {
+  const world = await makeWorld(1);
+  await takenAnew(world, orderOf(1, ANN));
+  await world.order(erase);
+  const first = projector(world);
+  await ordered(world, first);
+  await takenAnew(world, orderOf(2, ANN));
+  await first.settle();
+  // It ends before the offset of its commands moved, and what came since is not read yet.
+  await takenAnew(world, orderOf(3, ANN));
+
+  const next = projector(world);
+  while ((await next.advance()) > 0);
+  const [document] = await world.store.documents.get('customer', [customer]);
+  const { course } = JSON.parse(document?.body ?? 'null') as { course: readonly unknown[] };
+  expect(course).toContainEqual(expect.objectContaining({ track: 'buyer', to: 'repeat' }));
+});
+
+it('a vault whose file cannot be written anew holds up the erasure, and nobody else', async () => {
+  const world = await makeWorld(1);
+  await takenAnew(world, orderOf(1, ANN));
+  await world.order(erase);
+  const stuck: Faults = { at: (next) => (next === 'vault.destroy' ? 'after' : 'none') };
+  await ordered(world, projector(world, world.context(stuck))).catch(() => undefined);
+  await takenAnew(world, orderOf(2, BEN));
+
+  const next = projector(world, world.context(stuck));
+  while ((await next.advance()) > 0);
+  expect(await world.store.documents.get('customer', [customerNamedAfter(BEN.subject)])).not.toEqual([undefined]);
+  const healed = projector(world);
+  await ordered(world, healed);
+  expect(await outcome(world)).toMatchObject({ status: 'done' });
+  await expectRebuilt(world);
+});
+
+it('an erasure that stands has nothing destroyed again by whoever goes on, nor where it is handed over once more', async () => {
+  const world = await makeWorld(1);
+  await takenAnew(world, orderOf(1, ANN));
+  await world.order(erase);
+  await ordered(world, projector(world));
+  const steps: string[] = [];
+  const next = new Projector(world.context(new Mortal((step) => (steps.push(step), 'none'))), world.feed(), {
+    channels,
+  });
+  await ordered(world, next);
+  expect(steps).not.toContain('vault.destroy');
+  expect(await outcome(world)).toMatchObject({ status: 'done' });
 });
 
 describe('an erasure by a projector that others have overtaken', () => {
   it('takes nothing where it was refused meanwhile, and the person has come since', async () => {
     const world = await makeWorld(1);
     await world.order(erase);
-    await overtaken(world, 'documents.get', order(1));
+    await overtaken(world, 'documents.get', orderOf(1, ANN));
 
     expect(await outcome(world)).toMatchObject({ status: 'refused', code: 'not_found' });
     expect(await readable(world)).toBe(1);
@@ -139,14 +165,14 @@ describe('an erasure by a projector that others have overtaken', () => {
 
   it('takes what there was when it was decided, and nothing that came since, however late it is', async () => {
     const world = await makeWorld(1);
-    await taken(world, order(1));
-    await fresh(world).advance();
+    await takenAnew(world, orderOf(1, ANN));
+    await projector(world).advance();
     await world.order(erase);
-    await overtaken(world, 'vault.destroy', order(2));
+    await overtaken(world, 'vault.destroy', orderOf(2, ANN));
 
     expect(await outcome(world)).toMatchObject({
       status: 'done',
-      receipt: { subjects: [SUBJECT], keysDestroyed: 1 },
+      receipt: { subjects: [ANN.subject], keysDestroyed: 1 },
     });
     expect(await readable(world)).toBe(1);
     await expectRebuilt(world);
@@ -154,8 +180,8 @@ describe('an erasure by a projector that others have overtaken', () => {
 
   it('leaves a feed that can be held against its rebuild, though whose somebody was only erased facts had said', async () => {
     const world = await makeWorld(1);
-    await taken(world, order(1, PERSON, KIOSK));
-    await fresh(world).settle();
+    await takenAnew(world, orderOf(1, ANN, KIOSK));
+    await projector(world).settle();
     await world.order(erase);
     const late = lingering(world);
     await late.projector.advance();
@@ -163,18 +189,18 @@ describe('an erasure by a projector that others have overtaken', () => {
     const lateDone = ordered(world, late.projector);
     await late.waits;
     // The kiosk comes to another person, and the first one with it, in the moment in which that one is erased.
-    await taken(world, order(0, OTHER, KIOSK));
-    await fresh(world).settle();
+    await takenAnew(world, orderOf(0, BEN, KIOSK));
+    await projector(world).settle();
     late.go();
     await lateDone.catch(() => undefined);
-    await fresh(world).settle();
+    await projector(world).settle();
     // What the other said of the kiosk went with the first one, whose it was; now the other says it again.
-    await taken(world, order(2, OTHER, KIOSK));
-    await fresh(world).settle();
-    await taken(world, order(3, KIOSK));
-    await fresh(world).settle();
-    await world.order({ type: 'erase', id: 'erase-2', customer: customerNamedAfter(OTHER.subject) });
-    const last = fresh(world);
+    await takenAnew(world, orderOf(2, BEN, KIOSK));
+    await projector(world).settle();
+    await takenAnew(world, orderOf(3, KIOSK));
+    await projector(world).settle();
+    await world.order({ type: 'erase', id: 'erase-2', customer: customerNamedAfter(BEN.subject) });
+    const last = projector(world);
     await ordered(world, last);
     await last.settle();
 

@@ -8,9 +8,9 @@ import {
   type LogBatch,
   partitionName,
   type SeenMark,
-  type StoredRecord,
   type TopicPartition,
 } from '@tributary/kernel';
+import { readRange } from '../read-range.js';
 import { lastEventOf } from '../stream-tail.js';
 
 /** How far a partition has been taken, by its intake stream. */
@@ -50,17 +50,13 @@ export const lastIntention = async (events: EventStore, at: TopicPartition): Pro
   return { revision, position, batch: decodeBatchTaken(data), takenAt: metadata.recordedAt };
 };
 
-/** The very records that an intention covers. */
+/** The very records that an intention covers, as far as the log still holds them: what its retention dropped is missing at the front. */
 export const recordsOf = async (log: Log, { topic, partition, from, to }: BatchTaken): Promise<LogBatch> => {
-  const records: StoredRecord[] = [];
-  for (let next = from; next <= to;) {
-    const page = await log.read({ topic, partition }, next, to - next + 1);
-    const last = page[page.length - 1];
-    if (!last) break;
-    records.push(...page.filter(({ offset }) => offset <= to));
-    next = last.offset + 1;
-  }
-  if (records[0]?.offset !== from || records[records.length - 1]?.offset !== to)
+  const records = await readRange(log, { topic, partition }, from, to + 1);
+  if (records[0]?.offset === from && records[records.length - 1]?.offset === to)
+    return { topic, partition, records, end: to + 1 };
+  const begin = (await log.partitions(topic))[partition]?.begin ?? 0;
+  if (begin <= from || (begin <= to && records[records.length - 1]?.offset !== to))
     throw new EngineError('log', 'fatal', `${topic}/${partition} lost ${from}-${to} before that batch was completed`);
   return { topic, partition, records, end: to + 1 };
 };

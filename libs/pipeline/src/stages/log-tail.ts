@@ -1,6 +1,8 @@
 import { type Log, type PartitionRange, type StoredRecord } from '@tributary/kernel';
+import { readRange } from '../read-range.js';
 
-const PAGE = 1_000;
+/** Each may be large. */
+const PAGE = 200;
 
 /**
  * Records of a partition from its end backwards, newest first, until `enough` says so. The partition's end may be
@@ -14,7 +16,7 @@ export const readBack = async (
   const found: StoredRecord[] = [];
   for (let until = end; until > begin; until = Math.max(begin, until - PAGE)) {
     const from = Math.max(begin, until - PAGE);
-    const records = (await log.read({ topic, partition }, from, until - from)).filter(({ offset }) => offset < until);
+    const records = await readRange(log, { topic, partition }, from, until);
     for (let i = records.length - 1; i >= 0; i--) {
       const record = records[i] as StoredRecord;
       if (enough(record)) return found;

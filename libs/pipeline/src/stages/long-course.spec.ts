@@ -5,13 +5,13 @@ import {
   course,
   type CustomerEvent,
   historyOf,
-  plainOrder,
   toReporting,
   type Transition,
 } from '@tributary/domain';
 import { EngineError } from '@tributary/kernel';
 import { combine, type SubjectState } from '@tributary/domain';
 import { decodeDecision } from '@tributary/contracts';
+import { placed } from '../controls/orders.js';
 import { lifecycleRules, NOW, townLife } from '../controls/town.js';
 import { FEED_TOPIC } from '../feed-messages.js';
 import { customersOf, makeWorld, type World } from './controls/world.js';
@@ -27,10 +27,9 @@ const someone = fc
   .find(({ identifiers }) => identifiers.length === 1) as AnyTouchpoint;
 
 const at = (type: 'order_placed' | 'order_cancelled', orderId: string, occurredAt: number): AnyTouchpoint => {
-  const placed = { amount: 10_000, currency: 'USD', lines: [], method: null, store: null, country: null, city: null };
   const payload =
     type === 'order_placed'
-      ? { orderId, ...placed, ...plainOrder }
+      ? placed(orderId, 10_000, 'USD')
       : { orderId, amount: null, currency: null, lines: [], reason: null };
   return { ...someone, type, messageId: `${type}-${orderId}`, occurredAt, payload } as AnyTouchpoint;
 };

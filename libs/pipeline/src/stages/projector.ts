@@ -1,44 +1,25 @@
-import { type Consumption, type LogBatch, type RecordedEvent, type RunningConsumption } from '@tributary/kernel';
-import { randomUUID } from 'node:crypto';
-import { type Census, censusWrite, readCensus } from '../census.js';
-import { type Command } from '../commands.js';
-import { countIntake, loadAll } from '../event-page.js';
-import { type FeedMessage } from '../feed-messages.js';
-import { COMMAND_TOPIC, PIPELINE_GROUP, type StageContext, touchpointTopic } from '../ports.js';
+import { type Consumption, type LogBatch, type RunningConsumption } from '@tributary/kernel';
+import { commandTaken } from '../command-taken.js';
+import { type Command, commandOf } from '../commands.js';
+import { COMMAND_TOPIC, PIPELINE_GROUP, PROJECTOR_GROUP, type StageContext, touchpointTopic } from '../ports.js';
 import { ProcessingTime } from '../processing-time.js';
-import { Projection } from '../projection.js';
-import { decodeEvents } from '../read-events.js';
 import { KeepingUp, nothingWaits } from '../reading.js';
 import { Turns } from '../turns.js';
 import { WorkingSet } from '../working-set.js';
-import { Checkpoint } from './checkpoint.js';
 import { Deciding } from './deciding.js';
 import { type FeedOutlet } from './feed-outlet.js';
-import { outcomesIn } from './outcomes-in.js';
-import { readPage } from './read-page.js';
-import { requireHolds, requireReached } from './reached.js';
-import { commandTaken, completeCommand, takeCommand } from './take-command.js';
+import { Folding, type FoldingOptions } from './folding.js';
+import { takeCommand } from './take-command.js';
 import { WhomToAsk } from './whom-to-ask.js';
 
-export const PROJECTOR_GROUP = 'projector';
-
-export interface ProjectorOptions {
+export interface ProjectorOptions extends FoldingOptions {
   readonly channels: readonly string[];
-  readonly maxEvents?: number;
   /** How long to wait at the head before looking again. */
   readonly poll_ms?: number;
-  readonly onProgress?: (progress: ProjectorProgress) => void;
   /** Of this process, so that it goes on where another projector takes the place of this one. */
   readonly time?: ProcessingTime;
 }
 
-export interface ProjectorProgress {
-  readonly events: number;
-  readonly position: number;
-  readonly duration_ms: number;
-}
-
-const MAX_EVENTS = 2_000;
 const POLL_MS = 100;
 /** Whoever is due while input waits is looked at again so much later. */
 const BEHIND_MS = 1_000;
@@ -47,15 +28,6 @@ const WATCH_MS = 1_000;
 /** After a command: how often to read on until its consequences are seen, before whoever waits is answered. */
 const ROUNDS = 5;
 
-interface Begun {
-  readonly checkpoint: Checkpoint;
-  readonly census: Census;
-  /** Up to here the feed was sent, and so all was decided, by an earlier life. */
-  readonly sentTo: number;
-  /** Head when we began. */
-  readonly head: number;
-}
-
 /**
  * From events to customers: folds `$all` into documents, decides, tells the feed; one is active. Guarantee: documents
  * and messages follow from the events up to a position and nothing else, so another life, or a zombie, makes the same
@@ -63,15 +35,13 @@ interface Begun {
  */
 export class Projector {
   readonly #context: StageContext;
-  readonly #feed: FeedOutlet;
   readonly #options: ProjectorOptions;
   readonly #set: WorkingSet;
   readonly #deciding: Deciding;
   readonly #whom: WhomToAsk;
   readonly #turns = new Turns();
   readonly #intake: KeepingUp;
-  #begun: Begun | null = null;
-  #position = -1;
+  readonly #folding: Folding;
   /** Before, there is no use in asking the log. */
   #ringAt_ms = 0;
   /** Before, the documents are taken to be those that we know. */
@@ -80,22 +50,24 @@ export class Projector {
   #stopped = false;
   #loop: Promise<void> | null = null;
   #fail: (error: unknown) => void = () => undefined;
+  readonly #requireOurs = (): Promise<void> => this.#folding.requireOurs();
 
   constructor(context: StageContext, feed: FeedOutlet, options: ProjectorOptions) {
     this.#context = context;
-    this.#feed = feed;
     this.#options = options;
     const { ports, lifecycleRules } = context;
     const time = options.time ?? new ProcessingTime(context.clock);
     this.#set = new WorkingSet(ports.documents);
-    this.#deciding = new Deciding(context, this.#set, time);
+    this.#deciding = new Deciding(context, this.#set, time, this.#requireOurs);
     const isAwaited = this.#deciding.isAwaited.bind(this.#deciding);
     this.#whom = new WhomToAsk(ports.documents, time, lifecycleRules.version, isAwaited);
+    const folded = { set: this.#set, deciding: this.#deciding, whom: this.#whom, feed };
+    this.#folding = new Folding(context, folded, options);
     this.#intake = new KeepingUp(ports.log, PIPELINE_GROUP, options.channels.map(touchpointTopic));
   }
 
   get position(): number {
-    return this.#position;
+    return this.#folding.position;
   }
 
   /** Waits until the commands' partition is ours, which makes us the active one, and works until something fails. */
@@ -140,10 +112,10 @@ export class Projector {
     }
   }
 
-  /** Nothing may be written for long, and whoever reads must not be told of nobody for so long. */
+  /** Also while no events come. */
   async #watch(): Promise<void> {
     if (performance.now() < this.#watchAt_ms) return;
-    await this.#turns.take(async () => this.#begun?.checkpoint.requireOurs());
+    await this.#turns.take(() => this.#folding.requireEngines());
     this.#watchAt_ms = performance.now() + WATCH_MS;
   }
 
@@ -164,7 +136,7 @@ export class Projector {
   /** With a page at most: who is further behind, in a rebuild for a day, reads on in turns that others can have between. */
   async #reachHead(): Promise<boolean> {
     const head = await this.#context.ports.events.head();
-    return this.#position >= head || (await this.#page()) === 0 || this.#position >= head;
+    return this.position >= head || (await this.#folding.page()) === 0 || this.position >= head;
   }
 
   async #isBehind(): Promise<boolean> {
@@ -175,7 +147,7 @@ export class Projector {
 
   /** Takes the next page of events; answers how many they were. */
   advance(): Promise<number> {
-    return this.#turns.take(() => this.#page());
+    return this.#turns.take(() => this.#folding.page());
   }
 
   /** Reads to the head and asks whoever is due, until there is nothing more to do: for whoever knows that nothing waits. */
@@ -189,12 +161,11 @@ export class Projector {
    */
   async still<T>(work: () => Promise<T>): Promise<T> {
     const [outcome] = await this.#turns.take(async () => {
-      while ((await this.#page()) > 0);
+      while ((await this.#folding.page()) > 0);
       const settled = await Promise.allSettled([work()]);
       this.#set.forget();
       this.#whom.news();
-      // Not begun anew: that would fence whoever has taken over meanwhile.
-      if (this.#begun) this.#begun = { ...this.#begun, census: await readCensus(this.#context.ports.documents) };
+      await this.#folding.documentsChanged();
       return settled;
     });
     if (outcome.status === 'rejected') throw outcome.reason;
@@ -203,72 +174,27 @@ export class Projector {
 
   onCommands(batch: LogBatch): Promise<void> {
     return this.#turns.take(async () => {
-      for (const { value } of batch.records)
-        await this.#handleCommand(JSON.parse(new TextDecoder().decode(value)) as Command);
+      const { topic, partition } = batch;
+      for (const { offset, value } of batch.records) {
+        const command = commandOf(value);
+        if (command.type !== 'none') await this.#handleCommand(command);
+        else this.#context.onPassedOver?.({ topic, partition, offset, bytes: command.bytes, why: command.why });
+      }
     });
-  }
-
-  async #begin(): Promise<Begun> {
-    const { events, documents } = this.#context.ports;
-    await this.#whom.begin();
-    const sentTo = await this.#feed.begin();
-    const head = await events.head();
-    const checkpoint = await Checkpoint.open(documents, head, randomUUID);
-    await requireReached(events, Math.max(checkpoint.position, sentTo), head);
-    await requireHolds(events, checkpoint.intake);
-    this.#position = checkpoint.position;
-    return { checkpoint, census: await readCensus(documents), sentTo, head };
-  }
-
-  async #page(): Promise<number> {
-    const began = performance.now();
-    const begun = (this.#begun ??= await this.#begin());
-    const events = await readPage(this.#context.ports.events, this.#position, this.#options.maxEvents ?? MAX_EVENTS);
-    const last = events[events.length - 1];
-    if (!last) return 0;
-    await this.#apply(begun, events, last.position);
-    this.#options.onProgress?.({
-      events: events.length,
-      position: last.position,
-      duration_ms: performance.now() - began,
-    });
-    return events.length;
-  }
-
-  async #apply(
-    { checkpoint, census, sentTo, head }: Begun,
-    events: readonly RecordedEvent[],
-    end: number,
-  ): Promise<void> {
-    const appends = await decodeEvents(events, this.#context);
-    const projection = new Projection(this.#set);
-    await loadAll(this.#set, appends);
-    const messages: FeedMessage[] = [];
-    for (const append of appends) {
-      messages.push(...projection.apply(append));
-      countIntake(census, append);
-      this.#deciding.arrived(append, projection);
-    }
-    if (end > sentTo) await this.#deciding.decide(projection);
-    else await this.#deciding.noteTimes(projection);
-    await checkpoint.requireOurs();
-    const unsent = messages.filter(({ sequence }) => sequence > sentTo);
-    if (unsent.length > 0) await this.#feed.send(unsent);
-    this.#set.recountInto(census);
-    const writes = [...this.#set.writes(end), ...outcomesIn(appends, head), censusWrite(census, end)];
-    await checkpoint.commit(end, writes, events);
-    this.#set.settled();
-    this.#position = end;
-    this.#whom.news();
   }
 
   async #handleCommand(command: Command): Promise<void> {
     const { events, documents } = this.#context.ports;
     const head = await events.head();
-    while (this.#position < head && (await this.#page()) > 0);
-    const taken = (await commandTaken(events, command.id)) ?? (await takeCommand(command, this.#set, this.#context));
-    await completeCommand(taken, this.#set, this.#context.ports);
-    for (let round = 0; round < ROUNDS && (await this.#page()) > 0; round++);
+    while (this.position < head && (await this.#folding.page()) > 0);
+    // What was decided on the way there is to be seen, too: a command is carried out once, by who is who then.
+    for (let round = 0; round < ROUNDS && (await this.#folding.page()) > 0; round++);
+    const taken =
+      (await commandTaken(events, command.id)) ??
+      (await takeCommand(command, this.#set, this.#context, this.#requireOurs));
+    await this.#deciding.carryOut(taken);
+    const end = await events.head();
+    for (let round = 0; (round < ROUNDS || this.position < end) && (await this.#folding.page()) > 0; round++);
     await documents.put([{ kind: 'outcome', key: command.id, version: taken.position, body: taken.taken.outcome }]);
   }
 
@@ -278,7 +204,7 @@ export class Projector {
     if (asked === null) return false;
     if (asked.ids.length === 0) return true;
     await this.#deciding.ask(asked.ids, asked.now);
-    const isWritten = await this.#whom.retime([...this.#set.writes(this.#position)], this.#position);
+    const isWritten = await this.#whom.retime([...this.#set.writes(this.position)], this.position);
     if (isWritten) this.#set.settled();
     else this.#set.forget();
     return true;

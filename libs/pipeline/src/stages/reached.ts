@@ -12,7 +12,7 @@ export const requireReached = async (events: EventStore, made: number, seen: num
   if (made <= seen) return;
   const head = await events.head();
   if (made <= head) return;
-  throw otherStore(`ends at ${head}, and documents or profile events tell of it up to ${made}`);
+  throw olderStore(`ends at ${head}, and documents or profile events tell of it up to ${made}`);
 };
 
 /**
@@ -24,13 +24,14 @@ export const requireHolds = async (events: EventStore, intake: IntakeEvent | und
   const { stream, revision, id } = intake;
   const [event] = await events.readStream(stream, revision, 1);
   if (event?.revision !== revision || event.id !== id)
-    throw otherStore(`does not hold event ${revision} of ${stream} of which documents tell`);
+    throw olderStore(`does not hold event ${revision} of ${stream} of which documents tell`);
 };
 
-const otherStore = (why: string): EngineError =>
+/** `why`: what it lacks that was made of it. */
+export const olderStore = (why: string): EngineError =>
   new EngineError(
     'events',
     'retriable',
-    `the event store ${why}: it is older than they are (restored from a backup?), or another one. ` +
+    `the event store ${why}: it is older than that (restored from a backup?), or another one. ` +
       'Bring back the newer one, or have all that is made of it made anew: docs/guide/running.md',
   );

@@ -7,7 +7,7 @@ import {
   partitionName,
   type TopicPartition,
 } from '@tributary/kernel';
-import { type Command } from '../commands.js';
+import { commandOf } from '../commands.js';
 import { lastIntention } from './intake-lane.js';
 
 /**
@@ -42,11 +42,12 @@ export const requireCommandsOf = async (
   if (!range || range.begin > last || range.end <= last) return;
   const [record] = await log.read(at, last, 1);
   if (record?.offset !== last) return;
-  const [outcome] = await documents.get('outcome', [commandIdIn(record.value)]);
+  const command = commandOf(record.value);
+  // Of what was passed over, since it is no command, nothing is known.
+  if (command.type === 'none') return;
+  const [outcome] = await documents.get('outcome', [command.id]);
   if (!outcome) throw notTheLog(at, last, 'it holds another record there');
 };
-
-const commandIdIn = (value: Uint8Array): string => (JSON.parse(new TextDecoder().decode(value)) as Command).id;
 
 const notTheLog = (at: TopicPartition, to: number, why: string): EngineError =>
   new EngineError(

@@ -1,43 +1,44 @@
-import { decodeDecision, encodeDecision } from '@tributary/contracts';
+import { encodeDecision } from '@tributary/contracts';
 import { type CommandTaken, commandStream, customerStream, type SubjectErased, subjectStream } from '@tributary/domain';
-import { customerNamedAfter, type EventStore, type NewEvent, WrongExpectedRevision } from '@tributary/kernel';
+import {
+  customerNamedAfter,
+  type EventStore,
+  type NewEvent,
+  type SubjectId,
+  WrongExpectedRevision,
+} from '@tributary/kernel';
+import { commandTaken, type TakenCommand } from '../command-taken.js';
 import { type Command } from '../commands.js';
 import { handleCommand } from '../handle-command.js';
 import { type StageContext } from '../ports.js';
 import { revisionBefore } from '../stream-tail.js';
 import { decisionId, type Unit } from '../unit.js';
 import { type WorkingSet } from '../working-set.js';
-import { appendOwed, type OwedAppend } from './append-owed.js';
-import { inFlight } from './in-flight.js';
+import { appendOwed, type InStream, type OwedAppend, standsAt } from './append-owed.js';
+import { inFlight } from '../in-flight.js';
 
-export interface TakenCommand {
-  readonly taken: CommandTaken;
-  readonly position: number;
-}
-
-/** What became of a command, if it was taken before: by an earlier life, or as another copy of it. */
-export const commandTaken = async (events: EventStore, commandId: string): Promise<TakenCommand | undefined> => {
-  const [event] = await events.readStream(commandStream(commandId), 0, 1);
-  if (!event) return undefined;
-  const taken = decodeDecision(event.data);
-  if (taken.type !== 'CommandTaken') throw new TypeError(`a command's stream holds ${taken.type}`);
-  return { taken, position: event.position };
-};
-
-/** Decides what a command comes to and says so, first of all. The set must be true of all events so far. */
+/**
+ * Decides what a command comes to and says so, first of all. The set must be true of all events so far; `requireOurs` throws
+ * where its documents are another's meanwhile.
+ */
 export const takeCommand = async (
   command: Command,
   set: WorkingSet,
   { ports, identityRules: rules }: StageContext,
+  requireOurs: () => Promise<void>,
 ): Promise<TakenCommand> => {
   const parts = new Parts();
-  const outcome = await handleCommand(command, {
+  const handled = handleCommand(command, {
     rules,
     set,
     unit: parts,
     vault: ports.vault,
     destroy: async (keyIds) => void parts.keys.push(...keyIds),
   });
+  // Nothing holds of what was read in part before another took over and in part after: no refusal, nor a failure.
+  await Promise.allSettled([handled]);
+  await requireOurs();
+  const outcome = await handled;
   const { links, erased, keys } = parts;
   const taken: CommandTaken = {
     type: 'CommandTaken',
@@ -67,14 +68,41 @@ export const takeCommand = async (
 
 /**
  * Carries out what was said, as far as it was not done yet. Keys go first: what they seal is unreadable before the first
- * event says that it is gone, and not before it is said for good that it goes.
+ * event says that it is gone, and not before it is said for good that it goes. Answers where each part stands, at the latest.
  */
 export const completeCommand = async (
-  { taken, position }: TakenCommand,
+  command: TakenCommand,
   set: WorkingSet,
   { events, vault }: Pick<StageContext['ports'], 'events' | 'vault'>,
-): Promise<void> => {
-  if (taken.keys) await vault.destroy(taken.keys);
+): Promise<readonly InStream[]> => {
+  const owed = await partsOf(command, set, events);
+  const { keys } = command.taken;
+  const [first] = owed;
+  // Where an erasure stands its keys went before that; to be sure of it anew may take the vault minutes.
+  if (keys && !(first && (await standsAt(events, first)) !== undefined)) await vault.destroy(keys);
+  return appendOwed(events, owed);
+};
+
+/** Which of the subjects that a command erases are not said to be so as far as the set goes. */
+export const notErasedIn = async (
+  set: WorkingSet,
+  command: TakenCommand,
+  events: EventStore,
+): Promise<ReadonlySet<SubjectId>> => {
+  const parts = new Map((await partsOf(command, set, events)).map((part) => [part.stream, part]));
+  const left = await inFlight(command.taken.erased, async ({ subject }) => {
+    const part = parts.get(subjectStream(subject));
+    const at = part && (await standsAt(events, part));
+    return at === undefined || at > (set.subject(subject)?.revision ?? -1) ? [subject] : [];
+  });
+  return new Set(left.flat());
+};
+
+const partsOf = async (
+  { taken, position }: TakenCommand,
+  set: WorkingSet,
+  events: EventStore,
+): Promise<readonly OwedAppend[]> => {
   const due = new Map<string, { hint: number; events: NewEvent[] }>();
   await set.loadSubjects([...taken.links.map(({ a }) => a), ...taken.erased.map(({ subject }) => subject)]);
   taken.links.forEach((link, i) => {
@@ -89,12 +117,11 @@ export const completeCommand = async (
       events: [partOf(taken, erased, erased.at, taken.links.length + i)],
     }),
   );
-  const owed = await inFlight([...due], async ([stream, { hint, events: own }]): Promise<OwedAppend> => ({
+  return inFlight([...due], async ([stream, { hint, events: own }]): Promise<OwedAppend> => ({
     stream,
     base: await revisionBefore(events, stream, hint, position),
     events: own,
   }));
-  await appendOwed(events, owed);
 };
 
 const partOf = (

@@ -99,4 +99,16 @@ describe('whom a projector asks', () => {
     whom.news();
     expect((await all(whom))[0]).toEqual(['c_1']);
   });
+
+  it('are also those who stand behind any number of such', async () => {
+    const known = Array.from({ length: 600 }, (_, i) => `c_${1000 + i}`);
+    await documents.replace(known.map((key) => customer(key, { due_ms: NOW - 1, version: POSITION })));
+    await documents.replace([customer('c_2', { due_ms: NOW })]);
+    const whom = await begun();
+    await whom.retime(
+      known.map((key) => customer(key, { due_ms: NOW + 1, version: POSITION + 1 })),
+      POSITION,
+    );
+    expect((await all(whom))[0]).toEqual(['c_2']);
+  });
 });

@@ -56,7 +56,8 @@ export class WhomToAsk {
   }
 
   async #due(now: Instant): Promise<readonly CustomerId[]> {
-    const due = await this.#documents.due('customer', now, TIMER_BATCH);
+    // Those whose time could not be written stand before all others, however many.
+    const due = await this.#documents.due('customer', now, TIMER_BATCH + this.#unwritten.size);
     return due
       .map(({ key }) => key as CustomerId)
       .filter((id) => !this.#isAwaited(id) && (this.#unwritten.get(id) ?? -Infinity) <= now);

@@ -252,6 +252,25 @@ describe('who belonged to the customer at a moment, or belongs to it by late evi
     reach(then);
     expect((await why('subjects', { asOf: NOON })).steps).toHaveLength(1);
   });
+
+  test('is explained by no word that was taken back, though evidence has tied the two since', async () => {
+    await town.take(town.order(LIN, NOON - 9 * DAY_MS, 'o1', 1), town.order(ONLINE, NOON - 8 * DAY_MS, 'o2', 2));
+    const [a, b] = [namesakeOf(lin), namesakeOf(town.named(...ONLINE[0]))];
+    for (const kind of ['merge', 'withdraw'] as const) {
+      town.clock.advance(10);
+      await town.manual(kind, a, b);
+    }
+    expect((await why('subjects')).value).toEqual([a]);
+    expect((await why('subjects', { asOf: NOON + 10 })).value).toEqual([a, b].sort());
+    town.clock.advance(10);
+    await town.take(town.order([...LIN, ...ONLINE], NOON + 30, 'o3', 3));
+    const then = await why('subjects', { asOf: NOON + 30 });
+    expect(then.steps.map(({ after, cause }) => [(after as unknown[]).length, cause.detail])).toEqual([
+      [1, expect.objectContaining({ orderId: 'o1' })],
+      [2, expect.objectContaining({ orderId: 'o3' })],
+    ]);
+    reach(then);
+  });
 });
 
 test('the version and the id are explained by the last event and the first', async () => {

@@ -53,16 +53,16 @@ const changeOf = (decision: CustomerEvent, customer: CustomerId) => {
  */
 export class AsTied implements Membership {
   readonly #namesake: SubjectId;
-  readonly #asOf: number;
   readonly #next: Map<SubjectId, SubjectId>;
   readonly #refused: ReadonlySet<string>;
+  readonly #holding: ReadonlySet<CustomerEvent>;
 
-  constructor({ customer, refused, at }: Pick<CustomerCase, 'customer' | 'refused' | 'at'>) {
+  constructor({ customer, refused, decisions, at }: Pick<CustomerCase, 'customer' | 'refused' | 'decisions' | 'at'>) {
     this.#namesake = namesakeOf(customer.id);
-    this.#asOf = at;
     const members: readonly SubjectId[] = customer.subjects;
     this.#next = new Map(members.map((id) => [id, id]));
     this.#refused = new Set(refused.flatMap(({ a, b }) => [`${a} ${b}`, `${b} ${a}`]));
+    this.#holding = mergesThatHold(decisions, at);
   }
 
   take(event: Fact | Decision): void {
@@ -71,10 +71,8 @@ export class AsTied implements Membership {
         if (!this.#refused.has(`${event.subject} ${subject}`)) this.#tie(event.subject, subject);
       return;
     }
-    // Who is kept apart is not of one customer: of two members, a merge holds.
     const { decision } = event;
-    if (decision.type === 'ManualLinkMade' && decision.kind === 'merge' && decision.at <= this.#asOf)
-      this.#tie(decision.a, decision.b);
+    if (decision.type === 'ManualLinkMade' && this.#holding.has(decision)) this.#tie(decision.a, decision.b);
   }
 
   members(): readonly SubjectId[] {
@@ -92,3 +90,17 @@ export class AsTied implements Membership {
     return root;
   }
 }
+
+/** Of all that was said of a pair by then the newest word holds: where it is no merge, it was not the merges before it that tie the two. */
+const mergesThatHold = (decisions: readonly Decision[], asOf: number): ReadonlySet<CustomerEvent> => {
+  const said = decisions.flatMap(({ decision }) =>
+    decision.type === 'ManualLinkMade' && decision.at <= asOf ? decision : [],
+  );
+  said.sort((x, y) => x.at - y.at || (x.commandId < y.commandId ? -1 : 1));
+  const merges = new Map<string, CustomerEvent[]>();
+  for (const word of said) {
+    const pair = word.a < word.b ? `${word.a} ${word.b}` : `${word.b} ${word.a}`;
+    merges.set(pair, word.kind === 'merge' ? [...(merges.get(pair) ?? []), word] : []);
+  }
+  return new Set([...merges.values()].flat());
+};

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { customerNamedAfter, DAY_MS, type SubjectId } from '@tributary/kernel';
-import { type AnyTouchpoint, canonicalJson, type Profile } from '@tributary/domain';
+import { type AnyTouchpoint, canonicalJson, type ManualLink, type Profile } from '@tributary/domain';
 import { NOON, Town } from '../testing/town.js';
 
 const people: readonly (readonly [string, string])[] = [
@@ -16,7 +16,7 @@ const people: readonly (readonly [string, string])[] = [
 
 type Act =
   | { readonly act: 'touch'; readonly kind: number; readonly names: readonly number[]; readonly daysAgo: number }
-  | { readonly act: 'merge' | 'keep_apart'; readonly a: number; readonly b: number }
+  | { readonly act: ManualLink['kind']; readonly a: number; readonly b: number }
   | { readonly act: 'erase'; readonly a: number };
 
 const who = fc.nat(people.length - 1);
@@ -26,7 +26,11 @@ const touch = fc.record({
   names: fc.uniqueArray(who, { minLength: 1, maxLength: 3 }),
   daysAgo: fc.oneof(fc.nat(5), fc.nat(400)),
 });
-const word = fc.record({ act: fc.constantFrom('merge' as const, 'keep_apart' as const), a: who, b: who });
+const word = fc.record({
+  act: fc.constantFrom('merge' as const, 'keep_apart' as const, 'withdraw' as const),
+  a: who,
+  b: who,
+});
 const erasure = fc.record({ act: fc.constant('erase' as const), a: who });
 
 const touchpointOf = (town: Town, act: Extract<Act, { act: 'touch' }>, n: number): AnyTouchpoint => {
@@ -72,7 +76,7 @@ const live = async (town: Town): Promise<Map<SubjectId, Profile | undefined>> =>
 const comparable = (profile: Profile | undefined): string => canonicalJson({ ...profile, version: 0 });
 
 /** As by command: of two who are customers. An identifier that was only ever named is none. */
-const say = async (town: Town, kind: 'merge' | 'keep_apart', a: SubjectId, b: SubjectId): Promise<void> => {
+const say = async (town: Town, kind: ManualLink['kind'], a: SubjectId, b: SubjectId): Promise<void> => {
   for (const subject of [a, b])
     if (!(await town.profiles.get(customerNamedAfter(subject)))?.activity.touchpoints) return;
   await town.manual(kind, a, b);

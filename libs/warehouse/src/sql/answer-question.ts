@@ -6,11 +6,13 @@ import { type AnswerPart, type Question } from '../chdb/protocol.js';
 import { paramText } from '../chdb/statement-text.js';
 import { type AnalystLimits, analystSettings } from './analyst-settings.js';
 import { type Credentials } from './credentials.js';
+import { formFields, isForm } from './form-data.js';
 import { comesInPieces } from './format-in-pieces.js';
+import { heldBack } from './held-back.js';
 import { nativeOfRevision } from './native/native-of-revision.js';
 import { type OwnStatement, ownStatementOf } from './own-statement.js';
 import { Refused } from './refused.js';
-import { bodyOf } from './request-body.js';
+import { bodyOf, MAX_QUERY_BYTES } from './request-body.js';
 import { requestHeader } from './request-header.js';
 import { sendBytes } from './send-answer.js';
 import { refusedFormat, type StatementGuard } from './statement-guard.js';
@@ -33,16 +35,18 @@ export interface Asking {
   readonly asker: string | undefined;
 }
 
-const MAX_QUERY_BYTES = 262_144;
-
 /** Answers how many bytes were sent. Throws `Refused` or `StatementFailed`: before anything is sent, if it can. */
 export const answerQuestion = async (
   questioned: Questioned,
   request: IncomingMessage,
   response: ServerResponse,
-  query: URLSearchParams,
+  address: URLSearchParams,
   asking: Asking,
 ): Promise<number> => {
+  const body = request.method === 'POST' ? await bodyOf(request, MAX_QUERY_BYTES) : Buffer.alloc(0);
+  const contentType = request.headers['content-type'];
+  const asForm = isForm(contentType) ? await formFields(contentType, body) : undefined;
+  const query = asForm ? new URLSearchParams([...address, ...asForm]) : address;
   if (query.get('decompress') === '1')
     throw new Refused(
       48,
@@ -53,9 +57,7 @@ export const answerQuestion = async (
   if (![DATABASE, 'default', ''].includes(database))
     throw new Refused(81, 'UNKNOWN_DATABASE', `Database ${database.slice(0, 80)} does not exist.`);
 
-  const inAddress = query.get('query') ?? '';
-  const body = request.method === 'POST' ? await bodyOf(request, MAX_QUERY_BYTES) : '';
-  const sql = inAddress !== '' && body !== '' ? `${inAddress}\n${body}` : inAddress + body;
+  const sql = [query.get('query') ?? '', asForm ? '' : body.toString()].filter((part) => part !== '').join('\n');
   const stated = query.get('default_format') ?? requestHeader(request, 'x-clickhouse-format') ?? 'TabSeparated';
   const left = new AbortController();
   response.once('close', () => left.abort());
@@ -63,7 +65,8 @@ export const answerQuestion = async (
   const { format, parts } = own
     ? { format: stated, parts: partsOfOwn(questioned, own, stated, asking, left.signal) }
     : await partsOfAsked(questioned, sql, stated, query, asking, left);
-  return sendBytes(request, response, query, { ...asking, format }, parts, questioned.stalled_ms);
+  const sent = query.get('wait_end_of_query') === '1' ? heldBack(parts) : parts;
+  return sendBytes(request, response, query, { ...asking, format }, sent, questioned.stalled_ms);
 };
 
 /** What a question is answered, once it is known to be one that may be asked. */

@@ -2,10 +2,13 @@ import { type IncomingMessage } from 'node:http';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Refused } from './refused.js';
 
+/** Of a question, and of an address that one stands in. */
+export const MAX_QUERY_BYTES = 262_144;
+
 const decoders = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress } as const;
 
-/** The body as text, decompressed, within a bound. */
-export const bodyOf = async (request: IncomingMessage, max_bytes: number): Promise<string> => {
+/** The body, decompressed, within a bound. */
+export const bodyOf = async (request: IncomingMessage, max_bytes: number): Promise<Buffer> => {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   const decoder = encoding === 'identity' ? undefined : decoders[encoding as keyof typeof decoders];
   if (encoding !== 'identity' && decoder === undefined)
@@ -27,5 +30,5 @@ export const bodyOf = async (request: IncomingMessage, max_bytes: number): Promi
     if (error instanceof Refused || decoder === undefined) throw error;
     throw new Refused(354, 'ZLIB_INFLATE_FAILED', 'The compressed body is damaged or cut off.');
   }
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(parts);
 };

@@ -29,6 +29,12 @@ describe('an answer', () => {
     });
     expect(packed.headers.get('content-encoding')).toBe('gzip');
     expect((await packed.text()).split('\n')).toHaveLength(1001);
+    const unwanted = await fetch(door.url, {
+      method: 'POST',
+      body: 'SELECT 1',
+      headers: { 'Accept-Encoding': 'gzip;q=0' },
+    });
+    expect(unwanted.headers.get('content-encoding')).toBeNull();
     expect(
       await door.ask('', {}, { body: body.subarray(0, 20), headers: { 'Content-Encoding': 'gzip' } }),
     ).toMatchObject({

@@ -1,10 +1,12 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Writable } from 'node:stream';
+import { type Transform, type Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { type AnswerPart } from '../chdb/protocol.js';
 import { compressedBlocks } from './compressed/compressed-blocks.js';
 import { contentTypeOf } from './content-type.js';
+import { failureTold } from './failure-told.js';
 import { httpStatusOf } from './http-status.js';
+import { exceptionTag, tellMidway } from './tell-midway.js';
 
 export interface AnswerHead {
   readonly queryId: string;
@@ -13,7 +15,8 @@ export interface AnswerHead {
 }
 
 const wantsGzip = ({ headers }: IncomingMessage, query: URLSearchParams): boolean =>
-  query.get('enable_http_compression') !== '0' && /\bgzip\b/.test(headers['accept-encoding'] ?? '');
+  query.get('enable_http_compression') !== '0' &&
+  /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(headers['accept-encoding'] ?? '');
 
 /** Of an answer that is begun before it is whole, ClickHouse too tells no rows. */
 const common = (
@@ -75,8 +78,9 @@ const roomIn = (out: Writable, response: ServerResponse, stalled_ms: number): Pr
 
 /**
  * Sends the bytes of an answer as they come, at the client's pace. The head waits for the first of them, so that what
- * fails before has the status of a failure. Answers how many bytes were sent; throws what the source throws. Two questions are
- * answered at once: a client that takes nothing for `stalled_ms` is hung up on, since it would keep the others from their turn.
+ * fails before has the status of a failure; of what fails later the reason stands at the answer's broken end. Answers how many
+ * bytes were sent; throws what the source throws. Two questions are answered at once: a client that takes nothing for
+ * `stalled_ms` is hung up on, since it would keep the others from their turn.
  */
 export const sendBytes = async (
   request: IncomingMessage,
@@ -86,7 +90,9 @@ export const sendBytes = async (
   source: AsyncIterable<AnswerPart>,
   stalled_ms: number,
 ): Promise<number> => {
+  const tag = exceptionTag();
   let out: Writable | undefined;
+  let packer: Transform | undefined;
   let sent = 0;
   const begin = (first?: AnswerPart): Writable => {
     const blocks = query.get('compress') === '1';
@@ -96,21 +102,28 @@ export const sendBytes = async (
       ...common(head, first),
       'Content-Type': contentTypeOf(head.format),
       'X-ClickHouse-Format': head.format,
+      'X-ClickHouse-Exception-Tag': tag,
       ...(gzip ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
     });
     if (!blocks && !gzip) return response;
-    const packer = blocks ? compressedBlocks() : createGzip({ level: 1 });
+    packer = blocks ? compressedBlocks() : createGzip({ level: 1 });
     packer.pipe(response);
     return packer;
   };
-  for await (const part of source) {
-    const { bytes } = part;
-    out ??= begin(part);
-    sent += bytes.length;
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      if (response.destroyed) return sent;
-      if (!out.write(bytes.subarray(at, at + PIECE_BYTES))) await roomIn(out, response, stalled_ms);
+  try {
+    for await (const part of source) {
+      const { bytes } = part;
+      out ??= begin(part);
+      sent += bytes.length;
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        if (response.destroyed) return sent;
+        if (!out.write(bytes.subarray(at, at + PIECE_BYTES))) await roomIn(out, response, stalled_ms);
+      }
     }
+  } catch (error) {
+    const { exception } = failureTold(error);
+    if (out && !response.destroyed) await tellMidway(response, packer, { tag, exception, stalled_ms });
+    throw error;
   }
   out ??= begin();
   response.setTimeout(stalled_ms, () => response.destroy());

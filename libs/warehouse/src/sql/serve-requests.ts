@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
-import { StatementFailed } from '../warehouse-errors.js';
 import { type AnalystLimits, defaultLimits } from './analyst-settings.js';
 import { answerQuestion, type Questioned } from './answer-question.js';
 import { type Credentials, credentialsOf } from './credentials.js';
+import { failureTold } from './failure-told.js';
 import { Refused } from './refused.js';
 import { requestHeader } from './request-header.js';
 import { sendException } from './send-answer.js';
@@ -66,11 +66,11 @@ export const serveRequests = (options: ServingOptions, guard: StatementGuard) =>
       const asker = authorized === true ? undefined : authorized;
       bytes = await answerQuestion(questioned, request, response, query, { ...head, credentials, asker });
     } catch (error) {
-      const failure = told(error);
+      const failure = failureTold(error);
       code = failure.code;
       if (response.headersSent) {
         // The answer is cut off where it is, so that nobody takes it for whole.
-        response.write(`\n${failure.exception}\n`, () => response.destroy());
+        response.destroy();
       } else {
         if (!request.complete) response.setHeader('Connection', 'close');
         sendException(response, head, { ...failure, version: warehouse.version });
@@ -121,10 +121,3 @@ const notAuthorized = ({ absent, user }: Credentials): Refused =>
         'AUTHENTICATION_FAILED',
         `${user.slice(0, 80)}: Authentication failed: the key is wrong, or may not ask.`,
       );
-
-const told = (error: unknown): { readonly code: number; readonly exception: string } => {
-  if (error instanceof Refused)
-    return { code: error.code, exception: `Code: ${error.code}. DB::Exception: ${error.message} (${error.type})` };
-  if (error instanceof StatementFailed) return { code: error.code, exception: error.exception };
-  return { code: 1002, exception: `Code: 1002. DB::Exception: The warehouse cannot answer now. (UNKNOWN_EXCEPTION)` };
-};

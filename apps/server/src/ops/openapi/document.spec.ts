@@ -39,6 +39,8 @@ test('every reference leads to a schema, and operation ids are unique', () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+const A = CustomerId(`c_${'a'.repeat(32)}`);
+
 interface Bodied {
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: Described; readonly example?: unknown }>>;
@@ -89,6 +91,35 @@ test('each body has an example, of what its schema describes and with all that i
   }
 });
 
+interface Asked {
+  readonly name: string;
+  readonly in: string;
+  readonly schema: { readonly pattern?: string };
+}
+
+test('what a parameter is described to be is taken, and else refused', async () => {
+  const { paths } = openApiDocument() as unknown as { paths: Record<string, { get: { parameters: Asked[] } }> };
+  const it = await openTestServer();
+  const version = '/registry/subjects/{subject}/versions/{version}';
+  for (const [path, name, right, wrong, status] of [
+    ['/v1/customers/{id}', 'id', A, 'c_1', 404],
+    ['/v1/customers', 'after', A, 'the-next', 200],
+    ['/v1/quarantine', 'channel', 'web_shop', 'Web shop', 200],
+    [version, 'version', 'latest', 'newest', 404],
+  ] as const) {
+    const asked = paths[path]?.get.parameters.find((each) => each.name === name);
+    const pattern = new RegExp(asked?.schema.pattern ?? '^$');
+    const statusOf = async (value: string): Promise<number> => {
+      const at = path.replace(`{${name}}`, encodeURIComponent(value)).replace('{subject}', 'none');
+      const query = asked?.in === 'query' ? `?${name}=${encodeURIComponent(value)}` : '';
+      return (await it.server.fastify.inject({ url: at + query, headers: own })).statusCode;
+    };
+    expect([path, pattern.test(right), await statusOf(right)]).toEqual([path, true, status]);
+    expect([path, pattern.test(wrong), await statusOf(wrong)]).toEqual([path, false, path === version ? 422 : 400]);
+  }
+  await it.close();
+});
+
 test('a profile and an explanation are described as they are sent', () => {
   const { schemas } = openApiDocument().components as { schemas: Readonly<Record<string, Described>> };
   const subject = SubjectId(`s_${'0'.repeat(32)}`);
@@ -112,7 +143,6 @@ test('a profile and an explanation are described as they are sent', () => {
   expect(undescribed(schemas['Explanation']?.properties?.['steps'], [step], 'steps')).toEqual([]);
 });
 
-const A = CustomerId(`c_${'a'.repeat(32)}`);
 const B = CustomerId(`c_${'b'.repeat(32)}`);
 const S = namesakeOf(A);
 const rules = 'r';
@@ -151,7 +181,7 @@ test('each profile event is described as it is sent', () => {
   const event = { position: 7, recordedAt: 1, content: { kind: 'unreadable' } } as unknown as DecodedEvent;
   const messages = [
     feedOfFacts(A, [event]),
-    ...decisions.flatMap((decision) => feedOfDecision(decision, event)),
+    ...decisions.flatMap((decision) => feedOfDecision(decision, event, { gone: [B], isNobody: false })),
     ...feedOfErasure(A, S, [S], event),
   ];
   expect(new Set(messages.map(({ type }) => type)).size).toBe(profileEventTypes.length);

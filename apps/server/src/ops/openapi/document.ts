@@ -22,10 +22,15 @@ const asWhom: Readonly<Record<Needs, string>> = {
   admin: 'Needs no key on loopback, but a JSON content type or an X-Tributary-Intent header; elsewhere an admin key.',
 };
 
-const pathParameters = (path: string) =>
-  [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+const pathParameters = (path: string, places: Operation['places'] = {}) =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: places[name] ?? { type: 'string' },
+  }));
 
-const describe = ({ route, summary, description, tag, needs, parameters = [], body, answers }: Operation) => {
+const describe = ({ route, summary, description, tag, needs, parameters = [], places, body, answers }: Operation) => {
   const path = route.slice(route.indexOf(' ') + 1);
   return {
     operationId: route
@@ -37,7 +42,7 @@ const describe = ({ route, summary, description, tag, needs, parameters = [], bo
     tags: [tag],
     security: security[needs],
     parameters: [
-      ...pathParameters(path),
+      ...pathParameters(path, places),
       ...parameters.map((parameter) => ({ schema: { type: 'string' }, ...parameter })),
     ],
     ...(body === undefined

@@ -9,6 +9,8 @@ export interface Operation {
   readonly tag: 'in' | 'customers' | 'feed' | 'operations' | 'schemas' | 'page';
   readonly needs: Needs;
   readonly parameters?: readonly Parameter[];
+  /** What the parts of the address are that its route names; any text unless told. */
+  readonly places?: Readonly<Record<string, JsonSchema>>;
   readonly body?: Body & {
     /** By media type: other forms that it may have than JSON as such. */
     readonly others?: Readonly<Record<string, Body>>;
@@ -26,6 +28,7 @@ export interface Parameter {
   readonly in: 'query' | 'header';
   readonly description: string;
   readonly schema?: JsonSchema;
+  readonly required?: boolean;
 }
 
 export interface Answer {
@@ -37,7 +40,12 @@ export interface Answer {
 
 export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
-export const header = (name: string, description: string): Parameter => ({ name, in: 'header', description });
+export const header = (name: string, description: string, schema: JsonSchema = { type: 'string' }): Parameter => ({
+  name,
+  in: 'header',
+  description,
+  schema,
+});
 
 export const query = (name: string, description: string, schema: JsonSchema = { type: 'string' }): Parameter => ({
   name,

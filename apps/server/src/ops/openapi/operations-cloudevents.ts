@@ -1,5 +1,6 @@
 import { header, type Operation, query, ref } from './operation.js';
 import { channel, refused } from './refused-in.js';
+import { offset } from './shapes.js';
 
 const data = {
   identifiers: [{ type: 'phone', value: '13900001111' }],
@@ -28,7 +29,7 @@ const events: Operation = {
     query(
       'replay',
       'The body is the one event that the quarantine holds at this offset, as it is or mended. If it states no `time`, it is of when it came for the first time; if it is not understood, it is refused and not held a second time.',
-      { type: 'integer', minimum: 0 },
+      offset,
     ),
     header('ce-specversion', 'Binary mode: `1.0`.'),
     header('ce-id', 'Binary mode: the id of the event, percent-encoded like each of these headers.'),
@@ -71,7 +72,7 @@ const consent: Operation = {
   needs: 'write',
   parameters: [header('WebHook-Request-Origin', 'Who asks, as a name of DNS.')],
   answers: {
-    '200': { description: '`WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` say that it may.', type: 'text/plain' },
+    '200': { description: '`WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` say that it may.' },
   },
 };
 

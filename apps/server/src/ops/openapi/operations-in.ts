@@ -2,6 +2,7 @@ import { type SegmentCall, segmentCalls } from '@tributary/contracts';
 import { operationsOfCloudEvents } from './operations-cloudevents.js';
 import { type Operation, query, ref } from './operation.js';
 import { channel, refused } from './refused-in.js';
+import { offset } from './shapes.js';
 
 const native: Operation = {
   route: 'POST /v1/touchpoints',
@@ -60,7 +61,7 @@ const segmentAnswers: Operation['answers'] = {
 const replay = query(
   'replay',
   'The body is the one call that the quarantine holds at this offset, as it is or mended. Its sender’s clock is corrected by when it came for the first time; if it is not understood, it is refused and not held a second time.',
-  { type: 'integer', minimum: 0 },
+  offset,
 );
 
 /** One of each, as Segment's libraries send them. */
@@ -133,7 +134,7 @@ const quarantine: Operation = {
                 description: 'A digest of the file, by which rows of two files of one name are told apart.',
               },
               origin: { enum: ['file', 'http'] },
-              bytes: { type: 'string', contentEncoding: 'base64' },
+              bytes: { type: 'string', contentEncoding: 'base64', pattern: '^[A-Za-z0-9+/]*={0,2}$' },
             },
           },
         },

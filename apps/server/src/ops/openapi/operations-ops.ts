@@ -1,5 +1,6 @@
 import { itemStates } from '../quarantine/item-page.js';
-import { type Body, type Operation, query, ref } from './operation.js';
+import { type Body, type Operation, type Parameter, query, ref } from './operation.js';
+import { channelName, offset, reason } from './shapes.js';
 
 const json = { type: 'object' };
 
@@ -63,8 +64,8 @@ const ops: readonly Operation[] = [
     tag: 'operations',
     needs: 'read',
     parameters: [
-      query('channel', 'Of this channel.'),
-      query('after', 'The `next` of the page before.'),
+      query('channel', 'Of this channel. The other parameters are of a channel only.', channelName),
+      query('after', 'The `next` of the page before.', offset),
       query('limit', 'Items; 100 if absent.', { type: 'integer', minimum: 1, maximum: 500 }),
       query('bytes', 'With the bytes.', { type: 'boolean' }),
       query('state', 'Those that wait (`held`, if absent), those that wait no longer (`settled`), or `all`.', {
@@ -88,12 +89,14 @@ const ops: readonly Operation[] = [
         type: 'object',
         required: ['channel', 'offsets', 'as'],
         properties: {
-          channel: { type: 'string' },
-          offsets: { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, maxItems: 1000 },
+          channel: channelName,
+          offsets: { type: 'array', items: offset, minItems: 1, maxItems: 1000 },
           as: { enum: ['replayed', 'discarded'] },
-          reason: { type: 'string', maxLength: 500, description: 'Needed for what is discarded.' },
+          reason: { ...reason, description: 'Needed for what is discarded.' },
         },
         additionalProperties: false,
+        if: { properties: { as: { const: 'discarded' } } },
+        then: { required: ['reason'] },
       },
       example: { channel: 'web_shop', offsets: [12, 13], as: 'discarded', reason: 'a test of the new shop' },
     },
@@ -134,7 +137,7 @@ const ops: readonly Operation[] = [
       schema: {
         type: 'object',
         required: ['reason'],
-        properties: { reason: { type: 'string', maxLength: 500 } },
+        properties: { reason },
         additionalProperties: false,
       },
       example: { reason: 'asked by the customer' },
@@ -171,11 +174,20 @@ const ops: readonly Operation[] = [
   },
 ];
 
-const registry = (route: string, summary: string): Operation => ({
+const defaultToGlobal = query('defaultToGlobal', '`true`: that of all, where there is none of its own.', {
+  type: 'boolean',
+});
+
+const registry = (route: string, summary: string, parameters: readonly Parameter[] = []): Operation => ({
   route: `GET /registry/${route}`,
   summary,
   tag: 'schemas',
   needs: 'read',
+  places: {
+    version: { type: 'string', pattern: '^(latest|[1-9]\\d{0,8})$' },
+    id: { type: 'integer', minimum: 1 },
+  },
+  parameters,
   answers: {
     '200': {
       description: 'As Confluent’s schema registry answers.',
@@ -202,9 +214,12 @@ const schemas: readonly Operation[] = [
   registry('subjects/:subject/versions/:version/schema', 'One version’s schema alone'),
   registry('schemas/ids/:id', 'A schema by the id that messages carry'),
   registry('schemas/ids/:id/versions', 'Where a schema id is used'),
+  registry('schemas/ids/:id/subjects', 'Names under which a schema id is used'),
   registry('schemas/types', 'Kinds of schema'),
   registry('config', 'Compatibility level'),
+  registry('config/:subject', 'A schema’s own compatibility level: none has one', [defaultToGlobal]),
   registry('mode', 'Whether the registry takes writes'),
+  registry('mode/:subject', 'A schema’s own mode: none has one', [defaultToGlobal]),
 ];
 
 const noSuchFile: Operation['answers'] = {

@@ -1,18 +1,22 @@
+import { type JsonSchema } from '@tributary/contracts';
 import { profileEventTypes } from '@tributary/query';
-import { type Answer, type Operation, type Parameter, query, ref } from './operation.js';
+import { type Answer, header, type Operation, query, ref } from './operation.js';
+import { customerId, moment, reason, subjectId, timelinePlace } from './shapes.js';
 
 const trueAt =
   'True at: what had happened by then (event time). ISO 8601 with an offset, or a date: the end of that day, UTC.';
 const acceptedBy = 'Known at: what the platform had accepted by then. As `as_of`.';
-const asOf = query('as_of', trueAt);
-const knownAt = query('known_at', acceptedBy);
+const asOf = query('as_of', trueAt, moment);
+const knownAt = query('known_at', acceptedBy, moment);
+const one = { id: customerId };
 const nobody: Answer = { description: 'Nobody is known by this.', schema: ref('Refusal') };
 const tied: Answer = {
   description: 'Of a moment: so much is tied together there that it is no person.',
   schema: ref('Refusal'),
 };
 const tooMany: Answer = {
-  description: 'Too many reads are under way; `Retry-After` says when to come again.',
+  description:
+    'Too many reads are under way; or nobody is known by this yet, while profiles that were lost are rebuilt (`profiles_rebuilding`; answers that are given meanwhile carry the header `tributary-profiles: rebuilding`). `Retry-After` says when to come again.',
   schema: ref('Refusal'),
 };
 const malformed: Answer = { description: 'A parameter cannot be read.', schema: ref('Refusal') };
@@ -29,9 +33,9 @@ const reads: readonly Operation[] = [
       query('phone', 'A phone number, as written; so for each identifier type (`GET /v1/status` lists them).'),
       query('identifier_type', 'Type of `identifier_value`.'),
       query('identifier_value', 'The identifier, as written.'),
-      query('as_of', `With an identifier only: a page is as of now. ${trueAt}`),
-      query('known_at', `With an identifier only. ${acceptedBy}`),
-      query('after', 'The `next` of the page before.'),
+      query('as_of', `With an identifier only: a page is as of now. ${trueAt}`, moment),
+      query('known_at', `With an identifier only. ${acceptedBy}`, moment),
+      query('after', 'The `next` of the page before.', customerId),
       query('limit', 'Customers of a page; 50 if absent.', { type: 'integer', minimum: 1, maximum: 200 }),
     ],
     answers: {
@@ -47,6 +51,7 @@ const reads: readonly Operation[] = [
     summary: 'A profile',
     description:
       'Any customer id ever issued resolves: to whoever holds its first subject, now or at the moment asked for.',
+    places: one,
     tag: 'customers',
     needs: 'read',
     parameters: [asOf, knownAt],
@@ -61,11 +66,12 @@ const reads: readonly Operation[] = [
   {
     route: 'GET /v1/customers/:id/timeline',
     summary: 'What happened and what was decided, newest first',
+    places: one,
     tag: 'customers',
     needs: 'read',
     parameters: [
       query('limit', 'Entries; 50 if absent.', { type: 'integer', minimum: 1, maximum: 200 }),
-      query('before', 'The `next` of the page before.'),
+      query('before', 'The `next` of the page before.', timelinePlace),
     ],
     answers: {
       '200': { description: 'A page.', schema: ref('TimelinePage') },
@@ -78,10 +84,18 @@ const reads: readonly Operation[] = [
     route: 'GET /v1/customers/:id/explain',
     summary: 'Why a value is what it is',
     description: 'From the value to the version of the rules, to the events, to their places in the log.',
+    places: one,
     tag: 'customers',
     needs: 'read',
     parameters: [
-      query('path', 'As in the profile’s JSON: `value.net`, `lifecycle.relationship.stage`, `traits.email`.'),
+      {
+        ...query('path', 'As in the profile’s JSON: `value.net`, `lifecycle.relationship.stage`, `traits.email`.', {
+          type: 'string',
+          minLength: 1,
+          maxLength: 1_000,
+        }),
+        required: true,
+      },
       asOf,
       knownAt,
     ],
@@ -95,12 +109,11 @@ const reads: readonly Operation[] = [
   },
 ];
 
-const idempotency: Parameter = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  description:
-    'The same key with the same command is answered with what came of it; with another command it is refused.',
-};
+const idempotency = header(
+  'Idempotency-Key',
+  'The same key with the same command is answered with what came of it; with another command it is refused.',
+  { type: 'string', pattern: '^[A-Za-z0-9_.:-]{1,128}$' },
+);
 const commandAnswers: Readonly<Record<string, Answer>> = {
   '200': { description: 'Done.', schema: ref('CommandOutcome') },
   '202': { description: 'Durable, and not come to yet: it will be done.', schema: ref('CommandOutcome') },
@@ -115,11 +128,13 @@ const command = (
   fields: Readonly<Record<string, unknown>>,
   required: readonly string[],
   example: object,
+  besides: JsonSchema = {},
 ): Operation => ({
   route: `POST /v1/customers/:id/${name}`,
   summary,
   tag: 'customers',
   needs: 'admin',
+  places: one,
   parameters: [idempotency],
   body: {
     schema: {
@@ -127,9 +142,10 @@ const command = (
       required: [...required, 'reason'],
       properties: {
         ...fields,
-        reason: { type: 'string', maxLength: 500, description: 'Why. Kept for ever: no personal data.' },
+        reason: { ...reason, description: 'Why. Kept for ever: no personal data.' },
       },
       additionalProperties: false,
+      ...besides,
     },
     example,
   },
@@ -140,7 +156,7 @@ const commands: readonly Operation[] = [
   command(
     'merge',
     'Say that two customers are one person',
-    { with: { type: 'string', description: 'The other customer’s id.' } },
+    { with: { ...customerId, description: 'The other customer’s id.' } },
     ['with'],
     { with: `c_${'0123456789abcdef'.repeat(2)}`, reason: 'same person, checked on the phone' },
   ),
@@ -148,8 +164,8 @@ const commands: readonly Operation[] = [
     'unmerge',
     'Take a part out of a customer again',
     {
-      subject: { type: 'string', description: 'A subject of the customer.' },
-      from: { type: 'string', description: 'Or the id of a customer that was absorbed.' },
+      subject: { ...subjectId, description: 'A subject of the customer.' },
+      from: { ...customerId, description: 'Or the id of a customer that was absorbed.' },
       identifier: {
         type: 'object',
         description:
@@ -167,6 +183,7 @@ const commands: readonly Operation[] = [
     },
     [],
     { identifier: { type: 'phone', value: '13900001111' }, reason: 'not hers' },
+    { oneOf: ['subject', 'from', 'identifier'].map((part) => ({ required: [part] })) },
   ),
   command('erase', 'Erase a person: keys destroyed, read models purged, a receipt', {}, [], {
     reason: 'asked by the customer',
@@ -190,7 +207,7 @@ const feed: Operation = {
       type: 'string',
       examples: [profileEventTypes.slice(1, 3).join(',')],
     }),
-    query('customer', 'Only of this customer id, and that another takes it in or lets it go.'),
+    query('customer', 'Only of this customer id, and that another takes it in or lets it go.', customerId),
   ],
   answers: {
     '200': { description: 'The events.', type: 'text/event-stream', schema: ref('ProfileEvent') },

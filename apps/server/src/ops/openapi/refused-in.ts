@@ -1,4 +1,5 @@
 import { type Operation, query, ref } from './operation.js';
+import { channelName } from './shapes.js';
 
 /** What every door in may answer. */
 export const refused: Operation['answers'] = {
@@ -12,4 +13,8 @@ export const refused: Operation['answers'] = {
   '503': { description: 'The store is away or full; `Retry-After` says when to come again.', schema: ref('Refusal') },
 };
 
-export const channel = query('channel', 'With an admin key: the channel to write to. A write key names its own.');
+export const channel = query(
+  'channel',
+  'With an admin key: the channel to write to. A write key names its own.',
+  channelName,
+);

@@ -20,3 +20,14 @@ export const mapOf = (values: JsonSchema): JsonSchema => ({ type: 'object', addi
 
 export const customerId: JsonSchema = { type: 'string', pattern: '^c_[0-9a-f]{32}$' };
 export const subjectId: JsonSchema = { type: 'string', pattern: '^s_[0-9a-f]{32}$' };
+
+/** What a query calls a moment: a date, or a time with its offset. */
+export const moment: JsonSchema = { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] };
+export const channelName: JsonSchema = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' };
+/** Of the log: so many digits are read. */
+export const offset: JsonSchema = { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 };
+/** Why something is done: not of blanks alone. */
+export const reason: JsonSchema = { type: 'string', maxLength: 500, pattern: '\\S' };
+
+/** Where a page of a timeline ends, as `next` gives it. */
+export const timelinePlace: JsonSchema = { type: 'string', pattern: '^-?\\d{1,16}:\\d{1,16}:[A-Za-z0-9_-]{1,64}$' };

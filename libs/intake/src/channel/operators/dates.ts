@@ -1,8 +1,9 @@
 import { isTimeZone, toWallClock } from '@tributary/contracts';
 import { type Scope } from '../columns.js';
 import { secondsIn } from '../duration-text.js';
-import { expressionOf, type Source } from '../expression.js';
+import { expressionOf } from '../expression.js';
 import { instantParser } from '../instants.js';
+import { type Source } from '../source.js';
 import { type Spec } from '../spec.js';
 import { formatsOf, zoneRemedy } from '../stated-formats.js';
 import { failure, type Operators, pairOf } from './operator.js';

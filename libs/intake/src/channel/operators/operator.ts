@@ -1,5 +1,6 @@
 import { MapFailure } from '../errors.js';
-import { type Expression, expressionOf, type Source } from '../expression.js';
+import { type Expression, expressionOf } from '../expression.js';
+import { type Source } from '../source.js';
 import { type Spec } from '../spec.js';
 
 /** One operator of the mapping language: `{ $name: argument, option: … }`. The set is closed; no code in channel files. */

@@ -1,8 +1,9 @@
 import { type Scope } from '../columns.js';
 import { conditionOf } from '../condition.js';
 import { entriesOf } from '../entries.js';
-import { expressionOf, type Source } from '../expression.js';
+import { expressionOf } from '../expression.js';
 import { type JsonValue } from '../model.js';
+import { type Source } from '../source.js';
 import { type Spec } from '../spec.js';
 
 /** Works out a value for every row of the record, or for every entry of the list that `of` names, that `where` keeps. */

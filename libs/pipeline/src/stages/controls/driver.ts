@@ -1,8 +1,8 @@
 import { EngineError, partitionName, type TopicPartition } from '@tributary/kernel';
 import { type Fault, Mortal } from '@tributary/kernel/memory';
-import { COMMAND_TOPIC, PIPELINE_GROUP, touchpointTopic } from '../../ports.js';
+import { COMMAND_TOPIC, PIPELINE_GROUP, PROJECTOR_GROUP, touchpointTopic } from '../../ports.js';
 import { Processor } from '../processor.js';
-import { Projector, PROJECTOR_GROUP } from '../projector.js';
+import { Projector } from '../projector.js';
 import { channels } from '../../controls/town.js';
 import { type World } from './world.js';
 
@@ -26,16 +26,21 @@ interface Process<Stage> {
 export class Driver {
   readonly #world: World;
   readonly #fates: Fate[];
+  readonly #maxEvents: number;
   readonly #processors: Process<Processor>[] = [];
   #projector: Process<Projector> | null = null;
   readonly #paused: (() => void)[] = [];
   readonly #running: Promise<unknown>[] = [];
   readonly #bugs: unknown[] = [];
+  /** Whoever found that the vault lacks keys. */
+  refusals = 0;
   deaths = 0;
   pauses = 0;
 
-  constructor(world: World, fates: readonly Fate[]) {
+  /** `maxEvents`: of a page of the projector's. */
+  constructor(world: World, fates: readonly Fate[], maxEvents = 7) {
     this.#world = world;
+    this.#maxEvents = maxEvents;
     this.#fates = [...fates];
   }
 
@@ -62,7 +67,8 @@ export class Driver {
 
   #newProjector(): Process<Projector> {
     const life = this.#life();
-    const stage = new Projector(this.#world.context(life), this.#world.feed(life), { channels, maxEvents: 7 });
+    const options = { channels, maxEvents: this.#maxEvents };
+    const stage = new Projector(this.#world.context(life), this.#world.feed(life), options);
     return { life, next: new Map(), stage };
   }
 
@@ -137,6 +143,7 @@ export class Driver {
       onDeath();
       // Engines fail here; anything else is a bug of ours, and no restart mends it.
       if (!(error instanceof EngineError)) this.#bugs.push(error);
+      else if (error.engine === 'keys') this.refusals += 1;
     });
     this.#running.push(done);
     let finished = false;

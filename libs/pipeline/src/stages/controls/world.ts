@@ -8,6 +8,7 @@ import { COMMAND_TOPIC, quarantineTopic, type StageContext, touchpointTopic } fr
 import { decodeEvents } from '../../read-events.js';
 import { type FeedOutlet, lastSentTo } from '../feed-outlet.js';
 import { catalogue, channels, identityRules, lifecycleRules, NOW } from '../../controls/town.js';
+import { entryOf, type Followed } from './follower.js';
 
 /** One platform's engines, which share nothing but that they are reached from here. */
 export interface World {
@@ -98,6 +99,13 @@ export const customersOf = async ({ documents }: Pick<MemoryStore, 'documents'>)
   }
   return all;
 };
+
+/** Of each customer who belongs to it, and where it went. */
+export const standingsOf = async ({ documents }: Pick<MemoryStore, 'documents'>): Promise<readonly Followed[]> =>
+  (await documents.scan('customer', '', 10_000)).map(({ body }) => {
+    const { id, subjects, course } = parseCustomer(body);
+    return { id, subjects: [...subjects].sort(), course: course.map(entryOf) };
+  });
 
 /** Message ids as the events hold them, each as often as it has an effect. */
 export const effectsOf = async (world: World): Promise<readonly string[]> => {

@@ -1,0 +1,2 @@
+/** As errors name it. */
+export const ENGINE = 'embedded store';
