@@ -7,11 +7,11 @@ import { tributary } from './command-line.js';
 import { RunningPlatform } from './running-platform.js';
 import { order } from './touchpoints.js';
 
-/** Of parts of different age, `keys.db` alone is put back; the files beside it belong to the other one. */
+/** Of parts of different age, `keys.db` alone is put in the place of the other one, as the guide on backups says. */
 const keysOf = async (from: string, to: string): Promise<void> => {
   await mkdir(to, { recursive: true });
-  for (const name of ['keys.db', 'keys.db-wal', 'keys.db-shm'])
-    if ((await readdir(from)).includes(name)) await copyFile(join(from, name), join(to, name));
+  for (const name of ['keys.db-wal', 'keys.db-shm']) await rm(join(to, name), { force: true });
+  await copyFile(join(from, 'keys.db'), join(to, 'keys.db'));
 };
 
 /** Of what was ever sealed, how many keys are there. */

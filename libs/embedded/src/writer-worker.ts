@@ -6,6 +6,7 @@ import { toFailure, type FromWriter, type ToWriter, type WriterCall, type Writer
 import { keysFile, openKeys, openStore, storeFile, type WriterTuning } from './schema.js';
 import { namingFile } from './sqlite-failure.js';
 import { StoreWriter, type GroupOutcome } from './store-writer.js';
+import { closeWhole } from './truncate-wal.js';
 
 /** The only thread that writes. What arrives while a transaction is under way is gathered into the next one. */
 const { dir, masterKey, tuning } = workerData as {
@@ -207,8 +208,8 @@ const join = (client: Client, call: Extract<WriterCall, { name: 'join' }>): void
 
 const shutDown = (): void => {
   stopResting();
-  store.db.close();
-  keys.db.close();
+  closeWhole(store.db);
+  closeWhole(keys.db);
   parentPort!.close();
 };
 
