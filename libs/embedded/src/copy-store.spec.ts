@@ -25,6 +25,21 @@ test('given files that are whole, their copies are, and nothing stands beside th
   expect(readdirSync(join(dir, 'copy')).sort()).toEqual(['keys.db', 'tributary.db']);
 });
 
+test('once it is done, or given up, nothing holds what was there', async () => {
+  filled();
+  const isHeld = (): boolean => {
+    const store = openStore(dir);
+    store.exec('PRAGMA busy_timeout=0; UPDATE segment SET newest_ms = newest_ms + 1');
+    const { busy } = store.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+    store.close();
+    return busy !== 0;
+  };
+  await copyStore(dir, join(dir, 'copy'));
+  expect(isHeld()).toBe(false);
+  await expect(copyStore(dir, join(dir, 'copy'))).rejects.toThrow('EEXIST');
+  expect(isHeld()).toBe(false);
+});
+
 test('given a store that is damaged where nobody looks, its copy is refused, by name', async () => {
   filled();
   const file = openSync(join(dir, 'tributary.db'), 'r+');
