@@ -1,10 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openEmbedded } from '@tributary/embedded';
+import { collectGarbage, openEmbedded } from '@tributary/embedded';
 import { type Scratch } from '@tributary/pipeline';
 
 /** Of the process whose it is: whoever comes after a crash knows what is nobody's any more. */
 const PREFIX = 'tributary-scratch-';
+const LET_GO_MS = 1_000;
 
 /** Whoever makes it removes it; the next `sweepScratch` does where the process died over it. */
 export const scratchFolder = (parent: string): Promise<string> => mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
@@ -24,6 +25,8 @@ export const openScratch = async (
     close: async () => {
       await store.close();
       await rm(dir, { recursive: true, force: true });
+      // Before Node 22 its files are held, and their room on the disk, until whoever used it has let go of it and this is done.
+      setTimeout(collectGarbage, LET_GO_MS).unref();
     },
   };
 };
