@@ -30,14 +30,15 @@ export const askStage = async <A>(asking: Asking, stage: ExaminingStage, order: 
   const { documents, look_ms = LOOK_MS, patience_ms = PATIENCE_MS } = asking;
   const id = asking.newId();
   await place(asking, stage, { id, order });
-  let [beat, heardAt] = [-1, performance.now()];
+  let [sign, heardAt] = ['', performance.now()];
   for (;;) {
     await sleep(look_ms);
     const carried = await heard(documents, stage);
     if (carried?.id === id) {
       if (carried.state === 'done') return carried.answer as A;
       if (carried.state === 'failed') throw failed(stage, order, carried.message);
-      if (carried.beat !== beat) [beat, heardAt] = [carried.beat, performance.now()];
+      const newest = JSON.stringify(carried);
+      if (newest !== sign) [sign, heardAt] = [newest, performance.now()];
     }
     if (performance.now() - heardAt < patience_ms) continue;
     if ((await readNote<Ordered>(documents, orderKey(stage)))?.id === id) await forgetNote(documents, orderKey(stage));

@@ -12,7 +12,9 @@ export interface Ordered {
 
 /** What has become of it, as its stage says. */
 export type Carried =
-  | { readonly id: string; readonly state: 'under way'; readonly beat: number }
+  | { readonly id: string; readonly state: 'under way'; readonly beat: number; readonly by: string }
+  /** Whoever was at it is no more the one that writes, or stops: for the next one. */
+  | { readonly id: string; readonly state: 'left' }
   | { readonly id: string; readonly state: 'done'; readonly answer: unknown }
   | { readonly id: string; readonly state: 'failed'; readonly message: string };
 

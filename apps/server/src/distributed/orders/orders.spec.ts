@@ -80,13 +80,61 @@ describe('an order to a stage', () => {
         body: JSON.stringify({ id: 'old', order: 'rebuild' }),
       },
     ]);
-    await writeNote(store.documents, answerKey('projector'), { id: 'old', state: 'under way', beat: 3 });
+    await writeNote(store.documents, answerKey('projector'), { id: 'old', state: 'under way', beat: 3, by: 'dead' });
     const done: string[] = [];
     take(store, async (order) => void done.push(order));
-    await pause(30);
+    while (await readNote<Ordered>(store.documents, orderKey('projector'))) await pause(5);
     expect(done).toEqual([]);
     expect(await readNote(store.documents, answerKey('projector'))).toMatchObject({ id: 'old', state: 'failed' });
-    expect(await readNote<Ordered>(store.documents, orderKey('projector'))).toBeUndefined();
+  });
+
+  it('is left to whoever takes over, and waits while the one before is still at it', async () => {
+    const store = memoryStore();
+    let isFirst = true;
+    let lose = (): void => undefined;
+    const lost = new Promise<void>((resolve) => (lose = resolve));
+    const begun = new Promise<void>((begin) =>
+      take(
+        store,
+        async () => {
+          begin();
+          await lost;
+          throw new EngineError('documents', 'retriable', 'another projector has taken over');
+        },
+        async () => isFirst,
+      ),
+    );
+    const done: string[] = [];
+    take(
+      store,
+      async (order) => (done.push(order), 'of the second'),
+      async () => !isFirst,
+    );
+    const answer = ask(store, 2_000);
+    await begun;
+    isFirst = false;
+    // The first gives signs in both, and does not know.
+    await pause(100);
+    expect(done).toEqual([]);
+    lose();
+    expect(await answer).toBe('of the second');
+    expect(done).toEqual(['verify']);
+  });
+
+  it('is left to the next one by whoever stops', async () => {
+    const store = memoryStore();
+    const begun = new Promise<TakesOrders>((begin) => {
+      const first = take(store, (_, signal) => {
+        begin(first);
+        return new Promise((_, fail) =>
+          signal.addEventListener('abort', () => fail(new EngineError('documents', 'retriable', 'it stops'))),
+        );
+      });
+    });
+    const answer = ask(store, 2_000);
+    await (await begun).stop();
+    take(store, async () => 'of the next');
+    expect(await answer).toBe('of the next');
   });
 
   it('fails with its engine, which ends nothing; a bug of ours ends the process', async () => {

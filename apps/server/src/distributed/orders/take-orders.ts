@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DocumentStore, EngineError, mayPass } from '@tributary/kernel';
 import {
@@ -31,9 +32,15 @@ export interface TakesOrders {
 
 const LOOK_MS = 1_000;
 const BEAT_MS = 2_000;
+/** Whoever gave no sign for so many beats is not at it any more. */
+const SILENT_BEATS = 5;
 
-/** Looks for orders to this stage as long as it runs, and carries them out, one at a time; none twice. */
-export const takeOrders = (taking: OrderTaking): TakesOrders => {
+/**
+ * Looks for orders to this stage as long as it runs, and carries them out, one at a time. What one leaves, since another writes
+ * now or since it stops, that other one carries out; what took its process with it nobody does again.
+ */
+export const takeOrders = (options: OrderTaking): TakesOrders => {
+  const taking: Taking = { ...options, by: randomUUID(), others: new Signs((options.beat_ms ?? BEAT_MS) * SILENT_BEATS) };
   const stopping = new AbortController();
   let fail!: (error: unknown) => void;
   const done = new Promise<never>((_, reject) => (fail = reject));
@@ -54,24 +61,48 @@ export const takeOrders = (taking: OrderTaking): TakesOrders => {
   };
 };
 
-const look = async (taking: OrderTaking, signal: AbortSignal): Promise<void> => {
-  const { documents, stage, isOurs } = taking;
+interface Taking extends OrderTaking {
+  /** This process's name. */
+  readonly by: string;
+  readonly others: Signs;
+}
+
+/** What another process has said of an order, and whether that was long ago. */
+class Signs {
+  #newest = '';
+  #at = 0;
+
+  constructor(readonly silence_ms: number) {}
+
+  areOld(carried: Carried): boolean {
+    const newest = JSON.stringify(carried);
+    if (newest !== this.#newest) [this.#newest, this.#at] = [newest, performance.now()];
+    return performance.now() - this.#at > this.silence_ms;
+  }
+}
+
+const look = async (taking: Taking, signal: AbortSignal): Promise<void> => {
+  const { documents, stage, isOurs, by, others } = taking;
   await whileThere(async () => {
     if (!(await isOurs())) return;
     const ordered = await readNote<Ordered>(documents, orderKey(stage));
     if (!ordered) return;
     const before = await readNote<Carried>(documents, answerKey(stage));
-    if (before?.id !== ordered.id) await carry(taking, ordered, signal);
-    // An order that took its process with it would take the next one, too.
-    else if (before.state === 'under way')
+    if (before?.id !== ordered.id || before.state === 'left') {
+      if ((await carry(taking, ordered, signal)) === 'left') return;
+    } else if (before.state === 'under way') {
+      // Whoever wrote before this one does not know it yet, and finds out.
+      if (before.by !== by && !others.areOld(before)) return;
+      // An order that took its process with it would take the next one, too.
       await say(taking, { id: ordered.id, state: 'failed', message: 'whoever was at it ended' });
+    }
     if ((await readNote<Ordered>(documents, orderKey(stage)))?.id === ordered.id)
       await forgetNote(documents, orderKey(stage));
   });
 };
 
-const carry = async (taking: OrderTaking, { id, order }: Ordered, signal: AbortSignal): Promise<void> => {
-  await say(taking, { id, state: 'under way', beat: 0 });
+const carry = async (taking: Taking, { id, order }: Ordered, signal: AbortSignal): Promise<'ended' | 'left'> => {
+  await say(taking, { id, state: 'under way', beat: 0, by: taking.by });
   const over = new AbortController();
   const beating = beat(taking, id, over.signal);
   try {
@@ -82,17 +113,22 @@ const carry = async (taking: OrderTaking, { id, order }: Ordered, signal: AbortS
   } catch (error) {
     over.abort();
     await beating;
+    if (mayPass(error) && (signal.aborted || !(await taking.isOurs()))) {
+      await say(taking, { id, state: 'left' });
+      return 'left';
+    }
     const isEngine = error instanceof EngineError;
     await say(taking, { id, state: 'failed', message: isEngine ? error.message : 'a bug: see its log' });
     if (!isEngine) throw error;
   }
+  return 'ended';
 };
 
-const beat = async (taking: OrderTaking, id: string, over: AbortSignal): Promise<void> => {
+const beat = async (taking: Taking, id: string, over: AbortSignal): Promise<void> => {
   for (let count = 1; ; count++) {
     await sleep(taking.beat_ms ?? BEAT_MS, undefined, { signal: over }).catch(() => undefined);
     if (over.aborted) return;
-    await whileThere(() => say(taking, { id, state: 'under way', beat: count }));
+    await whileThere(() => say(taking, { id, state: 'under way', beat: count, by: taking.by }));
   }
 };
 
