@@ -121,6 +121,8 @@ export class Pipeline {
     await this.#writer.begin();
     await askAnew(this.#context);
     const failed = new Promise<never>((_, reject) => (this.#fail = reject));
+    // The first turn of all: whatever is read waits behind it.
+    this.#turns.take(() => this.#finishErasure()).catch(this.#fail);
     this.#consumption = ports.log.consume({
       group: PIPELINE_GROUP,
       topics: this.#topics,
@@ -239,6 +241,11 @@ export class Pipeline {
       });
     }
     this.#settle([taken]);
+  }
+
+  async #finishErasure(): Promise<void> {
+    const began = performance.now();
+    if (await this.#writer.finishErasure()) this.#committed([], began);
   }
 
   #began(): number {

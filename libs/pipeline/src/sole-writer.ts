@@ -13,7 +13,7 @@ import {
 import { AskDecidedAhead } from './ask-decided-ahead.js';
 import { BatchIntake } from './batch-intake.js';
 import { type Census, countBatch, emptyCensus, readCensus } from './census.js';
-import { commandOf, type Outcome } from './commands.js';
+import { type Command, commandOf, type Outcome } from './commands.js';
 import { Courses } from './courses.js';
 import { type Decided, decideIdentity } from './decide-identity.js';
 import { FEED_TOPIC } from './feed-messages.js';
@@ -28,6 +28,7 @@ import { subjectsOfDecision } from './subjects-named.js';
 import { type Pace, TakenKeys } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
 import { unitsOf } from './units-of.js';
+import { Destruction, type ErasureUnderWay, erasureUnderWay } from './vault/erasure-under-way.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
@@ -144,26 +145,43 @@ export class SoleWriter {
 
   async #handleCommand(record: StoredRecord, { topic, partition }: TopicPartition): Promise<void> {
     const command = commandOf(record.value);
-    const { unit, projection } = await this.#begin([topic]);
     const offsets = [{ group: PIPELINE_GROUP, topic, partition, next: record.offset + 1 }];
-    const {
-      ports: { documents, vault },
-      identityRules: rules,
-    } = this.#context;
-    if (command.type === 'none') {
-      await this.#commit(unit, offsets);
-      const { bytes, why } = command;
-      return this.#context.onPassedOver?.({ topic, partition, offset: record.offset, bytes, why });
-    }
-    const [before] = await documents.get('outcome', [command.id]);
+    if (command.type !== 'none') return this.#carryOut(command, { topic, partition, offset: record.offset }, offsets);
+    const { unit } = await this.#begin([topic]);
+    await this.#commit(unit, offsets);
+    const { bytes, why } = command;
+    this.#context.onPassedOver?.({ topic, partition, offset: record.offset, bytes, why });
+  }
+
+  /**
+   * To be called before anything else is handed over: what an earlier life began to erase. Answers whether there was something. Its
+   * record may come yet, and finds that it was carried out.
+   */
+  async finishErasure(): Promise<boolean> {
+    const begun = await erasureUnderWay(this.#context.ports.documents);
+    if (begun) await this.#carryOut(begun.command, begun.source, [], begun.keys);
+    return begun !== undefined;
+  }
+
+  async #carryOut(
+    command: Command,
+    source: ErasureUnderWay['source'],
+    offsets: Effects['offsets'],
+    gone: readonly string[] = [],
+  ): Promise<void> {
+    const { unit, projection } = await this.#begin([source.topic]);
+    const { ports, identityRules: rules } = this.#context;
+    const [before] = await ports.documents.get('outcome', [command.id]);
     // A repeat, sent before the first copy was carried out, has had its effect.
     if (before) return this.#commit(unit, offsets);
-    // Keys first: if we crash before the commit, the command comes again and finds them gone.
+    // Keys first: if we crash before the commit, the next life finds written down what went.
+    const vault = new Destruction(ports, { command, source, keys: gone }, this.#head);
     const destroy = vault.destroy.bind(vault);
     const outcome: Outcome = await handleCommand(command, { rules, set: this.#set, unit, vault, destroy });
-    await this.#decide(unit, projection, { topic, partition, offset: record.offset });
+    await this.#decide(unit, projection, source);
     const body = JSON.stringify(outcome);
-    await this.#commit(unit, offsets, [{ kind: 'outcome', key: command.id, version: record.offset, body }]);
+    const said = { kind: 'outcome', key: command.id, version: source.offset, body } as const;
+    await this.#commit(unit, offsets, [said, ...vault.ends(unit.position)]);
   }
 
   /** Looks at whoever is due by now, or was decided for a time to come; answers whether there may be more. */
