@@ -1,11 +1,13 @@
 import { decodeDecision } from '@tributary/contracts';
 import { type CommandTaken, commandStream } from '@tributary/domain';
-import { type EventStore, type Instant, type RecordedEvent } from '@tributary/kernel';
+import { type EventMetadata, type EventStore, type Instant, type RecordedEvent } from '@tributary/kernel';
 
 export interface TakenCommand {
   readonly taken: CommandTaken;
   readonly position: number;
-  /** When the copy of it that was taken was ordered; others may have come since. */
+  /** Where the copy of it lies that was taken; others may have come since. Absent: an older program took it, and did not say. */
+  readonly source: EventMetadata['source'];
+  /** When that copy was ordered. */
   readonly orderedAt: Instant;
 }
 
@@ -38,5 +40,6 @@ const takenIn = ([event]: readonly RecordedEvent[]): TakenCommand | undefined =>
   if (!event) return undefined;
   const taken = decodeDecision(event.data);
   if (taken.type !== 'CommandTaken') throw new TypeError(`a command's stream holds ${taken.type}`);
-  return { taken, position: event.position, orderedAt: event.metadata.recordedAt };
+  const { source, recordedAt: orderedAt } = event.metadata;
+  return { taken, position: event.position, source, orderedAt };
 };

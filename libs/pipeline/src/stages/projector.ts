@@ -1,4 +1,4 @@
-import { type Consumption, type LogBatch, type RunningConsumption } from '@tributary/kernel';
+import { type Consumption, type EventMetadata, type LogBatch, type RunningConsumption } from '@tributary/kernel';
 import { commandTaken } from '../command-taken.js';
 import { type Command, commandOf } from '../commands.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, PROJECTOR_GROUP, type StageContext, touchpointTopic } from '../ports.js';
@@ -177,13 +177,13 @@ export class Projector {
       const { topic, partition } = batch;
       for (const { offset, value } of batch.records) {
         const command = commandOf(value);
-        if (command.type !== 'none') await this.#handleCommand(command);
+        if (command.type !== 'none') await this.#handleCommand(command, { topic, partition, offset });
         else this.#context.onPassedOver?.({ topic, partition, offset, bytes: command.bytes, why: command.why });
       }
     });
   }
 
-  async #handleCommand(command: Command): Promise<void> {
+  async #handleCommand(command: Command, source: EventMetadata['source']): Promise<void> {
     const { events, documents } = this.#context.ports;
     const head = await events.head();
     while (this.position < head && (await this.#folding.page()) > 0);
@@ -191,7 +191,7 @@ export class Projector {
     for (let round = 0; round < ROUNDS && (await this.#folding.page()) > 0; round++);
     const taken =
       (await commandTaken(events, command.id)) ??
-      (await takeCommand(command, this.#set, this.#context, this.#requireOurs));
+      (await takeCommand(command, source, this.#set, this.#context, this.#requireOurs));
     await this.#deciding.carryOut(taken);
     const end = await events.head();
     for (let round = 0; (round < ROUNDS || this.position < end) && (await this.#folding.page()) > 0; round++);

@@ -2,6 +2,7 @@ import { encodeDecision } from '@tributary/contracts';
 import { type CommandTaken, commandStream, customerStream, type SubjectErased, subjectStream } from '@tributary/domain';
 import {
   customerNamedAfter,
+  type EventMetadata,
   type EventStore,
   type NewEvent,
   type SubjectId,
@@ -18,11 +19,12 @@ import { appendOwed, type InStream, type OwedAppend, standsAt } from './append-o
 import { inFlight } from '../in-flight.js';
 
 /**
- * Decides what a command comes to and says so, first of all. The set must be true of all events so far; `requireOurs` throws
+ * Decides what a command, whose record lies there, comes to and says so, first of all. The set must be true of all events so far; `requireOurs` throws
  * where its documents are another's meanwhile.
  */
 export const takeCommand = async (
   command: Command,
+  source: EventMetadata['source'],
   set: WorkingSet,
   { ports, identityRules: rules }: StageContext,
   requireOurs: () => Promise<void>,
@@ -53,7 +55,7 @@ export const takeCommand = async (
     id: decisionId(stream, 0),
     type: taken.type,
     data: encodeDecision(taken),
-    metadata: { recordedAt: command.at },
+    metadata: { recordedAt: command.at, ...(source ? { source } : {}) },
   };
   try {
     await ports.events.append([{ stream, expectedRevision: -1, events: [event] }]);

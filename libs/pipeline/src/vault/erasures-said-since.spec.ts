@@ -8,6 +8,7 @@ import { Processor } from '../stages/processor.js';
 import { Projector } from '../stages/projector.js';
 import { takeCommand } from '../stages/take-command.js';
 import { WorkingSet } from '../working-set.js';
+import { erasuresSaidSince } from './erasures-said-since.js';
 
 const at = { topic: touchpointTopic('shop'), partition: 0 };
 
@@ -39,12 +40,13 @@ const erase = async (subject: SubjectId): Promise<void> => {
   await reads.onCommands({ topic: COMMAND_TOPIC, partition: 0, records, end });
 };
 
-/** Whoever carries it out dies when it is said, before the keys go. */
+/** Whoever carries it out dies when it is said, before the keys go; as an older program it does not say where its order lies. */
 const sayErased = async (subject: SubjectId): Promise<void> => {
   await world.order(order(subject));
   const context = world.context();
   const set = new WorkingSet(context.ports.documents);
-  await takeCommand({ ...order(subject), at: 1, by: 'spec', reason: 'spec' }, set, context, async () => undefined);
+  const command = { ...order(subject), at: world.clock.now(), by: 'spec', reason: 'spec' };
+  await takeCommand(command, undefined, set, context, async () => undefined);
 };
 
 const keysLeft = async (): Promise<number> => (await world.store.vault.keysById(sealed)).size;
@@ -69,4 +71,11 @@ describe('who begins, given erasures that were said since the vault was marked',
     expect(await keysLeft()).toBe(0);
     expect(told).toEqual([1]);
   });
+});
+
+it('erasures are looked for as far back as to one that was taken before, also where an older program took it', async () => {
+  await sayErased(ANN.subject);
+  const before = await world.store.events.head();
+  await erase(BEN.subject);
+  expect(await erasuresSaidSince(before, world.store)).toMatchObject([{ commandId: order(BEN.subject).id }]);
 });

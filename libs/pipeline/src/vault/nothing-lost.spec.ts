@@ -15,6 +15,7 @@ describe('a vault in which nothing is missing', () => {
     const context = world.context();
     const { taken: command } = await takeCommand(
       { ...eraseOf(ANN.subject), at: 1, by: 'spec', reason: 'spec' },
+      undefined,
       new WorkingSet(context.ports.documents),
       context,
       async () => undefined,
