@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { CustomerId } from '@tributary/kernel';
 import { type PassedOver } from '../commands.js';
 import { channels } from '../controls/town.js';
@@ -86,8 +86,38 @@ it('a projector begins where one that had taken a command behind it ended before
   expect(await erasuresSaidSince(-1, world.store)).toMatchObject([{ commandId: 'first', erased: [] }]);
 });
 
-it('and a log whose last record that was read is no command is the same log', async () => {
-  const { store, ...world } = await makeWorld(1);
-  await poison({ store, ...world }, SECRET);
-  await expect(requireCommandsOf(store.documents, store.log, AT, 1)).resolves.toBeUndefined();
+describe('a log whose last record that was read is no command', () => {
+  /** What carries out the first `order`, and passes over `poisons` behind it. */
+  const read = async (order: string | null, poisons: number): Promise<World> => {
+    const world = await makeWorld(1);
+    if (order !== null) await world.order({ type: 'erase', id: order, customer });
+    for (let i = 0; i < poisons; i++) await poison(world, SECRET);
+    return world;
+  };
+  const next = async ({ store }: World): Promise<number> => (await store.log.partitions(COMMAND_TOPIC))[0]?.end ?? 0;
+  const required = async (by: World, of: World): Promise<void> =>
+    requireCommandsOf(by.store.documents, of.store.log, AT, await next(of));
+
+  it('is the same log, if it holds no command or the last of them was carried out', async () => {
+    const none = await read(null, 1);
+    await expect(required(none, none)).resolves.toBeUndefined();
+    const some = await read('first', 2);
+    await runs.pipeline(some);
+    await expect(required(some, some)).resolves.toBeUndefined();
+  });
+
+  it.each([1, 2, 250])('is another, if the last command, %i records before, was not', async (poisons) => {
+    const world = await read('first', 1);
+    await runs.pipeline(world);
+    const restored = await read('another', poisons);
+    await expect(required(world, restored)).rejects.toMatchObject({
+      failure: 'fatal',
+      message: expect.stringMatching(`was taken up to ${poisons}, and it holds another command at 0: `),
+    });
+  });
+
+  it('is not searched for ever', async () => {
+    const world = await makeWorld(1);
+    await expect(required(world, await read('another', 1_000))).resolves.toBeUndefined();
+  });
 });

@@ -8,6 +8,7 @@ import {
   type TopicPartition,
 } from '@tributary/kernel';
 import { commandOf } from '../commands.js';
+import { readRange } from '../read-range.js';
 import { lastIntention } from './intake-lane.js';
 
 /**
@@ -30,23 +31,42 @@ export const requireLogOf = async (events: EventStore, log: Log, at: TopicPartit
   if (intention) await requireSameLog(log, at, intention.batch);
 };
 
-/** As `requireSameLog`, of commands: whatever was carried out before `next` has an outcome. */
+/**
+ * As `requireSameLog`, of commands: whatever was carried out before `next` has an outcome. Of what was passed over, since it is no
+ * command, nothing is known, so the last one that is a command has to say it.
+ */
 export const requireCommandsOf = async (
   documents: DocumentStore,
   log: Log,
   at: TopicPartition,
   next: number,
 ): Promise<void> => {
-  const last = next - 1;
   const range = (await log.partitions(at.topic))[at.partition];
-  if (!range || range.begin > last || range.end <= last) return;
-  const [record] = await log.read(at, last, 1);
-  if (record?.offset !== last) return;
-  const command = commandOf(record.value);
-  // Of what was passed over, since it is no command, nothing is known.
-  if (command.type === 'none') return;
-  const [outcome] = await documents.get('outcome', [command.id]);
-  if (!outcome) throw notTheLog(at, last, 'it holds another record there');
+  if (!range || range.end < next) return;
+  const last = await lastCommand(log, at, Math.max(range.begin, next - MOST_PASSED_OVER), next);
+  if (!last) return;
+  const [outcome] = await documents.get('outcome', [last.id]);
+  if (!outcome) throw notTheLog(at, next - 1, `it holds another command at ${last.offset}`);
+};
+
+/** Records that are no commands were written past the API: of more in a row nobody knows. */
+const MOST_PASSED_OVER = 1_000;
+const PAGE = 100;
+
+const lastCommand = async (
+  log: Log,
+  at: TopicPartition,
+  begin: number,
+  next: number,
+): Promise<{ readonly id: string; readonly offset: number } | undefined> => {
+  for (let to = next; to > begin; to -= PAGE) {
+    const records = await readRange(log, at, Math.max(begin, to - PAGE), to);
+    for (const { offset, value } of [...records].reverse()) {
+      const command = commandOf(value);
+      if (command.type !== 'none') return { id: command.id, offset };
+    }
+  }
+  return undefined;
 };
 
 const notTheLog = (at: TopicPartition, to: number, why: string): EngineError =>
