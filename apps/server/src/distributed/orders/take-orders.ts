@@ -40,7 +40,11 @@ const SILENT_BEATS = 5;
  * now or since it stops, that other one carries out; what took its process with it nobody does again.
  */
 export const takeOrders = (options: OrderTaking): TakesOrders => {
-  const taking: Taking = { ...options, by: randomUUID(), others: new Signs((options.beat_ms ?? BEAT_MS) * SILENT_BEATS) };
+  const taking: Taking = {
+    ...options,
+    by: randomUUID(),
+    others: new Signs((options.beat_ms ?? BEAT_MS) * SILENT_BEATS),
+  };
   const stopping = new AbortController();
   let fail!: (error: unknown) => void;
   const done = new Promise<never>((_, reject) => (fail = reject));
