@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as breath } from 'node:timers/promises';
-import { type Consumption, type RunningConsumption, type TopicPartition } from '@tributary/kernel';
+import { type Consumption, neverReached, type RunningConsumption, type TopicPartition } from '@tributary/kernel';
 import { carriedKey, type EmbeddedSink } from './effect-sink.js';
+import { ENGINE } from './engine.js';
 import { readPartition } from './read-partition.js';
 import { ReadingRoom } from './reading-room.js';
 import { type Reads } from './store-reader.js';
@@ -123,9 +124,12 @@ const follow = async (
   const told = await consumption.startAt?.({ topic, partition });
   const known = (await reads.committed(group, id)) ?? 0;
   let next = told ?? known;
-  // Who asks how much waits would else be told of what the sink has read, and nobody has said, until more comes. A sink that has
-  // read more than there is has another log's word.
-  if (next > known && next <= (await reads.end(id))) offsets.move(next);
+  if (told !== undefined) {
+    const end = await reads.end(id);
+    if (told > end) throw neverReached(ENGINE, claim, end, told);
+    // Who asks how much waits would else be told of what the sink has read, and nobody has said, until more comes.
+    if (told > known) offsets.move(told);
+  }
   try {
     while (!claim.leaving) {
       if (!(await room.take(maxRecords, (end) => (claim.wake = end)))) continue;

@@ -3,6 +3,7 @@ import {
   EngineError,
   type Consumption,
   type GoneRecords,
+  neverReached,
   partitionName,
   type PartitionRange,
   type TopicPartition,
@@ -79,12 +80,7 @@ export class Assignment {
     const { topic, partition } = claim.at;
     const range = ranges.find((one) => one.partition === partition);
     if (!range) throw new EngineError(ENGINE, 'fatal', `topic ${topic} has no partition ${partition}`);
-    if (wanted > range.end)
-      throw new EngineError(
-        ENGINE,
-        'fatal',
-        `${partitionName(claim.at)} ends at ${range.end}, but was read up to ${wanted}: records were lost, or this is another log`,
-      );
+    if (wanted > range.end) throw neverReached(ENGINE, claim.at, range.end, wanted);
     if (wanted < range.begin) this.#gone({ ...claim.at, from: wanted, to: range.begin });
     claim.expected = Math.max(range.begin, wanted);
     claim.torn = undefined;

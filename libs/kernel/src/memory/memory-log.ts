@@ -1,4 +1,5 @@
 import {
+  neverReached,
   partitionName,
   untilDurable,
   type Consumption,
@@ -147,6 +148,8 @@ export class MemoryLog implements Log {
   /** What the sink has read counts as read, also where nobody has said so. */
   async #beginning({ group, startAt }: Consumption, at: TopicPartition): Promise<number | undefined> {
     const told = await startAt?.(at);
+    const { end } = this.#partitionsOf(at.topic)[at.partition] as Partition;
+    if (told !== undefined && told > end) throw neverReached('log', at, end, told);
     const known = await this.committed(group, at);
     if (told !== undefined && told > (known ?? 0)) this.commitNow(group, at, told);
     return told ?? known;

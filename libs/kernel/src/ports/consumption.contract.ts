@@ -163,6 +163,24 @@ export const consumptionCases = (under: LogInHand): void => {
       expect(seen).toEqual([end]);
     });
 
+    it('refuses a position that the partition never reached, and counts nothing as read', async () => {
+      const topic = await fresh(1);
+      await under.log.append([{ topic, records: numbered(3, 1) }]);
+      const { end } = (await under.log.partitions(topic))[0]!;
+      let got = 0;
+      const running = consume(topic, {
+        startAt: async () => end + 1,
+        onBatch: async ({ records }) => void (got += records.length),
+      });
+      await expect(running.done).rejects.toMatchObject({
+        failure: 'fatal',
+        message: expect.stringMatching(`${end + 1}`),
+      });
+      await running.stop();
+      expect(await under.log.committed(`group-${topic}`, { topic, partition: 0 })).toBeUndefined();
+      expect(got).toBe(0);
+    });
+
     it('ends with the handler’s error, and the offset stays before the batch that failed', async () => {
       const topic = await fresh(1);
       await under.log.append([{ topic, records: numbered(30, 3) }]);

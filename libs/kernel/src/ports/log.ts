@@ -1,3 +1,5 @@
+import { EngineError } from '../errors.js';
+
 /**
  * The log: partitioned, append-only, ordered within a partition, re-readable, of bounded retention.
  * Kafka is the measure: what it cannot promise (a transaction with other stores, an offset known in advance, a record
@@ -79,7 +81,8 @@ export interface Consumption {
   readonly maxInHand?: number;
   /**
    * Where to begin on a partition that was just assigned: the sink's own position, which is the truth.
-   * `undefined`: the group's committed offset, else the beginning.
+   * `undefined`: the group's committed offset, else the beginning. Beyond the partition's end it is another log's: then the
+   * consumption fails for good, and no offset moves. What comes in up to there would else be passed over in silence.
    */
   startAt?(partition: TopicPartition): Promise<number | undefined>;
   /** Told when what was to be read next is no longer held: retention was quicker, and reading goes on behind it. */
@@ -118,3 +121,11 @@ export interface Log {
 
 /** For engines that hand over the next batch only then. */
 export const untilDurable = async (handled: Promise<void | OnItsWay>): Promise<void> => (await handled)?.durable;
+
+/** Why a consumption does not begin behind the partition's end. */
+export const neverReached = (engine: string, at: TopicPartition, end: number, position: number): EngineError =>
+  new EngineError(
+    engine,
+    'fatal',
+    `${partitionName(at)} ends at ${end}, but was read up to ${position}: records were lost, or this is another log`,
+  );
