@@ -1,18 +1,28 @@
-import { EngineError, type EngineFailure, StoreFull } from '@tributary/kernel';
+import { type ClickHouseError } from '@clickhouse/client';
+import { EngineError, type EngineFailure, messageOf, StoreFull } from '@tributary/kernel';
 
-/** The engine refused or failed a statement. `code` and `type` are ClickHouse's own, such as 60 and UNKNOWN_TABLE. */
+/**
+ * The engine refused or failed a statement. `code` and `type` are ClickHouse's own, such as 60 and UNKNOWN_TABLE, and all that
+ * logs, answers and notes tell: its text may quote what it read. So it is no field either, which loggers write down, nor a cause.
+ */
 export class StatementFailed extends EngineError {
+  readonly #exception: string;
+
   constructor(
     engine: string,
     failure: EngineFailure,
     readonly code: number,
     readonly type: string,
-    /** `Code: 60. DB::Exception: … (UNKNOWN_TABLE)`: for whoever wrote the statement, as it may quote it. */
-    readonly exception: string,
-    options?: { cause?: unknown },
+    exception: string,
   ) {
-    super(engine, failure, exception, options);
+    super(engine, failure, `${type} (code ${code})`);
     this.name = 'StatementFailed';
+    this.#exception = exception;
+  }
+
+  /** `Code: 60. DB::Exception: … (UNKNOWN_TABLE)`: for whoever wrote the statement. */
+  get exception(): string {
+    return this.#exception;
   }
 }
 
@@ -27,7 +37,19 @@ const retriableCodes = new Set([
   499, 677, 692, 696, 700, 733, 735, 745, 999,
 ]);
 
-const pattern = /Code: (\d+)\. ([\s\S]*?)(?: \(([A-Z][A-Z0-9_]+)\))?\s*$/;
+const pattern = /Code: (\d+)\. ([\s\S]*?)(?: \(([A-Z][A-Z0-9_]+)\))?(?: \(version [^\n]*\))?\s*$/;
+
+/**
+ * What failed, in ClickHouse's words, also where a client has taken them apart. By its fields: the client that comes with chDB
+ * has a class of its own.
+ */
+export const saidAs = (error: unknown): string => {
+  const { code, type } = (error ?? {}) as Partial<ClickHouseError>;
+  const message = messageOf(error);
+  return /^\d+$/.test(code ?? '')
+    ? `Code: ${code}. DB::Exception: ${message.trimEnd()} (${type ?? 'UNKNOWN'})`
+    : message;
+};
 
 /** Reads ClickHouse's message; one that is none of its own is of unknown effect. */
 export const failureOf = (engine: string, message: string, cause?: unknown): EngineError => {
@@ -37,7 +59,5 @@ export const failureOf = (engine: string, message: string, cause?: unknown): Eng
   const type = found[3] ?? 'UNKNOWN';
   if (code === NOT_ENOUGH_SPACE || /No space left on device/.test(message)) return new StoreFull(engine, cause);
   const exception = `Code: ${code}. ${found[2]} (${type})`;
-  return new StatementFailed(engine, retriableCodes.has(code) ? 'retriable' : 'fatal', code, type, exception, {
-    cause,
-  });
+  return new StatementFailed(engine, retriableCodes.has(code) ? 'retriable' : 'fatal', code, type, exception);
 };

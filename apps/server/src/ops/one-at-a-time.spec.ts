@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EngineError, StoreFull } from '@tributary/kernel';
+import { failureOf } from '@tributary/warehouse';
+import { failedBy, thrownThere } from '../platform/thread-failure.js';
 import { type Operations, type Verification } from './operations.js';
 import { oneAtATime } from './one-at-a-time.js';
 
@@ -53,6 +55,23 @@ test('given keys that are lost, the operator is told so, and by what to go on wi
     headers: { 'retry-after': '5' },
   });
 });
+
+test.each([
+  ['341', 'UNFINISHED', 503],
+  ['6', 'CANNOT_PARSE_TEXT', 500],
+])(
+  'given a statement that ClickHouse fails (%s), the operator is told what, and no value',
+  async (code, type, status) => {
+    const said = `Code: ${code}. DB::Exception: Cannot parse string '13800001234' as UInt64. (${type}) (version 26.5.1)`;
+    // It comes from the warehouse's thread.
+    const failure = thrownThere(structuredClone(failedBy(failureOf('clickhouse', said))));
+    const orders = oneAtATime({ ...operations(Promise.resolve()), verify: () => Promise.reject(failure) });
+    await expect(orders.verify()).rejects.toMatchObject({
+      status,
+      message: `verify was given up: clickhouse: ${type} (code ${code})`,
+    });
+  },
+);
 
 test('given a full disk, it is told as everywhere', async () => {
   const full = new StoreFull('embedded store');

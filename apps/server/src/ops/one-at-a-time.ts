@@ -41,7 +41,7 @@ export const oneAtATime = (operations: Operations, own: OwnWork = nothing): Oper
   };
 };
 
-/** Nothing that came in: an operator asked, and may have to mend it. The engines' messages hold no personal data. */
+/** Nothing that came in: an operator asked, and may have to mend it. The engines' messages hold no personal data (`StatementFailed`). */
 const told = (name: string, { message, failure }: EngineError): Refusal =>
   failure === 'fatal'
     ? new Refusal(500, 'engine_failed', `${name} was given up: ${message}`, 'mend what that names, then ask again')

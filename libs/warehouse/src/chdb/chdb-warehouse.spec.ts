@@ -152,6 +152,16 @@ describe('chDB as the warehouse', () => {
     expect(error).toMatchObject({ engine: 'chdb', failure: 'fatal', code: 47, type: 'UNKNOWN_IDENTIFIER' });
   });
 
+  test.each(['query', 'command'] as const)('a %s that fails on a value is told without it', async (by) => {
+    const failure = warehouse[by]("SELECT toUInt64(materialize('zhang@example.com')) FORMAT Null");
+    const error: unknown = await failure.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ failure: 'fatal', code: 6, message: 'chdb: CANNOT_PARSE_TEXT (code 6)' });
+    // Only whoever wrote the statement is told more; an error that is logged is logged with its fields.
+    expect((error as StatementFailed).exception).toContain('zhang@example.com');
+    expect(JSON.stringify({ ...(error as StatementFailed) })).not.toContain('zhang');
+    expect((error as StatementFailed).cause).toBeUndefined();
+  });
+
   test('a question may have limits', async () => {
     await expect(warehouse.query('DROP TABLE raw_touchpoints', { readonly: true })).rejects.toMatchObject({
       code: 164,

@@ -8,6 +8,7 @@ import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
 import { QueryClass, nodeEngineFactory } from 'chdb/durable/node';
 import { messageOf } from '@tributary/kernel';
 import { quoted } from '../schema/ddl.js';
+import { saidAs } from '../warehouse-errors.js';
 import { answerAnalysts, type Telling } from './answer-analysts.js';
 import { configureEngine, DATABASE } from './engine-config.js';
 import { Lane } from './lane.js';
@@ -160,7 +161,7 @@ const serve = (port: MessagePort, closed: Int32Array): void => {
   let engine: Awaited<ReturnType<typeof open>> | undefined;
   const askings = new Map<number, Asking>();
   const post = (message: FromThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
-  const failed = (id: number, error: unknown): void => post({ type: 'failed', id, message: messageOf(error) });
+  const failed = (id: number, error: unknown): void => post({ type: 'failed', id, message: saidAs(error) });
   const opened = (): NonNullable<typeof engine> => {
     if (engine === undefined) throw new Error('the engine is not open');
     return engine;

@@ -7,7 +7,7 @@ import { answerSettingsOf, limitsOf } from '../query-settings.js';
 import { rowsOfText } from '../rows-of-text.js';
 import { onCluster } from '../schema/ddl.js';
 import { migrate } from '../schema/migrate.js';
-import { failureOf } from '../warehouse-errors.js';
+import { failureOf, saidAs } from '../warehouse-errors.js';
 import { parseClickHouseUrl } from './clickhouse-url.js';
 import { everyReplicaSettingsOf, requireEveryReplica } from './every-replica.js';
 import { requireOneShard } from './one-shard.js';
@@ -38,12 +38,7 @@ const KEEP_ALIVE_MS = 2_500;
 
 const told = (error: unknown, doing: 'reading' | 'writing'): EngineError => {
   if (error instanceof EngineError) return error;
-  if (error instanceof ClickHouseError)
-    return failureOf(
-      ENGINE,
-      `Code: ${error.code}. DB::Exception: ${error.message} (${error.type ?? 'UNKNOWN'})`,
-      error,
-    );
+  if (error instanceof ClickHouseError) return failureOf(ENGINE, saidAs(error), error);
   // The connection failed. What was to be read can be asked again; what was to be written may have been.
   const message = error instanceof Error ? error.message : 'no answer';
   return new EngineError(ENGINE, doing === 'reading' ? 'retriable' : 'unknown', message, { cause: error });

@@ -8,6 +8,7 @@ import { loadFacts } from '../load/load-facts.js';
 import { tables } from '../schema/tables.js';
 import { failureOf } from '../warehouse-errors.js';
 import { eraseSubjects } from './erase-subjects.js';
+import { deletionsOver } from './erasing.js';
 
 const intake = recordedIntake(600);
 const EVER = Number.MAX_SAFE_INTEGER;
@@ -88,6 +89,20 @@ describe('erasing subjects', () => {
     expect(await rowsOf(somebody)).toBe(0);
     expect(await left('SELECT command FROM system.mutations WHERE NOT is_done')).toEqual([]);
     expect(await left("SELECT name FROM system.tables WHERE startsWith(name, 'erasing_')")).toEqual([]);
+  });
+
+  test('tells of a deletion that fails why, and not the value that it failed on', async () => {
+    const reason =
+      "Code: 6. DB::Exception: Cannot parse string '13800001234': in column a. (CANNOT_PARSE_TEXT) (version 26.5)";
+    const failing: Warehouse = {
+      ...warehouse,
+      query: (sql, options) =>
+        sql.includes('latest_fail_reason') ? Promise.resolve([{ reason }] as never) : warehouse.query(sql, options),
+    };
+    await expect(deletionsOver(failing, '1', 'a deletion failed; erase again')).rejects.toMatchObject({
+      failure: 'retriable',
+      message: 'warehouse: a deletion failed; erase again: CANNOT_PARSE_TEXT (code 6)',
+    });
   });
 
   test('carried out again after it failed behind the removal, is over when the files are gone, too', async () => {

@@ -1,5 +1,6 @@
 import { EngineError, type Warehouse } from '@tributary/kernel';
 import { pause } from '../load/pacing.js';
+import { failureOf } from '../warehouse-errors.js';
 
 export type Listed = readonly (readonly [id: string, position: number])[];
 
@@ -42,7 +43,9 @@ export const deletionsOver = async (warehouse: Warehouse, which: string, what: s
     const open = await openDeletions(warehouse, which);
     if (open.length === 0) return;
     const failed = open.find(({ reason }) => reason !== '');
-    if (failed) throw new EngineError('warehouse', 'retriable', `${what}: ${failed.reason}`);
+    // ClickHouse's own words may quote a value: they stay there.
+    if (failed)
+      throw new EngineError('warehouse', 'retriable', `${what}: ${failureOf('warehouse', failed.reason).reason}`);
     await pause(wait_ms, never);
   }
 };
