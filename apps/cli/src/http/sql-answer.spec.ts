@@ -34,6 +34,17 @@ test('why one failed midway is told, and not written, however it is cut into pie
     ]);
 });
 
+test.each([true, false])(
+  'of why one failed no more is told than somebody reads (it ends well: %s)',
+  async (isWhole) => {
+    const told = Array.from({ length: 64 }, () => 'why '.repeat(1_024));
+    const [text, end] = await written([`1\n\r\n__exception__\r\n${tag}\r\n`, ...told], isWhole);
+    expect(text).toBe('1\n');
+    expect(end).toMatch(/^the answer is not whole: why why .* why …$/);
+    expect(end.length).toBeLessThan(16_500);
+  },
+);
+
 test('one that breaks off without a word is said to', async () => {
   expect(await written(['1\n'], false)).toEqual(['', 'the answer broke off: it is not whole']);
 });
