@@ -182,6 +182,19 @@ export interface Payloads {
   custom_tracked: { readonly name: string; readonly properties: Readonly<Record<string, string>> };
 }
 
+/** What is said of an order of which no more is told than must be. */
+export const orderPlaced = (orderId: string, amount: AmountE4, currency: Currency): Payloads['order_placed'] => ({
+  orderId,
+  amount,
+  currency,
+  lines: [],
+  method: null,
+  store: null,
+  country: null,
+  city: null,
+  ...plainOrder,
+});
+
 export type TouchpointType = keyof Payloads;
 
 /** `fact`: an event of its own. `behaviour`: many and small; summed into one event per batch, each raw row goes to ClickHouse. */

@@ -6,11 +6,10 @@ import {
   makeIdentify,
   openCatalogue,
 } from '@tributary/contracts';
-import { type CustomerEvent, type LifecycleRules } from '@tributary/domain';
+import { type CustomerEvent, type LifecycleRules, orderPlaced } from '@tributary/domain';
 import { manualClock } from '@tributary/kernel';
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { askAnew } from './ask-anew.js';
-import { placed } from './controls/orders.js';
 import { Pipeline } from './pipeline.js';
 import { COMMAND_TOPIC, PIPELINE_GROUP, touchpointTopic } from './ports.js';
 import { FEED_TOPIC } from './feed-messages.js';
@@ -56,7 +55,7 @@ const order = (n: number) => {
     occurredAt: BOUGHT,
     receivedAt: BOUGHT,
     identifiers: [identifier],
-    payload: placed(`o${n}`, 10_000, 'CNY'),
+    payload: orderPlaced(`o${n}`, 10_000, 'CNY'),
   });
   return { key: identifier.subject, value, timestamp_ms: BOUGHT };
 };

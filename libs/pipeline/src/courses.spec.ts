@@ -1,8 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { type AnyTouchpoint, course, historyOf, readSubjects, toReporting } from '@tributary/domain';
+import { type AnyTouchpoint, course, historyOf, orderPlaced, readSubjects, toReporting } from '@tributary/domain';
 import { DAY_MS } from '@tributary/kernel';
 import { identifierOf, openDesk } from './controls/desk.js';
-import { placed } from './controls/orders.js';
 import { lifecycleRules, NOW } from './controls/town.js';
 import { behaviourIsCalm } from './decide-course.js';
 
@@ -12,7 +11,7 @@ const PERSON = identifierOf('member_no', 'M7');
 const on = (day: number, type: 'order_placed' | 'call_held' | 'page_viewed'): AnyTouchpoint => {
   const at = BEGIN + day * DAY_MS;
   const payload = {
-    order_placed: placed(`o${day}`, 1_000_000, 'USD'),
+    order_placed: orderPlaced(`o${day}`, 1_000_000, 'USD'),
     call_held: { direction: 'inbound', topic: null, duration_s: 1, outcome: null, agent: null, summary: null },
     page_viewed: { path: '/', title: null, productId: null, category: null, campaign: null },
   }[type];

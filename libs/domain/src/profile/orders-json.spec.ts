@@ -1,16 +1,15 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CustomerId, type SubjectId } from '@tributary/kernel';
-import { type AnyTouchpoint, plainOrder } from '../touchpoint.js';
+import { type AnyTouchpoint, orderPlaced } from '../touchpoint.js';
 import { newSubject, speaking, type SubjectRecord } from './customer.js';
 import { foldFact } from './fold.js';
 import { writeStretches } from './orders-stretches.js';
 import { parseSubject, subjectText } from './record-text.js';
 
 const fold = (record: SubjectRecord, orderId: string, kind: number, at: number): void => {
-  const nowhere = { lines: [], method: null, store: null, country: null, city: null, ...plainOrder };
   const [type, payload] = [
-    ['order_placed', { orderId, amount: at, currency: 'CNY', ...nowhere }] as const,
+    ['order_placed', orderPlaced(orderId, at, 'CNY')] as const,
     ['order_paid', { orderId, paymentId: 'p', amount: 1, currency: 'CNY', method: '卡' }] as const,
     ['order_cancelled', { orderId, amount: null, currency: null, lines: [], reason: null }] as const,
     ['order_refunded', { orderId, refundId: `r${at}`, amount: 1, currency: 'CNY', lines: [], reason: null }] as const,

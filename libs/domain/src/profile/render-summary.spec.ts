@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CustomerId } from '@tributary/kernel';
-import { type Payloads, plainLine, plainOrder, type Touchpoint, type TouchpointType } from '../touchpoint.js';
+import { orderPlaced, type Payloads, plainLine, type Touchpoint, type TouchpointType } from '../touchpoint.js';
 import { type Transition } from '../lifecycle/types.js';
 import { foldFact } from './fold.js';
 import { amountText, renderSummary } from './render-summary.js';
@@ -32,8 +32,7 @@ const orders = () => {
     state,
     placed: (orderId: string, amount: number, currency = 'EUR', category: string | null = null) => {
       const line = { productId: 'p', name: null, category, quantity: 1, unitPrice: amount, amount, ...plainLine };
-      const nowhere = { method: null, store: null, country: null, city: null, ...plainOrder };
-      fold('order_placed', { orderId, amount, currency, lines: [line], ...nowhere });
+      fold('order_placed', { ...orderPlaced(orderId, amount, currency), lines: [line] });
     },
     cancelled: (orderId: string) =>
       fold('order_cancelled', { orderId, amount: null, currency: null, lines: [], reason: null }),
@@ -218,8 +217,7 @@ test('an order counts under the method of its placing, else of its newest paymen
   };
   const paid = (day: number, orderId: string, paymentId: string, method: string | null): void =>
     tell('order_paid', day, { orderId, paymentId, amount: 1, currency: 'EUR', method, instalments: null });
-  const placed = { amount: 1, currency: 'EUR', lines: [], store: null, country: null, city: null, ...plainOrder };
-  tell('order_placed', 1, { orderId: 'a', method: 'card', ...placed });
+  tell('order_placed', 1, { ...orderPlaced('a', 1, 'EUR'), method: 'card' });
   paid(2, 'a', 'p', 'cash');
   paid(5, 'b', 'p1', null);
   paid(3, 'b', 'p2', 'voucher');

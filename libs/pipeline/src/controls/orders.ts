@@ -1,4 +1,4 @@
-import { type AnyTouchpoint, plainOrder, type Touchpoint } from '@tributary/domain';
+import { type AnyTouchpoint, orderPlaced } from '@tributary/domain';
 import { type SubjectId } from '@tributary/kernel';
 
 type Identifier = AnyTouchpoint['identifiers'][number];
@@ -12,23 +12,6 @@ const member = (value: string, digit: string): Identifier => ({
 export const ANN = member('M1', 'a');
 export const BEN = member('M2', 'b');
 
-/** What is said of an order that tells no more than it must. */
-export const placed = (
-  orderId: string,
-  amount: number,
-  currency: string,
-): Touchpoint<'order_placed'>['payload'] & typeof plainOrder => ({
-  orderId,
-  amount,
-  currency,
-  lines: [],
-  method: null,
-  store: null,
-  country: null,
-  city: null,
-  ...plainOrder,
-});
-
 /** The order of that number, on the day of that number; of nobody where none is named. */
 export const orderOf = (n: number, ...identifiers: readonly Identifier[]): AnyTouchpoint => ({
   channel: 'shop',
@@ -37,5 +20,5 @@ export const orderOf = (n: number, ...identifiers: readonly Identifier[]): AnyTo
   receivedAt: Date.UTC(2024, 0, n),
   identifiers,
   type: 'order_placed',
-  payload: placed(`o${n}`, 10_000, 'USD'),
+  payload: orderPlaced(`o${n}`, 10_000, 'USD'),
 });

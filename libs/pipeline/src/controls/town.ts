@@ -5,10 +5,9 @@ import {
   openCatalogue,
   sortIdentifiers,
 } from '@tributary/contracts';
-import { type AnyTouchpoint, type Touchpoint } from '@tributary/domain';
+import { type AnyTouchpoint, orderPlaced, type Touchpoint } from '@tributary/domain';
 import { DAY_MS } from '@tributary/kernel';
 import fc from 'fast-check';
-import { placed } from './orders.js';
 
 const lookupKey = new Uint8Array(32).fill(5);
 export const identityRules = loadIdentityRules({ lookupKey });
@@ -75,7 +74,7 @@ const touchpointOf = (said: Contact, index: number): AnyTouchpoint => {
   const orderId = `o${person}-${n}`;
   switch (kind) {
     case 'order':
-      return { ...envelope, type: 'order_placed', payload: placed(orderId, 1_000_000 * (n + 1), 'USD') };
+      return { ...envelope, type: 'order_placed', payload: orderPlaced(orderId, 1_000_000 * (n + 1), 'USD') };
     case 'cancel': {
       const payload = { orderId, amount: null, currency: null, lines: [], reason: null };
       return { ...envelope, type: 'order_cancelled', payload };

@@ -9,9 +9,8 @@ import {
   type Transition,
 } from '@tributary/domain';
 import { EngineError } from '@tributary/kernel';
-import { combine, type SubjectState } from '@tributary/domain';
+import { combine, orderPlaced, type SubjectState } from '@tributary/domain';
 import { decodeDecision } from '@tributary/contracts';
-import { placed } from '../controls/orders.js';
 import { lifecycleRules, NOW, townLife } from '../controls/town.js';
 import { FEED_TOPIC } from '../feed-messages.js';
 import { customersOf, makeWorld, type World } from './controls/world.js';
@@ -29,7 +28,7 @@ const someone = fc
 const at = (type: 'order_placed' | 'order_cancelled', orderId: string, occurredAt: number): AnyTouchpoint => {
   const payload =
     type === 'order_placed'
-      ? placed(orderId, 10_000, 'USD')
+      ? orderPlaced(orderId, 10_000, 'USD')
       : { orderId, amount: null, currency: null, lines: [], reason: null };
   return { ...someone, type, messageId: `${type}-${orderId}`, occurredAt, payload } as AnyTouchpoint;
 };

@@ -1,6 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AnyTouchpoint, canonicalJson, emptyState, type Payloads, plainLine, plainOrder } from '@tributary/domain';
+import {
+  type AnyTouchpoint,
+  canonicalJson,
+  emptyState,
+  orderPlaced,
+  type Payloads,
+  plainLine,
+  plainOrder,
+} from '@tributary/domain';
 import { CustomerId, DAY_MS } from '@tributary/kernel';
 import { type CustomerCase } from '../customer-case.js';
 import { byInstant, type Fact, foldInto } from '../replay/facts.js';
@@ -86,31 +94,7 @@ test('one order after the other gives what all of them give, rendered anew after
 
 test('what is told of one order does not grow with the number of others', async () => {
   const many = (n: number): CustomerCase =>
-    caseOf(
-      Array.from(
-        { length: n },
-        (_, i) =>
-          [
-            [
-              'order_placed',
-              {
-                ...{
-                  orderId: `o${i}`,
-                  amount: 1,
-                  currency: 'CNY',
-                  method: null,
-                  lines: [],
-                  store: null,
-                  country: null,
-                  city: null,
-                },
-                ...plainOrder,
-              },
-            ],
-            i % 40,
-          ] as const,
-      ),
-    );
+    caseOf(Array.from({ length: n }, (_, i) => [['order_placed', orderPlaced(`o${i}`, 1, 'CNY')], i % 40] as const));
   const timed = async (n: number): Promise<number> => {
     const subject = many(n);
     // Of the processor: what else the machine does is no part of it.

@@ -32,8 +32,8 @@ import {
   type ManualLink,
   newCustomer,
   type Payloads,
+  orderPlaced,
   plainLine,
-  plainOrder,
   secondsOf,
   type SubjectState,
   subjectStream,
@@ -114,15 +114,7 @@ export class Town {
     const lines = [
       { productId: 'p', name: null, category: 'tea', quantity: 1, unitPrice: amount, amount, ...plainLine },
     ];
-    const place = { store: null, country: null, city: null, ...plainOrder };
-    return this.touchpoint('order_placed', names, at, {
-      orderId,
-      amount,
-      currency,
-      lines,
-      method: null,
-      ...place,
-    });
+    return this.touchpoint('order_placed', names, at, { ...orderPlaced(orderId, amount, currency), lines });
   }
 
   traits(names: readonly (readonly [string, string])[], at: Instant, traits: Record<string, string>): AnyTouchpoint {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type BehaviourTally, plainLine, plainOrder, type Transition } from '@tributary/domain';
+import { type BehaviourTally, orderPlaced, plainLine, type Transition } from '@tributary/domain';
 import { type Fact } from '../replay/facts.js';
 import { type Decision } from '../replay/read-decisions.js';
 import { entryOf } from './timeline-entry.js';
@@ -36,8 +36,8 @@ test('a sum tells sessions of one app together, however long they took', () => {
 test('amounts that an order tells beside its own are decimal texts, too', () => {
   const line = { productId: 'p', name: null, category: null, quantity: 1, unitPrice: 50_000, amount: 50_000 };
   const payload = {
-    ...{ orderId: 'o', amount: 50_000, currency: 'EUR', method: null, store: null, country: null, city: null },
-    ...{ ...plainOrder, tax: 8_000, discount: 1, coupon: 'MAY' },
+    ...orderPlaced('o', 50_000, 'EUR'),
+    ...{ tax: 8_000, discount: 1, coupon: 'MAY' },
     lines: [{ ...line, ...plainLine, brand: 'B', discount: 10_000 }],
   };
   const touchpoint = { type: 'order_placed', channel: 'shop', occurredAt: 0, receivedAt: 0, payload };

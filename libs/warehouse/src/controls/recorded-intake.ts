@@ -1,4 +1,4 @@
-import { type AnyTouchpoint, type BatchTaken, plainLine, plainOrder } from '@tributary/domain';
+import { type AnyTouchpoint, type BatchTaken, orderPlaced, plainLine } from '@tributary/domain';
 import { type Log, type RecordedEvent, type StoredRecord, SubjectId } from '@tributary/kernel';
 import { type FactSources } from '../load/load-facts.js';
 
@@ -29,17 +29,7 @@ export const touchpointOf = (i: number, subjects = 50): AnyTouchpoint => {
       return {
         ...base,
         type: 'order_placed',
-        payload: {
-          orderId: `o${i}`,
-          amount: 50_000,
-          currency: 'EUR',
-          lines: [line, line],
-          method: 'card',
-          store: null,
-          country: 'DE',
-          city: null,
-          ...plainOrder,
-        },
+        payload: { ...orderPlaced(`o${i}`, 50_000, 'EUR'), lines: [line, line], method: 'card', country: 'DE' },
       };
     case 1:
       return {

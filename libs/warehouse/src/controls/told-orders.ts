@@ -5,9 +5,9 @@ import {
   emptyState,
   foldFact,
   type OrderLine,
+  orderPlaced,
   type Payloads,
   plainLine,
-  plainOrder,
   type SubjectState,
   type TouchpointType,
 } from '@tributary/domain';
@@ -42,8 +42,8 @@ export class ToldOrders {
 
   placed(who: number, at: Instant, orderId: string, amount: AmountE4, currency: string, placing: Placing = {}): void {
     const { channel = 'shop', method = null, products = [] } = placing;
-    const payload = { ...plainOrder, orderId, amount, currency, lines: products.map(line), method };
-    this.#tell(who, 'order_placed', at, { ...payload, store: null, country: null, city: null }, channel);
+    const payload = { ...orderPlaced(orderId, amount, currency), lines: products.map(line), method };
+    this.#tell(who, 'order_placed', at, payload, channel);
   }
 
   paid(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AnyTouchpoint, type BatchTaken, type OrderLine, plainLine, plainOrder } from '@tributary/domain';
+import { type AnyTouchpoint, type BatchTaken, type OrderLine, orderPlaced, plainLine } from '@tributary/domain';
 import { type RecordedEvent } from '@tributary/kernel';
 import { type ChdbWarehouse, openChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { subjectOf } from '../controls/recorded-intake.js';
@@ -72,17 +72,7 @@ const invoices = (): AnyTouchpoint[] => {
       : {
           ...base,
           type: 'order_placed',
-          payload: {
-            orderId: id,
-            amount,
-            currency: 'GBP',
-            lines,
-            method: null,
-            store: null,
-            country: null,
-            city: null,
-            ...plainOrder,
-          },
+          payload: { ...orderPlaced(id, amount, 'GBP'), lines },
         };
   });
 };

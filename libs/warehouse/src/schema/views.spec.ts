@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { factId } from '@tributary/contracts';
-import { type AnyTouchpoint, emptyState, foldFact, plainOrder, purchasesOf } from '@tributary/domain';
+import { type AnyTouchpoint, emptyState, foldFact, orderPlaced, purchasesOf } from '@tributary/domain';
 import { type Cell, type Instant } from '@tributary/kernel';
 import { type ChdbWarehouse } from '../chdb/chdb-warehouse.js';
 import { ownWarehouse } from '../controls/own-warehouse.js';
@@ -29,17 +29,7 @@ const placedOrder = (channel: string, messageId: string, amount: number): AnyTou
   occurredAt: AT,
   receivedAt: AT,
   identifiers: [],
-  payload: {
-    orderId: 'o1',
-    amount,
-    currency: 'EUR',
-    lines: [],
-    method: null,
-    store: null,
-    country: null,
-    city: null,
-    ...plainOrder,
-  },
+  payload: orderPlaced('o1', amount, 'EUR'),
 });
 
 const order = (occurredAt: Instant) => ({
