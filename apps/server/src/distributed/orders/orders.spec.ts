@@ -1,23 +1,48 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { EngineError, manualClock } from '@tributary/kernel';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type DocumentStore, EngineError, manualClock } from '@tributary/kernel';
 import { type MemoryStore, memoryStore } from '@tributary/kernel/memory';
 import { type Refusal } from '../../refusal.js';
 import { askStage } from './ask-stage.js';
-import { answerKey, forgetNote, type Ordered, orderKey, readNote, writeNote } from './order.js';
+import { answerKey, type Carried, forgetNote, type Ordered, orderKey, readNote, writeNote } from './order.js';
 import { type OrderTaking, takeOrders, type TakesOrders } from './take-orders.js';
 
 const taking: TakesOrders[] = [];
+// By the clock patience ends: it stands still but where a case puts it on, however slow the machine is.
+beforeEach(
+  () =>
+    void jest.useFakeTimers({
+      now: 0,
+      doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'queueMicrotask'],
+    }),
+);
 afterEach(async () => {
+  jest.useRealTimers();
   for (const one of taking.splice(0)) await one.stop();
 });
 
 let asked = 0;
-const ask = (store: MemoryStore, patience_ms = 300) =>
+const PATIENCE_MS = 100;
+const ask = ({ documents }: { readonly documents: DocumentStore }) =>
   askStage<unknown>(
-    { ...store, clock: manualClock(asked), newId: () => `order-${(asked += 1)}`, look_ms: 2, patience_ms },
+    {
+      ...{ documents, clock: manualClock(asked), newId: () => `order-${(asked += 1)}` },
+      ...{ look_ms: 2, patience_ms: PATIENCE_MS },
+    },
     'projector',
     'verify',
   );
+/** As `ask`; `onLook` hears what the asker finds each time it looks for an answer, before the asker does. */
+const askWatched = ({ documents }: MemoryStore, onLook: (found: Carried | undefined) => void) => {
+  const get: DocumentStore['get'] = async (kind, keys) => {
+    const found = await documents.get(kind, keys);
+    if (keys[0] === answerKey('projector')) onLook(found[0] && (JSON.parse(found[0].body) as Carried));
+    return found;
+  };
+  const watched = new Proxy(documents, {
+    get: (_, name: keyof DocumentStore) => (name === 'get' ? get : documents[name].bind(documents)),
+  });
+  return ask({ documents: watched });
+};
 const take = (store: MemoryStore, carryOut: OrderTaking['carryOut'], isOurs = async () => true): TakesOrders => {
   const one = takeOrders({ ...store, stage: 'projector', isOurs, carryOut, look_ms: 2, beat_ms: 5 });
   taking.push(one);
@@ -29,6 +54,11 @@ const refusal = (work: Promise<unknown>): Promise<Partial<Refusal>> =>
     (error: Refusal) => error,
   );
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+  while (!(await isSo())) await pause(2);
+};
+const isForgotten = async ({ documents }: MemoryStore): Promise<boolean> =>
+  (await readNote<Ordered>(documents, orderKey('projector'))) === undefined;
 
 describe('an order to a stage', () => {
   it('is carried out by whoever writes, once, and answered with what came of it', async () => {
@@ -43,30 +73,41 @@ describe('an order to a stage', () => {
     expect(await ask(store)).toEqual({ outcome: 'equal' });
     expect(await ask(store)).toEqual({ outcome: 'equal' });
     expect(done).toEqual(['verify', 'verify']);
-    await pause(20);
-    expect(await readNote(store.documents, orderKey('projector'))).toBeUndefined();
+    await until(() => isForgotten(store));
   });
 
   it('may take longer than anybody waits for a sign, as long as there are signs', async () => {
     const store = memoryStore();
-    take(store, () => pause(200).then(() => 'late'));
-    expect(await ask(store, 100)).toBe('late');
+    let end = (_: string): void => undefined;
+    take(store, () => new Promise<string>((resolve) => (end = resolve)));
+    const seen = new Set<number>();
+    const answer = askWatched(store, (found) => {
+      if (found?.state !== 'under way' || seen.has(found.beat)) return;
+      seen.add(found.beat);
+      // Each sign comes when more than half of the patience is over.
+      jest.advanceTimersByTime(0.6 * PATIENCE_MS);
+      if (seen.size === 5) end('late');
+    });
+    // Given up, the work must end as well, or nothing here does.
+    expect(await answer.finally(() => end('given up'))).toBe('late');
+    expect(performance.now()).toBeGreaterThan(2 * PATIENCE_MS);
   });
 
   it('that nobody takes up is withdrawn, and the caller is told who is missing', async () => {
     const store = memoryStore();
-    expect(await refusal(ask(store, 30))).toMatchObject({ status: 503, code: 'stage_away' });
-    expect(await readNote(store.documents, orderKey('projector'))).toBeUndefined();
+    const answer = askWatched(store, () => jest.advanceTimersByTime(0.6 * PATIENCE_MS));
+    expect(await refusal(answer)).toMatchObject({ status: 503, code: 'stage_away' });
+    expect(await isForgotten(store)).toBe(true);
   });
 
   it('stands alone: another is refused until it has ended', async () => {
     const store = memoryStore();
-    let end = (): void => undefined;
+    let end: (() => void) | undefined;
     take(store, () => new Promise<void>((resolve) => (end = resolve)));
     const first = ask(store);
-    await pause(30);
+    await until(async () => end !== undefined);
     expect(await refusal(ask(store))).toMatchObject({ status: 409, code: 'already_running' });
-    end();
+    end?.();
     await first;
   });
 
@@ -83,7 +124,8 @@ describe('an order to a stage', () => {
     await writeNote(store.documents, answerKey('projector'), { id: 'old', state: 'under way', beat: 3, by: 'dead' });
     const done: string[] = [];
     take(store, async (order) => void done.push(order));
-    while (await readNote<Ordered>(store.documents, orderKey('projector'))) await pause(5);
+    // Nothing of it for long.
+    await until(() => (jest.advanceTimersByTime(100), isForgotten(store)));
     expect(done).toEqual([]);
     expect(await readNote(store.documents, answerKey('projector'))).toMatchObject({ id: 'old', state: 'failed' });
   });
@@ -105,16 +147,17 @@ describe('an order to a stage', () => {
       ),
     );
     const done: string[] = [];
+    let looks = 0;
     take(
       store,
       async (order) => (done.push(order), 'of the second'),
-      async () => !isFirst,
+      async () => !isFirst && ++looks > 0,
     );
-    const answer = ask(store, 2_000);
+    const answer = ask(store);
     await begun;
     isFirst = false;
-    // The first gives signs in both, and does not know.
-    await pause(100);
+    // The first gives signs meanwhile, and does not know.
+    await until(async () => looks > 10);
     expect(done).toEqual([]);
     lose();
     expect(await answer).toBe('of the second');
@@ -131,7 +174,7 @@ describe('an order to a stage', () => {
         );
       });
     });
-    const answer = ask(store, 2_000);
+    const answer = ask(store);
     await (await begun).stop();
     take(store, async () => 'of the next');
     expect(await answer).toBe('of the next');
