@@ -11,6 +11,10 @@ test.each([
     'Code: 497. DB::Exception: loader: Not enough privileges. To execute this query, it is necessary to have the grant INSERT(a) ON t. (ACCESS_DENIED) (version 26.5.1.1)',
     'Code: 497. DB::Exception: loader: Not enough privileges. To execute this query, it is necessary to have the grant INSERT(a) ON t. (ACCESS_DENIED)',
   ],
+  [
+    "Code: 60. DB::Exception: Unknown table expression identifier 'people' in scope SELECT * FROM people WHERE a = '13800001234'. (UNKNOWN_TABLE)",
+    "Code: 60. DB::Exception: Unknown table expression identifier 'people' (UNKNOWN_TABLE)",
+  ],
 ])('a failure is told with no value, and with the grant that is missing: %s', (said, told) => {
   expect(failureOf('clickhouse', said)).toMatchObject({ failure: 'fatal', message: `clickhouse: ${told}` });
 });

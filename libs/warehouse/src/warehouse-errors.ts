@@ -16,7 +16,7 @@ export class StatementFailed extends EngineError {
     readonly type: string,
     exception: string,
   ) {
-    super(engine, failure, namesNoValue.has(code) ? exception : `${type} (code ${code})`);
+    super(engine, failure, namesNoValue.has(code) ? withoutScope(exception) : `${type} (code ${code})`);
     this.name = 'StatementFailed';
     this.#exception = exception;
   }
@@ -32,6 +32,10 @@ export class StatementFailed extends EngineError {
  * UNKNOWN_USER, ACCESS_DENIED, AUTHENTICATION_FAILED.
  */
 const namesNoValue = new Set([60, 81, 192, 497, 516]);
+
+/** Of a table that is missing in a question ClickHouse says in which, in its whole text: with the values that were asked for. */
+const withoutScope = (exception: string): string =>
+  exception.replace(/,?\s+in scope\s[\s\S]*?((?: \([A-Z][A-Z0-9_]+\))?)$/i, '$1');
 
 const NOT_ENOUGH_SPACE = 243;
 /**

@@ -162,6 +162,14 @@ describe('chDB as the warehouse', () => {
     expect((error as StatementFailed).cause).toBeUndefined();
   });
 
+  test('a table that is missing is named, and what was asked of it is not', async () => {
+    const failure = warehouse.query("SELECT * FROM missing WHERE email = 'zhang@example.com'");
+    const error = (await failure.catch((reason: unknown) => reason)) as StatementFailed;
+    expect(error).toMatchObject({ failure: 'fatal', code: 60, message: expect.stringContaining("'missing'") });
+    expect(error.message).not.toContain('zhang');
+    expect(error.exception).toContain('zhang@example.com');
+  });
+
   test('a question may have limits', async () => {
     await expect(warehouse.query('DROP TABLE raw_touchpoints', { readonly: true })).rejects.toMatchObject({
       code: 164,
