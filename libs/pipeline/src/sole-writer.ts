@@ -28,7 +28,7 @@ import { subjectsOfDecision } from './subjects-named.js';
 import { type Pace, TakenKeys } from './take-batch.js';
 import { decisionId, Unit } from './unit.js';
 import { unitsOf } from './units-of.js';
-import { Destruction, type ErasureUnderWay, erasureUnderWay } from './vault/erasure-under-way.js';
+import { Destruction, type ErasureUnderWay, erasureUnderWay, forgetErasure } from './vault/erasure-under-way.js';
 import { WorkingSet } from './working-set.js';
 
 const TIMER_BATCH = 500;
@@ -158,9 +158,12 @@ export class SoleWriter {
    * record may come yet, and finds that it was carried out.
    */
   async finishErasure(): Promise<boolean> {
-    const begun = await erasureUnderWay(this.#context.ports.documents);
-    if (begun) await this.#carryOut(begun.command, begun.source, [], begun.keys);
-    return begun !== undefined;
+    const { documents } = this.#context.ports;
+    const begun = await erasureUnderWay(documents);
+    if (!begun) return false;
+    await this.#carryOut(begun.command, begun.source, [], begun.keys);
+    if (await erasureUnderWay(documents)) await forgetErasure(documents);
+    return true;
   }
 
   async #carryOut(

@@ -101,6 +101,23 @@ describe('an erasure in the middle of which the process was killed', () => {
     await expectRebuilt(world);
   });
 
+  it('is over where an older program, which knows no such note, has carried it out since', async () => {
+    const { documents } = world.store;
+    await world.order(eraseOf(ann));
+    await killed(world, 'after');
+    const [note] = await documents.get('checkpoint', ['erasing']);
+    await lives(world);
+    const receipt = await receiptOf(world, ann);
+    // As that one leaves it, with newer events beside it.
+    await documents.replace([{ kind: 'checkpoint', key: 'erasing', version: note!.version, body: note!.body }]);
+    await world.accept([callOf(4, 14, [ANN])]);
+    await lives(world);
+    expect(await erasureUnderWay(documents)).toBeUndefined();
+    expect(await receiptOf(world, ann)).toEqual(receipt);
+    expect(await membersOf(world)).toEqual(expect.arrayContaining([[ann], [ben]]));
+    await expectRebuilt(world);
+  });
+
   it('leaves nothing to the next one', async () => {
     for (const subject of [ann, ben]) {
       await world.order(eraseOf(subject));

@@ -22,6 +22,10 @@ export const erasureUnderWay = async (documents: Pick<DocumentStore, 'get'>): Pr
   return noted && (JSON.parse(noted.body) as ErasureUnderWay);
 };
 
+/** Of one that is over, though what ended it knew of no note: an older program carried it out in between, say. */
+export const forgetErasure = (documents: Pick<DocumentStore, 'replace'>): Promise<void> =>
+  documents.replace([{ kind: 'checkpoint', key: KEY, version: 0, body: null }]);
+
 /**
  * Destroys the keys of one erasure where one transaction holds all but them: whoever is killed when they are gone has told nobody. So
  * what goes is written down first, and the next life finishes it before it takes anything else: then customers are who they were.
